@@ -1,0 +1,11 @@
+/**
+ * A fitted pipeline as an MLflow model folder, written without Python.
+ *
+ * <p>In: a pipeline of built-in stages, its input columns and an example. Out: a local folder with
+ * MLmodel, Spark files, signature, example and environment, listed file by file. Nothing is
+ * uploaded here.
+ */
+@NullMarked
+package winequality.model;
+
+import org.jspecify.annotations.NullMarked;
