@@ -1,0 +1,176 @@
+package winequality.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The layers of settings, laid over each other, and what is wrong with them as text: a file that
+ * cannot be read, an assignment without a key, keys that nobody knows.
+ */
+final class SettingLayers {
+
+  private static final String FOLDER = "winequality/conf/";
+
+  private final Config reference;
+  private final Config merged;
+  private final List<SettingProblem> problems = new ArrayList<>();
+
+  SettingLayers(SettingsSource source) {
+    this.reference = bundled("reference.conf").resolve();
+    Config said = assignments(source.assignments());
+    said = said.withFallback(environment(source.environment()));
+    if (source.file().isPresent()) {
+      said = said.withFallback(file(source.file().orElseThrow(), source.environment()));
+    }
+    findUnknown(said.root(), reference.root(), "");
+    this.merged = said.withFallback(reference);
+  }
+
+  /** The defaults. */
+  Config reference() {
+    return reference;
+  }
+
+  /** All layers. */
+  Config merged() {
+    return merged;
+  }
+
+  List<SettingProblem> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** Where a value was said, as people look for it: {@code conf/prod.conf:12}. */
+  static String place(ConfigOrigin origin) {
+    return origin.description().replaceFirst(": (\\d+(-\\d+)?)$", ":$1");
+  }
+
+  private static Config bundled(String name) {
+    return ConfigFactory.parseResources(
+        SettingLayers.class.getClassLoader(),
+        FOLDER + name,
+        ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name));
+  }
+
+  private Config environment(Map<String, String> environment) {
+    Map<String, Object> set = new LinkedHashMap<>();
+    // an empty variable is how shells and job definitions say "not set"
+    environment.forEach(
+        (name, value) -> {
+          if (!value.isBlank()) {
+            set.put(name, value);
+          }
+        });
+    Config variables = variables(set);
+    return bundled("environment.conf").resolveWith(variables, ConfigResolveOptions.noSystem());
+  }
+
+  private static Config variables(Map<String, Object> set) {
+    Config variables = ConfigFactory.empty();
+    for (Map.Entry<String, Object> variable : set.entrySet()) {
+      // quoted: the name of a variable may hold dots
+      variables =
+          variables.withValue(
+              ConfigUtil.quoteString(variable.getKey()),
+              ConfigValueFactory.fromAnyRef(
+                  variable.getValue(), "environment variable " + variable.getKey()));
+    }
+    return variables;
+  }
+
+  private Config file(Path file, Map<String, String> environment) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      problems.add(
+          new SettingProblem(
+              "--config " + file,
+              Files.exists(file)
+                  ? "the file cannot be read; check that it is a file and the rights on it"
+                  : "there is no such file; a relative path starts from the folder the job runs in"));
+      return ConfigFactory.empty();
+    }
+    try {
+      Config said =
+          ConfigFactory.parseFile(
+              file.toFile(),
+              ConfigParseOptions.defaults()
+                  .setAllowMissing(false)
+                  .setOriginDescription(file.toString()));
+      // it may refer to its own keys, to defaults and to variables
+      return said.resolveWith(
+          said.withFallback(reference)
+              .withFallback(variables(new LinkedHashMap<>(environment)))
+              .resolve(ConfigResolveOptions.noSystem()));
+    } catch (ConfigException e) {
+      problems.add(
+          new SettingProblem("--config " + file, "the file is not valid HOCON: " + e.getMessage()));
+      return ConfigFactory.empty();
+    }
+  }
+
+  private Config assignments(List<SettingsSource.Assignment> assignments) {
+    Config all = ConfigFactory.empty();
+    for (SettingsSource.Assignment assignment : assignments) {
+      try {
+        all = all.withValue(assignment.key(), value(assignment));
+      } catch (ConfigException e) {
+        problems.add(
+            new SettingProblem(
+                assignment.option(), "cannot be understood as key=value: " + e.getMessage()));
+      }
+    }
+    return all;
+  }
+
+  private static ConfigValue value(SettingsSource.Assignment assignment) {
+    String text = assignment.value();
+    if (text.startsWith("[") || text.startsWith("{") || text.startsWith("\"")) {
+      return ConfigFactory.parseString(
+              "value = " + text,
+              ConfigParseOptions.defaults().setOriginDescription(assignment.option()))
+          .getValue("value");
+    }
+    // taken as it is: paths and URIs have characters that HOCON gives a meaning
+    return ConfigValueFactory.fromAnyRef(text, assignment.option());
+  }
+
+  private void findUnknown(ConfigObject said, ConfigObject known, String prefix) {
+    said.forEach(
+        (key, value) -> {
+          String path = prefix + ConfigUtil.joinPath(key);
+          ConfigValue knownValue = known.get(key);
+          if (knownValue == null) {
+            List<String> paths = new ArrayList<>();
+            reference.entrySet().forEach(entry -> paths.add(entry.getKey()));
+            problems.add(
+                new SettingProblem(
+                    place(value.origin()),
+                    "unknown key \"%s\"; did you mean \"%s\"?"
+                        .formatted(path, NearestKey.to(path, paths))));
+          } else if (knownValue instanceof ConfigObject knownObject) {
+            if (value instanceof ConfigObject object) {
+              findUnknown(object, knownObject, path + ".");
+            } else {
+              problems.add(
+                  new SettingProblem(
+                      place(value.origin()),
+                      "\"%s\" is a group of keys %s, not a value"
+                          .formatted(path, knownObject.keySet())));
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,156 @@
+package winequality.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/**
+ * Typed reading of settings, stricter than Typesafe Config: {@code yes} is no boolean and {@code
+ * NaN} is no number. Each reader throws {@link IllegalArgumentException} with key, value and what
+ * it must be.
+ */
+final class SettingValues {
+
+  private final Config config;
+  private final String prefix;
+
+  SettingValues(Config config) {
+    this(config, "");
+  }
+
+  private SettingValues(Config config, String prefix) {
+    this.config = config;
+    this.prefix = prefix;
+  }
+
+  String text(String key) {
+    ConfigValue value = value(key);
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> String.valueOf(value.unwrapped());
+      default -> throw wrong(key, "must be a text");
+    };
+  }
+
+  boolean flag(String key) {
+    return switch (text(key)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw wrong(key, "must be true or false");
+    };
+  }
+
+  double number(String key) {
+    return decimal(key, "must be a finite number").doubleValue();
+  }
+
+  int integer(String key) {
+    try {
+      return decimal(key, "must be a whole number").intValueExact();
+    } catch (ArithmeticException e) {
+      throw wrong(
+          key,
+          "must be a whole number between %d and %d"
+              .formatted(Integer.MIN_VALUE, Integer.MAX_VALUE));
+    }
+  }
+
+  long longInteger(String key) {
+    try {
+      return decimal(key, "must be a whole number").longValueExact();
+    } catch (ArithmeticException e) {
+      throw wrong(key, "must be a whole number of at most 64 bits");
+    }
+  }
+
+  Duration duration(String key) {
+    try {
+      return config.getDuration(key);
+    } catch (ConfigException e) {
+      throw wrong(key, "must be a duration such as 500ms, 30s or 5m");
+    }
+  }
+
+  /** A number that may be left out. */
+  OptionalDouble optionalNumber(String key) {
+    return config.hasPath(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();
+  }
+
+  /** A text that may be left out. */
+  Optional<String> optionalText(String key) {
+    return config.hasPath(key) ? Optional.of(text(key)) : Optional.empty();
+  }
+
+  /** The objects of a list, each read under {@code key[i].}. */
+  List<SettingValues> objects(String key) {
+    if (value(key).valueType() != ConfigValueType.LIST) {
+      throw wrong(key, "must be a list");
+    }
+    List<? extends ConfigValue> items = config.getList(key);
+    return IntStream.range(0, items.size())
+        .mapToObj(
+            i -> {
+              String place = prefix + key + "[" + i + "]";
+              if (!(items.get(i) instanceof ConfigObject object)) {
+                throw new IllegalArgumentException(
+                    place + " is " + shown(items.get(i)) + "; it must be an object in braces");
+              }
+              return new SettingValues(object.toConfig(), place + ".");
+            })
+        .toList();
+  }
+
+  /** Refuses keys that are not among those named. */
+  SettingValues only(String... keys) {
+    for (String key : config.root().keySet()) {
+      if (!List.of(keys).contains(key)) {
+        throw new IllegalArgumentException(
+            "unknown key \"%s%s\"; did you mean \"%s%s\"?"
+                .formatted(prefix, key, prefix, NearestKey.to(key, List.of(keys))));
+      }
+    }
+    return this;
+  }
+
+  private BigDecimal decimal(String key, String must) {
+    try {
+      return new BigDecimal(text(key).strip());
+    } catch (NumberFormatException e) {
+      throw wrong(key, must);
+    }
+  }
+
+  private ConfigValue value(String key) {
+    try {
+      return config.getValue(key);
+    } catch (ConfigException.Null e) {
+      throw new IllegalArgumentException(
+          prefix + key + " is null; leave it out for the default", e);
+    } catch (ConfigException.Missing e) {
+      throw new IllegalArgumentException(prefix + key + " is missing", e);
+    } catch (ConfigException.WrongType e) {
+      throw new IllegalArgumentException(
+          prefix + key + " stands below a key that is no group of keys", e);
+    }
+  }
+
+  private IllegalArgumentException wrong(String key, String must) {
+    return new IllegalArgumentException(prefix + key + " is " + shown(value(key)) + "; it " + must);
+  }
+
+  private static String shown(ConfigValue value) {
+    return switch (value.valueType()) {
+      case STRING -> "\"" + value.unwrapped() + "\"";
+      case OBJECT -> "a group of keys";
+      case LIST -> "a list";
+      default -> String.valueOf(value.unwrapped());
+    };
+  }
+}

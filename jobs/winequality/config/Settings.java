@@ -1,0 +1,28 @@
+package winequality.config;
+
+import winequality.data.DataSettings;
+import winequality.data.DatasetDescription;
+import winequality.data.Fingerprint;
+import winequality.holdout.HoldoutSettings;
+import winequality.learning.LearningSettings;
+
+/**
+ * All settings of a job, a record for each stage.
+ *
+ * @param rendered every key with its value in HOCON, secrets as {@code ****}
+ */
+public record Settings(
+    DatasetDescription dataset,
+    DataSettings data,
+    HoldoutSettings holdout,
+    LearningSettings learning,
+    String rendered) {
+
+  /**
+   * A name for what decides the model besides the rows: two jobs with equal fingerprints train the
+   * same model from the same table version. Hosts, paths and names are not part of it.
+   */
+  public String fingerprint() {
+    return Fingerprint.of(dataset + "\n" + holdout + "\n" + learning);
+  }
+}

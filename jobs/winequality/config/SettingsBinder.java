@@ -1,0 +1,73 @@
+package winequality.config;
+
+import com.typesafe.config.Config;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Makes the stages' records from the layers and gathers every value that one of them refuses.
+ *
+ * <p>A record's constructor stops at its first problem. So the value it names is put back to its
+ * default and the record is made again, until it can be made or nothing is left to put back.
+ */
+final class SettingsBinder {
+
+  /** Refusals begin with the key, perhaps with a place in a list. */
+  private static final Pattern KEY = Pattern.compile("^([a-z][a-z0-9.-]*)[ \\[:.]");
+
+  private final Config reference;
+  private final Config merged;
+  private final List<SettingProblem> problems = new ArrayList<>();
+
+  SettingsBinder(Config reference, Config merged) {
+    this.reference = reference;
+    this.merged = merged;
+  }
+
+  List<SettingProblem> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** The record, or empty if a value was refused; the problems say which. */
+  <T> Optional<T> bind(Function<SettingValues, T> make) {
+    Config config = merged;
+    Set<String> putBack = new HashSet<>();
+    while (true) {
+      try {
+        T record = make.apply(new SettingValues(config));
+        return putBack.isEmpty() ? Optional.of(record) : Optional.empty();
+      } catch (IllegalArgumentException e) {
+        boolean progress = false;
+        // a record may name several values at once, a line each
+        for (String line : String.valueOf(e.getMessage()).lines().toList()) {
+          Optional<String> key = key(line);
+          problems.add(new SettingProblem(key.map(this::place).orElse("settings"), line));
+          if (key.isPresent() && reference.hasPath(key.get()) && putBack.add(key.get())) {
+            config = config.withValue(key.get(), reference.getValue(key.get()));
+            progress = true;
+          }
+        }
+        if (!progress) {
+          return Optional.empty();
+        }
+      }
+    }
+  }
+
+  private Optional<String> key(String message) {
+    Matcher matcher = KEY.matcher(message);
+    return matcher.find() && merged.hasPathOrNull(matcher.group(1))
+        ? Optional.of(matcher.group(1))
+        : Optional.empty();
+  }
+
+  private String place(String key) {
+    return merged.hasPath(key) ? SettingLayers.place(merged.getValue(key).origin()) : "null value";
+  }
+}

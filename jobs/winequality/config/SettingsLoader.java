@@ -1,0 +1,106 @@
+package winequality.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import winequality.data.ColumnDescription;
+import winequality.data.DataSettings;
+import winequality.data.DatasetDescription;
+import winequality.holdout.HoldoutSettings;
+import winequality.learning.LearningSettings;
+
+/** Reads the settings of a job from all layers. */
+public final class SettingsLoader {
+
+  private static final List<String> SECRETS = List.of("mlflow.password", "mlflow.token");
+
+  private static final String MASK = "****";
+
+  /**
+   * Reads and checks everything.
+   *
+   * @throws InvalidSettingsException with every problem: keys that nobody knows, values of a wrong
+   *     type, values out of range, a file that cannot be read
+   */
+  public Settings load(SettingsSource source) {
+    SettingLayers layers = new SettingLayers(source);
+    SettingsBinder binder = new SettingsBinder(layers.reference(), layers.merged());
+    Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
+    Optional<DataSettings> data = binder.bind(SettingsLoader::data);
+    Optional<HoldoutSettings> holdout = binder.bind(SettingsLoader::holdout);
+    Optional<LearningSettings> learning = binder.bind(SettingsLoader::learning);
+    List<SettingProblem> problems = new ArrayList<>(layers.problems());
+    problems.addAll(binder.problems());
+    if (!problems.isEmpty()) {
+      throw new InvalidSettingsException(problems);
+    }
+    return new Settings(
+        dataset.orElseThrow(),
+        data.orElseThrow(),
+        holdout.orElseThrow(),
+        learning.orElseThrow(),
+        render(layers.merged()));
+  }
+
+  private static DatasetDescription dataset(SettingValues values) {
+    return new DatasetDescription(
+        values.text("dataset.name"),
+        values.objects("dataset.columns").stream().map(SettingsLoader::column).toList(),
+        values.text("dataset.label"));
+  }
+
+  private static ColumnDescription column(SettingValues values) {
+    values.only("name", "unit", "min", "max");
+    return new ColumnDescription(
+        values.text("name"),
+        values.optionalText("unit").orElse(""),
+        values.optionalNumber("min").orElse(Double.NEGATIVE_INFINITY),
+        values.optionalNumber("max").orElse(Double.POSITIVE_INFINITY));
+  }
+
+  private static DataSettings data(SettingValues values) {
+    return new DataSettings(
+        values.text("data.source"),
+        values.text("data.table"),
+        values.text("data.quarantine-table"),
+        values.number("data.max-quarantine-fraction"));
+  }
+
+  private static HoldoutSettings holdout(SettingValues values) {
+    return new HoldoutSettings(
+        values.number("holdout.train-fraction"), values.longInteger("holdout.seed"));
+  }
+
+  private static LearningSettings learning(SettingValues values) {
+    return new LearningSettings(
+        values.number("learning.reg-param"),
+        values.number("learning.elastic-net-param"),
+        values.flag("learning.standardization"),
+        values.flag("learning.fit-intercept"),
+        values.integer("learning.max-iterations"),
+        values.number("learning.tolerance"),
+        values.text("learning.solver"),
+        values.text("learning.loss"),
+        values.number("learning.huber-epsilon"),
+        values.integer("learning.aggregation-depth"));
+  }
+
+  private static String render(Config merged) {
+    Config masked = merged;
+    for (String secret : SECRETS) {
+      if (merged.hasPath(secret) && !merged.getString(secret).isEmpty()) {
+        masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(MASK));
+      }
+    }
+    return masked
+        .root()
+        .render(
+            ConfigRenderOptions.defaults()
+                .setOriginComments(false)
+                .setComments(false)
+                .setJson(false));
+  }
+}

@@ -1,0 +1,38 @@
+package winequality.data;
+
+/**
+ * Where rows come from and go to.
+ *
+ * @param source path of a CSV file, any scheme that Hadoop knows
+ * @param table path or catalog name of the Delta table of accepted rows
+ * @param quarantineTable path or catalog name of the Delta table of refused rows
+ * @param maxQuarantineFraction share of refused rows above which the whole source is refused, 0 to
+ *     1
+ */
+public record DataSettings(
+    String source, String table, String quarantineTable, double maxQuarantineFraction) {
+  public DataSettings {
+    requireText("source", source);
+    requireText("table", table);
+    requireText("quarantine-table", quarantineTable);
+    if (table.equals(quarantineTable)) {
+      throw new IllegalArgumentException(
+          "data.quarantine-table is the same as data.table, \""
+              + table
+              + "\"; accepted and refused rows need a table each");
+    }
+    // written so that NaN fails too
+    if (!(maxQuarantineFraction >= 0.0 && maxQuarantineFraction <= 1.0)) {
+      throw new IllegalArgumentException(
+          "data.max-quarantine-fraction is "
+              + maxQuarantineFraction
+              + "; it must lie between 0 and 1");
+    }
+  }
+
+  private static void requireText(String key, String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException("data." + key + " is empty; it must be set");
+    }
+  }
+}

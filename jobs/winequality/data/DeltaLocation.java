@@ -1,0 +1,99 @@
+package winequality.data;
+
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Where a Delta table is: at a path, or under a name in the catalog.
+ *
+ * <p>Whatever has a slash or a colon is a path; everything else is a name of one to three parts.
+ */
+sealed interface DeltaLocation {
+
+  /** The location as people give it, with a path's scheme filled in. */
+  String text();
+
+  boolean exists(SparkSession spark);
+
+  DeltaTable open(SparkSession spark);
+
+  Dataset<Row> read(SparkSession spark, long version);
+
+  void save(DataFrameWriter<Row> writer);
+
+  static DeltaLocation of(String location) {
+    return location.contains("/") || location.contains(":")
+        ? new AtPath(location)
+        : new InCatalog(location);
+  }
+
+  /** As {@link #of}, with a relative path made absolute, so that it means the same elsewhere. */
+  static DeltaLocation resolved(String location, SparkSession spark) {
+    if (!(of(location) instanceof AtPath at)) {
+      return of(location);
+    }
+    Path path = new Path(at.text());
+    try {
+      return new AtPath(
+          path.getFileSystem(spark.sparkContext().hadoopConfiguration())
+              .makeQualified(path)
+              .toString());
+    } catch (IOException e) {
+      throw new DataRefusedException(
+          "The table path \"%s\" cannot be used: %s. Check its scheme and the rights on it."
+              .formatted(location, e.getMessage()),
+          e);
+    }
+  }
+
+  /** A table at a path. */
+  record AtPath(String text) implements DeltaLocation {
+    @Override
+    public boolean exists(SparkSession spark) {
+      return DeltaTable.isDeltaTable(spark, text);
+    }
+
+    @Override
+    public DeltaTable open(SparkSession spark) {
+      return DeltaTable.forPath(spark, text);
+    }
+
+    @Override
+    public Dataset<Row> read(SparkSession spark, long version) {
+      return spark.read().format("delta").option("versionAsOf", version).load(text);
+    }
+
+    @Override
+    public void save(DataFrameWriter<Row> writer) {
+      writer.save(text);
+    }
+  }
+
+  /** A table in the catalog. */
+  record InCatalog(String text) implements DeltaLocation {
+    @Override
+    public boolean exists(SparkSession spark) {
+      return spark.catalog().tableExists(text);
+    }
+
+    @Override
+    public DeltaTable open(SparkSession spark) {
+      return DeltaTable.forName(spark, text);
+    }
+
+    @Override
+    public Dataset<Row> read(SparkSession spark, long version) {
+      return spark.read().format("delta").option("versionAsOf", version).table(text);
+    }
+
+    @Override
+    public void save(DataFrameWriter<Row> writer) {
+      writer.saveAsTable(text);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package winequality.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Makes a Delta table hold exactly some rows, in one commit, and makes no commit if it does
+ * already.
+ *
+ * <p>Each commit carries a fingerprint of its rows in {@code userMetadata}; a table whose last
+ * change of data has the fingerprint of what is to be written is left alone.
+ */
+final class MirrorWriter {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Commits that leave the rows as they are. */
+  private static final Set<String> SAME_ROWS =
+      Set.of(
+          "OPTIMIZE",
+          "VACUUM START",
+          "VACUUM END",
+          "SET TBLPROPERTIES",
+          "UNSET TBLPROPERTIES",
+          "ADD CONSTRAINT",
+          "DROP CONSTRAINT",
+          "CHANGE COLUMN",
+          "UPGRADE PROTOCOL",
+          "CLUSTER BY",
+          "COMPUTE STATISTICS");
+
+  private final SparkSession spark;
+  private final String ingestId;
+
+  /**
+   * @param ingestId unique for this ingest; finds the commit again among those of other writers
+   */
+  MirrorWriter(SparkSession spark, String ingestId) {
+    this.spark = spark;
+    this.ingestId = ingestId;
+  }
+
+  /**
+   * Writes the rows, unless the table holds them.
+   *
+   * @param facts what the commit says of itself besides
+   * @return the version that holds the rows
+   * @throws DataRefusedException if something else is at the location or its columns are others
+   */
+  TableVersion write(
+      Dataset<Row> rows, DeltaLocation location, String fingerprint, Map<String, Object> facts) {
+    boolean exists = location.exists(spark);
+    if (exists) {
+      OptionalLong held = heldSince(location, fingerprint);
+      if (held.isPresent()) {
+        return new TableVersion(location.text(), held.getAsLong());
+      }
+    }
+    DataFrameWriter<Row> writer =
+        rows.write()
+            .format("delta")
+            .mode(SaveMode.Overwrite)
+            .option("userMetadata", metadata(fingerprint, facts));
+    if (!exists) {
+      // the CSV's own names have spaces, which Parquet columns may not have
+      writer = writer.option("delta.columnMapping.mode", "name");
+    }
+    try {
+      location.save(writer);
+    } catch (Exception e) {
+      if (e instanceof AnalysisException) {
+        throw new DataRefusedException(
+            "The table %s cannot take the rows: %s. It was probably made for another data set; give this one a table of its own (data.table, data.quarantine-table) or drop the old one."
+                .formatted(location.text(), firstLine(e)),
+            e);
+      }
+      throw e;
+    }
+    return new TableVersion(location.text(), written(location));
+  }
+
+  private OptionalLong heldSince(DeltaLocation location, String fingerprint) {
+    for (Row commit : history(location)) {
+      if (SAME_ROWS.contains(commit.<String>getAs("operation"))) {
+        continue;
+      }
+      boolean same =
+          userMetadata(commit)
+              .map(facts -> facts.path("fingerprint").asText())
+              .equals(Optional.of(fingerprint));
+      return same ? OptionalLong.of(commit.<Long>getAs("version")) : OptionalLong.empty();
+    }
+    return OptionalLong.empty();
+  }
+
+  private long written(DeltaLocation location) {
+    for (Row commit : history(location)) {
+      if (userMetadata(commit)
+          .map(facts -> facts.path("ingest").asText())
+          .equals(Optional.of(ingestId))) {
+        return commit.getAs("version");
+      }
+    }
+    throw new IllegalStateException(
+        "The commit of ingest %s is not among the latest of %s"
+            .formatted(ingestId, location.text()));
+  }
+
+  /** The latest commits, newest first. */
+  private List<Row> history(DeltaLocation location) {
+    return location
+        .open(spark)
+        .history(HISTORY)
+        .select("version", "operation", "userMetadata")
+        .collectAsList();
+  }
+
+  private static final int HISTORY = 50;
+
+  private static Optional<JsonNode> userMetadata(Row commit) {
+    String text = commit.getAs("userMetadata");
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      return Optional.empty(); // another writer's own text
+    }
+  }
+
+  private String metadata(String fingerprint, Map<String, Object> facts) {
+    Map<String, Object> all = new java.util.LinkedHashMap<>(facts);
+    all.put("fingerprint", fingerprint);
+    all.put("ingest", ingestId);
+    try {
+      return JSON.writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Commit facts that JSON cannot hold: " + all, e);
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+  }
+}

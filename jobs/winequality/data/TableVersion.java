@@ -1,0 +1,25 @@
+package winequality.data;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A Delta table as it was at one version: reading it twice gives the same rows, whatever is written
+ * in between.
+ *
+ * @param location path with its scheme, or catalog name
+ * @param version counted from 0
+ */
+public record TableVersion(String location, long version) {
+  public TableVersion {
+    if (version < 0) {
+      throw new IllegalArgumentException("A table version is 0 or more, not " + version);
+    }
+  }
+
+  /** The rows; nothing is read before an action. */
+  public Dataset<Row> read(SparkSession spark) {
+    return DeltaLocation.of(location).read(spark, version);
+  }
+}
