@@ -1,0 +1,79 @@
+package winequality.app;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import winequality.config.SettingsSource;
+import winequality.config.SettingsSource.Assignment;
+
+/** The options that every main class takes. */
+final class JobOptions {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings file (HOCON), laid over the defaults.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "One setting; may be given often, the last of a key wins.")
+  private List<String> assignments = new ArrayList<>();
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "A",
+      description = "Short for learning.elastic-net-param.")
+  private @Nullable String alpha;
+
+  @Option(names = "--lambda", paramLabel = "L", description = "Short for learning.reg-param.")
+  private @Nullable String lambda;
+
+  @Option(
+      names = "--result",
+      paramLabel = "FILE",
+      description = "Writes the result as JSON, also when the job fails.")
+  private @Nullable Path result;
+
+  @Option(names = "--print-config", description = "Prints the settings in force and ends.")
+  private boolean printConfig;
+
+  @Option(
+      names = "--dry-run",
+      description = "Checks settings, source and tracking server, writes nothing.")
+  private boolean dryRun;
+
+  Optional<Path> result() {
+    return Optional.ofNullable(result);
+  }
+
+  boolean printConfig() {
+    return printConfig;
+  }
+
+  boolean dryRun() {
+    return dryRun;
+  }
+
+  SettingsSource source(Map<String, String> environment) {
+    List<Assignment> all = new ArrayList<>();
+    for (String text : assignments) {
+      int equals = text.indexOf('=');
+      String key = equals < 0 ? text : text.substring(0, equals);
+      String value = equals < 0 ? "" : text.substring(equals + 1);
+      all.add(new Assignment("--set " + text, key.strip(), value.strip()));
+    }
+    if (alpha != null) {
+      all.add(new Assignment("--alpha", "learning.elastic-net-param", alpha));
+    }
+    if (lambda != null) {
+      all.add(new Assignment("--lambda", "learning.reg-param", lambda));
+    }
+    return new SettingsSource(Optional.ofNullable(config), all, environment);
+  }
+}

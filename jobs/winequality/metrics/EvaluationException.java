@@ -1,0 +1,10 @@
+package winequality.metrics;
+
+/** One side of the split has no row to be evaluated on; the message says which and what to do. */
+public final class EvaluationException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public EvaluationException(String message) {
+    super(message);
+  }
+}

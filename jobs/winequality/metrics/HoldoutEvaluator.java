@@ -1,0 +1,89 @@
+package winequality.metrics;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.corr;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.var_pop;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import winequality.data.ColumnDescription;
+
+/**
+ * Evaluates both sides of a split in one pass over the predictions.
+ *
+ * <p>Variances and the correlation are Spark's own centred aggregates, which merge partitions
+ * without cancellation (Chan, Golub, LeVeque 1983), so that R² holds for labels far from 0 too.
+ */
+public final class HoldoutEvaluator {
+
+  private static final String SIDE = "is_train";
+
+  /**
+   * Evaluates predictions.
+   *
+   * @param predictions rows with a label and a prediction, doubles, neither null nor NaN
+   * @param label name of the label column
+   * @param prediction name of the prediction column
+   * @param isTrain true for rows that trained, false for rows that did not, never null
+   * @throws EvaluationException if a side has no row
+   */
+  public HoldoutEvaluation evaluate(
+      Dataset<Row> predictions, String label, String prediction, Column isTrain) {
+    Column y = col(ColumnDescription.quoted(label));
+    Column predicted = col(ColumnDescription.quoted(prediction));
+    Column error = y.minus(predicted);
+    List<Row> sides =
+        predictions
+            .groupBy(isTrain.as(SIDE))
+            .agg(
+                count(lit(1)).as("rows"),
+                avg(error.multiply(error)).as("mse"),
+                avg(abs(error)).as("mae"),
+                avg(y).as("mean"),
+                var_pop(y).as("variance"),
+                corr(y, predicted).as("correlation"))
+            .collectAsList();
+    Row train = side(sides, true);
+    double trainMean = train.getAs("mean");
+    return new HoldoutEvaluation(
+        evaluation(train, trainMean), evaluation(side(sides, false), trainMean));
+  }
+
+  private static Row side(List<Row> sides, boolean isTrain) {
+    Optional<Row> side =
+        sides.stream().filter(row -> row.<Boolean>getAs(SIDE) == isTrain).findFirst();
+    return side.orElseThrow(
+        () ->
+            new EvaluationException(
+                "No row is on the "
+                    + (isTrain ? "train" : "test")
+                    + " side of the split, so nothing can be evaluated there; take in more rows or"
+                    + " set another holdout.train-fraction"));
+  }
+
+  private static RegressionEvaluation evaluation(Row side, double trainMean) {
+    double mse = side.getAs("mse");
+    double variance = side.getAs("variance");
+    double shift = side.<Double>getAs("mean") - trainMean;
+    Double correlation = side.getAs("correlation");
+    return new RegressionEvaluation(
+        side.<Long>getAs("rows"),
+        Math.sqrt(mse),
+        side.<Double>getAs("mae"),
+        variance > 0.0 ? OptionalDouble.of(1.0 - mse / variance) : OptionalDouble.empty(),
+        // null for a single row, NaN where one of the two does not vary
+        correlation == null || correlation.isNaN()
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(correlation * correlation),
+        // Σ(y−m)²/n = variance + (mean−m)²: the baseline needs no second pass
+        Math.sqrt(variance + shift * shift));
+  }
+}
