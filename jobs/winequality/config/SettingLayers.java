@@ -152,7 +152,9 @@ final class SettingLayers {
         (key, value) -> {
           String path = prefix + ConfigUtil.joinPath(key);
           ConfigValue knownValue = known.get(key);
-          if (knownValue == null) {
+          if (knownValue == null && value instanceof ConfigObject object && !object.isEmpty()) {
+            findUnknown(object, ConfigFactory.empty().root(), path + ".");
+          } else if (knownValue == null) {
             List<String> paths = new ArrayList<>();
             reference.entrySet().forEach(entry -> paths.add(entry.getKey()));
             problems.add(
