@@ -22,7 +22,7 @@ import org.apache.hadoop.io.compress.CompressionCodecFactory;
  *
  * <p>Opening lists the files and reads the first line of each; no more is read here.
  *
- * @param layouts by file, under the URI that Spark's {@code _metadata.file_path} has for it
+ * @param layouts by file, under the text of its Hadoop path
  */
 public record CsvSource(Map<String, CsvLayout> layouts) {
 
@@ -45,7 +45,7 @@ public record CsvSource(Map<String, CsvLayout> layouts) {
       Path root = new Path(path);
       FileSystem files = root.getFileSystem(hadoop);
       for (FileStatus file : list(files, root)) {
-        String name = file.getPath().toUri().toString();
+        String name = file.getPath().toString();
         layouts.put(name, CsvLayout.of(header(files, file.getPath(), hadoop), dataset, name));
       }
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {

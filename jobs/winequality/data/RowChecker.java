@@ -1,12 +1,14 @@
 package winequality.data;
 
 import java.io.Serializable;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -80,6 +82,7 @@ final class RowChecker implements MapPartitionsFunction<Row, Row> {
   private final class CheckedRows implements Iterator<Row> {
     private final Iterator<Row> lines;
     private @Nullable Row next;
+    private String uri = "";
     private String file = "";
     private long blockStart = -1;
     private long lineInBlock;
@@ -120,9 +123,11 @@ final class RowChecker implements MapPartitionsFunction<Row, Row> {
     }
 
     /** The lines of a block come in order and in one piece; a partition may hold several blocks. */
-    private void enterBlock(String lineFile, long lineBlockStart) {
-      if (lineBlockStart != blockStart || !lineFile.equals(file)) {
-        file = lineFile;
+    private void enterBlock(String lineUri, long lineBlockStart) {
+      if (lineBlockStart != blockStart || !lineUri.equals(uri)) {
+        uri = lineUri;
+        // Spark's text is percent-encoded, and has one slash or three behind "file:"
+        file = new Path(URI.create(lineUri)).toString();
         blockStart = lineBlockStart;
         lineInBlock = 0;
         layout = layouts.get(file);

@@ -1,0 +1,271 @@
+package winequality.data;
+
+import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static winequality.data.WineFiles.GOOD;
+import static winequality.data.WineFiles.HEADER;
+import static winequality.data.WineFiles.redLines;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.SparkTest;
+
+class CsvIngestTest extends SparkTest {
+
+  @TempDir Path folder;
+
+  private final DatasetDescription wine = WineFiles.description();
+
+  @Test
+  void realWinesEndInTheTableBitForBitUnderTheCsvsOwnNames() {
+    IngestedTable ingested = ingest(WineFiles.RED, 0.0);
+
+    assertThat(ingested.counts()).isEqualTo(new RowCounts(1599, 1599, 0, 240));
+    assertThat(ingested.quarantine()).isEmpty();
+    Dataset<Row> table = ingested.accepted().read(spark());
+    assertThat(table.columns())
+        .containsExactly(
+            wine.columns().stream().map(ColumnDescription::name).toArray(String[]::new));
+    assertThat(table.schema().apply("density").getComment().get()).isEqualTo("g/cm³");
+    List<String> expected =
+        redLines().stream()
+            .skip(1)
+            .map(
+                line ->
+                    Arrays.stream(line.split(","))
+                        .map(Double::valueOf)
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(",")))
+            .sorted()
+            .toList();
+    List<String> actual =
+        table.collectAsList().stream().map(row -> row.mkString(",")).sorted().toList();
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void anUnchangedSourceMakesNoNewVersion() {
+    IngestedTable first = ingest(WineFiles.RED, 0.0);
+    List<String> shuffled = new ArrayList<>(redLines().subList(1, redLines().size()));
+    Collections.shuffle(shuffled, new Random(1));
+    shuffled.add(0, redLines().get(0));
+    IngestedTable again = ingest(WineFiles.write(folder.resolve("shuffled.csv"), shuffled), 0.0);
+    assertThat(again.accepted()).isEqualTo(first.accepted());
+
+    shuffled.remove(7);
+    IngestedTable changed = ingest(WineFiles.write(folder.resolve("less.csv"), shuffled), 0.0);
+    assertThat(changed.accepted().version()).isEqualTo(first.accepted().version() + 1);
+    assertThat(changed.accepted().read(spark()).count()).isEqualTo(1598);
+    assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
+  }
+
+  @Test
+  void columnsAreMatchedByNameInAnyOrderAndExtraOnesAreLeftOut() {
+    Path file =
+        WineFiles.write(
+            folder.resolve("order.csv"),
+            "quality;winery;alcohol;sulphates;pH;density;total sulfur dioxide;"
+                + "free sulfur dioxide;chlorides;residual sugar;citric acid;volatile acidity;"
+                + "\"fixed acidity\"",
+            "5;\"Quinta; do \"\"Sol\"\"\";9.4;0.56;3.51;0.9978;34;11;0.076;1.9;0;0.7;7.4");
+    Row row = ingest(file, 0.0).accepted().read(spark()).first();
+    assertThat(row.mkString(","))
+        .isEqualTo("7.4,0.7,0.0,1.9,0.076,11.0,34.0,0.9978,3.51,0.56,9.4,5.0");
+  }
+
+  @Test
+  void eachBadRowIsQuarantinedWithRawLineNumberFileAndReason() {
+    List<String> bad =
+        List.of(
+            "x,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5",
+            ",0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5",
+            "7.4,NaN,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5",
+            "7.4,0.7,1e999,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5",
+            "7.4,0.7,0,0x10,0.076,11,34,0.9978,3.51,0.56,9.4,5",
+            "7.4,0.7,0,1.9d,0.076,11,34,0.9978,3.51,0.56,9.4,5",
+            "7.4,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,11",
+            "7.4,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,-1",
+            "7.4,0.7,0",
+            GOOD + ",1",
+            "\"7.4,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5");
+    List<String> lines = new ArrayList<>(List.of(HEADER, GOOD));
+    lines.addAll(bad);
+    lines.add("");
+    lines.add(GOOD);
+    Path file = WineFiles.write(folder.resolve("bad.csv"), lines);
+
+    IngestedTable ingested = ingest(file, 0.9);
+
+    assertThat(ingested.counts()).isEqualTo(new RowCounts(13, 2, 11, 1));
+    List<Row> quarantined =
+        ingested.quarantine().orElseThrow().read(spark()).orderBy("line").collectAsList();
+    assertThat(quarantined).extracting(row -> row.<String>getAs("raw")).isEqualTo(bad);
+    assertThat(quarantined)
+        .extracting(row -> row.<Long>getAs("line"))
+        .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L);
+    assertThat(quarantined)
+        .extracting(row -> row.<String>getAs("rule"))
+        .containsExactly(
+            "fixed-acidity-not-a-number",
+            "fixed-acidity-missing",
+            "volatile-acidity-not-finite",
+            "citric-acid-not-finite",
+            "residual-sugar-not-a-number",
+            "residual-sugar-not-a-number",
+            "quality-out-of-range",
+            "quality-out-of-range",
+            "too-few-fields",
+            "too-many-fields",
+            "unclosed-quote");
+    assertThat(quarantined)
+        .extracting(row -> row.<String>getAs("file"))
+        .containsOnly("file:" + file);
+    assertThat(quarantined.get(6).<String>getAs("reason"))
+        .isEqualTo("quality is 11; it must lie between 0.0 and 10.0");
+    assertThat(quarantined.get(6).<String>getAs("value")).isEqualTo("11");
+    assertThat(ingested.quarantinedByRule())
+        .containsEntry("quality-out-of-range", 2L)
+        .containsEntry("unclosed-quote", 1L);
+  }
+
+  @Test
+  void tooManyBadRowsRefuseTheSourceKeepThemAndLeaveTheTable() {
+    IngestedTable before = ingest(WineFiles.RED, 0.0);
+    Path file =
+        WineFiles.write(
+            folder.resolve("worse.csv"), HEADER, GOOD, GOOD, GOOD, GOOD.replaceAll("5$", "11"));
+
+    DataRefusedException refused =
+        catchThrowableOfType(DataRefusedException.class, () -> ingest(file, 0.2));
+
+    assertThat(refused)
+        .hasMessageContaining(
+            "Quarantined 1 of 4 rows (25.0 %; limit 20.0 %): quality-out-of-range 1. See table")
+        .hasMessageContaining("data.max-quarantine-fraction");
+    Dataset<Row> quarantine =
+        new TableVersion(folder.resolve("quarantine").toString(), 0).read(spark());
+    assertThat(quarantine.count()).isEqualTo(1);
+    assertThat(ingest(WineFiles.RED, 0.0).accepted()).isEqualTo(before.accepted());
+  }
+
+  @Test
+  void rowsMendedAtTheSourceLeaveTheQuarantine() {
+    Path file = folder.resolve("mended.csv");
+    WineFiles.write(file, HEADER, GOOD, GOOD.replaceAll("5$", "11"));
+    assertThat(ingest(file, 0.9).quarantine().orElseThrow().read(spark()).count()).isEqualTo(1);
+    WineFiles.write(file, HEADER, GOOD, GOOD);
+    IngestedTable mended = ingest(file, 0.9);
+    assertThat(mended.quarantine().orElseThrow().read(spark()).count()).isZero();
+    assertThat(mended.counts()).isEqualTo(new RowCounts(2, 2, 0, 1));
+  }
+
+  @Test
+  void theNumberOfPartitionsChangesNothing() {
+    IngestedTable one = ingest(WineFiles.RED, 0.0);
+    spark().conf().set("spark.sql.files.maxPartitionBytes", "9000");
+    try {
+      IngestedTable many = ingest(WineFiles.RED, 0.0);
+      assertThat(many).isEqualTo(one);
+    } finally {
+      spark().conf().unset("spark.sql.files.maxPartitionBytes");
+    }
+  }
+
+  @Test
+  void linesBehindAFilesFirstBlockHaveNoNumberRatherThanAWrongOne() {
+    List<String> lines = new ArrayList<>(redLines());
+    lines.set(3, "early");
+    lines.set(1500, "late");
+    Path file = WineFiles.write(folder.resolve("split.csv"), lines);
+    spark().conf().set("spark.sql.files.maxPartitionBytes", "9000");
+    try {
+      Dataset<Row> quarantine = ingest(file, 0.1).quarantine().orElseThrow().read(spark());
+      assertThat(line(quarantine, "early")).isEqualTo(4L);
+      assertThat(line(quarantine, "late")).isNull();
+    } finally {
+      spark().conf().unset("spark.sql.files.maxPartitionBytes");
+    }
+  }
+
+  private static @Nullable Long line(Dataset<Row> quarantine, String raw) {
+    return quarantine.filter(col("raw").equalTo(raw)).first().getAs("line");
+  }
+
+  @Test
+  void aSourceThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> ingest(folder.resolve("none.csv"), 0.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("does not exist");
+  }
+
+  @Test
+  void aHeaderWithoutRowsIsRefused() {
+    Path file = WineFiles.write(folder.resolve("header-only.csv"), HEADER);
+    assertThatThrownBy(() -> ingest(file, 1.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("has a header but no rows");
+  }
+
+  @Test
+  void onlyBadRowsAreRefusedWhateverTheLimit() {
+    Path file = WineFiles.write(folder.resolve("only-bad.csv"), HEADER, "x");
+    assertThatThrownBy(() -> ingest(file, 1.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("Quarantined 1 of 1 rows");
+  }
+
+  @Test
+  void aHeaderWithoutANeededColumnIsRefused() {
+    Path file = WineFiles.write(folder.resolve("no-alcohol.csv"), HEADER.replace("alcohol", "abv"));
+    assertThatThrownBy(() -> ingest(file, 0.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("lacks \"alcohol\"")
+        .hasMessageContaining("abv");
+  }
+
+  @Test
+  void aTableOfAnotherDatasetIsLeftAlone() {
+    ingest(WineFiles.RED, 0.0);
+    DatasetDescription other =
+        new DatasetDescription(
+            "other",
+            List.of(new ColumnDescription("a", "", 0, 1), new ColumnDescription("b", "", 0, 1)),
+            "b");
+    Path file = WineFiles.write(folder.resolve("other.csv"), "a,b", "0.5,0.5");
+    assertThatThrownBy(() -> ingest(file, 0.0, other))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("made for another data set");
+    assertThat(new TableVersion(folder.resolve("table").toString(), 0).read(spark()).count())
+        .isEqualTo(1599);
+  }
+
+  private IngestedTable ingest(Path file, double limit) {
+    return ingest(file, limit, wine);
+  }
+
+  private IngestedTable ingest(Path file, double limit, DatasetDescription dataset) {
+    DataSettings settings =
+        new DataSettings(
+            file.toString(),
+            folder.resolve("table").toString(),
+            folder.resolve("quarantine").toString(),
+            limit);
+    return new CsvIngest(spark(), dataset, settings, UUID.randomUUID().toString())
+        .ingest(
+            CsvSource.open(
+                settings.source(), dataset, spark().sparkContext().hadoopConfiguration()));
+  }
+}
