@@ -1,0 +1,224 @@
+package winequality.mlflow;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import winequality.mlflow.MlflowException.Outlook;
+
+/** Turns what came back, or did not, into an exception that says what to do. */
+final class Failures {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<Integer> LATER = Set.of(408, 429, 500, 502, 503, 504);
+  private static final int SHOWN = 500;
+
+  private final Secrets secrets;
+
+  Failures(Secrets secrets) {
+    this.secrets = secrets;
+  }
+
+  /** An answer with a status outside 200 to 299. */
+  MlflowException answer(
+      String operation,
+      String request,
+      int status,
+      @Nullable String location,
+      @Nullable String retryAfter,
+      String body,
+      @Nullable Throwable cause) {
+    String errorCode = null;
+    String said;
+    JsonNode error = object(body);
+    if (error != null && error.hasNonNull("error_code")) {
+      errorCode = error.path("error_code").asText();
+      said = errorCode + ": " + shortened(error.path("message").asText());
+    } else if (looksLikeHtml(body)) {
+      said = "an HTML page instead of JSON";
+    } else if (body.isBlank()) {
+      said = "no text";
+    } else {
+      said = shortened(body);
+    }
+    Outlook outlook = Outlook.FINAL;
+    if (LATER.contains(status)) {
+      outlook = status == 429 ? Outlook.NOT_DONE : Outlook.UNKNOWN;
+    }
+    String why =
+        "%s answered %d with %s.%s"
+            .formatted(request, status, said, advice(status, body, location));
+    return MlflowException.answered(
+        operation,
+        status,
+        errorCode,
+        outlook,
+        retryAfter(retryAfter),
+        secrets.masked(why),
+        masked(cause));
+  }
+
+  /** A status of success with something else than a JSON object in it. */
+  MlflowException notJson(String operation, String request, int status, String body) {
+    String why =
+        "%s answered %d with %s instead of JSON, so it is not MLflow's API that answered, perhaps a login page or a proxy; check mlflow.tracking-uri and its path prefix."
+            .formatted(
+                request,
+                status,
+                looksLikeHtml(body) ? "an HTML page" : "\"" + shortened(body) + "\"");
+    return MlflowException.answered(
+        operation, status, null, Outlook.FINAL, null, secrets.masked(why), null);
+  }
+
+  /** No answer within the time limit. */
+  MlflowException timeout(String operation, String request, Duration limit, String key) {
+    return MlflowException.unanswered(
+        operation,
+        Outlook.UNKNOWN,
+        secrets.masked(
+            "%s gave no complete answer within %s (%s). The server is slow, overloaded or behind a proxy that swallows the call."
+                .formatted(request, seconds(limit), key)),
+        null);
+  }
+
+  /** The connection was not made, or broke. */
+  MlflowException broken(String operation, String request, URI server, IOException cause) {
+    String host = server.getAuthority();
+    Outlook outlook = Outlook.UNKNOWN;
+    String why;
+    if (has(cause, UnresolvedAddressException.class)
+        || has(cause, java.net.UnknownHostException.class)) {
+      outlook = Outlook.NOT_DONE;
+      why = "the host name of " + host + " is not known. Check mlflow.tracking-uri.";
+    } else if (has(cause, java.net.http.HttpConnectTimeoutException.class)) {
+      outlook = Outlook.NOT_DONE;
+      why =
+          host
+              + " did not take the connection within mlflow.connect-timeout. Is it the right address, and does a firewall stand between?";
+    } else if (has(cause, ConnectException.class)) {
+      outlook = Outlook.NOT_DONE;
+      why =
+          "no connection to "
+              + host
+              + ". Is the server up? deploy/local/wine up starts a local one.";
+    } else if (has(cause, SSLException.class)) {
+      return MlflowException.refused(
+          operation,
+          secrets.masked(
+              "%s failed in TLS: %s. Check that the server speaks https and that this Java trusts its certificate."
+                  .formatted(request, cause.getMessage())),
+          secrets.masked(cause));
+    } else {
+      why = request + " broke off: " + cause.getMessage() + ".";
+    }
+    return MlflowException.unanswered(
+        operation, outlook, secrets.masked(why), secrets.masked(cause));
+  }
+
+  /** The job is being stopped. */
+  MlflowException interrupted(String operation, InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return MlflowException.refused(operation, "the thread was interrupted.", cause);
+  }
+
+  /** Anything that a library threw without an answer of the server. */
+  MlflowException unexpected(String operation, String request, Throwable cause) {
+    return MlflowException.refused(
+        operation, secrets.masked(request + " failed: " + cause), secrets.masked(cause));
+  }
+
+  private @Nullable Throwable masked(@Nullable Throwable cause) {
+    return cause == null ? null : secrets.masked(cause);
+  }
+
+  private static String advice(int status, String body, @Nullable String location) {
+    return switch (status) {
+      case 301, 302, 303, 307, 308 ->
+          " It points to "
+              + (location == null ? "another address" : location.replaceAll("[?#].*", ""))
+              + "; redirections are not followed, since credentials would travel along: set"
+              + " mlflow.tracking-uri to the final address.";
+      case 401 ->
+          " The login is missing or wrong: set MLFLOW_TRACKING_USERNAME and"
+              + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.";
+      case 403 ->
+          " The login is known but may not do this, or the server does not accept this host name"
+              + " (mlflow server --allowed-hosts): ask for the permission, or use another login.";
+      case 404 ->
+          looksLikeHtml(body)
+              ? " No MLflow API lives at this address, or the server is too old for the call: check"
+                  + " mlflow.tracking-uri and its path prefix."
+              : "";
+      case 413 -> " A proxy before the server limits the size of a request: raise its limit.";
+      default -> "";
+    };
+  }
+
+  private static @Nullable Duration retryAfter(@Nullable String header) {
+    if (header == null) {
+      return null;
+    }
+    try {
+      return Duration.ofSeconds(Math.max(0, Long.parseLong(header.strip())));
+    } catch (NumberFormatException notSeconds) {
+      try {
+        Instant until =
+            ZonedDateTime.parse(header.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        Duration rest = Duration.between(Instant.now(), until);
+        return rest.isNegative() ? Duration.ZERO : rest;
+      } catch (DateTimeException unreadable) {
+        return null;
+      }
+    }
+  }
+
+  private static @Nullable JsonNode object(String body) {
+    if (!body.stripLeading().startsWith("{")) {
+      return null;
+    }
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  private static boolean looksLikeHtml(String body) {
+    String start = body.stripLeading();
+    return start.regionMatches(true, 0, "<!doctype html", 0, 14)
+        || start.regionMatches(true, 0, "<html", 0, 5);
+  }
+
+  private static boolean has(Throwable thrown, Class<? extends Throwable> type) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < 20; depth++) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() % 1000 == 0
+        ? duration.toSeconds() + " s"
+        : duration.toMillis() + " ms";
+  }
+
+  private static String shortened(String text) {
+    String line = text.replaceAll("\\s+", " ").strip();
+    return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
+  }
+}

@@ -1,0 +1,101 @@
+package winequality.mlflow;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A folder that this process shares with the MLflow server ({@code mlflow server
+ * --no-serve-artifacts} with a local root): each file is copied beside its place and then moved
+ * there, so that no reader sees half of it.
+ *
+ * <p>The listing is the server's. If the two do not share the folder after all, the files just
+ * written are missing there.
+ */
+final class FolderArtifactStore implements ArtifactStore {
+
+  private final TrackingCalls tracking;
+  private final String runId;
+  private final Path folder;
+
+  FolderArtifactStore(TrackingCalls tracking, Run run) {
+    this.tracking = tracking;
+    this.runId = run.id();
+    this.folder = folder(run);
+  }
+
+  private static Path folder(Run run) {
+    String uri = run.artifactUri();
+    if (uri.startsWith("file:")) {
+      URI parsed = URI.create(uri);
+      if (parsed.getAuthority() == null && parsed.getPath() != null) {
+        return Path.of(parsed.getPath());
+      }
+    } else if (Path.of(uri).isAbsolute()) {
+      return Path.of(uri);
+    }
+    throw MlflowException.refused(
+        "store files of run " + run.id(),
+        "its artifact root is "
+            + uri
+            + ", which names a folder only on the server. Start the server with --serve-artifacts,"
+            + " or with an absolute --default-artifact-root that this machine shares.");
+  }
+
+  @Override
+  public void upload(LocalFiles files, String artifactPath) {
+    requireSharedRoot();
+    Path target = folder.resolve(artifactPath);
+    for (LocalFiles.LocalFile file : files.files()) {
+      Path place = target.resolve(file.path());
+      try {
+        Path temporary = place.resolveSibling("." + UUID.randomUUID() + ".part");
+        Files.createDirectories(temporary.resolve("..").normalize());
+        try {
+          Files.copy(file.file(), temporary);
+          Files.move(
+              temporary,
+              place,
+              StandardCopyOption.ATOMIC_MOVE,
+              StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+          Files.deleteIfExists(temporary);
+        }
+      } catch (IOException e) {
+        throw MlflowException.refused(
+            "store " + file.path() + " of run " + runId,
+            "copying to " + place + " failed: " + e + ".",
+            e);
+      }
+    }
+  }
+
+  // <root>/<experiment>/<run>/artifacts: the server does not make these folders when it makes the
+  // run, so it is the root that tells whether this machine sees the server's disk.
+  private void requireSharedRoot() {
+    Path root = folder;
+    for (int up = 0; up < 3 && root.getParent() != null; up++) {
+      root = root.getParent();
+    }
+    if (!Files.isDirectory(root) || !Files.isWritable(root)) {
+      throw MlflowException.refused(
+          "store files of run " + runId,
+          "its artifact root is the folder "
+              + folder
+              + ", but "
+              + root
+              + (Files.isDirectory(root) ? " is not writable" : " does not exist")
+              + " on this machine. Start the server with --serve-artifacts, or let both share the"
+              + " folder.");
+    }
+  }
+
+  @Override
+  public List<StoredFile> list(String artifactPath) {
+    return tracking.artifacts(runId, artifactPath);
+  }
+}

@@ -1,0 +1,127 @@
+package winequality.mlflow;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MLflow was not reached or refused. The message says what was asked of which host, what came back
+ * and what to do; it holds no secret, nor does any cause.
+ */
+public final class MlflowException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What a further attempt of the same call can be expected to bring. */
+  enum Outlook {
+    /** The same again. */
+    FINAL,
+    /** Perhaps success; this attempt has done nothing, for it never reached the server's work. */
+    NOT_DONE,
+    /** Perhaps success; whether this attempt has done its work nobody knows. */
+    UNKNOWN
+  }
+
+  private final String operation;
+  private final int status;
+  private final @Nullable String errorCode;
+  private final Outlook outlook;
+  private final @Nullable Duration retryAfter;
+
+  private MlflowException(
+      String operation,
+      int status,
+      @Nullable String errorCode,
+      Outlook outlook,
+      @Nullable Duration retryAfter,
+      String message,
+      @Nullable Throwable cause) {
+    super(message, cause);
+    this.operation = operation;
+    this.status = status;
+    this.errorCode = errorCode;
+    this.outlook = outlook;
+    this.retryAfter = retryAfter;
+  }
+
+  /** A refusal that no answer of a server led to. */
+  static MlflowException refused(String operation, String why) {
+    return new MlflowException(
+        operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, null);
+  }
+
+  /** A refusal with the failure that led to it. */
+  static MlflowException refused(String operation, String why, Throwable cause) {
+    return new MlflowException(
+        operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, cause);
+  }
+
+  /** No answer. */
+  static MlflowException unanswered(
+      String operation, Outlook outlook, String why, @Nullable Throwable cause) {
+    return new MlflowException(
+        operation, 0, null, outlook, null, "Could not " + operation + ": " + why, cause);
+  }
+
+  /** An answer that is not the wanted one. */
+  static MlflowException answered(
+      String operation,
+      int status,
+      @Nullable String errorCode,
+      Outlook outlook,
+      @Nullable Duration retryAfter,
+      String why,
+      @Nullable Throwable cause) {
+    return new MlflowException(
+        operation,
+        status,
+        errorCode,
+        outlook,
+        retryAfter,
+        "Could not " + operation + ": " + why,
+        cause);
+  }
+
+  /** The same failure with a remark at the end of its message. */
+  MlflowException with(String remark) {
+    MlflowException copy =
+        new MlflowException(
+            operation,
+            status,
+            errorCode,
+            outlook,
+            retryAfter,
+            getMessage() + " " + remark,
+            getCause());
+    copy.setStackTrace(getStackTrace());
+    return copy;
+  }
+
+  /** What was to be done, such as {@code create the run}. */
+  public String operation() {
+    return operation;
+  }
+
+  /** The HTTP status, if there was an answer. */
+  public OptionalInt status() {
+    return status == 0 ? OptionalInt.empty() : OptionalInt.of(status);
+  }
+
+  /** MLflow's own code, such as {@code RESOURCE_DOES_NOT_EXIST}, if the answer held one. */
+  public Optional<String> errorCode() {
+    return Optional.ofNullable(errorCode);
+  }
+
+  boolean has(String code) {
+    return code.equals(errorCode);
+  }
+
+  Outlook outlook() {
+    return outlook;
+  }
+
+  Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+}

@@ -1,0 +1,37 @@
+package winequality.mlflow;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model registry. One registry differs from another in where a version's files live and how it is
+ * named and called, not in what its users want from it; so that is all they see.
+ */
+public interface RegistryCalls {
+
+  /** Makes sure that a registered model of that name exists. */
+  void ensureModel(String name);
+
+  /** The version of the model that was made from a run, the newest of several. */
+  Optional<ModelVersion> versionOfRun(String name, String runId);
+
+  /**
+   * A new version made from an upload; made once however often the call is repeated.
+   *
+   * @param description Markdown
+   */
+  ModelVersion createVersion(
+      String name, VerifiedUpload upload, String description, Map<String, String> tags);
+
+  /** The version, with its aliases. */
+  ModelVersion version(String name, String version);
+
+  /** The number of the version the alias points to, if it points to one. */
+  Optional<String> aliasedVersion(String name, String alias);
+
+  /** Points the alias to the version, away from where it pointed before. */
+  void setAlias(String name, String alias, String version);
+
+  /** Where a person sees the version. */
+  String url(String name, String version);
+}

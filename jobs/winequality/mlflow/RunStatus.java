@@ -1,0 +1,10 @@
+package winequality.mlflow;
+
+/** What the server calls the state of a run. */
+public enum RunStatus {
+  RUNNING,
+  SCHEDULED,
+  FINISHED,
+  FAILED,
+  KILLED
+}

@@ -1,0 +1,350 @@
+package winequality.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mlflow.api.proto.Service;
+
+/**
+ * The server's calls about experiments and runs, each with its limit of time and its repeats.
+ *
+ * <p>Every one may be made twice: the creates look for what an earlier attempt made, and all others
+ * leave the same behind.
+ *
+ * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
+ */
+public final class TrackingCalls {
+
+  /** The tag by which a run that was created without an answer is found again. */
+  static final String RUN_KEY = "winequality.run-key";
+
+  private static final String LOGGED_MODELS = "mlflow.log-model.history";
+
+  private final RestCalls rest;
+  private final ClientCalls client;
+
+  TrackingCalls(RestCalls rest, ClientCalls client) {
+    this.rest = rest;
+    this.client = client;
+  }
+
+  /** The experiment of that name, deleted ones included, if there is one. */
+  public Optional<Experiment> experimentNamed(String name) {
+    try {
+      JsonNode answer =
+          rest.get(
+              "look up experiment \"" + name + "\"",
+              "experiments/get-by-name",
+              Map.of("experiment_name", name));
+      return Optional.of(experiment(answer.path("experiment")));
+    } catch (MlflowException e) {
+      if (e.has("RESOURCE_DOES_NOT_EXIST")) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The experiment with that id, deleted ones included.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Experiment experiment(String id) {
+    Service.Experiment found = client.call("look up experiment " + id, c -> c.getExperiment(id));
+    return new Experiment(
+        found.getExperimentId(), found.getName(), found.getLifecycleStage().equals("deleted"));
+  }
+
+  /** The experiment of that name, made now unless somebody was faster. */
+  public Experiment createExperiment(String name, Map<String, String> tags) {
+    String operation = "create experiment \"" + name + "\"";
+    ObjectNode body = RestCalls.JSON.createObjectNode().put("name", name);
+    pairs(body.putArray("tags"), tags.entrySet());
+    try {
+      return rest.retrier()
+          .create(
+              () -> {
+                JsonNode answer = rest.postOnce(operation, "experiments/create", body);
+                return new Experiment(answer.path("experiment_id").asText(), name, false);
+              },
+              () -> experimentNamed(name));
+    } catch (MlflowException e) {
+      if (e.has("RESOURCE_ALREADY_EXISTS")) {
+        return experimentNamed(name).orElseThrow(() -> e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * A new run in state RUNNING, created once however often the call is repeated.
+   *
+   * @param name empty: the server makes one up
+   * @param key unique to this run; it becomes the tag by which the run is found again
+   */
+  public Run createRun(
+      String experimentId, String name, Instant start, String key, Map<String, String> tags) {
+    ObjectNode body =
+        RestCalls.JSON
+            .createObjectNode()
+            .put("experiment_id", experimentId)
+            .put("start_time", start.toEpochMilli());
+    if (!name.isEmpty()) {
+      body.put("run_name", name);
+    }
+    Map<String, String> all = new LinkedHashMap<>(tags);
+    all.put(RUN_KEY, key);
+    pairs(body.putArray("tags"), all.entrySet());
+    return rest.retrier()
+        .create(
+            () -> createdRun(rest.postOnce("create the run", "runs/create", body).path("run")),
+            () -> runWithKey(experimentId, key));
+  }
+
+  private Optional<Run> runWithKey(String experimentId, String key) {
+    List<Service.Run> found =
+        client.call(
+            "look for the run that may have been created",
+            c ->
+                c.searchRuns(
+                        List.of(experimentId),
+                        "tags.`" + RUN_KEY + "` = '" + key + "'",
+                        Service.ViewType.ACTIVE_ONLY,
+                        1)
+                    .getItems());
+    return found.stream().findFirst().map(TrackingCalls::fromProto);
+  }
+
+  /**
+   * The run with that id, deleted ones included.
+   *
+   * @throws MlflowException if there is none
+   */
+  public Run run(String id) {
+    return fromProto(client.call("look up run " + id, c -> c.getRun(id)));
+  }
+
+  /** Puts the run into state RUNNING again, and gives it a name unless that is empty. */
+  public void resumeRun(String id, String name) {
+    ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", id).put("status", "RUNNING");
+    if (!name.isEmpty()) {
+      body.put("run_name", name);
+    }
+    rest.post("resume run " + id, "runs/update", body);
+  }
+
+  /** Ends the run, with all repeats. */
+  public void endRun(String id, RunStatus status, Instant end) {
+    client.call(
+        "end run " + id,
+        c -> {
+          c.setTerminated(id, Service.RunStatus.valueOf(status.name()), end.toEpochMilli());
+          return id;
+        });
+  }
+
+  /**
+   * Ends the run and tags it in two attempts that last no longer than the limit together: for a
+   * process that is being stopped.
+   */
+  public void endRunWithin(
+      Duration limit, String id, RunStatus status, Instant end, Map<String, String> tags) {
+    ObjectNode update =
+        RestCalls.JSON
+            .createObjectNode()
+            .put("run_id", id)
+            .put("status", status.name())
+            .put("end_time", end.toEpochMilli());
+    Duration half = limit.dividedBy(2);
+    rest.postOnce("end run " + id, "runs/update", update, half);
+    ObjectNode batch = RestCalls.JSON.createObjectNode().put("run_id", id);
+    pairs(batch.putArray("tags"), tags.entrySet());
+    rest.postOnce("tag run " + id, "runs/log-batch", batch, half);
+  }
+
+  /** Logs the params, 100 to a request. */
+  public void logParams(String runId, Map<String, String> params) {
+    for (List<Map.Entry<String, String>> batch : Batches.ofTexts(params.entrySet())) {
+      List<Service.Param> values =
+          batch.stream()
+              .map(
+                  e -> Service.Param.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
+              .toList();
+      logBatch("log params of run " + runId, runId, List.of(), values, List.of());
+    }
+  }
+
+  /** Logs the metrics, 1,000 to a request. */
+  public void logMetrics(String runId, List<MetricPoint> points) {
+    for (List<MetricPoint> batch : Batches.ofMetrics(points)) {
+      List<Service.Metric> values =
+          batch.stream()
+              .map(
+                  p ->
+                      Service.Metric.newBuilder()
+                          .setKey(p.name())
+                          .setValue(p.value())
+                          .setStep(p.step())
+                          .setTimestamp(p.time().toEpochMilli())
+                          .build())
+              .toList();
+      logBatch("log metrics of run " + runId, runId, values, List.of(), List.of());
+    }
+  }
+
+  /** Sets the tags, 100 to a request. */
+  public void setTags(String runId, Map<String, String> tags) {
+    for (List<Map.Entry<String, String>> batch : Batches.ofTexts(tags.entrySet())) {
+      List<Service.RunTag> values =
+          batch.stream()
+              .map(
+                  e ->
+                      Service.RunTag.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
+              .toList();
+      logBatch("set tags of run " + runId, runId, List.of(), List.of(), values);
+    }
+  }
+
+  private void logBatch(
+      String operation,
+      String runId,
+      List<Service.Metric> metrics,
+      List<Service.Param> params,
+      List<Service.RunTag> tags) {
+    client.call(
+        operation,
+        c -> {
+          c.logBatch(runId, metrics, params, tags);
+          return runId;
+        });
+  }
+
+  /** Adds data sets to the run's inputs. */
+  public void logInputs(String runId, List<DatasetEntry> datasets) {
+    ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", runId);
+    ArrayNode list = body.putArray("datasets");
+    for (DatasetEntry entry : datasets) {
+      ObjectNode input = list.addObject();
+      pairs(input.putArray("tags"), Map.of("mlflow.data.context", entry.context()).entrySet());
+      input
+          .putObject("dataset")
+          .put("name", entry.name())
+          .put("digest", entry.digest())
+          .put("source_type", entry.sourceType())
+          .put("source", entry.source())
+          .put("schema", entry.schema())
+          .put("profile", entry.profile());
+    }
+    rest.post("log the data sets of run " + runId, "runs/log-inputs", body);
+  }
+
+  /**
+   * Tells the server that a folder among the run's files is a model.
+   *
+   * @param modelUuid stands in {@code modelJson} too; by it a repeat sees that the first one
+   *     arrived
+   */
+  public void logModel(String runId, String modelUuid, String modelJson) {
+    ObjectNode body =
+        RestCalls.JSON.createObjectNode().put("run_id", runId).put("model_json", modelJson);
+    // the server appends, so a plain repeat would list the model twice
+    rest.retrier()
+        .create(
+            () -> rest.postOnce("log the model of run " + runId, "runs/log-model", body),
+            () ->
+                run(runId).tags().getOrDefault(LOGGED_MODELS, "").contains(modelUuid)
+                    ? Optional.of(body)
+                    : Optional.empty());
+  }
+
+  /**
+   * Every file below a folder of the run's artifacts with its size, as the <em>server</em> sees it,
+   * whatever store is behind it; empty if there is no such folder.
+   *
+   * <p>Not through mlflow-client, whose {@code listArtifacts} drops all pages but the first.
+   */
+  List<StoredFile> artifacts(String runId, String artifactPath) {
+    List<StoredFile> files = new ArrayList<>();
+    String pageToken = "";
+    do {
+      Map<String, String> query = new LinkedHashMap<>();
+      query.put("run_id", runId);
+      if (!artifactPath.isEmpty()) {
+        query.put("path", artifactPath);
+      }
+      if (!pageToken.isEmpty()) {
+        query.put("page_token", pageToken);
+      }
+      JsonNode answer = rest.get("list the files of run " + runId, "artifacts/list", query);
+      for (JsonNode file : answer.path("files")) {
+        String path = file.path("path").asText();
+        if (file.path("is_dir").asBoolean()) {
+          files.addAll(artifacts(runId, path));
+        } else {
+          // the server leaves the size out when it is 0
+          files.add(new StoredFile(path, file.path("file_size").asLong(0)));
+        }
+      }
+      pageToken = answer.path("next_page_token").asText("");
+    } while (!pageToken.isEmpty());
+    return files;
+  }
+
+  private static Experiment experiment(JsonNode node) {
+    return new Experiment(
+        node.path("experiment_id").asText(),
+        node.path("name").asText(),
+        node.path("lifecycle_stage").asText().equals("deleted"));
+  }
+
+  private static Run fromProto(Service.Run found) {
+    Map<String, String> params = new LinkedHashMap<>();
+    found.getData().getParamsList().forEach(p -> params.put(p.getKey(), p.getValue()));
+    Map<String, String> tags = new LinkedHashMap<>();
+    found.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
+    Service.RunInfo info = found.getInfo();
+    return new Run(
+        info.getRunId(),
+        info.getExperimentId(),
+        info.getRunName(),
+        info.getArtifactUri(),
+        RunStatus.valueOf(info.getStatus().name()),
+        info.getLifecycleStage().equals("deleted"),
+        params,
+        tags);
+  }
+
+  private static Run createdRun(JsonNode node) {
+    JsonNode info = node.path("info");
+    return new Run(
+        info.path("run_id").asText(),
+        info.path("experiment_id").asText(),
+        info.path("run_name").asText(),
+        info.path("artifact_uri").asText(),
+        RunStatus.valueOf(info.path("status").asText("RUNNING")),
+        info.path("lifecycle_stage").asText().equals("deleted"),
+        Map.of(),
+        texts(node.path("data").path("tags")));
+  }
+
+  private static Map<String, String> texts(JsonNode pairs) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (JsonNode pair : pairs) {
+      texts.put(pair.path("key").asText(), pair.path("value").asText());
+    }
+    return texts;
+  }
+
+  static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {
+    entries.forEach(e -> array.addObject().put("key", e.getKey()).put("value", e.getValue()));
+  }
+}
