@@ -1,0 +1,106 @@
+package winequality.registry;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Pause;
+import winequality.mlflow.RegistryCalls;
+import winequality.mlflow.VerifiedUpload;
+
+/**
+ * Makes a version of the registered model from an upload that the server has listed completely, and
+ * points the alias to it.
+ */
+public final class ModelRegistrar {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
+
+  // the interval and the bound of MLflow's Python client
+  private static final Duration POLL = Duration.ofSeconds(3);
+  private static final int POLLS = 100;
+
+  private final RegistryCalls registry;
+  private final RegistrySettings settings;
+  private final Pause pause;
+
+  /**
+   * Registers in one registry under one name.
+   *
+   * @param pause how it waits while a version is pending
+   */
+  public ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
+    this.registry = registry;
+    this.settings = settings;
+    this.pause = pause;
+  }
+
+  /**
+   * The version made from the upload's run: a new one, or the one that an earlier call made.
+   *
+   * <p>A version found is left as it was made. Its alias is set if no version has it or an older
+   * one does, so that a late repeat takes nothing from a newer version.
+   *
+   * @param description Markdown
+   * @throws IllegalArgumentException if the upload is no model folder
+   * @throws winequality.mlflow.MlflowException if the registry is not reached or refuses
+   * @throws IllegalStateException if the registry failed to make the version or takes more than 5
+   *     minutes
+   */
+  public RegisteredVersion register(
+      VerifiedUpload upload, String description, Map<String, String> tags) {
+    if (upload.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
+      throw new IllegalArgumentException(upload + " holds no MLmodel file, so it is not a model");
+    }
+    String name = settings.modelName();
+    String alias = settings.alias();
+    registry.ensureModel(name);
+    Optional<ModelVersion> earlier = registry.versionOfRun(name, upload.run().id());
+    ModelVersion version =
+        ready(earlier.orElseGet(() -> registry.createVersion(name, upload, description, tags)));
+    if (earlier.isEmpty() || isFree(registry.aliasedVersion(name, alias), version)) {
+      registry.setAlias(name, alias, version.version());
+    } else {
+      LOG.info("Alias {} of {} stays where it is, at the same or a newer version.", alias, name);
+    }
+    ModelVersion now = registry.version(name, version.version());
+    return new RegisteredVersion(
+        name, now.version(), now.aliases(), registry.url(name, now.version()));
+  }
+
+  private static boolean isFree(Optional<String> holder, ModelVersion version) {
+    return holder
+        .map(held -> Long.parseLong(held) < Long.parseLong(version.version()))
+        .orElse(true);
+  }
+
+  private ModelVersion ready(ModelVersion created) {
+    ModelVersion version = created;
+    for (int poll = 0; version.status() == ModelVersion.Status.PENDING && poll < POLLS; poll++) {
+      try {
+        pause.of(POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(
+            "Interrupted while waiting for version %s of %s to become ready."
+                .formatted(version.version(), version.name()),
+            e);
+      }
+      version = registry.version(version.name(), version.version());
+    }
+    if (version.status() == ModelVersion.Status.READY) {
+      return version;
+    }
+    throw new IllegalStateException(
+        "Version %s of registered model %s is %s%s. Look at it in the registry and delete it there before the job runs again."
+            .formatted(
+                version.version(),
+                version.name(),
+                version.status() == ModelVersion.Status.FAILED
+                    ? "failed"
+                    : "still pending after " + POLL.multipliedBy(POLLS).toSeconds() + " s",
+                version.statusMessage().isBlank() ? "" : ": " + version.statusMessage()));
+  }
+}
