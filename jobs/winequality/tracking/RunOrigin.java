@@ -1,0 +1,28 @@
+package winequality.tracking;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Who started the run, and from what.
+ *
+ * @param user shown as "Created by"
+ * @param sourceName shown as "Source", such as the main class
+ * @param tags set when the run is opened
+ */
+public record RunOrigin(
+    String user, String sourceName, SourceType sourceType, Map<String, String> tags) {
+
+  public RunOrigin {
+    tags = Map.copyOf(tags);
+  }
+
+  /** The origin as the tags that MLflow's UI reads. */
+  Map<String, String> asTags() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("mlflow.user", user);
+    all.put("mlflow.source.name", sourceName);
+    all.put("mlflow.source.type", sourceType.name());
+    return all;
+  }
+}

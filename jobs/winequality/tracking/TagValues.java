@@ -1,0 +1,60 @@
+package winequality.tracking;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Cuts tag values to what every MLflow backend takes: 5,000 bytes. Newer servers cut at 8,000. */
+final class TagValues {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TagValues.class);
+  private static final int LIMIT_BYTES = 5000;
+  private static final String MARK = "...";
+
+  private TagValues() {}
+
+  /** The tags with long values cut and marked; each cut one is named in the log. */
+  static Map<String, String> shortened(Map<String, String> tags) {
+    Map<String, String> result = new LinkedHashMap<>();
+    List<String> cut = new ArrayList<>();
+    tags.forEach(
+        (key, value) -> {
+          String kept = shortened(value);
+          if (!kept.equals(value)) {
+            cut.add(key + " (" + bytes(value) + " bytes)");
+          }
+          result.put(key, kept);
+        });
+    if (!cut.isEmpty()) {
+      LOG.warn(
+          "{} tag values cut to {} bytes: {}.", cut.size(), LIMIT_BYTES, String.join(", ", cut));
+    }
+    return result;
+  }
+
+  static String shortened(String value) {
+    if (bytes(value) <= LIMIT_BYTES) {
+      return value;
+    }
+    int length = 0;
+    int bytes = MARK.length();
+    while (length < value.length()) {
+      int codePoint = value.codePointAt(length);
+      int size = bytes(Character.toString(codePoint));
+      if (bytes + size > LIMIT_BYTES) {
+        break;
+      }
+      bytes += size;
+      length += Character.charCount(codePoint);
+    }
+    return value.substring(0, length) + MARK;
+  }
+
+  static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}
