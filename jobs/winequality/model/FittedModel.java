@@ -1,0 +1,80 @@
+package winequality.model;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A fitted pipeline with what a consumer has to know to use it.
+ *
+ * @param pipeline takes the signature's inputs and adds its outputs
+ * @param signature what goes in and comes out
+ * @param example rows in the signature's inputs
+ * @param metadata facts that travel with the model, such as the table version or a column's unit;
+ *     they stand in MLmodel under {@code metadata} and may be empty
+ */
+public record FittedModel(
+    PipelineModel pipeline,
+    ModelSignature signature,
+    InputExample example,
+    Map<String, String> metadata) {
+
+  /**
+   * Checks that the three fit together; runs no Spark job.
+   *
+   * @throws IllegalArgumentException if the pipeline has no stage, cannot be applied to the inputs,
+   *     does not give the outputs, or the example is not one of the inputs
+   */
+  public FittedModel {
+    if (pipeline.stages().length == 0) {
+      throw new IllegalArgumentException(
+          "The pipeline has no stages; a model folder needs a fitted pipeline that predicts");
+    }
+    example = example.fitting(signature);
+    requireFits(pipeline, signature);
+    metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+  }
+
+  /** The model without further facts. */
+  public static FittedModel of(
+      PipelineModel pipeline, ModelSignature signature, InputExample example) {
+    return new FittedModel(pipeline, signature, example, Map.of());
+  }
+
+  private static void requireFits(PipelineModel pipeline, ModelSignature signature) {
+    StructType given;
+    try {
+      given = pipeline.transformSchema(signature.inputSchema());
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "The pipeline cannot be applied to the signature's inputs "
+              + signature.inputNames()
+              + ": "
+              + e.getMessage()
+              + ". The signature must name every raw column that the pipeline reads",
+          e);
+    }
+    for (ModelSignature.Column output : signature.outputs()) {
+      if (!Arrays.asList(given.fieldNames()).contains(output.name())) {
+        throw new IllegalArgumentException(
+            "The pipeline gives no column \""
+                + output.name()
+                + "\"; the signature's outputs must be columns that the pipeline adds. It gives "
+                + String.join(", ", given.fieldNames()));
+      }
+      var type = given.apply(output.name()).dataType();
+      if (!type.equals(output.type().sparkType())) {
+        throw new IllegalArgumentException(
+            "The pipeline's column \""
+                + output.name()
+                + "\" is "
+                + type.simpleString()
+                + " in Spark, but the signature calls it "
+                + output.type().mlflowName());
+      }
+    }
+  }
+}

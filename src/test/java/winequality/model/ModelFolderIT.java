@@ -1,0 +1,128 @@
+package winequality.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.regression.LinearRegression;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.PythonEnv;
+
+/** A folder written here is loaded by MLflow's own Python, which must predict the same. */
+class ModelFolderIT {
+
+  private static final Path DATA = Path.of("data/winequality-red.csv");
+  private static final Path SCRIPT = Path.of("src/test/resources/python/load_model.py");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void pythonPredictsWhatTheJvmPredicts(@TempDir Path temporary) throws Exception {
+    SparkSession spark = LocalSpark.session();
+    Dataset<Row> wines = wines(spark);
+    List<String> features = Arrays.asList(wines.columns()).subList(0, 11);
+    PipelineModel pipeline = fitted(wines, features);
+    List<Row> rows =
+        wines
+            .limit(200)
+            .select(features.get(0), features.subList(1, 11).toArray(new String[0]))
+            .collectAsList();
+    List<Double> expected =
+        pipeline
+            .transform(spark.createDataFrame(rows, rows.get(0).schema()))
+            .select("prediction")
+            .collectAsList()
+            .stream()
+            .map(row -> row.getDouble(0))
+            .toList();
+
+    ModelFolder folder =
+        new ModelFolderWriter(spark, ModelFixtures.settings())
+            .write(
+                FittedModel.of(
+                    pipeline,
+                    ModelSignature.ofRegression(features),
+                    InputExample.ofRows(rows.subList(0, 5))),
+                ModelFixtures.identity(),
+                temporary.resolve("model of a wine"));
+    JsonNode answer = predictedInPython(folder, features, rows, temporary);
+
+    assertThat(new HashSet<>(expected)).hasSizeGreaterThan(100);
+    assertClose(answer.get("spark"), expected);
+    assertClose(answer.get("pyfunc"), expected);
+    assertThat(answer.get("refusal").asText())
+        .contains("Model is missing inputs ['fixed acidity']")
+        .contains("there were extra inputs: ['no such column']");
+  }
+
+  private static JsonNode predictedInPython(
+      ModelFolder folder, List<String> features, List<Row> rows, Path temporary) throws Exception {
+    List<List<Object>> cells = new ArrayList<>();
+    for (Row row : rows) {
+      List<Object> one = new ArrayList<>();
+      for (int i = 0; i < row.length(); i++) {
+        one.add(row.getDouble(i));
+      }
+      cells.add(one);
+    }
+    Path file = temporary.resolve("rows.json");
+    JSON.writeValue(file.toFile(), Map.of("columns", features, "data", cells));
+    String printed =
+        PythonEnv.run(
+            SCRIPT, Duration.ofMinutes(5), folder.directory().toString(), file.toString());
+    List<String> lines = printed.strip().lines().toList();
+    return JSON.readTree(lines.get(lines.size() - 1));
+  }
+
+  private static void assertClose(JsonNode predictions, List<Double> expected) {
+    assertThat(predictions).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      // Python runs the same Spark, so only another order of summation could differ
+      assertThat(predictions.get(i).asDouble()).isCloseTo(expected.get(i), within(1e-9));
+    }
+  }
+
+  private static PipelineModel fitted(Dataset<Row> wines, List<String> features) {
+    return new Pipeline()
+        .setStages(
+            new PipelineStage[] {
+              new VectorAssembler()
+                  .setInputCols(features.toArray(new String[0]))
+                  .setOutputCol("features"),
+              new LinearRegression()
+                  .setFeaturesCol("features")
+                  .setLabelCol("quality")
+                  .setSolver("normal")
+                  .setElasticNetParam(0.5)
+                  .setRegParam(0.01)
+                  .setStandardization(false)
+            })
+        .fit(wines);
+  }
+
+  private static Dataset<Row> wines(SparkSession spark) throws Exception {
+    StructType schema = new StructType();
+    for (String name : Files.readAllLines(DATA).get(0).split(",", -1)) {
+      schema = schema.add(name.replace("\"", ""), DataTypes.DoubleType);
+    }
+    return spark.read().schema(schema).option("header", "true").csv(DATA.toString());
+  }
+}
