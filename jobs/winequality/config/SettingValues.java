@@ -78,6 +78,19 @@ final class SettingValues {
     }
   }
 
+  /** A list of texts. */
+  List<String> texts(String key) {
+    ConfigValue value = value(key);
+    if (value.valueType() != ConfigValueType.LIST) {
+      throw wrong(key, "must be a list of texts");
+    }
+    try {
+      return config.getStringList(key);
+    } catch (ConfigException e) {
+      throw wrong(key, "must be a list of texts");
+    }
+  }
+
   /** A number that may be left out. */
   OptionalDouble optionalNumber(String key) {
     return config.hasPath(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();

@@ -5,6 +5,9 @@ import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.LearningSettings;
+import winequality.mlflow.MlflowSettings;
+import winequality.model.ModelSettings;
+import winequality.registry.RegistrySettings;
 
 /**
  * All settings of a job, a record for each stage.
@@ -16,6 +19,9 @@ public record Settings(
     DataSettings data,
     HoldoutSettings holdout,
     LearningSettings learning,
+    ModelSettings model,
+    MlflowSettings mlflow,
+    RegistrySettings registry,
     String rendered) {
 
   /**

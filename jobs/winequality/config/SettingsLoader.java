@@ -11,6 +11,9 @@ import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.LearningSettings;
+import winequality.mlflow.MlflowSettings;
+import winequality.model.ModelSettings;
+import winequality.registry.RegistrySettings;
 
 /** Reads the settings of a job from all layers. */
 public final class SettingsLoader {
@@ -32,6 +35,9 @@ public final class SettingsLoader {
     Optional<DataSettings> data = binder.bind(SettingsLoader::data);
     Optional<HoldoutSettings> holdout = binder.bind(SettingsLoader::holdout);
     Optional<LearningSettings> learning = binder.bind(SettingsLoader::learning);
+    Optional<ModelSettings> model = binder.bind(SettingsLoader::model);
+    Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
+    Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
     List<SettingProblem> problems = new ArrayList<>(layers.problems());
     problems.addAll(binder.problems());
     if (!problems.isEmpty()) {
@@ -42,6 +48,9 @@ public final class SettingsLoader {
         data.orElseThrow(),
         holdout.orElseThrow(),
         learning.orElseThrow(),
+        model.orElseThrow(),
+        mlflow.orElseThrow(),
+        registry.orElseThrow(),
         render(layers.merged()));
   }
 
@@ -86,6 +95,41 @@ public final class SettingsLoader {
         values.text("learning.loss"),
         values.number("learning.huber-epsilon"),
         values.integer("learning.aggregation-depth"));
+  }
+
+  private static ModelSettings model(SettingValues values) {
+    return new ModelSettings(
+        values.text("model.artifact-path"),
+        values.text("model.python-version"),
+        values.text("model.mlflow-version"),
+        values.texts("model.requirements"),
+        values.text("model.staging-dir"));
+  }
+
+  private static MlflowSettings mlflow(SettingValues values) {
+    return new MlflowSettings(
+        values.text("mlflow.tracking-uri"),
+        values.text("mlflow.registry-uri"),
+        values.text("mlflow.experiment-name"),
+        values.text("mlflow.experiment-id"),
+        values.text("mlflow.run-id"),
+        values.text("mlflow.run-name"),
+        values.text("mlflow.username"),
+        values.text("mlflow.password"),
+        values.text("mlflow.token"),
+        values.duration("mlflow.connect-timeout"),
+        values.duration("mlflow.request-timeout"),
+        values.duration("mlflow.upload-timeout"),
+        values.integer("mlflow.max-attempts"),
+        values.duration("mlflow.backoff"),
+        values.integer("mlflow.upload-threads"));
+  }
+
+  private static RegistrySettings registry(SettingValues values) {
+    return new RegistrySettings(
+        values.flag("registry.enabled"),
+        values.text("registry.model-name"),
+        values.text("registry.alias"));
   }
 
   private static String render(Config merged) {

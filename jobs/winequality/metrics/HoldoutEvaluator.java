@@ -8,7 +8,10 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.var_pop;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.sql.Column;
@@ -25,36 +28,51 @@ import winequality.data.ColumnDescription;
 public final class HoldoutEvaluator {
 
   private static final String SIDE = "is_train";
+  private static final String FEATURE_MEAN = "feature_mean_";
 
   /**
    * Evaluates predictions.
    *
-   * @param predictions rows with a label and a prediction, doubles, neither null nor NaN
+   * @param predictions rows with features, label and prediction, doubles, neither null nor NaN
+   * @param features names of the feature columns
    * @param label name of the label column
    * @param prediction name of the prediction column
    * @param isTrain true for rows that trained, false for rows that did not, never null
    * @throws EvaluationException if a side has no row
    */
   public HoldoutEvaluation evaluate(
-      Dataset<Row> predictions, String label, String prediction, Column isTrain) {
+      Dataset<Row> predictions,
+      List<String> features,
+      String label,
+      String prediction,
+      Column isTrain) {
     Column y = col(ColumnDescription.quoted(label));
     Column predicted = col(ColumnDescription.quoted(prediction));
     Column error = y.minus(predicted);
-    List<Row> sides =
-        predictions
-            .groupBy(isTrain.as(SIDE))
-            .agg(
-                count(lit(1)).as("rows"),
+    List<Column> aggregates =
+        new ArrayList<>(
+            List.of(
                 avg(error.multiply(error)).as("mse"),
                 avg(abs(error)).as("mae"),
                 avg(y).as("mean"),
                 var_pop(y).as("variance"),
-                corr(y, predicted).as("correlation"))
+                corr(y, predicted).as("correlation")));
+    for (int i = 0; i < features.size(); i++) {
+      aggregates.add(avg(col(ColumnDescription.quoted(features.get(i)))).as(FEATURE_MEAN + i));
+    }
+    List<Row> sides =
+        predictions
+            .groupBy(isTrain.as(SIDE))
+            .agg(count(lit(1)).as("rows"), aggregates.toArray(Column[]::new))
             .collectAsList();
     Row train = side(sides, true);
     double trainMean = train.getAs("mean");
+    Map<String, Double> trainMeans = new LinkedHashMap<>();
+    for (int i = 0; i < features.size(); i++) {
+      trainMeans.put(features.get(i), train.<Double>getAs(FEATURE_MEAN + i));
+    }
     return new HoldoutEvaluation(
-        evaluation(train, trainMean), evaluation(side(sides, false), trainMean));
+        evaluation(train, trainMean), evaluation(side(sides, false), trainMean), trainMeans);
   }
 
   private static Row side(List<Row> sides, boolean isTrain) {
