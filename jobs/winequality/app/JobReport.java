@@ -1,0 +1,185 @@
+package winequality.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import winequality.config.Settings;
+import winequality.data.IngestedTable;
+import winequality.data.RowCounts;
+import winequality.data.TableVersion;
+import winequality.holdout.Holdout;
+import winequality.learning.FittedElasticNet;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.RegressionEvaluation;
+import winequality.mlflow.Run;
+import winequality.registry.RegisteredVersion;
+
+/**
+ * What a job found so far, in the shape of the result file.
+ *
+ * <p>All keys are there from the start, null until a stage fills them, so that a reader of the file
+ * of a failed job finds what was reached and asks for no key in vain.
+ */
+final class JobReport {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Map<String, @Nullable Object> result = new LinkedHashMap<>();
+
+  JobReport() {
+    for (String key :
+        List.of(
+            "status",
+            "run_id",
+            "run_url",
+            "experiment_id",
+            "model",
+            "params",
+            "metrics",
+            "intercept",
+            "coefficients",
+            "rows",
+            "quarantine",
+            "table",
+            "holdout",
+            "tuning",
+            "gate",
+            "stages",
+            "error")) {
+      result.put(key, null);
+    }
+    result.put("status", JobStatus.FAILED.text());
+    result.put("stages", List.of());
+  }
+
+  void status(JobStatus status) {
+    result.put("status", status.text());
+  }
+
+  void settings(Settings settings) {
+    result.put(
+        "params",
+        map(
+            "alpha", settings.learning().elasticNetParam(),
+            "lambda", settings.learning().regParam(),
+            "standardization", settings.learning().standardization()));
+  }
+
+  void run(Run run, String url) {
+    result.put("run_id", run.id());
+    result.put("run_url", url);
+    result.put("experiment_id", run.experimentId());
+  }
+
+  void table(IngestedTable ingested) {
+    TableVersion table = ingested.accepted();
+    result.put("table", map("location", table.location(), "version", table.version()));
+    rows(ingested.counts(), OptionalLong.empty(), OptionalLong.empty());
+    result.put(
+        "quarantine",
+        map(
+            "location", ingested.quarantine().map(TableVersion::location).orElse(null),
+            "version", ingested.quarantine().map(TableVersion::version).orElse(null),
+            "by_rule", ingested.quarantinedByRule()));
+  }
+
+  void holdout(Holdout holdout) {
+    result.put(
+        "holdout",
+        map(
+            "train_sql", holdout.trainSql(),
+            "seed", holdout.settings().seed(),
+            "train_fraction", holdout.settings().trainFraction()));
+  }
+
+  void fitted(FittedElasticNet fitted) {
+    result.put("intercept", fitted.intercept());
+    result.put("coefficients", fitted.coefficients());
+  }
+
+  void evaluation(HoldoutEvaluation evaluation, RowCounts counts) {
+    RegressionEvaluation test = evaluation.test();
+    result.put(
+        "metrics",
+        map(
+            "rmse", test.rmse(),
+            "mae", test.mae(),
+            "r2", orNull(test.r2()),
+            "r2_correlation", orNull(test.r2Correlation()),
+            "baseline_rmse", test.baselineRmse()));
+    rows(
+        counts,
+        OptionalLong.of(evaluation.train().rows()),
+        OptionalLong.of(evaluation.test().rows()));
+  }
+
+  void version(RegisteredVersion version) {
+    result.put(
+        "model",
+        map("name", version.name(), "version", version.version(), "aliases", version.aliases()));
+  }
+
+  void stages(List<StageMeter.Cost> costs) {
+    result.put(
+        "stages",
+        costs.stream()
+            .map(
+                cost ->
+                    map(
+                        "name", cost.name(),
+                        "seconds", Math.round(cost.seconds() * 1000) / 1000.0,
+                        "jobs", cost.jobs(),
+                        "rows_read", cost.rowsRead()))
+            .toList());
+  }
+
+  void failure(String message) {
+    status(JobStatus.FAILED);
+    result.put("error", message);
+  }
+
+  /**
+   * Writes the file; it appears whole or not at all.
+   *
+   * @throws IOException if its folder is missing or cannot be written
+   */
+  void write(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
+    Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+    Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void rows(RowCounts counts, OptionalLong train, OptionalLong test) {
+    result.put(
+        "rows",
+        map(
+            "read", counts.read(),
+            "accepted", counts.accepted(),
+            "quarantined", counts.quarantined(),
+            "duplicates", counts.duplicates(),
+            "train", train.isPresent() ? train.getAsLong() : null,
+            "test", test.isPresent() ? test.getAsLong() : null));
+  }
+
+  private static @Nullable Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  /** Keys and values in turn, in this order. */
+  private static Map<String, @Nullable Object> map(@Nullable Object... keysAndValues) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put(String.valueOf(keysAndValues[i]), keysAndValues[i + 1]);
+    }
+    return map;
+  }
+}

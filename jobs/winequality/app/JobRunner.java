@@ -1,0 +1,183 @@
+package winequality.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import winequality.config.InvalidSettingsException;
+import winequality.config.Settings;
+import winequality.config.SettingsLoader;
+import winequality.data.DataRefusedException;
+import winequality.learning.LearningException;
+import winequality.metrics.EvaluationException;
+import winequality.mlflow.MlflowException;
+
+/**
+ * Runs a job as a main class: command line, settings, session, result file, exit code.
+ *
+ * <p>Under spark-submit the JVM ends with the code of {@link ExitCode}. On Databricks nothing is
+ * stopped or exited, a failure is thrown: that is how a JAR task fails there.
+ */
+final class JobRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+
+  /** The work of a job between session and result file. */
+  interface Job {
+    JobStatus run(JobContext context);
+
+    /** Checks what the job needs and writes nothing. */
+    void rehearse(JobContext context);
+  }
+
+  @Command(
+      mixinStandardHelpOptions = true,
+      versionProvider = BuildInfo.class,
+      sortOptions = false,
+      usageHelpWidth = 100)
+  private static final class JobCommand {
+    @Mixin private final JobOptions options = new JobOptions();
+  }
+
+  private final String name;
+  private final Class<?> mainClass;
+  private final Job job;
+  private final Map<String, String> environment;
+  private final Clock clock;
+
+  private JobRunner(
+      String name, Class<?> mainClass, Job job, Map<String, String> environment, Clock clock) {
+    this.name = name;
+    this.mainClass = mainClass;
+    this.job = job;
+    this.environment = environment;
+    this.clock = clock;
+  }
+
+  /** The body of a main method. */
+  static void main(String name, Class<?> mainClass, Job job, String[] args) {
+    Map<String, String> environment = System.getenv();
+    JobRunner runner = new JobRunner(name, mainClass, job, environment, Clock.systemUTC());
+    ExitCode code = runner.run(args);
+    if (Platform.of(environment) == Platform.SPARK_SUBMIT) {
+      System.exit(code.code());
+    }
+  }
+
+  private ExitCode run(String[] args) {
+    JobCommand command = new JobCommand();
+    CommandLine commandLine = new CommandLine(command).setCommandName(name);
+    try {
+      CommandLine.ParseResult parsed = commandLine.parseArgs(args);
+      if (parsed.isUsageHelpRequested()) {
+        commandLine.usage(System.out);
+        return ExitCode.DONE;
+      }
+      if (parsed.isVersionHelpRequested()) {
+        commandLine.printVersionHelp(System.out);
+        return ExitCode.DONE;
+      }
+    } catch (ParameterException e) {
+      return failed(new JobReport(), command.options.result(), ExitCode.USAGE, e);
+    }
+    JobReport report = new JobReport();
+    try {
+      Settings settings = new SettingsLoader().load(command.options.source(environment));
+      if (command.options.printConfig()) {
+        System.out.print(settings.rendered());
+        return ExitCode.DONE;
+      }
+      report.settings(settings);
+      report.status(inSession(settings, report, command.options.dryRun()));
+      write(report, command.options.result());
+      return ExitCode.DONE;
+    } catch (RuntimeException | Error e) {
+      return failed(report, command.options.result(), code(e), e);
+    }
+  }
+
+  private JobStatus inSession(Settings settings, JobReport report, boolean dryRun) {
+    Platform platform = Platform.of(environment);
+    SparkSession spark = Sessions.open(platform, "wine-quality " + name);
+    try (StageMeter meter = new StageMeter(spark)) {
+      JobContext context =
+          new JobContext(
+              settings,
+              spark,
+              meter,
+              report,
+              clock,
+              UUID.randomUUID().toString(),
+              mainClass.getName(),
+              environment);
+      try {
+        if (dryRun) {
+          job.rehearse(context);
+          return JobStatus.DRY_RUN;
+        }
+        return job.run(context);
+      } finally {
+        report.stages(meter.costs());
+      }
+    } finally {
+      if (platform == Platform.SPARK_SUBMIT) {
+        spark.stop();
+      }
+    }
+  }
+
+  private static ExitCode code(Throwable e) {
+    if (e instanceof InvalidSettingsException) {
+      return ExitCode.USAGE;
+    }
+    if (e instanceof DataRefusedException
+        || e instanceof LearningException
+        || e instanceof EvaluationException) {
+      return ExitCode.DATA_REFUSED;
+    }
+    return e instanceof MlflowException ? ExitCode.TRACKING : ExitCode.FAILED;
+  }
+
+  private ExitCode failed(JobReport report, Optional<Path> file, ExitCode code, Throwable reason) {
+    String message = String.valueOf(reason.getMessage());
+    report.failure(
+        code == ExitCode.FAILED ? reason.getClass().getSimpleName() + ": " + message : message);
+    write(report, file);
+    if (code == ExitCode.FAILED) {
+      // nobody foresaw it: whoever looks into it needs the whole trace
+      LOG.error("{} failed", name, reason);
+    } else {
+      LOG.error("{} failed: {}", name, message);
+    }
+    if (Platform.of(environment) == Platform.DATABRICKS) {
+      if (reason instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) reason;
+    }
+    return code;
+  }
+
+  private static void write(JobReport report, Optional<Path> file) {
+    if (file.isEmpty()) {
+      return;
+    }
+    try {
+      report.write(file.get());
+    } catch (IOException e) {
+      LOG.error(
+          "The result file {} could not be written ({}); the job's outcome is not changed by that. Give a path in a folder that exists.",
+          file.get(),
+          e.toString());
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package winequality.app;
+
+/** How a job ended, in the words of the result file. */
+enum JobStatus {
+  /** The run is finished and a version stands in the registry. */
+  REGISTERED("registered"),
+  /** The run is finished; registration is off. */
+  TRAINED("trained"),
+  /** Settings, source and tracking server were checked, nothing was written. */
+  DRY_RUN("dry-run"),
+  /** The job did not reach its end; the error says why. */
+  FAILED("failed");
+
+  private final String text;
+
+  JobStatus(String text) {
+    this.text = text;
+  }
+
+  String text() {
+    return text;
+  }
+}

@@ -1,0 +1,248 @@
+package winequality.tracking;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import winequality.data.ColumnDescription;
+import winequality.data.DatasetDescription;
+import winequality.data.Fingerprint;
+import winequality.data.IngestedTable;
+import winequality.holdout.Holdout;
+import winequality.learning.FittedElasticNet;
+import winequality.learning.LearningSettings;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.RegressionEvaluation;
+
+/**
+ * What a training found, in the words in which a run and a version tell it.
+ *
+ * @param renderedSettings the settings in force, without secrets
+ * @param provenance tags that say where the training came from
+ */
+public record TrainingRecord(
+    DatasetDescription dataset,
+    LearningSettings learning,
+    IngestedTable table,
+    Holdout holdout,
+    FittedElasticNet fitted,
+    HoldoutEvaluation evaluation,
+    String renderedSettings,
+    Map<String, String> provenance) {
+
+  private static final int DIGEST = 16;
+
+  public TrainingRecord {
+    provenance = Map.copyOf(provenance);
+  }
+
+  /** The message of the original workflow: the model with alpha and lambda, then three figures. */
+  public String message() {
+    RegressionEvaluation test = evaluation.test();
+    return String.format(
+        Locale.ROOT,
+        "Elastic net model (alpha=%s, lambda=%s):%n  RMSE: %.6f%n  MAE: %.6f%n  R2: %s",
+        learning.elasticNetParam(),
+        learning.regParam(),
+        test.rmse(),
+        test.mae(),
+        figure(test.r2()));
+  }
+
+  /** Logs everything but the model to a run. */
+  public void logTo(ActiveRun run) {
+    run.params(params());
+    run.metrics(metrics());
+    SortedMap<Long, Double> objective = objective();
+    if (!objective.isEmpty()) {
+      run.metric("objective", objective);
+    }
+    run.inputs(inputs());
+    run.tags(tags());
+    run.description(summary());
+    run.text("settings.conf", renderedSettings);
+    run.json("coefficients.json", coefficients());
+  }
+
+  /** Params under MLflow's names; {@code alpha} and {@code lambda} as the original workflow had. */
+  Map<String, String> params() {
+    Map<String, String> params = new LinkedHashMap<>();
+    params.put("alpha", String.valueOf(learning.elasticNetParam()));
+    params.put("lambda", String.valueOf(learning.regParam()));
+    params.put("elasticNetParam", String.valueOf(learning.elasticNetParam()));
+    params.put("regParam", String.valueOf(learning.regParam()));
+    params.put("standardization", String.valueOf(learning.standardization()));
+    params.put("fitIntercept", String.valueOf(learning.fitIntercept()));
+    params.put("solver", learning.solver());
+    params.put("loss", learning.loss());
+    params.put("maxIter", String.valueOf(learning.maxIterations()));
+    params.put("tol", String.valueOf(learning.tolerance()));
+    params.put("trainFraction", String.valueOf(holdout.settings().trainFraction()));
+    params.put("seed", String.valueOf(holdout.settings().seed()));
+    params.put("tableVersion", String.valueOf(table.accepted().version()));
+    return params;
+  }
+
+  /**
+   * Metrics of the test side, those of the train side with {@code train_} before; absent if
+   * undefined.
+   */
+  Map<String, Double> metrics() {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    put(metrics, "", evaluation.test());
+    put(metrics, "train_", evaluation.train());
+    metrics.put("baseline_rmse", evaluation.test().baselineRmse());
+    return metrics;
+  }
+
+  private static void put(
+      Map<String, Double> metrics, String prefix, RegressionEvaluation evaluation) {
+    metrics.put(prefix + "rmse", evaluation.rmse());
+    metrics.put(prefix + "mae", evaluation.mae());
+    evaluation.r2().ifPresent(value -> metrics.put(prefix + "r2", value));
+    evaluation.r2Correlation().ifPresent(value -> metrics.put(prefix + "r2_correlation", value));
+  }
+
+  private SortedMap<Long, Double> objective() {
+    SortedMap<Long, Double> steps = new TreeMap<>();
+    for (double value : fitted.objectiveHistory()) {
+      steps.put((long) steps.size(), value);
+    }
+    return steps;
+  }
+
+  private List<DeltaInput> inputs() {
+    return List.of(
+        input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
+        input(DeltaInput.Use.TESTING, "test", evaluation.test().rows()));
+  }
+
+  private DeltaInput input(DeltaInput.Use use, String side, long rows) {
+    List<DeltaInput.Column> columns =
+        dataset.columns().stream()
+            .map(column -> new DeltaInput.Column(column.name(), "double"))
+            .toList();
+    return new DeltaInput(
+        use,
+        dataset.name() + "-" + side,
+        Fingerprint.of(table.accepted() + "\n" + holdout.trainSql() + "\n" + side)
+            .substring(0, DIGEST),
+        table.accepted().location(),
+        table.accepted().version(),
+        columns,
+        rows);
+  }
+
+  private Map<String, String> tags() {
+    Map<String, String> tags = new LinkedHashMap<>(provenance);
+    tags.put("winequality.table", table.accepted().location());
+    tags.put("winequality.table_version", String.valueOf(table.accepted().version()));
+    tags.put("winequality.split_fingerprint", holdout.fingerprint());
+    tags.put("winequality.rows_read", String.valueOf(table.counts().read()));
+    tags.put("winequality.rows_quarantined", String.valueOf(table.counts().quarantined()));
+    table
+        .quarantinedByRule()
+        .forEach((rule, rows) -> tags.put("winequality.quarantined." + rule, String.valueOf(rows)));
+    return tags;
+  }
+
+  /** Tags of the version: where its data came from and how good it is. */
+  public Map<String, String> versionTags() {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put("alpha", String.valueOf(learning.elasticNetParam()));
+    tags.put("lambda", String.valueOf(learning.regParam()));
+    tags.put("rmse", String.valueOf(evaluation.test().rmse()));
+    tags.put("table", table.accepted().location());
+    tags.put("table_version", String.valueOf(table.accepted().version()));
+    tags.put("split_fingerprint", holdout.fingerprint());
+    return tags;
+  }
+
+  /** Facts that travel inside the model folder. */
+  public Map<String, String> modelMetadata() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("table", table.accepted().location());
+    facts.put("table_version", String.valueOf(table.accepted().version()));
+    for (ColumnDescription column : dataset.columns()) {
+      if (!column.unit().isEmpty()) {
+        facts.put("unit of " + column.name(), column.unit());
+      }
+    }
+    return facts;
+  }
+
+  /** The version's page, in Markdown. */
+  public String versionDescription(String runUrl) {
+    return summary() + "\n\n[The run](" + runUrl + ")";
+  }
+
+  private String summary() {
+    RegressionEvaluation test = evaluation.test();
+    RegressionEvaluation train = evaluation.train();
+    return String.format(
+        Locale.ROOT,
+        """
+        Elastic net for **%s** of the %s table, alpha %s, lambda %s%s.
+
+        | | test | train |
+        |---|---|---|
+        | rows | %d | %d |
+        | RMSE | **%.4f** | %.4f |
+        | MAE | %.4f | %.4f |
+        | R² | %s | %s |
+        | RMSE of the mean | %.4f | %.4f |
+
+        Data: `%s` at version %d; %d rows read, %d quarantined, %d duplicates.""",
+        dataset.label(),
+        dataset.name(),
+        learning.elasticNetParam(),
+        learning.regParam(),
+        learning.standardization() ? ", standardised" : "",
+        test.rows(),
+        train.rows(),
+        test.rmse(),
+        train.rmse(),
+        test.mae(),
+        train.mae(),
+        figure(test.r2()),
+        figure(train.r2()),
+        test.baselineRmse(),
+        train.baselineRmse(),
+        table.accepted().location(),
+        table.accepted().version(),
+        table.counts().read(),
+        table.counts().quarantined(),
+        table.counts().duplicates());
+  }
+
+  /** A table as MLflow's {@code log_table} stores it, which the UI shows as one. */
+  private Map<String, Object> coefficients() {
+    List<List<Object>> rows = new ArrayList<>();
+    rows.add(List.of("(intercept)", unit(dataset.label()), fitted.intercept()));
+    fitted
+        .coefficients()
+        .forEach((name, coefficient) -> rows.add(List.of(name, unit(name), coefficient)));
+    Map<String, Object> table = new LinkedHashMap<>();
+    table.put("columns", List.of("name", "unit", "coefficient"));
+    table.put("data", rows);
+    return table;
+  }
+
+  private String unit(String name) {
+    return dataset.columns().stream()
+        .filter(column -> column.name().equals(name))
+        .map(ColumnDescription::unit)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String figure(OptionalDouble value) {
+    return value.isPresent()
+        ? String.format(Locale.ROOT, "%.6f", value.getAsDouble())
+        : "undefined";
+  }
+}
