@@ -6,23 +6,13 @@ import winequality.data.DeltaLake;
 import winequality.tracking.RunOrigin;
 import winequality.tracking.SourceType;
 
-/** Where a run comes from: code, versions, settings, caller. */
+/** Where a run comes from: who, which code, which versions, which settings. */
 final class Provenance {
 
-  private final JobContext context;
+  private Provenance() {}
 
-  Provenance(JobContext context) {
-    this.context = context;
-  }
-
-  /** Who started the run, known before anything is read. */
-  RunOrigin origin() {
-    return new RunOrigin(
-        System.getProperty("user.name"), context.mainClass(), SourceType.JOB, tags());
-  }
-
-  /** Versions and settings, as tags. */
-  Map<String, String> tags() {
+  /** All that is known before anything is read. */
+  static RunOrigin of(JobContext context) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("winequality.job_id", context.jobId());
     tags.put("winequality.settings_hash", context.settings().fingerprint());
@@ -31,6 +21,7 @@ final class Provenance {
     tags.put("winequality.java_version", Runtime.version().toString());
     DeltaLake.version().ifPresent(version -> tags.put("winequality.delta_version", version));
     BuildInfo.commit().ifPresent(commit -> tags.put("mlflow.source.git.commit", commit));
-    return tags;
+    return new RunOrigin(
+        System.getProperty("user.name"), context.mainClass(), SourceType.JOB, tags);
   }
 }

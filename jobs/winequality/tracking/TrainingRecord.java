@@ -22,7 +22,6 @@ import winequality.metrics.RegressionEvaluation;
  * What a training found, in the words in which a run and a version tell it.
  *
  * @param renderedSettings the settings in force, without secrets
- * @param provenance tags that say where the training came from
  */
 public record TrainingRecord(
     DatasetDescription dataset,
@@ -31,14 +30,9 @@ public record TrainingRecord(
     Holdout holdout,
     FittedElasticNet fitted,
     HoldoutEvaluation evaluation,
-    String renderedSettings,
-    Map<String, String> provenance) {
+    String renderedSettings) {
 
   private static final int DIGEST = 16;
-
-  public TrainingRecord {
-    provenance = Map.copyOf(provenance);
-  }
 
   /** The message of the original workflow: the model with alpha and lambda, then three figures. */
   public String message() {
@@ -138,7 +132,7 @@ public record TrainingRecord(
   }
 
   private Map<String, String> tags() {
-    Map<String, String> tags = new LinkedHashMap<>(provenance);
+    Map<String, String> tags = new LinkedHashMap<>();
     tags.put("winequality.table", table.accepted().location());
     tags.put("winequality.table_version", String.valueOf(table.accepted().version()));
     tags.put("winequality.split_fingerprint", holdout.fingerprint());

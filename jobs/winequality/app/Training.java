@@ -1,0 +1,183 @@
+package winequality.app;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.config.Settings;
+import winequality.data.CsvIngest;
+import winequality.data.CsvSource;
+import winequality.data.DatasetDescription;
+import winequality.data.IngestedTable;
+import winequality.holdout.Holdout;
+import winequality.holdout.HoldoutSplitter;
+import winequality.learning.ElasticNetTrainer;
+import winequality.learning.FittedElasticNet;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.HoldoutEvaluator;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.Pause;
+import winequality.mlflow.VerifiedUpload;
+import winequality.model.FittedModel;
+import winequality.model.InputExample;
+import winequality.model.ModelFolder;
+import winequality.model.ModelFolderWriter;
+import winequality.model.ModelIdentity;
+import winequality.model.ModelSignature;
+import winequality.registry.ModelRegistrar;
+import winequality.registry.RegisteredVersion;
+import winequality.tracking.ActiveRun;
+import winequality.tracking.TrainingRecord;
+
+/** The stages of a training, in the order in which the data travels, inside an open run. */
+final class Training {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+  private static final MathContext EXAMPLE_DIGITS = new MathContext(4);
+
+  private final JobContext context;
+  private final Settings settings;
+  private final DatasetDescription dataset;
+  private final MlflowConnection connection;
+  private final ActiveRun run;
+
+  Training(JobContext context, MlflowConnection connection, ActiveRun run) {
+    this.context = context;
+    this.settings = context.settings();
+    this.dataset = settings.dataset();
+    this.connection = connection;
+    this.run = run;
+  }
+
+  /** The CSV files of {@code data.source}, their headers checked. */
+  static CsvSource source(JobContext context) {
+    return CsvSource.open(
+        context.settings().data().source(),
+        context.settings().dataset(),
+        context.spark().sparkContext().hadoopConfiguration());
+  }
+
+  JobStatus perform() {
+    context.report().run(run.run(), run.url());
+    IngestedTable table = context.meter().measure("data", this::ingest);
+    context.report().table(table);
+    // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
+    Dataset<Row> rows = context.meter().measure("data", () -> cached(table));
+    try {
+      return register(fit(table, rows));
+    } finally {
+      rows.unpersist();
+    }
+  }
+
+  private IngestedTable ingest() {
+    return new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
+        .ingest(source(context));
+  }
+
+  private Dataset<Row> cached(IngestedTable table) {
+    return table.accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  private TrainingRecord fit(IngestedTable table, Dataset<Row> rows) {
+    Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
+    context.report().holdout(holdout);
+    FittedElasticNet fitted =
+        context
+            .meter()
+            .measure(
+                "learning",
+                () ->
+                    new ElasticNetTrainer(settings.learning())
+                        .fit(rows.filter(holdout.isTrain()), dataset.features(), dataset.label()));
+    context.report().fitted(fitted);
+    HoldoutEvaluation evaluation =
+        context
+            .meter()
+            .measure(
+                "metrics",
+                () ->
+                    new HoldoutEvaluator()
+                        .evaluate(
+                            fitted.pipeline().transform(rows),
+                            dataset.features(),
+                            dataset.label(),
+                            FittedElasticNet.PREDICTION,
+                            holdout.isTrain()));
+    context.report().evaluation(evaluation, table.counts());
+    TrainingRecord record =
+        new TrainingRecord(
+            dataset, settings.learning(), table, holdout, fitted, evaluation, settings.rendered());
+    System.out.println(record.message());
+    return record;
+  }
+
+  private JobStatus register(TrainingRecord record) {
+    VerifiedUpload upload = TemporaryFolder.with(folder -> upload(record, folder));
+    if (!settings.registry().enabled()) {
+      LOG.info("run {} (no version: registry.enabled is false)", run.url());
+      return JobStatus.TRAINED;
+    }
+    RegisteredVersion version =
+        context
+            .meter()
+            .measure(
+                "registry",
+                () ->
+                    new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
+                        .register(
+                            upload, record.versionDescription(run.url()), record.versionTags()));
+    context.report().version(version);
+    LOG.info("run {}", run.url());
+    LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
+    return JobStatus.REGISTERED;
+  }
+
+  private VerifiedUpload upload(TrainingRecord record, Path folder) {
+    ModelFolder model =
+        context
+            .meter()
+            .measure(
+                "model",
+                () ->
+                    new ModelFolderWriter(context.spark(), settings.model())
+                        .write(fittedModel(record), identity(), folder.resolve("model")));
+    return context
+        .meter()
+        .measure(
+            "tracking",
+            () -> {
+              record.logTo(run);
+              return run.model(model);
+            });
+  }
+
+  private ModelIdentity identity() {
+    return new ModelIdentity(
+        run.run().id(),
+        UUID.randomUUID().toString().replace("-", ""),
+        Instant.now(context.clock()));
+  }
+
+  private static FittedModel fittedModel(TrainingRecord record) {
+    // the average row: a request that makes sense, the same however the table is partitioned
+    List<Object> average =
+        record.evaluation().trainMeans().values().stream()
+            .<Object>map(mean -> new BigDecimal(mean).round(EXAMPLE_DIGITS).doubleValue())
+            .toList();
+    List<String> features = record.dataset().features();
+    return new FittedModel(
+        record.fitted().pipeline(),
+        ModelSignature.ofRegression(features),
+        new InputExample(features, List.of(average)),
+        record.modelMetadata());
+  }
+}
