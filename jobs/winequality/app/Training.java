@@ -107,7 +107,7 @@ final class Training {
                 () ->
                     new HoldoutEvaluator()
                         .evaluate(
-                            fitted.pipeline().transform(rows),
+                            fitted.predict(rows),
                             dataset.features(),
                             dataset.label(),
                             FittedElasticNet.PREDICTION,

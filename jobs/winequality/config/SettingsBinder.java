@@ -1,8 +1,8 @@
 package winequality.config;
 
 import com.typesafe.config.Config;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +23,7 @@ final class SettingsBinder {
 
   private final Config reference;
   private final Config merged;
-  private final List<SettingProblem> problems = new ArrayList<>();
+  private final Set<SettingProblem> problems = new LinkedHashSet<>();
 
   SettingsBinder(Config reference, Config merged) {
     this.reference = reference;

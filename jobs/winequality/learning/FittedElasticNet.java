@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * A fitted elastic net.
@@ -28,5 +30,10 @@ public record FittedElasticNet(
     // Map.copyOf would lose the columns' order
     coefficients = Collections.unmodifiableMap(new LinkedHashMap<>(coefficients));
     objectiveHistory = List.copyOf(objectiveHistory);
+  }
+
+  /** The rows with the column {@link #PREDICTION} added; nothing is read before an action. */
+  public Dataset<Row> predict(Dataset<Row> rows) {
+    return pipeline.transform(rows);
   }
 }

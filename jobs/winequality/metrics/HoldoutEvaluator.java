@@ -3,8 +3,8 @@ package winequality.metrics;
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.corr;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.covar_pop;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.var_pop;
 
@@ -56,7 +56,9 @@ public final class HoldoutEvaluator {
                 avg(abs(error)).as("mae"),
                 avg(y).as("mean"),
                 var_pop(y).as("variance"),
-                corr(y, predicted).as("correlation")));
+                var_pop(predicted).as("predicted_variance"),
+                // corr itself fails under ANSI SQL where one of the two does not vary
+                covar_pop(y, predicted).as("covariance")));
     for (int i = 0; i < features.size(); i++) {
       aggregates.add(avg(col(ColumnDescription.quoted(features.get(i)))).as(FEATURE_MEAN + i));
     }
@@ -91,16 +93,19 @@ public final class HoldoutEvaluator {
     double mse = side.getAs("mse");
     double variance = side.getAs("variance");
     double shift = side.<Double>getAs("mean") - trainMean;
-    Double correlation = side.getAs("correlation");
+    double predictedVariance = side.getAs("predicted_variance");
+    double covariance = side.getAs("covariance");
+    boolean bothVary = variance > 0.0 && predictedVariance > 0.0;
     return new RegressionEvaluation(
         side.<Long>getAs("rows"),
         Math.sqrt(mse),
         side.<Double>getAs("mae"),
         variance > 0.0 ? OptionalDouble.of(1.0 - mse / variance) : OptionalDouble.empty(),
-        // null for a single row, NaN where one of the two does not vary
-        correlation == null || correlation.isNaN()
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(correlation * correlation),
+        // Cauchy-Schwarz keeps it at 1 or below, rounding may not
+        bothVary
+            ? OptionalDouble.of(
+                Math.min(1.0, covariance / variance * (covariance / predictedVariance)))
+            : OptionalDouble.empty(),
         // Σ(y−m)²/n = variance + (mean−m)²: the baseline needs no second pass
         Math.sqrt(variance + shift * shift));
   }
