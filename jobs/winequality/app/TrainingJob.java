@@ -4,14 +4,20 @@ import winequality.mlflow.MlflowConnection;
 import winequality.tracking.RunTracker;
 
 /** The main job: CSV, table, split, fit, evaluation, run, version. */
-public final class TrainingJob implements JobRunner.Job {
+public final class TrainingJob {
 
   private TrainingJob() {}
 
   /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
-    JobRunner.main("train", TrainingJob.class, new TrainingJob(), args);
+    JobRunner.main("train", TrainingJob.class, job(), args);
   }
+
+  static JobRunner.Job job() {
+    return new Work();
+  }
+
+  private static final class Work implements JobRunner.Job {
 
   @Override
   public void rehearse(JobContext context) {

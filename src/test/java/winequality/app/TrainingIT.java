@@ -1,0 +1,330 @@
+package winequality.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.tracking.MlflowClient;
+import winequality.MlflowServer;
+import winequality.PythonEnv;
+import winequality.SparkTest;
+import winequality.config.Settings;
+import winequality.config.SettingsLoader;
+import winequality.config.SettingsSource;
+import winequality.config.SettingsSource.Assignment;
+import winequality.data.DataRefusedException;
+import winequality.data.TableVersion;
+import winequality.data.WineFiles;
+
+/** The whole job on the real red wines, against a real MLflow server. */
+class TrainingIT extends SparkTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private final MlflowServer server = MlflowServer.serving();
+  private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
+  private final String model = "wine-" + UUID.randomUUID();
+
+  @Test
+  void theRegisteredVersionPredictsInPythonWhatTheJobPredicted() throws IOException {
+    JsonNode result = train("learning.reg-param=0.01");
+
+    assertThat(result.at("/status").asText()).isEqualTo("registered");
+    assertThat(result.at("/model/name").asText()).isEqualTo(model);
+    assertThat(result.at("/model/aliases/0").asText()).isEqualTo("challenger");
+
+    Dataset<Row> holdout =
+        table(result).filter("not (" + result.at("/holdout/train_sql").asText() + ")");
+    List<String> features = WineFiles.description().features();
+    ObjectNode request = JSON.createObjectNode();
+    features.forEach(request.putArray("columns")::add);
+    ArrayNode data = request.putArray("data");
+    List<Double> expected = new ArrayList<>();
+    for (Row row : holdout.collectAsList()) {
+      ArrayNode cells = data.addArray();
+      double prediction = result.at("/intercept").asDouble();
+      for (String feature : features) {
+        double value = row.getAs(feature);
+        cells.add(value);
+        prediction += value * result.at("/coefficients").get(feature).asDouble();
+      }
+      expected.add(prediction);
+    }
+    assertThat(expected).hasSize(result.at("/rows/test").asInt());
+    Path rows = folder.resolve("rows.json");
+    JSON.writeValue(rows.toFile(), request);
+
+    String printed =
+        PythonEnv.run(
+            Path.of("src/test/resources/python/load_model.py"),
+            Duration.ofMinutes(5),
+            "models:/" + model + "@challenger",
+            rows.toString(),
+            server.uri().toString());
+
+    JsonNode answers = JSON.readTree(printed.lines().reduce((a, b) -> b).orElseThrow());
+    for (String way : List.of("spark", "pyfunc")) {
+      assertThat(answers.get(way)).as(way).hasSize(expected.size());
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(answers.get(way).get(i).asDouble())
+            .as("%s, row %d", way, i)
+            .isCloseTo(expected.get(i), within(1e-9));
+      }
+    }
+    assertThat(answers.get("refusal").asText()).contains("fixed acidity");
+  }
+
+  @Test
+  void theRunHoldsWhatTheResultFileSays() throws IOException {
+    JsonNode result = train("learning.reg-param=0.1", "learning.elastic-net-param=0.25");
+
+    var run = mlflow.getRun(result.at("/run_id").asText());
+    assertThat(run.getInfo().getStatus().name()).isEqualTo("FINISHED");
+    Map<String, String> params = new HashMap<>();
+    run.getData().getParamsList().forEach(p -> params.put(p.getKey(), p.getValue()));
+    assertThat(params)
+        .containsEntry("alpha", "0.25")
+        .containsEntry("lambda", "0.1")
+        .containsEntry("elasticNetParam", "0.25")
+        .containsEntry("regParam", "0.1")
+        .containsEntry("standardization", "false")
+        .containsEntry("trainFraction", "0.75")
+        .containsEntry("seed", "42")
+        .containsEntry("tableVersion", result.at("/table/version").asText());
+    Map<String, Double> metrics = new HashMap<>();
+    run.getData().getMetricsList().forEach(m -> metrics.put(m.getKey(), m.getValue()));
+    for (String name : List.of("rmse", "mae", "r2", "r2_correlation", "baseline_rmse")) {
+      assertThat(metrics).containsEntry(name, result.at("/metrics/" + name).asDouble());
+    }
+    assertThat(metrics)
+        .containsKeys("train_rmse", "train_mae", "train_r2", "train_r2_correlation", "objective");
+    assertThat(mlflow.getMetricHistory(run.getInfo().getRunId(), "objective").size())
+        .isGreaterThan(3);
+    Map<String, String> tags = new HashMap<>();
+    run.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
+    assertThat(tags)
+        .containsEntry("mlflow.source.type", "JOB")
+        .containsEntry("winequality.table_version", result.at("/table/version").asText())
+        .containsEntry("winequality.spark_version", spark().version())
+        .containsKeys(
+            "mlflow.user",
+            "mlflow.note.content",
+            "mlflow.log-model.history",
+            "winequality.settings_hash",
+            "winequality.split_fingerprint",
+            "winequality.job_id");
+    assertThat(mlflow.listArtifacts(run.getInfo().getRunId()))
+        .extracting(file -> file.getPath())
+        .contains("model", "settings.conf", "coefficients.json");
+    assertThat(run.getInputs().getDatasetInputsList())
+        .extracting(input -> input.getTags(0).getValue())
+        .containsExactlyInAnyOrder("training", "testing");
+  }
+
+  @Test
+  void theSplitCanBeRecomputedWithOneQueryAndTheMetricsByHand() throws IOException {
+    JsonNode result = train("learning.reg-param=0.01");
+    Dataset<Row> wines = table(result);
+    String trainSql = result.at("/holdout/train_sql").asText();
+    assertThat(wines.filter(trainSql).count()).isEqualTo(result.at("/rows/train").asLong());
+    double squares = 0;
+    double absolutes = 0;
+    double trainLabels = 0;
+    for (Row row : wines.filter(trainSql).collectAsList()) {
+      trainLabels += row.<Double>getAs("quality");
+    }
+    double mean = trainLabels / result.at("/rows/train").asLong();
+    double baseline = 0;
+    List<Row> test = wines.filter("not (" + trainSql + ")").collectAsList();
+    for (Row row : test) {
+      double prediction = result.at("/intercept").asDouble();
+      for (String feature : WineFiles.description().features()) {
+        prediction +=
+            row.<Double>getAs(feature) * result.at("/coefficients").get(feature).asDouble();
+      }
+      double error = row.<Double>getAs("quality") - prediction;
+      squares += error * error;
+      absolutes += Math.abs(error);
+      baseline += Math.pow(row.<Double>getAs("quality") - mean, 2);
+    }
+    assertThat(result.at("/metrics/rmse").asDouble())
+        .isCloseTo(Math.sqrt(squares / test.size()), within(1e-12));
+    assertThat(result.at("/metrics/mae").asDouble())
+        .isCloseTo(absolutes / test.size(), within(1e-12));
+    assertThat(result.at("/metrics/baseline_rmse").asDouble())
+        .isCloseTo(Math.sqrt(baseline / test.size()), within(1e-12));
+  }
+
+  @Test
+  void theSameTableGivesTheSameModelAtAnyNumberOfPartitions() throws IOException {
+    JsonNode one = train("learning.reg-param=0.01");
+    spark().conf().set("spark.sql.files.maxPartitionBytes", "15000");
+    spark().conf().set("spark.sql.files.openCostInBytes", "1");
+    JsonNode many;
+    try {
+      many = train("learning.reg-param=0.01");
+    } finally {
+      spark().conf().unset("spark.sql.files.maxPartitionBytes");
+      spark().conf().unset("spark.sql.files.openCostInBytes");
+    }
+    assertThat(many.get("table")).isEqualTo(one.get("table"));
+    assertThat(many.get("rows")).isEqualTo(one.get("rows"));
+    assertThat(many.get("holdout")).isEqualTo(one.get("holdout"));
+    one.get("coefficients")
+        .fields()
+        .forEachRemaining(
+            entry ->
+                assertThat(many.get("coefficients").get(entry.getKey()).asDouble())
+                    .as(entry.getKey())
+                    .isCloseTo(entry.getValue().asDouble(), within(1e-9)));
+    one.get("metrics")
+        .fields()
+        .forEachRemaining(
+            entry ->
+                assertThat(many.get("metrics").get(entry.getKey()).asDouble())
+                    .as(entry.getKey())
+                    .isCloseTo(entry.getValue().asDouble(), within(1e-9)));
+  }
+
+  @Test
+  void sourceAndTableAreReadOnceEach() throws IOException {
+    JsonNode stages = train().get("stages");
+    List<String> names = new ArrayList<>();
+    stages.forEach(stage -> names.add(stage.get("name").asText()));
+    assertThat(names)
+        .containsExactly("data", "learning", "metrics", "model", "tracking", "registry");
+    // with the few lines of Delta's log: at least one reading and less than two
+    assertThat(stages.get(0).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
+    assertThat(stages.get(1).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
+    assertThat(stages.get(2).get("rows_read").asLong()).isLessThan(100L);
+    assertThat(stages.get(3).get("rows_read").asLong()).isZero();
+    // one for the check and its shuffles, the write, Delta's log
+    assertThat(stages.get(0).get("jobs").asLong()).isLessThanOrEqualTo(12);
+    assertThat(stages.get(1).get("jobs").asLong()).isEqualTo(2);
+    assertThat(stages.get(2).get("jobs").asLong()).isLessThanOrEqualTo(2);
+    assertThat(stages.get(3).get("jobs").asLong()).isEqualTo(4);
+    assertThat(stages.get(4).get("jobs").asLong()).isZero();
+    assertThat(stages.get(5).get("jobs").asLong()).isZero();
+  }
+
+  @Test
+  void aPenaltyThatRemovesEveryColumnStillMakesARun() throws IOException {
+    JsonNode result = train("learning.reg-param=100", "learning.elastic-net-param=1");
+    assertThat(result.at("/status").asText()).isEqualTo("registered");
+    assertThat(result.at("/metrics/r2_correlation").isNull()).isTrue();
+    assertThat(result.at("/metrics/rmse").asDouble())
+        .isCloseTo(result.at("/metrics/baseline_rmse").asDouble(), within(1e-12));
+  }
+
+  @Test
+  void withoutRegistrationTheRunKeepsTheModel() throws IOException {
+    JsonNode result = train("registry.enabled=false");
+    assertThat(result.at("/status").asText()).isEqualTo("trained");
+    assertThat(result.at("/model").isNull()).isTrue();
+  }
+
+  @Test
+  void aRefusedSourceLeavesAFailedRunThatSaysWhy() throws IOException {
+    Path file =
+        WineFiles.write(
+            folder.resolve("bad.csv"),
+            WineFiles.HEADER,
+            WineFiles.GOOD,
+            WineFiles.GOOD.replaceAll("5$", "11"));
+    JobReport report = new JobReport();
+    assertThatThrownBy(() -> train(report, "data.source=" + file))
+        .isInstanceOf(DataRefusedException.class);
+    String runId = json(report).at("/run_id").asText();
+    var run = mlflow.getRun(runId);
+    assertThat(run.getInfo().getStatus().name()).isEqualTo("FAILED");
+    assertThat(run.getData().getTagsList())
+        .anySatisfy(
+            tag -> {
+              assertThat(tag.getKey()).isEqualTo("winequality.error");
+              assertThat(tag.getValue()).contains("Quarantined 1 of 2 rows");
+            });
+  }
+
+  @Test
+  void anAdoptedRunIsFilledAndEnded() throws IOException {
+    String experiment = mlflow.createExperiment("adopted " + UUID.randomUUID());
+    String runId = mlflow.createRun(experiment).getRunId();
+    JsonNode result = train("mlflow.run-id=" + runId);
+    assertThat(result.at("/run_id").asText()).isEqualTo(runId);
+    assertThat(result.at("/experiment_id").asText()).isEqualTo(experiment);
+    assertThat(mlflow.getRun(runId).getInfo().getStatus().name()).isEqualTo("FINISHED");
+  }
+
+  private Dataset<Row> table(JsonNode result) {
+    return new TableVersion(
+            result.at("/table/location").asText(), result.at("/table/version").asLong())
+        .read(spark());
+  }
+
+  private JsonNode train(String... assignments) throws IOException {
+    JobReport report = new JobReport();
+    train(report, assignments);
+    return json(report);
+  }
+
+  private JsonNode json(JobReport report) throws IOException {
+    Path file = folder.resolve("result-" + UUID.randomUUID() + ".json");
+    report.write(file);
+    return JSON.readTree(Files.readAllBytes(file));
+  }
+
+  private void train(JobReport report, String... assignments) {
+    List<Assignment> all = new ArrayList<>();
+    List<String> texts =
+        new ArrayList<>(
+            List.of(
+                "mlflow.tracking-uri=" + server.uri(),
+                "registry.model-name=" + model,
+                "data.table=" + folder.resolve("tables/wine"),
+                "data.quarantine-table=" + folder.resolve("tables/quarantine")));
+    texts.addAll(List.of(assignments));
+    for (String text : texts) {
+      int equals = text.indexOf('=');
+      all.add(
+          new Assignment("--set " + text, text.substring(0, equals), text.substring(equals + 1)));
+    }
+    Settings settings =
+        new SettingsLoader().load(new SettingsSource(Optional.empty(), all, Map.of()));
+    try (StageMeter meter = new StageMeter(spark())) {
+      report.status(
+          TrainingJob.job()
+              .run(
+                  new JobContext(
+                      settings,
+                      spark(),
+                      meter,
+                      report,
+                      Clock.systemUTC(),
+                      UUID.randomUUID().toString(),
+                      TrainingJob.class.getName(),
+                      Map.of())));
+      report.stages(meter.costs());
+    }
+  }
+}
