@@ -43,7 +43,7 @@ final class Failures {
     String said;
     JsonNode error = object(body);
     if (error != null && error.hasNonNull("error_code")) {
-      errorCode = error.path("error_code").asText();
+      errorCode = secrets.masked(error.path("error_code").asText());
       said = errorCode + ": " + shortened(error.path("message").asText());
     } else if (looksLikeHtml(body)) {
       said = "an HTML page instead of JSON";

@@ -1,0 +1,291 @@
+package winequality.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
+import winequality.mlflow.ScriptedServer;
+import winequality.mlflow.TestSettings;
+
+class ActiveRunTest {
+
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC);
+  private static final RunOrigin ORIGIN =
+      new RunOrigin("ada", "job", SourceType.JOB, Map.of("own", "tag"));
+
+  private final ScriptedServer server = ScriptedServer.start();
+  private final Exit exit = new Exit();
+  private final MlflowConnection connection =
+      MlflowConnection.open(TestSettings.withToken(server.uri()), pause -> {});
+
+  /** The hooks that wait for the end of the JVM; {@link #now()} is that end. */
+  private static final class Exit implements JvmExit {
+    final List<Thread> hooks = new ArrayList<>();
+
+    @Override
+    public void register(Thread hook) {
+      hooks.add(hook);
+    }
+
+    @Override
+    public void unregister(Thread hook) {
+      hooks.remove(hook);
+    }
+
+    void now() throws InterruptedException {
+      List<Thread> all = List.copyOf(hooks);
+      all.forEach(Thread::start);
+      for (Thread hook : all) {
+        hook.join();
+      }
+    }
+  }
+
+  ActiveRunTest() {
+    server.on(
+        "GET",
+        "experiments/get-by-name",
+        ScriptedServer.json(
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"active\"}}"));
+    server.on("POST", "runs/create", ScriptedServer.json(run("mlflow-artifacts:/7/r1/artifacts")));
+    for (String call : List.of("runs/update", "runs/log-batch", "runs/log-inputs")) {
+      server.on("POST", call, ScriptedServer.json("{}"));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    connection.close();
+    server.close();
+  }
+
+  private static String run(String artifactUri) {
+    return """
+    {"run": {"info": {"run_id": "r1", "experiment_id": "7", "run_name": "n", "status": "RUNNING",
+      "artifact_uri": "%s", "lifecycle_stage": "active"}}}"""
+        .formatted(artifactUri);
+  }
+
+  private RunTracker tracker() {
+    return new RunTracker(connection, CLOCK, exit);
+  }
+
+  private ActiveRun open() {
+    return tracker().open(ORIGIN);
+  }
+
+  private List<String> endings() {
+    return server.requests("runs/update").stream()
+        .map(request -> request.body().replaceAll("(?s).*\"status\": ?\"([A-Z]+)\".*", "$1"))
+        .toList();
+  }
+
+  private String lastBatch() {
+    List<ScriptedServer.Request> batches = server.requests("runs/log-batch");
+    return batches.get(batches.size() - 1).body();
+  }
+
+  @Test
+  void aFinishedRunIsFinishedOnceAndItsHookIsGone() throws InterruptedException {
+    try (ActiveRun run = open()) {
+      assertThat(exit.hooks).hasSize(1);
+      run.finish();
+      assertThat(exit.hooks).isEmpty();
+    }
+    exit.now();
+    assertThat(endings()).containsExactly("FINISHED");
+    assertThat(server.requests("runs/update").get(0).body())
+        .contains("\"end_time\": \"" + CLOCK.millis() + "\"");
+  }
+
+  @Test
+  void aRunThatIsOnlyClosedHasFailed() {
+    open().close();
+    assertThat(endings()).containsExactly("FAILED");
+    assertThat(lastBatch()).contains("winequality.error").contains("without finishing it");
+    assertThat(exit.hooks).isEmpty();
+  }
+
+  @Test
+  void theReasonIsOneLineWithoutSecrets() {
+    ActiveRun run = open();
+    run.fail(new IOException("sent " + TestSettings.TOKEN + " to host\nsecond line"));
+    assertThat(endings()).containsExactly("FAILED");
+    assertThat(lastBatch())
+        .contains("IOException: sent **** to host")
+        .doesNotContain("second line", TestSettings.TOKEN);
+  }
+
+  @Test
+  void theFirstEndCounts() {
+    ActiveRun failed = open();
+    failed.fail(new IOException("no"));
+    assertThatThrownBy(failed::finish)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Run r1 has ended");
+    assertThatThrownBy(() -> failed.params(Map.of("a", "b")))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(endings()).containsExactly("FAILED");
+  }
+
+  @Test
+  void theEndOfTheJvmFailsAnOpenRun() throws InterruptedException {
+    ActiveRun run = open();
+    exit.now();
+    assertThat(endings()).containsExactly("FAILED");
+    assertThat(lastBatch()).contains("SIGTERM");
+    assertThatThrownBy(run::finish).isInstanceOf(IllegalStateException.class);
+    assertThat(endings()).containsExactly("FAILED");
+  }
+
+  @Test
+  void theEndOfTheJvmLetsAFinishInProgressArrive() throws InterruptedException {
+    List<Thread> hooks = new ArrayList<>();
+    server.on(
+        "POST",
+        "runs/update",
+        (exchange, request) -> {
+          // the JVM ends while the server works on FINISHED
+          hooks.addAll(exit.hooks);
+          hooks.forEach(Thread::start);
+          ScriptedServer.json("{}").to(exchange, request);
+        });
+    open().finish();
+    assertThat(hooks).hasSize(1);
+    for (Thread hook : hooks) {
+      hook.join();
+    }
+    assertThat(endings()).containsExactly("FINISHED");
+  }
+
+  @Test
+  void aFinishThatDidNotArriveLeavesARunThatCanFail() {
+    server.on(
+        "POST",
+        "runs/update",
+        ScriptedServer.error(400, "INVALID_STATE", "no"),
+        ScriptedServer.error(400, "INVALID_STATE", "no"),
+        ScriptedServer.error(400, "INVALID_STATE", "no"),
+        ScriptedServer.json("{}"));
+    assertThatThrownBy(
+            () -> {
+              try (ActiveRun run = open()) {
+                run.finish();
+              }
+            })
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("end run r1");
+    // mlflow-client itself sends what was refused three times
+    assertThat(endings()).containsExactly("FINISHED", "FINISHED", "FINISHED", "FAILED");
+    assertThat(exit.hooks).isEmpty();
+  }
+
+  @Test
+  void aServerThatIsGoneDoesNotHideTheReason() {
+    RunTracker tracker = tracker();
+    assertThatThrownBy(
+            () ->
+                tracker.during(
+                    ORIGIN,
+                    run -> {
+                      server.close();
+                      throw new IOException("the real reason");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the real reason");
+    assertThat(exit.hooks).isEmpty();
+  }
+
+  @Test
+  void aCancelledJobEndsItsRunAndStaysInterrupted() {
+    ActiveRun run = open();
+    Thread.currentThread().interrupt();
+    run.close();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(endings()).containsExactly("FAILED");
+  }
+
+  @Test
+  void aRunWhoseFilesCannotBeStoredFailsBeforeAnyWork() {
+    server.on("POST", "runs/create", ScriptedServer.json(run("s3://bucket/7/r1/artifacts")));
+    assertThatThrownBy(this::open).isInstanceOf(MlflowException.class);
+    assertThat(endings()).containsExactly("FAILED");
+    assertThat(exit.hooks).isEmpty();
+  }
+
+  @Test
+  void aRunThatIsMadeWhileTheJvmEndsIsEnded() {
+    JvmExit ending =
+        new JvmExit() {
+          private boolean started;
+
+          @Override
+          public void register(Thread hook) {
+            if (started) {
+              throw new IllegalStateException("Shutdown in progress");
+            }
+            started = true;
+          }
+
+          @Override
+          public void unregister(Thread hook) {}
+        };
+    RunTracker tracker = new RunTracker(connection, CLOCK, ending);
+    assertThatThrownBy(() -> tracker.open(ORIGIN)).hasMessage("Shutdown in progress");
+    assertThat(endings()).containsExactly("FAILED");
+  }
+
+  @Test
+  void aNewRunSaysWhoMadeItFromWhat() {
+    open().finish();
+    assertThat(server.requests("runs/create").get(0).body())
+        .contains(
+            "\"experiment_id\":\"7\"",
+            "\"start_time\":" + CLOCK.millis(),
+            "{\"key\":\"mlflow.user\",\"value\":\"ada\"}",
+            "{\"key\":\"mlflow.source.name\",\"value\":\"job\"}",
+            "{\"key\":\"mlflow.source.type\",\"value\":\"JOB\"}",
+            "{\"key\":\"own\",\"value\":\"tag\"}");
+  }
+
+  @Test
+  void aParamThatWouldBeCutIsRefusedAndNothingIsSent() {
+    ActiveRun run = open();
+    assertThatThrownBy(() -> run.params(Map.of("ok", "1", "features", "ü".repeat(3001))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("param features has 6002 bytes; MLflow takes 6000");
+    assertThat(server.requests("runs/log-batch")).isEmpty();
+    run.params(Map.of("features", "ü".repeat(3000)));
+    assertThat(server.requests("runs/log-batch")).hasSize(1);
+  }
+
+  @Test
+  void aLongTagIsCutBetweenCharactersAndMarked() {
+    assertThat(TagValues.shortened("a".repeat(5000))).isEqualTo("a".repeat(5000));
+    assertThat(TagValues.shortened("a".repeat(5001))).isEqualTo("a".repeat(4997) + "...");
+    // 4 bytes each: 1,249 of them and the mark are 4,999 bytes
+    assertThat(TagValues.shortened("🍷".repeat(1251))).isEqualTo("🍷".repeat(1249) + "...");
+  }
+
+  @Test
+  void twoInputsWithOneIdentityAreRefused() {
+    ActiveRun run = open();
+    DeltaInput train = new DeltaInput(DeltaInput.Use.TRAINING, "wine", "d", "/t", 1, List.of(), 3);
+    DeltaInput test = new DeltaInput(DeltaInput.Use.TESTING, "wine", "d", "/t", 1, List.of(), 1);
+    assertThatThrownBy(() -> run.inputs(List.of(train, test)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the digest must tell their rows apart");
+    assertThat(server.requests("runs/log-inputs")).isEmpty();
+  }
+}
