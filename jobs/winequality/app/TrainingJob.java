@@ -19,26 +19,28 @@ public final class TrainingJob {
 
   private static final class Work implements JobRunner.Job {
 
-  @Override
-  public void rehearse(JobContext context) {
-    context.meter().measure("data", () -> Training.source(context));
-    try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
-      context
-          .meter()
-          .measure(
-              "tracking",
-              () ->
-                  connection
-                      .tracking()
-                      .experimentNamed(context.settings().mlflow().experimentName()));
+    @Override
+    public void rehearse(JobContext context) {
+      context.meter().measure("data", () -> Training.source(context));
+      try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
+        context
+            .meter()
+            .measure(
+                "tracking",
+                () ->
+                    connection
+                        .tracking()
+                        .experimentNamed(context.settings().mlflow().experimentName()));
+      }
     }
-  }
 
-  @Override
-  public JobStatus run(JobContext context) {
-    try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
-      return new RunTracker(connection, context.clock())
-          .during(Provenance.of(context), run -> new Training(context, connection, run).perform());
+    @Override
+    public JobStatus run(JobContext context) {
+      try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
+        return new RunTracker(connection, context.clock())
+            .during(
+                Provenance.of(context), run -> new Training(context, connection, run).perform());
+      }
     }
   }
 }

@@ -1,0 +1,252 @@
+package winequality.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.tracking.MlflowClient;
+import winequality.MlflowServer;
+import winequality.PythonEnv;
+import winequality.data.WineFiles;
+
+/** The jar that ships, under a real spark-submit: exit codes, messages, result file, signals. */
+class SparkSubmitIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int NOWHERE = 9; // the discard port: nobody listens there
+
+  @TempDir Path folder;
+
+  private final MlflowServer server = MlflowServer.serving();
+  private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
+
+  private record Ended(int exitCode, String output) {}
+
+  @Test
+  void theMainJobRegistersAVersionAndEndsWithZero() throws Exception {
+    Path result = folder.resolve("result.json");
+    Ended ended =
+        submit(
+            server.uri().toString(),
+            "--alpha",
+            "0.5",
+            "--lambda",
+            "0.01",
+            "--result",
+            result.toString());
+
+    assertThat(ended.exitCode()).as(ended.output()).isZero();
+    assertThat(ended.output())
+        .contains("Elastic net model (alpha=0.5, lambda=0.01):", "  RMSE: ", "  MAE: ", "  R2: ")
+        .contains("data done in", "registry done in")
+        .contains(server.uri() + "/#/experiments/")
+        .contains("workflowType=machine_learning");
+    JsonNode json = JSON.readTree(Files.readAllBytes(result));
+    assertThat(json.get("status").asText()).isEqualTo("registered");
+    assertThat(json.at("/rows/read").asLong()).isEqualTo(1599);
+    assertThat(json.at("/rows/train").asLong() + json.at("/rows/test").asLong()).isEqualTo(1599);
+    assertThat(json.get("error").isNull()).isTrue();
+    List<String> keys = new ArrayList<>();
+    json.fieldNames().forEachRemaining(keys::add);
+    assertThat(keys)
+        .contains(
+            "status",
+            "run_id",
+            "run_url",
+            "experiment_id",
+            "model",
+            "params",
+            "metrics",
+            "intercept",
+            "coefficients",
+            "rows",
+            "table",
+            "holdout",
+            "tuning",
+            "gate",
+            "stages",
+            "error");
+  }
+
+  @Test
+  void wrongSettingsEndWithTwoAndOneMessage() throws Exception {
+    Path result = folder.resolve("result.json");
+    Ended ended =
+        submit(
+            server.uri().toString(),
+            "--set",
+            "holdout.train-fracton=0.7",
+            "--set",
+            "learning.standardization=ture",
+            "--set",
+            "holdout.train-fraction=1.2",
+            "--set",
+            "learning.reg-param=NaN",
+            "--config",
+            folder.resolve("none.conf").toString(),
+            "--result",
+            result.toString());
+    assertThat(ended.exitCode()).as(ended.output()).isEqualTo(2);
+    assertThat(ended.output())
+        .contains("5 problems in the settings:")
+        .contains("did you mean \"holdout.train-fraction\"?")
+        .contains("learning.standardization is \"ture\"; it must be true or false")
+        .contains("holdout.train-fraction is 1.2; it must lie strictly between 0 and 1")
+        .contains("learning.reg-param is \"NaN\"; it must be a finite number")
+        .contains("none.conf: there is no such file")
+        .doesNotContain("\tat ");
+    JsonNode json = JSON.readTree(Files.readAllBytes(result));
+    assertThat(json.get("status").asText()).isEqualTo("failed");
+    assertThat(json.get("error").asText()).contains("5 problems");
+  }
+
+  @Test
+  void anUnknownOptionEndsWithTwo() throws Exception {
+    Ended ended = submit(server.uri().toString(), "--lamda", "1");
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.output()).contains("--lamda");
+  }
+
+  @Test
+  void aRefusedSourceEndsWithThree() throws Exception {
+    Path file =
+        WineFiles.write(folder.resolve("no-alcohol.csv"), WineFiles.HEADER.replace(",alcohol", ""));
+    Ended ended = submit(server.uri().toString(), "--set", "data.source=" + file);
+    assertThat(ended.exitCode()).as(ended.output()).isEqualTo(3);
+    assertThat(ended.output()).contains("lacks \"alcohol\"").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aServerThatIsNotThereEndsWithFour() throws Exception {
+    Path result = folder.resolve("result.json");
+    Ended ended =
+        submit(
+            "http://127.0.0.1:" + NOWHERE,
+            "--set",
+            "mlflow.max-attempts=2",
+            "--set",
+            "mlflow.backoff=10ms",
+            "--result",
+            result.toString());
+    assertThat(ended.exitCode()).as(ended.output()).isEqualTo(4);
+    assertThat(ended.output()).contains("127.0.0.1:" + NOWHERE).doesNotContain("\tat ");
+    assertThat(JSON.readTree(Files.readAllBytes(result)).get("status").asText())
+        .isEqualTo("failed");
+  }
+
+  @Test
+  void aDryRunWritesNothing() throws Exception {
+    Path result = folder.resolve("result.json");
+    Ended ended = submit(server.uri().toString(), "--dry-run", "--result", result.toString());
+    assertThat(ended.exitCode()).as(ended.output()).isZero();
+    JsonNode json = JSON.readTree(Files.readAllBytes(result));
+    assertThat(json.get("status").asText()).isEqualTo("dry-run");
+    assertThat(json.get("run_id").isNull()).isTrue();
+    assertThat(folder.resolve("tables")).doesNotExist();
+  }
+
+  @Test
+  void aJobStoppedByASignalLeavesNoRunRunning() throws Exception {
+    String experiment = mlflow.createExperiment("stopped " + UUID.randomUUID());
+    Path log = folder.resolve("stopped.log");
+    Process process =
+        start(log, server.uri().toString(), "--set", "mlflow.experiment-id=" + experiment);
+    try {
+      String runId = awaitRun(experiment, process, log);
+      // spark-submit's shell has become the JVM by exec, so this is what an operator's kill does
+      process.toHandle().destroy();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      var run = mlflow.getRun(runId);
+      assertThat(run.getInfo().getStatus().name()).isEqualTo("FAILED");
+      assertThat(run.getData().getTagsList())
+          .anySatisfy(tag -> assertThat(tag.getKey()).isEqualTo("winequality.error"));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private String awaitRun(String experiment, Process process, Path log) throws Exception {
+    while (process.isAlive()) {
+      var runs = mlflow.listRunInfos(experiment);
+      if (!runs.isEmpty()) {
+        return runs.get(0).getRunId();
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("The job ended before it opened a run:\n" + Files.readString(log));
+  }
+
+  private Ended submit(String trackingUri, String... arguments) throws Exception {
+    Path log = folder.resolve("job-" + UUID.randomUUID() + ".log");
+    Process process = start(log, trackingUri, arguments);
+    try {
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ended in time").isTrue();
+      return new Ended(process.exitValue(), Files.readString(log, StandardCharsets.UTF_8));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private Process start(Path log, String trackingUri, String... arguments) throws IOException {
+    Path spark;
+    try (Stream<Path> found =
+        Files.find(
+            PythonEnv.venv().resolve("lib"),
+            3,
+            (path, attributes) -> path.endsWith("site-packages/pyspark"))) {
+      spark = found.findFirst().orElseThrow();
+    }
+    String delta;
+    try (Stream<Path> jars = Files.list(Path.of("target", "delta"))) {
+      delta = jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
+    }
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                spark.resolve("bin/spark-submit").toString(),
+                "--master",
+                "local[2]",
+                "--conf",
+                "spark.ui.enabled=false",
+                "--conf",
+                "spark.sql.shuffle.partitions=2",
+                "--conf",
+                "spark.driver.bindAddress=127.0.0.1",
+                "--jars",
+                delta,
+                "--class",
+                TrainingJob.class.getName(),
+                System.getProperty("winequality.jar"),
+                "--set",
+                "registry.model-name=submitted",
+                "--set",
+                "data.source=" + WineFiles.RED.toAbsolutePath(),
+                "--set",
+                "data.table=" + folder.resolve("tables/wine"),
+                "--set",
+                "data.quarantine-table=" + folder.resolve("tables/quarantine")));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().keySet().removeIf(key -> key.startsWith("MLFLOW_"));
+    builder.environment().put("MLFLOW_TRACKING_URI", trackingUri);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("SPARK_HOME", spark.toString());
+    return builder.start();
+  }
+}
