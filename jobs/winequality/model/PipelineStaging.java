@@ -101,8 +101,8 @@ final class PipelineStaging {
             + " /Volumes/catalog/schema/volume/tmp");
   }
 
-  private static void copy(FileSystem files, Path staged, java.nio.file.Path target)
-      throws IOException {
+  /** Copies all files below a staged folder but checksums. */
+  static void copy(FileSystem files, Path staged, java.nio.file.Path target) throws IOException {
     String prefix = staged.toUri().getPath() + "/";
     RemoteIterator<LocatedFileStatus> all = files.listFiles(staged, true);
     while (all.hasNext()) {

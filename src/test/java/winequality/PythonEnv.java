@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -47,14 +48,14 @@ public final class PythonEnv {
     command.add(venv.resolve("bin/python").toString());
     command.add(script.toAbsolutePath().toString());
     command.addAll(List.of(arguments));
-    return stdout(command, venv, limit);
+    return stdout(command, List.of(venv.resolve("bin").toString()), limit);
   }
 
-  private static String stdout(List<String> command, Path venv, Duration limit) {
+  private static String stdout(List<String> command, List<String> path, Duration limit) {
     try {
       Path folder = Files.createTempDirectory("python-");
       try {
-        return stdout(command, venv, limit, folder);
+        return stdout(command, path, limit, folder);
       } finally {
         delete(folder);
       }
@@ -63,7 +64,7 @@ public final class PythonEnv {
     }
   }
 
-  private static String stdout(List<String> command, Path venv, Duration limit, Path folder)
+  private static String stdout(List<String> command, List<String> path, Duration limit, Path folder)
       throws IOException {
     // into files: a process that fills a pipe nobody reads would hang
     Path out = folder.resolve("stdout");
@@ -74,7 +75,9 @@ public final class PythonEnv {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     Map<String, String> environment = builder.environment();
-    environment.put("PATH", venv.resolve("bin") + ":" + environment.get("PATH"));
+    List<String> programs = new ArrayList<>(path);
+    programs.add(environment.getOrDefault("PATH", "/usr/bin:/bin"));
+    environment.put("PATH", String.join(":", programs));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("SPARK_LOCAL_IP", "127.0.0.1");
     environment.put("TMPDIR", folder.toString());
@@ -118,7 +121,7 @@ public final class PythonEnv {
 
   private static void delete(Path folder) throws IOException {
     try (var tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     }
@@ -132,8 +135,7 @@ public final class PythonEnv {
     private static Path made() {
       List<String> command =
           List.of(Path.of("deploy/local/python-env").toAbsolutePath().toString());
-      Path nowhere = Path.of("/nonexistent");
-      List<String> lines = stdout(command, nowhere, LONGEST_SET_UP).strip().lines().toList();
+      List<String> lines = stdout(command, List.of(), LONGEST_SET_UP).strip().lines().toList();
       return checked(Path.of(lines.get(lines.size() - 1)));
     }
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -18,6 +19,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.ParamMap;
@@ -166,6 +169,23 @@ class ModelFolderWriterTest {
   }
 
   @Test
+  void checksumsThatAFileSystemListsAreLeftOut() throws Exception {
+    Path staged = Files.createDirectories(temporary.resolve("staged/metadata"));
+    Files.writeString(staged.resolve("part-00000.txt"), "{}");
+    Files.writeString(staged.resolve(".part-00000.txt.crc"), "crc");
+    Path local = temporary.resolve("local");
+    // unlike the checked local file system, the raw one shows the checksum files
+    try (RawLocalFileSystem raw = new RawLocalFileSystem()) {
+      raw.initialize(URI.create("file:///"), new Configuration());
+      PipelineStaging.copy(
+          raw, new org.apache.hadoop.fs.Path(temporary.resolve("staged").toString()), local);
+    }
+
+    assertThat(files(local)).containsExactly("metadata/part-00000.txt");
+    assertThat(local.resolve("metadata/part-00000.txt")).hasContent("{}");
+  }
+
+  @Test
   void savedStagesPredictAsTheFittedOnes() {
     ModelFolder folder = write(model);
     PipelineModel loaded = PipelineModel.load(folder.directory().resolve("sparkml").toString());
@@ -181,8 +201,10 @@ class ModelFolderWriterTest {
             model.signature(),
             model.example(),
             Map.of("table_version", "7", "unit.Säure", "g/dm³"));
-    Map<String, Object> written = yaml(write(described).directory().resolve("MLmodel"));
+    Path mlmodel = write(described).directory().resolve("MLmodel");
+    Map<String, Object> written = yaml(mlmodel);
 
+    assertThat(Files.readString(mlmodel)).matches("[\\p{ASCII}]*");
     assertThat(written)
         .containsEntry("metadata", Map.of("table_version", "7", "unit.Säure", "g/dm³"));
   }
@@ -387,6 +409,20 @@ class ModelFolderWriterTest {
         .hasMessage(
             "The pipeline's column \"prediction\" is double in Spark, but the signature calls it"
                 + " long");
+  }
+
+  @Test
+  void anExampleOfOtherColumnsIsRejectedAndOneOfWholeNumbersIsTyped() {
+    PipelineModel pipeline = model.pipeline();
+    List<String> swapped = List.of(ModelFixtures.COLUMNS.get(1), ModelFixtures.COLUMNS.get(0));
+    InputExample other = new InputExample(swapped, List.of(List.of(1.9, 7.4)));
+    assertThatThrownBy(() -> FittedModel.of(pipeline, model.signature(), other))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("The input example's columns are [Süße");
+
+    InputExample whole = new InputExample(ModelFixtures.COLUMNS, List.of(List.of(7, 2L)));
+    assertThat(FittedModel.of(pipeline, model.signature(), whole).example().rows())
+        .isEqualTo(List.of(List.of(7.0, 2.0)));
   }
 
   @Test
