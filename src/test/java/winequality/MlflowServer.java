@@ -6,7 +6,6 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +19,7 @@ import java.util.stream.Stream;
  * A real {@code mlflow server} on 127.0.0.1 with a SQLite store below {@code target/}, one for all
  * tests of the JVM; it ends with the JVM.
  *
- * <p>Its Python environment is the one that {@code deploy/local/python-env} prints, or the folder
- * named by the environment variable {@code WINE_PYTHON_ENV}. One worker, no job runner and no
+ * <p>Its Python environment is that of {@link PythonEnv}. One worker, no job runner and no
  * telemetry: that starts in seconds.
  */
 public final class MlflowServer {
@@ -59,48 +57,12 @@ public final class MlflowServer {
     return folder.resolve("artifacts");
   }
 
-  /** The Python environment the server runs in, which can load models too. */
-  public static Path pythonEnvironment() {
-    return Python.ENVIRONMENT;
-  }
-
   private static final class Serving {
     static final MlflowServer SERVER = start("serving");
   }
 
   private static final class SharingFolder {
     static final MlflowServer SERVER = start("sharing-folder");
-  }
-
-  private static final class Python {
-    static final Path ENVIRONMENT = find();
-
-    private static Path find() {
-      String named = System.getenv("WINE_PYTHON_ENV");
-      if (named != null && !named.isBlank()) {
-        return Path.of(named);
-      }
-      Path script = Path.of("deploy", "local", "python-env").toAbsolutePath();
-      try {
-        Process process =
-            new ProcessBuilder(script.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String output =
-            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (process.waitFor() != 0 || output.isEmpty()) {
-          throw new IllegalStateException(
-              script + " ended with " + process.exitValue() + ": " + output);
-        }
-        return Path.of(output.lines().reduce((first, last) -> last).orElseThrow());
-      } catch (IOException e) {
-        throw new UncheckedIOException(
-            "cannot run " + script + "; or set WINE_PYTHON_ENV to a folder with mlflow in it", e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while setting Python up", e);
-      }
-    }
   }
 
   private static MlflowServer start(String variant) {
@@ -110,7 +72,7 @@ public final class MlflowServer {
           Files.createDirectories(
               Path.of("target", "mlflow-server", variant + "-" + port).toAbsolutePath());
       Path artifacts = Files.createDirectories(folder.resolve("artifacts"));
-      Path bin = Python.ENVIRONMENT.resolve("bin");
+      Path bin = PythonEnv.venv().resolve("bin");
       List<String> command =
           new ArrayList<>(
               List.of(

@@ -25,6 +25,7 @@ import winequality.data.WineFiles;
 class SparkSubmitIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path LOCAL = Path.of("deploy", "local").toAbsolutePath();
   private static final int NOWHERE = 9; // the discard port: nobody listens there
 
   @TempDir Path folder;
@@ -218,12 +219,10 @@ class SparkSubmitIT {
                 spark.resolve("bin/spark-submit").toString(),
                 "--master",
                 "local[2]",
-                "--conf",
-                "spark.ui.enabled=false",
-                "--conf",
-                "spark.sql.shuffle.partitions=2",
-                "--conf",
-                "spark.driver.bindAddress=127.0.0.1",
+                "--properties-file",
+                LOCAL.resolve("spark-defaults.conf").toString(),
+                "--driver-java-options",
+                "-Dlog4j2.configurationFile=" + LOCAL.resolve("log4j2.properties"),
                 "--jars",
                 delta,
                 "--class",
