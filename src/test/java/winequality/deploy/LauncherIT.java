@@ -1,0 +1,675 @@
+package winequality.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What {@code deploy/local/wine} does before a job's JVM starts, and how it treats the MLflow
+ * server.
+ *
+ * <p>The launcher is copied into a project of its own, whose path has a space, with a jar that is
+ * only a list of class names and a spark-submit that prints what it was given. Only the server's
+ * tests need the real Python environment.
+ */
+class LauncherIT {
+
+  /**
+   * Tools that every machine has; the launcher may use no others before it says what is missing.
+   */
+  private static final List<String> BASIC_TOOLS =
+      List.of(
+          "bash",
+          "cat",
+          "cksum",
+          "cut",
+          "dirname",
+          "env",
+          "find",
+          "grep",
+          "head",
+          "ln",
+          "mkdir",
+          "mktemp",
+          "mv",
+          "readlink",
+          "rm",
+          "sed",
+          "sha256sum",
+          "shasum",
+          "sleep",
+          "sort",
+          "tail",
+          "touch",
+          "tr",
+          "uname",
+          "xargs");
+
+  private static final Map<String, String> CLASS_OF_COMMAND =
+      new LinkedHashMap<>(
+          Map.of(
+              "train", "winequality.app.TrainingJob",
+              "tune", "winequality.app.TuningJob",
+              "retrain", "winequality.app.RetrainingJob",
+              "score", "winequality.app.BatchScoringJob",
+              "promote", "winequality.app.PromotionJob",
+              "rollback", "winequality.app.PromotionJob",
+              "reproduce", "winequality.app.ReproductionJob",
+              "publish", "winequality.app.PublishJob",
+              "tour", "winequality.app.TrackingTourJob"));
+
+  private static final Path CHECKOUT = Path.of("").toAbsolutePath();
+
+  @TempDir Path scratch;
+
+  private Path project;
+  private Path launcher;
+  private Path caller;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+
+  @BeforeEach
+  void makeProject() throws IOException {
+    project = Files.createDirectories(scratch.resolve("a project"));
+    Path local = Files.createDirectories(project.resolve("deploy/local"));
+    try (Stream<Path> files = Files.list(CHECKOUT.resolve("deploy/local"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(
+            file,
+            local.resolve(file.getFileName()),
+            java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    launcher = local.resolve("wine");
+    Files.createDirectories(project.resolve("jobs"));
+    Files.createDirectories(project.resolve("conf"));
+    Files.writeString(project.resolve("pom.xml"), "<project/>");
+    Files.createDirectories(project.resolve("target/delta"));
+    Files.createFile(project.resolve("target/delta/delta-spark.jar"));
+    writeJar("winequality/app/TrainingJob.class", "winequality/app/PromotionJob.class");
+    caller = Files.createDirectories(scratch.resolve("caller"));
+
+    Path spark = sparkHome(scratch.resolve("spark"), "2.13-4.0.1");
+    environment.put("SPARK_HOME", spark.toString());
+    environment.put("WINE_VENV", pythonEnvironment(scratch.resolve("venv")).toString());
+    environment.put("MLFLOW_TRACKING_URI", "http://127.0.0.1:9");
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  @Nested
+  class Commands {
+
+    @Test
+    void helpNamesEveryCommand() throws Exception {
+      Answer answer = wine("help");
+
+      assertThat(answer.code()).isZero();
+      assertThat(answer.out()).contains(CLASS_OF_COMMAND.keySet());
+      assertThat(answer.out()).contains("setup", "up", "down", "status", "ui");
+      assertThat(wine("--help").out()).isEqualTo(answer.out());
+      assertThat(wine("-h").out()).isEqualTo(answer.out());
+    }
+
+    @Test
+    void unknownCommandIsRefusedWithTheKnownOnes() throws Exception {
+      Answer answer = wine("trian");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("There is no command 'trian'.", "The commands are: train tune retrain score");
+      assertThat(answer.out()).isEmpty();
+    }
+
+    @Test
+    void everyJobCommandStartsItsClass() throws Exception {
+      writeJar(
+          CLASS_OF_COMMAND.values().stream()
+              .map(name -> name.replace('.', '/') + ".class")
+              .toArray(String[]::new));
+
+      for (Map.Entry<String, String> entry : CLASS_OF_COMMAND.entrySet()) {
+        Answer answer = wine(entry.getKey());
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.arguments()).containsSequence("--class", entry.getValue());
+      }
+    }
+
+    @Test
+    void everyJobOfTheProjectHasACommand() throws Exception {
+      try (Stream<Path> classes = Files.list(CHECKOUT.resolve("jobs/winequality/app"))) {
+        List<String> jobs =
+            classes
+                .map(file -> file.getFileName().toString())
+                .filter(name -> name.endsWith("Job.java"))
+                .map(name -> "winequality.app." + name.replace(".java", ""))
+                .toList();
+        assertThat(CLASS_OF_COMMAND.values()).containsAll(jobs);
+      }
+    }
+
+    @Test
+    void commandWhoseClassIsNotInTheJarIsNotInThisVersion() throws Exception {
+      Answer answer = wine("tune");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains(
+              "'tune' is not in this version: the jar has no class winequality.app.TuningJob.");
+    }
+
+    @Test
+    void rollbackIsPromotionWithItsFirstArgument() throws Exception {
+      assertThat(wine("rollback", "--reason", "x").jobArguments())
+          .startsWith("rollback", "--reason", "x");
+      assertThat(wine("promote", "--reason", "x").jobArguments()).startsWith("--reason", "x");
+    }
+  }
+
+  @Nested
+  class Arguments {
+
+    @Test
+    void sparkOptionsGoToSparkAndTheOthersToTheJob() throws Exception {
+      Answer answer =
+          wine(
+              "train",
+              "--alpha",
+              "0.5",
+              "--conf",
+              "spark.a=b c",
+              "--result=r.json",
+              "--executor-memory=2g",
+              "--",
+              "--master");
+
+      assertThat(answer.sparkArguments())
+          .containsSequence("--conf", "spark.a=b c", "--executor-memory", "2g")
+          .containsSequence("--master", "local[*]");
+      assertThat(answer.jobArguments())
+          .containsExactly(
+              "--alpha",
+              "0.5",
+              "--result=r.json",
+              "--master",
+              "--config",
+              project.resolve("conf/local.conf").toString());
+    }
+
+    @Test
+    void sparkOptionWithoutItsValueIsRefused() throws Exception {
+      Answer answer = wine("train", "--master");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err()).contains("--master needs a value");
+    }
+
+    @Test
+    void settingsFileOfTheCallerReplacesTheLocalOne() throws Exception {
+      assertThat(wine("train", "--config", "my.conf").jobArguments())
+          .containsExactly("--config", "my.conf");
+      assertThat(wine("train", "--config=my.conf").jobArguments())
+          .containsExactly("--config=my.conf");
+    }
+
+    @Test
+    void jarsOfTheCallerAreAddedToThoseOfDelta() throws Exception {
+      assertThat(wine("train", "--jars", "mine.jar").sparkArguments())
+          .containsSequence(
+              "--jars", "mine.jar," + project.resolve("target/delta/delta-spark.jar"));
+    }
+
+    @Test
+    void sparkThatBringsDeltaGetsNoSecondOne() throws Exception {
+      Files.createFile(
+          Path.of(environment.get("SPARK_HOME")).resolve("jars/delta-spark_2.13-4.0.1.jar"));
+
+      assertThat(wine("train").sparkArguments()).doesNotContain("--jars");
+    }
+
+    @Test
+    void settingsOfOneMachineAreLeftOutOnACluster() throws Exception {
+      Answer local = wine("train");
+      Answer cluster = wine("train", "--master", "spark://somewhere:7077");
+
+      assertThat(local.sparkArguments())
+          .containsSequence(
+              "--properties-file", project.resolve("deploy/local/spark-defaults.conf").toString());
+      assertThat(local.out())
+          .contains(
+              "LOG4J_CONFIGURATION_FILE=" + project.resolve("deploy/local/log4j2.properties"));
+      assertThat(cluster.sparkArguments())
+          .containsSequence("--master", "spark://somewhere:7077")
+          .contains("spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension")
+          .doesNotContain("--properties-file", "--driver-memory");
+      assertThat(cluster.out()).contains("LOG4J_CONFIGURATION_FILE=\n");
+    }
+
+    @Test
+    void propertiesOfTheCallerStandBehindOurs() throws Exception {
+      Files.writeString(
+          caller.resolve("my.conf"), "spark.master  local[3]\nspark.driver.memory=3g\n");
+
+      Answer answer = wine("train", "--properties-file", "my.conf");
+
+      assertThat(answer.sparkArguments())
+          .containsSequence("--master", "local[3]")
+          .doesNotContain("--driver-memory");
+      Path both =
+          Path.of(
+              answer
+                  .sparkArguments()
+                  .get(answer.sparkArguments().indexOf("--properties-file") + 1));
+      assertThat(Files.readString(both))
+          .startsWith(Files.readString(project.resolve("deploy/local/spark-defaults.conf")))
+          .endsWith("spark.driver.memory=3g\n");
+    }
+  }
+
+  @Nested
+  class Surroundings {
+
+    @Test
+    void exitCodeOfTheJobIsPassedOn() throws Exception {
+      environment.put("ANSWER_WITH", "3");
+
+      assertThat(wine("train").code()).isEqualTo(3);
+    }
+
+    @Test
+    void callerKeepsItsFolderAlsoThroughALink() throws Exception {
+      Path link = Files.createSymbolicLink(caller.resolve("wine-link"), launcher);
+
+      Answer answer = run(List.of(link.getFileName().toString().replaceFirst("^", "./"), "train"));
+
+      assertThat(answer.code()).as(answer.err()).isZero();
+      assertThat(answer.out())
+          .contains(
+              "folder=" + caller.toRealPath() + "\n", "WINE_HOME=" + project.toRealPath() + "\n");
+      assertThat(caller).isDirectoryNotContaining(path -> !path.equals(link));
+    }
+
+    @Test
+    void jobReadsTheStandardInputOfTheCaller() throws Exception {
+      Path input = Files.writeString(scratch.resolve("input"), "from the caller\n");
+      ProcessBuilder builder =
+          new ProcessBuilder(launcher.toString(), "train").redirectInput(input.toFile());
+
+      assertThat(run(builder).out()).contains("input=from the caller\n");
+    }
+
+    @Test
+    void sparkHomeOfAnotherVersionIsNamedAndNotUsed() throws Exception {
+      Path old = sparkHome(scratch.resolve("old spark"), "2.12-3.5.1");
+      Path shipped =
+          Path.of(environment.get("WINE_VENV")).resolve("lib/python3.11/site-packages/pyspark");
+      sparkHome(shipped, "2.13-4.0.1");
+      environment.put("SPARK_HOME", old.toString());
+
+      Answer answer = wine("train");
+
+      assertThat(answer.err())
+          .contains("SPARK_HOME (" + old + ") holds Spark 3.5.1 for Scala 2.12;");
+      assertThat(answer.out()).contains("SPARK_HOME=" + shipped + "\n");
+    }
+
+    @Test
+    void passwordInTheTrackingUriIsNotShown() throws Exception {
+      environment.put("MLFLOW_TRACKING_URI", "https://ann:pa55@tracking.example/a");
+
+      Answer answer = wine("status");
+
+      assertThat(answer.out()).contains("https://****@tracking.example/a");
+      assertThat(answer.out() + answer.err()).doesNotContain("pa55");
+    }
+  }
+
+  @Nested
+  class MissingTools {
+
+    private Path tools;
+
+    @BeforeEach
+    void keepOnlyBasicTools() throws IOException {
+      tools = Files.createDirectories(scratch.resolve("tools"));
+      for (String tool : BASIC_TOOLS) {
+        for (String folder : System.getenv("PATH").split(":", -1)) {
+          Path program = Path.of(folder, tool);
+          if (Files.isExecutable(program) && !Files.exists(tools.resolve(tool))) {
+            Files.createSymbolicLink(tools.resolve(tool), program);
+          }
+        }
+      }
+      environment.put("PATH", tools.toString());
+    }
+
+    @Test
+    void missingMavenIsNamedWithWhatToDo() throws Exception {
+      Files.setLastModifiedTime(
+          project.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(60)));
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains(
+              "There is no mvn on the PATH, and the jar has to be built",
+              "Install Maven 3.8 or newer");
+    }
+
+    @Test
+    void missingJavaIsNamedWithWhatToDo() throws Exception {
+      hideInstalledJavas();
+      environment.remove("JAVA_HOME");
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err()).contains("Java was not found: JAVA_HOME is not set", "Install one");
+    }
+
+    @Test
+    void javaOfAnotherVersionIsNamedWithWhatToDo() throws Exception {
+      hideInstalledJavas();
+      environment.put("JAVA_HOME", javaHome("21.0.1").toString());
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("Java 17 was not found; there is only 21.0.1", "set JAVA_HOME to one");
+    }
+
+    @Test
+    void javaOfThePathHelpsWhenJavaHomeIsAnotherVersion() throws Exception {
+      Path other = javaHome("21.0.1");
+      environment.put("JAVA_HOME", other.toString());
+      Files.createSymbolicLink(
+          tools.resolve("java"), Path.of(System.getProperty("java.home"), "bin/java"));
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).as(answer.err()).isZero();
+      assertThat(answer.err()).contains("JAVA_HOME (" + other + ") is not a Java 17; using ");
+    }
+
+    @Test
+    void missingPythonIsNamedWithWhatToDo() throws Exception {
+      environment.remove("WINE_VENV");
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("There is no python3 on the PATH", "Install Python 3.10 or newer");
+    }
+
+    @Test
+    void pythonThatIsTooOldIsNamedWithWhatToDo() throws Exception {
+      environment.remove("WINE_VENV");
+      program(tools.resolve("python3"), "[ \"$1\" = --version ] && echo Python 3.8.1 || exit 1");
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("python3 is Python 3.8.1, but the packages", "set WINE_PYTHON");
+    }
+
+    @Test
+    void pythonWithoutVenvIsNamedWithWhatToDo() throws Exception {
+      environment.remove("WINE_VENV");
+      program(tools.resolve("python3"), "case \"$*\" in *ensurepip*) exit 1;; esac");
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("python3 has no venv module", "apt-get install python3-venv");
+    }
+
+    /** Takes the folders in which Java is looked for out of the copy of the launcher. */
+    private void hideInstalledJavas() throws IOException {
+      String text = Files.readString(launcher);
+      String without =
+          text.replace("/usr/lib/jvm/*17*", "")
+              .replace("/opt/java/*", "")
+              .replace("\"$HOME\"/.sdkman/candidates/java/17*", "")
+              .replace("/Library/Java/JavaVirtualMachines/*17*/Contents/Home", "");
+      assertThat(without).hasSizeLessThan(text.length() - 100);
+      Files.writeString(launcher, without);
+    }
+
+    private Path javaHome(String version) throws IOException {
+      Path home = scratch.resolve("java-" + version);
+      program(home.resolve("bin/java"), "exit 1");
+      Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+      return home;
+    }
+  }
+
+  @Nested
+  class Server {
+
+    private Path state;
+
+    @BeforeEach
+    void useAStateFolder() {
+      state = scratch.resolve("a state");
+      environment.put("WINE_STATE", state.toString());
+      environment.remove("MLFLOW_TRACKING_URI");
+    }
+
+    @Test
+    void serverIsStartedOnceSurvivesAKillAndIsStopped() throws Exception {
+      Answer packages =
+          run(List.of(CHECKOUT.resolve("deploy/local/python-env").toString()), Map.of());
+      assertThat(packages.code()).as(packages.err()).isZero();
+      environment.put("WINE_VENV", packages.out().strip());
+      try {
+        Answer first = wine("up");
+        assertThat(first.code()).as(first.err()).isZero();
+        String uri = first.out().strip().replaceFirst("MLflow runs at ", "");
+        assertThat(uri).startsWith("http://127.0.0.1:");
+        long pid = serverProcess();
+        assertThat(statusOf(uri)).isEqualTo(200);
+        assertThat(wine("status").out()).contains("runs at " + uri + ", process " + pid);
+
+        assertThat(wine("train").out()).contains("MLFLOW_TRACKING_URI=" + uri + "\n");
+        assertThat(serverProcess()).isEqualTo(pid);
+
+        ProcessHandle killed = ProcessHandle.of(pid).orElseThrow();
+        List<ProcessHandle> below = killed.descendants().toList();
+        assertThat(below).isNotEmpty();
+        killed.destroyForcibly();
+        killed.onExit().get();
+
+        assertThat(wine("up").out()).contains(uri);
+        assertThat(serverProcess()).isNotEqualTo(pid);
+        assertThat(below).noneMatch(Server::runs);
+        assertThat(statusOf(uri)).isEqualTo(200);
+
+        ProcessHandle last = ProcessHandle.of(serverProcess()).orElseThrow();
+        List<ProcessHandle> lastBelow = last.descendants().toList();
+        assertThat(wine("down").out()).contains("MLflow server stopped");
+        assertThat(runs(last)).isFalse();
+        assertThat(lastBelow).noneMatch(Server::runs);
+        assertThat(wine("status").out()).contains("does not run", uri);
+        assertThat(wine("down").out()).contains("No MLflow server");
+        assertThat(state.resolve("mlflow/mlflow.db")).exists();
+      } finally {
+        wine("down");
+      }
+    }
+
+    @Test
+    void downLeavesAProcessAloneThatOnlyHasTheSameId() throws Exception {
+      Process other = new ProcessBuilder("sleep", "600").start();
+      try {
+        Files.createDirectories(state.resolve("mlflow"));
+        Files.writeString(
+            state.resolve("mlflow/server.json"),
+            """
+            {"uri": "http://127.0.0.1:9", "environment": "x", "processes": [{"pid": %d, "started": "another time"}]}
+            """
+                .formatted(other.pid()));
+
+        Answer answer = wine("down");
+
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.out()).contains("No MLflow server");
+        assertThat(other.isAlive()).isTrue();
+        assertThat(state.resolve("mlflow/server.json")).doesNotExist();
+      } finally {
+        other.destroyForcibly();
+      }
+    }
+
+    @Test
+    void recordThatCannotBeReadIsReportedAndKept() throws Exception {
+      Files.createDirectories(state.resolve("mlflow"));
+      Files.writeString(state.resolve("mlflow/server.json"), "{\"uri\": ");
+
+      Answer answer = wine("down");
+
+      assertThat(answer.code()).isEqualTo(1);
+      assertThat(answer.err())
+          .contains("server.json cannot be read", "stop it, then delete the file");
+      assertThat(state.resolve("mlflow/server.json")).exists();
+    }
+
+    private long serverProcess() throws IOException {
+      String record = Files.readString(state.resolve("mlflow/server.json"));
+      return Long.parseLong(record.replaceFirst("(?s).*?\"pid\": (\\d+).*", "$1"));
+    }
+
+    /**
+     * A process that ended and whose parent has not asked for its exit code yet is alive to Java,
+     * but has no program.
+     */
+    private static boolean runs(ProcessHandle process) {
+      return process.isAlive() && process.info().command().isPresent();
+    }
+
+    private static int statusOf(String uri) throws IOException {
+      return ((HttpURLConnection) URI.create(uri + "/health").toURL().openConnection())
+          .getResponseCode();
+    }
+  }
+
+  /** What a call answered; {@code arguments} are those that the fake spark-submit printed. */
+  private record Answer(int code, String out, String err) {
+
+    List<String> arguments() {
+      return out.lines()
+          .filter(line -> line.startsWith("argument="))
+          .map(line -> line.substring(9))
+          .toList();
+    }
+
+    List<String> sparkArguments() {
+      return arguments().subList(0, jarPosition());
+    }
+
+    List<String> jobArguments() {
+      return arguments().subList(jarPosition() + 1, arguments().size());
+    }
+
+    private int jarPosition() {
+      for (int i = 0; i < arguments().size(); i++) {
+        if (arguments().get(i).endsWith("wine-quality-training-1.0.0.jar")) {
+          return i;
+        }
+      }
+      throw new AssertionError("no jar was given to spark-submit: " + this);
+    }
+  }
+
+  private Answer wine(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(Arrays.asList(arguments));
+    return run(command);
+  }
+
+  private Answer run(List<String> command) throws Exception {
+    return run(command, environment);
+  }
+
+  private Answer run(List<String> command, Map<String, String> surroundings) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
+    return run(builder, surroundings);
+  }
+
+  private Answer run(ProcessBuilder builder) throws Exception {
+    return run(builder, environment);
+  }
+
+  private Answer run(ProcessBuilder builder, Map<String, String> surroundings) throws Exception {
+    Map<String, String> variables = builder.environment();
+    // what the machine's owner has set is not what is tested; the checkout's own environment is
+    // made in its own state
+    if (surroundings == environment) {
+      variables.keySet().removeIf(name -> name.matches("(WINE|MLFLOW|SPARK|LOG4J)_.*|JAVA_HOME"));
+    }
+    variables.putAll(surroundings);
+    Path err = Files.createTempFile(scratch, "err", "");
+    Process process = builder.directory(caller.toFile()).redirectError(err.toFile()).start();
+    String out;
+    try (InputStream stream = process.getInputStream()) {
+      out = new String(stream.readAllBytes(), UTF_8);
+    }
+    return new Answer(process.waitFor(), out, Files.readString(err));
+  }
+
+  /** A jar's list of names is all that the launcher reads of it. */
+  private void writeJar(String... classes) throws IOException {
+    Path jar = project.resolve("target/wine-quality-training-1.0.0.jar");
+    Files.writeString(jar, "winequality/shaded/config/Config.class\n" + String.join("\n", classes));
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(10)));
+  }
+
+  private static Path sparkHome(Path home, String version) throws IOException {
+    Files.createDirectories(home.resolve("jars"));
+    Files.createFile(home.resolve("jars/spark-core_" + version + ".jar"));
+    program(
+        home.resolve("bin/spark-submit"),
+        """
+        for argument; do echo "argument=$argument"; done
+        echo "folder=$PWD"
+        for name in WINE_HOME SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE; do eval "echo $name=\\$$name"; done
+        read -r input; echo "input=$input"
+        exit ${ANSWER_WITH:-0}
+        """);
+    return home;
+  }
+
+  private static Path pythonEnvironment(Path home) throws IOException {
+    program(home.resolve("bin/python"), "exit 1");
+    program(home.resolve("bin/mlflow"), "exit 1");
+    return home;
+  }
+
+  private static void program(Path file, String script) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}
