@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowClientException;
 
+@Timeout(300) // what is tested here are limits of time: without them a test would not end
 class MlflowConnectionTest {
 
   private static final String RUN =
@@ -154,6 +156,17 @@ class MlflowConnectionTest {
   }
 
   @Test
+  void anAnswerThatIsNoJsonObjectIsNoSuccess() {
+    for (String body : List.of("", "[]", "\"OK\"", "{\"a\":")) {
+      server.otherwise(ScriptedServer.json(body));
+      try (MlflowConnection connection = open()) {
+        assertThat(failureOf(() -> connection.tracking().logInputs("r1", List.of())))
+            .hasMessageContaining("answered 200 with \"" + body + "\" instead of JSON");
+      }
+    }
+  }
+
+  @Test
   void redirectionsAreNamedAndNotFollowed() {
     server.otherwise(
         ScriptedServer.text(
@@ -207,7 +220,8 @@ class MlflowConnectionTest {
   @Test
   void aSilentServerIsGivenUpByBothWaysToIt() {
     server.otherwise(server.silence());
-    try (MlflowConnection connection = open(TestSettings.impatient(server.uri()))) {
+    try (MlflowConnection connection =
+        open(TestSettings.waiting(server.uri(), Duration.ofMillis(300)))) {
       for (Runnable call :
           List.<Runnable>of(
               () -> connection.tracking().logInputs("r1", List.of()),
@@ -221,7 +235,8 @@ class MlflowConnectionTest {
   @Test
   void anAnswerThatStopsHalfWayIsGivenUpByBothWaysToIt() {
     server.otherwise(server.silenceAfterHeaders());
-    try (MlflowConnection connection = open(TestSettings.impatient(server.uri()))) {
+    try (MlflowConnection connection =
+        open(TestSettings.waiting(server.uri(), Duration.ofMillis(300)))) {
       for (Runnable call :
           List.<Runnable>of(
               () -> connection.tracking().logInputs("r1", List.of()),
@@ -232,9 +247,13 @@ class MlflowConnectionTest {
   }
 
   @Test
-  void theClientIsUsableAgainAfterASilence() {
-    server.on("GET", "runs/get", server.silence(), ScriptedServer.json(RUN));
-    try (MlflowConnection connection = open(TestSettings.impatient(server.uri()))) {
+  void theClientIsUsableAgainAfterSilences() {
+    // two silent answers would hold both connections that mlflow-client allows itself
+    server.on("GET", "runs/get", server.silence(), server.silence(), ScriptedServer.json(RUN));
+    // long enough for the third call on a busy machine
+    MlflowSettings settings = TestSettings.waiting(server.uri(), Duration.ofSeconds(3));
+    try (MlflowConnection connection = open(settings)) {
+      failureOf(() -> connection.tracking().run("r1"));
       failureOf(() -> connection.tracking().run("r1"));
       assertThat(connection.tracking().run("r1").id()).isEqualTo("r1");
     }

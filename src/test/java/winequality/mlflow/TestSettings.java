@@ -47,8 +47,8 @@ public final class TestSettings {
         3);
   }
 
-  /** The same with limits so short that a silent server is noticed at once. */
-  public static MlflowSettings impatient(URI server) {
+  /** One attempt, given up after the limit. */
+  public static MlflowSettings waiting(URI server, Duration limit) {
     return new MlflowSettings(
         server.toString(),
         "",
@@ -60,8 +60,8 @@ public final class TestSettings {
         "",
         "",
         Duration.ofSeconds(5),
-        Duration.ofMillis(300),
-        Duration.ofMillis(300),
+        limit,
+        limit,
         1,
         Duration.ofMillis(100),
         1);
