@@ -67,24 +67,25 @@ final class Training {
 
   JobStatus perform() {
     context.report().run(run.run(), run.url());
-    IngestedTable table = context.meter().measure("data", this::ingest);
-    context.report().table(table);
-    // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
-    Dataset<Row> rows = context.meter().measure("data", () -> cached(table));
+    Accepted accepted = context.meter().measure("data", this::ingest);
     try {
-      return register(fit(table, rows));
+      return register(fit(accepted.table(), accepted.rows()));
     } finally {
-      rows.unpersist();
+      accepted.rows().unpersist();
     }
   }
 
-  private IngestedTable ingest() {
-    return new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
-        .ingest(source(context));
-  }
+  /** The table as it was written, and its rows, which the first use reads into the cache. */
+  private record Accepted(IngestedTable table, Dataset<Row> rows) {}
 
-  private Dataset<Row> cached(IngestedTable table) {
-    return table.accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
+  private Accepted ingest() {
+    IngestedTable table =
+        new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
+            .ingest(source(context));
+    context.report().table(table);
+    // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
+    return new Accepted(
+        table, table.accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
   private TrainingRecord fit(IngestedTable table, Dataset<Row> rows) {

@@ -74,7 +74,6 @@ class ShadedJarIT {
         .filteredOn(name -> name.endsWith(".class"))
         .allMatch(
             name ->
-                name
-                    .matches("(winequality|org/mlflow|org/mlflow_project|com/databricks/api)/.*"));
+                name.matches("(winequality|org/mlflow|org/mlflow_project|com/databricks/api)/.*"));
   }
 }
