@@ -32,6 +32,6 @@ public interface RegistryCalls {
   /** Points the alias to the version, away from where it pointed before. */
   void setAlias(String name, String alias, String version);
 
-  /** Where a person sees the version. */
+  /** Where a person sees the version, in the part of the UI made for model training. */
   String url(String name, String version);
 }

@@ -107,7 +107,7 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public String url(String name, String version) {
-    return "%s/#/models/%s/versions/%s"
+    return "%s/#/models/%s/versions/%s?workflowType=machine_learning"
         .formatted(rest.endpoint().base(), RestCalls.encoded(name), version);
   }
 

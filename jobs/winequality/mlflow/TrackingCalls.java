@@ -65,10 +65,9 @@ public final class TrackingCalls {
   }
 
   /** The experiment of that name, made now unless somebody was faster. */
-  public Experiment createExperiment(String name, Map<String, String> tags) {
+  public Experiment createExperiment(String name) {
     String operation = "create experiment \"" + name + "\"";
     ObjectNode body = RestCalls.JSON.createObjectNode().put("name", name);
-    pairs(body.putArray("tags"), tags.entrySet());
     try {
       return rest.retrier()
           .create(

@@ -342,11 +342,11 @@ public final class ActiveRun implements AutoCloseable {
     try {
       connection.tracking().endRun(run.id(), RunStatus.FAILED, clock.instant());
       connection.tracking().setTags(run.id(), errorTag(connection, reason));
-    } catch (MlflowException e) {
+    } catch (RuntimeException e) {
       LOG.error(
           "Run {} may stay RUNNING or without its reason on the server. {}",
           run.id(),
-          e.getMessage());
+          connection.secrets().masked(e.toString()));
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -367,8 +367,11 @@ public final class ActiveRun implements AutoCloseable {
                 errorTag(
                     connection,
                     "The process was stopped (SIGTERM, SIGINT or an exit) before the run was done."));
-      } catch (MlflowException e) {
-        LOG.error("Run {} may stay RUNNING on the server. {}", run.id(), e.getMessage());
+      } catch (RuntimeException e) {
+        LOG.error(
+            "Run {} may stay RUNNING on the server. {}",
+            run.id(),
+            connection.secrets().masked(e.toString()));
       }
       state.set(State.ENDED);
       return;

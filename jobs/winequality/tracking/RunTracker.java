@@ -20,10 +20,6 @@ public final class RunTracker {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunTracker.class);
 
-  // the UI lists an experiment with this tag as one of model development, not of GenAI
-  private static final Map<String, String> EXPERIMENT_TAGS =
-      Map.of("mlflow.experimentKind", "custom_model_development");
-
   private final MlflowConnection connection;
   private final Clock clock;
   private final JvmExit exit;
@@ -148,9 +144,7 @@ public final class RunTracker {
     }
     Optional<Experiment> found = connection.tracking().experimentNamed(settings.experimentName());
     Experiment experiment =
-        found.orElseGet(
-            () ->
-                connection.tracking().createExperiment(settings.experimentName(), EXPERIMENT_TAGS));
+        found.orElseGet(() -> connection.tracking().createExperiment(settings.experimentName()));
     refuseDeleted(experiment, "mlflow.experiment-name");
     return experiment;
   }

@@ -379,7 +379,7 @@ class MlflowConnectionTest {
         ScriptedServer.json(
             "{\"experiment\": {\"experiment_id\": \"9\", \"name\": \"wine\", \"lifecycle_stage\": \"active\"}}"));
     try (MlflowConnection connection = open()) {
-      assertThat(connection.tracking().createExperiment("wine", Map.of()))
+      assertThat(connection.tracking().createExperiment("wine"))
           .isEqualTo(new Experiment("9", "wine", false));
     }
   }
@@ -495,7 +495,7 @@ class MlflowConnectionTest {
         connection.registry().ensureModel("wine");
         connection.registry().version("wine", "3");
         assertThat(connection.registry().url("wine", "3"))
-            .isEqualTo(registry.uri() + "/#/models/wine/versions/3");
+            .isEqualTo(registry.uri() + "/#/models/wine/versions/3?workflowType=machine_learning");
       }
       assertThat(registry.requests()).hasSize(2);
       assertThat(server.requests()).isEmpty();

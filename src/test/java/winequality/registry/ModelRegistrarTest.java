@@ -117,7 +117,10 @@ class ModelRegistrarTest {
     assertThat(version)
         .isEqualTo(
             new RegisteredVersion(
-                "wine", "1", List.of("challenger"), server.uri() + "/#/models/wine/versions/1"));
+                "wine",
+                "1",
+                List.of("challenger"),
+                server.uri() + "/#/models/wine/versions/1?workflowType=machine_learning"));
     assertThat(calls("POST"))
         .containsExactly(
             "registered-models/create", "model-versions/create", "registered-models/alias");

@@ -208,6 +208,15 @@ class ActiveRunTest {
   }
 
   @Test
+  void aConnectionThatIsClosedTooEarlyHidesNoReasonEither() {
+    ActiveRun run = open();
+    connection.close();
+    run.fail(new IOException("the real reason"));
+    assertThat(endings()).isEmpty();
+    assertThat(exit.hooks).isEmpty();
+  }
+
+  @Test
   void aCancelledJobEndsItsRunAndStaysInterrupted() {
     ActiveRun run = open();
     Thread.currentThread().interrupt();

@@ -136,7 +136,10 @@ class RealMlflowIT {
                   name,
                   "1",
                   List.of("challenger"),
-                  MlflowServer.serving().uri() + "/#/models/" + name + "/versions/1"));
+                  MlflowServer.serving().uri()
+                      + "/#/models/"
+                      + name
+                      + "/versions/1?workflowType=machine_learning"));
       assertThat(again).isEqualTo(version);
       JsonNode stored =
           get(MlflowServer.serving(), "model-versions/get", "name", name, "version", "1")
@@ -340,7 +343,7 @@ class RealMlflowIT {
   void aDeletedExperimentIsNotFilled() throws IOException {
     String experiment = unique("deleted");
     try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
-      String id = connection.tracking().createExperiment(experiment, Map.of()).id();
+      String id = connection.tracking().createExperiment(experiment).id();
       post("experiments/delete", Map.of("experiment_id", id));
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.open(ORIGIN))
