@@ -301,7 +301,8 @@ class MlflowConnectionTest {
   }
 
   @Test
-  void noSecretIsInAnythingAFailureSays() {
+  void noSecretIsInAnythingAFailureSaysOrTheLogHolds() {
+    LogLines log = LogLines.record();
     // a server that repeats everything it was sent, in JSON and in plain text
     ScriptedServer.Reply echo =
         (exchange, request) ->
@@ -335,6 +336,11 @@ class MlflowConnectionTest {
         }
       }
     }
+    log.end();
+    assertThat(log.recorded())
+        .anySatisfy(line -> assertThat(line).contains("****"))
+        .noneMatch(line -> line.contains(TestSettings.TOKEN))
+        .noneMatch(line -> line.matches("(?s).*Basic [A-Za-z0-9].*"));
   }
 
   @Test
