@@ -32,12 +32,23 @@ public abstract class SparkTest {
 
   @BeforeEach
   final void startSparkUnlessItRuns() {
+    suite = started(suite);
+  }
+
+  /** The same session for what is static, such as a {@code @BeforeAll}. */
+  public static SparkSession session() {
+    return started(new Suite()).spark();
+  }
+
+  private static Suite started(Suite suite) {
+    Suite running = suite;
     if (suite.sc() != null && suite.sc().isStopped()) {
       // The class would go on with the stopped context, and the object with its session.
       JavaDataFrameSuiteBase.runAfterClass();
-      suite = new Suite();
+      running = new Suite();
     }
-    suite.runBefore();
+    running.runBefore();
+    return running;
   }
 
   /**

@@ -13,6 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import winequality.SparkTest;
 
 /**
  * The model of the golden folder: names, rows and stages of {@code golden/mlflow-spark-model.py}.
@@ -67,7 +68,7 @@ final class ModelFixtures {
     for (String column : COLUMNS) {
       schema = schema.add(column, DataTypes.DoubleType);
     }
-    return LocalSpark.session()
+    return SparkTest.session()
         .createDataFrame(
             List.of(
                 RowFactory.create(7.4, 1.9, 5.0),

@@ -26,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.PythonEnv;
+import winequality.SparkTest;
 
 /** A folder written here is loaded by MLflow's own Python, which must predict the same. */
 class ModelFolderIT {
@@ -36,7 +37,7 @@ class ModelFolderIT {
 
   @Test
   void pythonPredictsWhatTheJvmPredicts(@TempDir Path temporary) throws Exception {
-    SparkSession spark = LocalSpark.session();
+    SparkSession spark = SparkTest.session();
     Dataset<Row> wines = wines(spark);
     List<String> features = Arrays.asList(wines.columns()).subList(0, 11);
     PipelineModel pipeline = fitted(wines, features);

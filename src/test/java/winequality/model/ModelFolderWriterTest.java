@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
+import winequality.SparkTest;
 import winequality.model.ModelSignature.Column;
 
 class ModelFolderWriterTest {
@@ -55,7 +56,7 @@ class ModelFolderWriterTest {
 
   @BeforeAll
   static void fitOnce() {
-    spark = LocalSpark.session();
+    spark = SparkTest.session();
     model = ModelFixtures.model();
   }
 
