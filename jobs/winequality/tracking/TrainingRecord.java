@@ -44,7 +44,7 @@ public record TrainingRecord(
         learning.regParam(),
         test.rmse(),
         test.mae(),
-        figure(test.r2()));
+        figure("%.6f", test.r2()));
   }
 
   /** Logs everything but the model to a run. */
@@ -202,8 +202,8 @@ public record TrainingRecord(
         train.rmse(),
         test.mae(),
         train.mae(),
-        figure(test.r2()),
-        figure(train.r2()),
+        figure("%.4f", test.r2()),
+        figure("%.4f", train.r2()),
         test.baselineRmse(),
         train.baselineRmse(),
         table.accepted().location(),
@@ -234,9 +234,9 @@ public record TrainingRecord(
         .orElseThrow();
   }
 
-  private static String figure(OptionalDouble value) {
+  private static String figure(String format, OptionalDouble value) {
     return value.isPresent()
-        ? String.format(Locale.ROOT, "%.6f", value.getAsDouble())
+        ? String.format(Locale.ROOT, format, value.getAsDouble())
         : "undefined";
   }
 }

@@ -8,6 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 
@@ -29,6 +34,15 @@ public final class WineFiles {
     return new SettingsLoader()
         .load(new SettingsSource(Optional.empty(), List.of(), Map.of()))
         .dataset();
+  }
+
+  /** The red wine table as Spark's own reader gives it. */
+  public static Dataset<Row> wines(SparkSession spark) {
+    StructType schema = new StructType();
+    for (ColumnDescription column : description().columns()) {
+      schema = schema.add(column.name(), DataTypes.DoubleType);
+    }
+    return spark.read().schema(schema).option("header", true).csv(RED.toString());
   }
 
   /** The lines of the red wine table, its header first. */
