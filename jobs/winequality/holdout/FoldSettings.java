@@ -1,0 +1,36 @@
+package winequality.holdout;
+
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * How the train rows are divided for cross-validation.
+ *
+ * @param folds number of folds, from 2 to 1,000
+ * @param seeds one seed for each repetition of the cross-validation, at least one, all different
+ */
+public record FoldSettings(int folds, List<Long> seeds) {
+  private static final int MOST_FOLDS = 1000;
+
+  public FoldSettings {
+    seeds = List.copyOf(seeds);
+    requireFolds(folds);
+    if (seeds.isEmpty()) {
+      throw new IllegalArgumentException(
+          "tuning.fold-seeds is empty; it must hold one seed for each repetition, at least one");
+    }
+    if (new HashSet<>(seeds).size() < seeds.size()) {
+      throw new IllegalArgumentException(
+          "tuning.fold-seeds is "
+              + seeds
+              + "; it must not hold a seed twice, since the repetition would be the same");
+    }
+  }
+
+  static void requireFolds(int folds) {
+    if (folds < 2 || folds > MOST_FOLDS) {
+      throw new IllegalArgumentException(
+          "tuning.folds is " + folds + "; it must lie between 2 and " + MOST_FOLDS);
+    }
+  }
+}
