@@ -1,0 +1,135 @@
+package winequality.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import winequality.SparkTest;
+
+/**
+ * Sequence, coefficients, curve and choices are those of R's glmnet and cv.glmnet, on all 1,599 red
+ * wines; {@code golden/cross-validation-glmnet.R} made the values.
+ */
+class CrossValidationGlmnetTest extends SparkTest {
+  private static final double COEFFICIENTS = 1e-6;
+  private static final double CURVE_PERCENT = 1e-8 * 100;
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void thePathIsThatOfGlmnet(String name, JsonNode golden) {
+    CrossValidation actual = fit(golden, new RegParams.Sequence(100, 1e-4));
+    double[] lambda = Goldens.numbers(golden.get("lambda"));
+    SufficientStatistics rows = Goldens.statistics(Goldens.wines(spark()).collectAsList());
+
+    assertThat(actual.points()).hasSize(100);
+    for (int i = 0; i < 100; i++) {
+      ElasticNetSolution solution = actual.points().get(i).solution();
+      assertThat(solution.penalty().regParam())
+          .as("lambda %d", i)
+          .isCloseTo(lambda[i], withinPercentage(1e-10 * 100));
+      double intercept = golden.get("intercept").get(i).asDouble();
+      assertThat(solution.intercept())
+          .as("intercept at lambda %d", i)
+          .isCloseTo(intercept, within(COEFFICIENTS * Math.abs(intercept)));
+      double[] expected = Goldens.numbers(golden.get("coefficients").get(i));
+      for (int j = 0; j < expected.length; j++) {
+        // at the first lambda rounding decides whether a coefficient is 0: a trace is allowed for
+        double trace = 1e-13 * Math.sqrt(rows.variance(expected.length) / rows.variance(j));
+        assertThat(solution.coefficient(j))
+            .as("%s at lambda %d", Goldens.FEATURES.get(j), i)
+            .isCloseTo(expected[j], within(COEFFICIENTS * Math.abs(expected[j]) + trace));
+        if (i > 0) {
+          assertThat(solution.coefficient(j) == 0.0)
+              .as("%s removed at lambda %d", Goldens.FEATURES.get(j), i)
+              .isEqualTo(expected[j] == 0.0);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void theCurveAndBothChoicesAreThoseOfCvGlmnet(String name, JsonNode golden) {
+    double[] lambda = Goldens.numbers(golden.get("lambda"));
+    CrossValidation actual =
+        fit(golden, new RegParams.Grid(Arrays.stream(lambda).boxed().toList()));
+
+    for (int i = 0; i < 100; i++) {
+      Estimate mse = actual.points().get(i).mse();
+      assertThat(mse.mean())
+          .as("cvm %d", i)
+          .isCloseTo(golden.get("cvm").get(i).asDouble(), withinPercentage(CURVE_PERCENT));
+      assertThat(mse.standardError())
+          .as("cvsd %d", i)
+          .isCloseTo(golden.get("cvsd").get(i).asDouble(), withinPercentage(CURVE_PERCENT));
+    }
+    assertThat(actual.minimum()).isSameAs(actual.points().get(golden.get("index_min").asInt()));
+    assertThat(actual.oneStandardError())
+        .isSameAs(actual.points().get(golden.get("index_1se").asInt()));
+  }
+
+  @Test
+  void theFoldsTheOtherProgramsReadAreThoseOfTheFoldExpression() throws Exception {
+    JsonNode golden = Goldens.read("cross-validation-folds.json");
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(Goldens.WINES));
+
+    assertThat(HexFormat.of().formatHex(digest)).isEqualTo(golden.get("data_sha256").asText());
+    assertThat(Goldens.FOLDS.foldSql()).isEqualTo(golden.get("fold_sql").asText());
+    List<Integer> folds =
+        Goldens.wines(spark()).select(Goldens.FOLDS.fold()).collectAsList().stream()
+            .map((Row row) -> row.getInt(0))
+            .toList();
+    assertThat(folds)
+        .containsExactlyElementsOf(
+            StreamSupport.stream(golden.get("folds").spliterator(), false)
+                .map(JsonNode::asInt)
+                .toList());
+  }
+
+  @Test
+  void theGoldenValuesCoverEveryMixtureAndStandardisation() throws IOException {
+    assertThat(cases().map(arguments -> arguments.get()[0]))
+        .containsExactlyInAnyOrder(
+            "alpha 0, standardised true",
+            "alpha 0.5, standardised true",
+            "alpha 1, standardised true",
+            "alpha 0, standardised false",
+            "alpha 0.5, standardised false",
+            "alpha 1, standardised false");
+  }
+
+  private CrossValidation fit(JsonNode golden, RegParams regParams) {
+    TuningSettings settings =
+        Goldens.settings(
+            List.of(golden.get("alpha").asDouble()),
+            regParams,
+            ColumnScaling.of(golden.get("standardize").asBoolean()));
+    return new CrossValidationPath(settings)
+        .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+  }
+
+  static Stream<Arguments> cases() throws IOException {
+    JsonNode cases = Goldens.read("cross-validation-glmnet.json").get("cases");
+    return StreamSupport.stream(cases.spliterator(), false)
+        .map(
+            golden ->
+                Arguments.of(
+                    "alpha %s, standardised %s"
+                        .formatted(golden.get("alpha"), golden.get("standardize")),
+                    golden));
+  }
+}

@@ -1,0 +1,60 @@
+package winequality.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import winequality.SparkTest;
+
+/**
+ * The error of every fold is that of scikit-learn once its penalty is mapped; {@code
+ * golden/cross-validation-sklearn.py} made the values and says how.
+ */
+class CrossValidationSklearnTest extends SparkTest {
+
+  @Test
+  void everyFoldHasTheErrorOfScikitLearn() throws IOException {
+    JsonNode golden = Goldens.read("cross-validation-sklearn.json");
+    List<Double> lambdas = Arrays.stream(Goldens.numbers(golden.get("lambda"))).boxed().toList();
+    List<Double> alphas =
+        golden.get("cases").findValuesAsText("alpha").stream().map(Double::valueOf).toList();
+
+    CrossValidation actual =
+        new CrossValidationPath(
+                Goldens.settings(alphas, new RegParams.Grid(lambdas), ColumnScaling.AS_IS))
+            .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+
+    assertThat(alphas).containsExactly(0.25, 0.5, 1.0);
+    for (int a = 0; a < alphas.size(); a++) {
+      for (int l = 0; l < lambdas.size(); l++) {
+        PathPoint point = actual.points().get(a * lambdas.size() + l);
+        assertThat(point.penalty()).isEqualTo(new Penalty(alphas.get(a), lambdas.get(l)));
+        for (int fold = 0; fold < 5; fold++) {
+          assertThat(point.folds().get(fold).mse())
+              .as("%s, fold %d", point.penalty(), fold)
+              .isCloseTo(
+                  golden.at("/cases/" + a + "/mse/" + l + "/" + fold).asDouble(),
+                  withinPercentage(1e-8 * 100));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theBestLassoIsThatOfElasticNetCv() throws IOException {
+    JsonNode golden = Goldens.read("cross-validation-sklearn.json");
+    List<Double> lambdas = Arrays.stream(Goldens.numbers(golden.get("lambda"))).boxed().toList();
+
+    CrossValidation actual =
+        new CrossValidationPath(
+                Goldens.settings(List.of(1.0), new RegParams.Grid(lambdas), ColumnScaling.AS_IS))
+            .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+
+    assertThat(actual.minimum().penalty().regParam())
+        .isEqualTo(golden.get("best_lambda_of_lasso").asDouble());
+  }
+}
