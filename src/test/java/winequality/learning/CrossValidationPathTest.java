@@ -1,0 +1,319 @@
+package winequality.learning;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import winequality.SparkTest;
+import winequality.holdout.FoldAssigner;
+import winequality.holdout.FoldSettings;
+import winequality.holdout.Folds;
+
+class CrossValidationPathTest extends SparkTest {
+  private static final RegParams FEW = new RegParams.Grid(List.of(0.3, 0.03, 0.003));
+
+  @Test
+  void everyErrorIsThatOfPredictingTheRowsOneByOne() {
+    List<Folds> repetitions =
+        new FoldAssigner(new FoldSettings(3, List.of(1L, 2L))).assign(Goldens.FEATURES);
+    Dataset<Row> wines =
+        Goldens.wines(spark())
+            .withColumn("first", repetitions.get(0).fold())
+            .withColumn("second", repetitions.get(1).fold());
+    List<Row> rows = wines.collectAsList();
+
+    CrossValidation actual =
+        new CrossValidationPath(settings(TuningSettings.AbsoluteError.MEASURED))
+            .fit(wines.repartition(3), Goldens.FEATURES, Goldens.LABEL, repetitions);
+
+    assertThat(actual.points()).hasSize(6);
+    for (PathPoint point : actual.points()) {
+      assertThat(point.folds()).hasSize(6);
+      for (FoldScore score : point.folds()) {
+        int column = 12 + score.repetition();
+        List<Row> training =
+            rows.stream().filter(row -> row.getInt(column) != score.fold()).toList();
+        List<Row> validation =
+            rows.stream().filter(row -> row.getInt(column) == score.fold()).toList();
+        ElasticNetSolution solution =
+            new ElasticNetSolver(Goldens.TIGHT)
+                .path(
+                    Goldens.statistics(training),
+                    ColumnScaling.STANDARDIZED,
+                    point.penalty().elasticNetParam(),
+                    List.of(point.penalty().regParam()))
+                .get(0);
+        double[] errors = validation.stream().mapToDouble(row -> error(solution, row)).toArray();
+        double mean = validation.stream().mapToDouble(row -> row.getDouble(11)).average().orElse(0);
+        double squares = sum(errors, 2);
+        double variation =
+            validation.stream().mapToDouble(row -> Math.pow(row.getDouble(11) - mean, 2)).sum();
+        assertThat(score.rows()).isEqualTo(validation.size());
+        assertThat(score.mse()).isCloseTo(squares / errors.length, withinPercentage(1e-9));
+        assertThat(score.r2().orElseThrow()).isCloseTo(1 - squares / variation, within(1e-10));
+        assertThat(score.mae().orElseThrow())
+            .isCloseTo(sum(errors, 1) / errors.length, withinPercentage(1e-9));
+      }
+      double allRows =
+          point.folds().stream().mapToDouble(fold -> fold.rows() * fold.mae().orElseThrow()).sum();
+      assertThat(point.mae().orElseThrow().mean())
+          .isCloseTo(allRows / (2 * rows.size()), withinPercentage(1e-10));
+    }
+  }
+
+  @Test
+  void absoluteErrorsThatNobodyAskedForAreEmpty() {
+    CrossValidation actual =
+        new CrossValidationPath(settings(TuningSettings.AbsoluteError.SKIPPED))
+            .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+
+    assertThat(actual.points())
+        .allSatisfy(
+            point -> {
+              assertThat(point.mae()).isEmpty();
+              assertThat(point.folds()).allSatisfy(fold -> assertThat(fold.mae()).isEmpty());
+            });
+  }
+
+  @Test
+  void partitionsDoNotMatter() {
+    CrossValidationPath path =
+        new CrossValidationPath(settings(TuningSettings.AbsoluteError.SKIPPED));
+    CrossValidation one = path.fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+    for (int partitions : new int[] {3, 7}) {
+      CrossValidation other =
+          path.fit(Goldens.wines(spark()).repartition(partitions), Goldens.FEATURES, Goldens.LABEL);
+      for (int i = 0; i < one.points().size(); i++) {
+        PathPoint expected = one.points().get(i);
+        PathPoint actual = other.points().get(i);
+        assertThat(actual.mse().mean()).isCloseTo(expected.mse().mean(), withinPercentage(1e-10));
+        for (int j = 0; j < 11; j++) {
+          double coefficient = expected.solution().coefficient(j);
+          assertThat(actual.solution().coefficient(j))
+              .isCloseTo(coefficient, within(1e-10 * Math.abs(coefficient)));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theSequenceIsThatOfAllTrainRows() {
+    TuningSettings settings =
+        Goldens.settings(List.of(1.0, 0.5), new RegParams.Sequence(4, 1e-3), ColumnScaling.AS_IS);
+
+    CrossValidation actual =
+        new CrossValidationPath(settings)
+            .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+
+    double lasso = actual.points().get(0).penalty().regParam();
+    assertThat(actual.points().stream().map(PathPoint::penalty))
+        .extracting(Penalty::elasticNetParam)
+        .containsExactly(1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5);
+    assertThat(actual.points().get(3).penalty().regParam())
+        .isCloseTo(lasso * 1e-3, withinPercentage(1e-10));
+    assertThat(actual.points().get(4).penalty().regParam())
+        .isCloseTo(lasso * 2, withinPercentage(1e-10));
+  }
+
+  @Test
+  void meansAndStandardErrorsAreThoseWorkedByHand() {
+    // two folds of 1 and 3 rows with MSE 4 and 16:
+    // MSE over rows (4 + 3·16)/4 = 13; weighted squares (81 + 3·9)/4 = 27, by k − 1 = 1: √27
+    // RMSE 2 and 4: mean 3, squares (1 + 1)/2 = 1, by k − 1 = 1: 1
+    List<FoldScore> folds = List.of(score(0, 0, 1, 4), score(0, 1, 3, 16));
+    PathPoint point = point(0.5, 0.1, folds);
+
+    assertThat(point.mse().mean()).isCloseTo(13, within(1e-12));
+    assertThat(point.mse().standardError()).isCloseTo(Math.sqrt(27), within(1e-12));
+    assertThat(point.rmse().mean()).isCloseTo(3, within(1e-12));
+    assertThat(point.rmse().standardError()).isCloseTo(1, within(1e-12));
+    assertThat(point.r2()).isEmpty();
+
+    // the same folds again: the means stay, and so do the errors
+    List<FoldScore> twice = new ArrayList<>(folds);
+    twice.add(score(1, 0, 1, 4));
+    twice.add(score(1, 1, 3, 16));
+    assertThat(point(0.5, 0.1, twice).mse().standardError())
+        .isCloseTo(Math.sqrt(27), within(1e-12));
+    assertThat(point(0.5, 0.1, twice).rmse()).isEqualTo(point.rmse());
+  }
+
+  @Test
+  void theRulesChooseByErrorAndByOneStandardError() {
+    List<PathPoint> points =
+        List.of(
+            point(1.0, 9.0, 4.0, 0.1),
+            point(1.0, 3.0, 2.4, 0.1),
+            point(1.0, 1.0, 2.0, 0.5),
+            point(1.0, 0.5, 2.0, 0.9),
+            point(0.0, 99.0, 2.1, 0.1),
+            point(0.0, 5.0, 2.0, 0.1));
+
+    // 2.0 four times: the largest λ of them is 5.0, of α = 0
+    PathPoint minimum = SelectionRule.MINIMUM.choose(points, SelectionMeasure.MSE);
+    assertThat(minimum).isSameAs(points.get(5));
+    // within 2.0 + 0.1, of the same α
+    assertThat(SelectionRule.ONE_STANDARD_ERROR.choose(points, SelectionMeasure.MSE))
+        .isSameAs(points.get(4));
+    List<PathPoint> lasso = points.subList(0, 4);
+    assertThat(SelectionRule.MINIMUM.choose(lasso, SelectionMeasure.MSE)).isSameAs(points.get(2));
+    // 2.0 + 0.5 reaches 2.4 but not 4.0
+    assertThat(SelectionRule.ONE_STANDARD_ERROR.choose(lasso, SelectionMeasure.MSE))
+        .isSameAs(points.get(1));
+  }
+
+  @Test
+  void measuresMayDisagree() {
+    // by rows the large fold decides, by folds both
+    PathPoint goodOnLarge = point(1.0, 1.0, List.of(score(0, 0, 1, 100), score(0, 1, 99, 1)));
+    PathPoint goodOnSmall = point(1.0, 2.0, List.of(score(0, 0, 1, 1), score(0, 1, 99, 4)));
+    List<PathPoint> points = List.of(goodOnLarge, goodOnSmall);
+
+    assertThat(SelectionRule.MINIMUM.choose(points, SelectionMeasure.MSE)).isSameAs(goodOnLarge);
+    assertThat(SelectionRule.MINIMUM.choose(points, SelectionMeasure.RMSE)).isSameAs(goodOnSmall);
+  }
+
+  @Test
+  void theWinnerFollowsTheRule() {
+    for (SelectionRule rule : SelectionRule.values()) {
+      TuningSettings like = settings(TuningSettings.AbsoluteError.SKIPPED);
+      CrossValidation actual =
+          new CrossValidationPath(
+                  new TuningSettings(
+                      like.folds(),
+                      List.of(1.0),
+                      new RegParams.Sequence(30, 1e-3),
+                      like.scaling(),
+                      like.measure(),
+                      rule,
+                      like.absoluteError(),
+                      like.solver()))
+              .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+      assertThat(actual.oneStandardError().penalty().regParam())
+          .isGreaterThan(actual.minimum().penalty().regParam());
+      assertThat(actual.winner())
+          .isSameAs(rule == SelectionRule.MINIMUM ? actual.minimum() : actual.oneStandardError());
+    }
+  }
+
+  @Test
+  void aConstantLabelHasErrorZeroAndNoR2() {
+    Dataset<Row> constant = Goldens.wines(spark()).withColumn(Goldens.LABEL, lit(5.5));
+
+    CrossValidation actual =
+        new CrossValidationPath(settings(TuningSettings.AbsoluteError.SKIPPED))
+            .fit(constant, Goldens.FEATURES, Goldens.LABEL);
+
+    assertThat(actual.points())
+        .allSatisfy(
+            point -> {
+              assertThat(point.mse()).isEqualTo(new Estimate(0.0, 0.0));
+              assertThat(point.r2()).isEqualTo(Optional.empty());
+              assertThat(point.solution().intercept()).isEqualTo(5.5);
+            });
+  }
+
+  @Test
+  void badSettingsAreRefusedByTheirKey() {
+    assertThatThrownBy(() -> new RegParams.Grid(List.of()))
+        .hasMessageStartingWith("tuning.grid.reg-params is empty");
+    assertThatThrownBy(() -> new RegParams.Grid(List.of(1.0, Double.NaN)))
+        .hasMessageStartingWith("tuning.grid.reg-params has NaN");
+    assertThatThrownBy(() -> new RegParams.Grid(List.of(-1.0)))
+        .hasMessageStartingWith("tuning.grid.reg-params has -1.0");
+    assertThatThrownBy(() -> new RegParams.Sequence(1, 0.1))
+        .hasMessage("tuning.path-length is 1; it must be at least 2");
+    assertThatThrownBy(() -> new RegParams.Sequence(100, 1.0))
+        .hasMessageStartingWith("tuning.lambda-min-ratio is 1.0");
+    assertThatThrownBy(() -> new RegParams.Sequence(100, Double.NaN))
+        .hasMessageStartingWith("tuning.lambda-min-ratio is NaN");
+    assertThatThrownBy(() -> new SolverSettings(0.0, 1))
+        .hasMessageStartingWith("tuning.duality-gap is 0.0");
+    assertThatThrownBy(() -> new SolverSettings(0.1, 0))
+        .hasMessage("tuning.max-sweeps is 0; it must be at least 1");
+    assertThatThrownBy(() -> Goldens.settings(List.of(), FEW, ColumnScaling.AS_IS))
+        .hasMessageStartingWith("tuning.elastic-net-params is empty");
+    assertThatThrownBy(() -> Goldens.settings(List.of(0.5, 0.5), FEW, ColumnScaling.AS_IS))
+        .hasMessageStartingWith("tuning.elastic-net-params is [0.5, 0.5]");
+    assertThatThrownBy(() -> Goldens.settings(List.of(1.5), FEW, ColumnScaling.AS_IS))
+        .hasMessageStartingWith("tuning.elastic-net-params has 1.5");
+    assertThatThrownBy(() -> new Penalty(Double.NaN, 0.1))
+        .hasMessageStartingWith("elasticNetParam is NaN");
+    assertThatThrownBy(() -> new Penalty(0.1, -0.1)).hasMessageStartingWith("regParam is -0.1");
+  }
+
+  @Test
+  void modelsThatTuningDoesNotKnowAreRefused() {
+    TuningSettings tuning = settings(TuningSettings.AbsoluteError.SKIPPED);
+
+    tuning.requireSameModelAs(learning(true, true, "squaredError"));
+    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, false, "squaredError")))
+        .hasMessageStartingWith("learning.fit-intercept is false");
+    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(false, true, "squaredError")))
+        .hasMessageStartingWith("learning.standardization is false");
+    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, true, "huber")))
+        .hasMessageStartingWith("learning.loss is huber");
+  }
+
+  private static LearningSettings learning(boolean standardized, boolean intercept, String loss) {
+    return new LearningSettings(
+        0.1, 0.0, standardized, intercept, 100, 1e-9, "auto", loss, 1.35, 2);
+  }
+
+  private static TuningSettings settings(TuningSettings.AbsoluteError absoluteError) {
+    return new TuningSettings(
+        new FoldSettings(3, List.of(1L)),
+        List.of(0.0, 0.8),
+        FEW,
+        ColumnScaling.STANDARDIZED,
+        SelectionMeasure.MSE,
+        SelectionRule.MINIMUM,
+        absoluteError,
+        Goldens.TIGHT);
+  }
+
+  private static double error(ElasticNetSolution solution, Row row) {
+    double prediction = solution.intercept();
+    for (int j = 0; j < 11; j++) {
+      prediction += solution.coefficient(j) * row.getDouble(j);
+    }
+    return row.getDouble(11) - prediction;
+  }
+
+  private static double sum(double[] errors, int power) {
+    double sum = 0.0;
+    for (double error : errors) {
+      sum += Math.pow(Math.abs(error), power);
+    }
+    return sum;
+  }
+
+  private static FoldScore score(int repetition, int fold, long rows, double mse) {
+    return new FoldScore(
+        repetition, fold, rows, mse, OptionalDouble.empty(), OptionalDouble.empty());
+  }
+
+  private static PathPoint point(double alpha, double lambda, List<FoldScore> folds) {
+    return PathPoint.of(
+        new ElasticNetSolution(new Penalty(alpha, lambda), 0.0, new double[1]), folds);
+  }
+
+  private static PathPoint point(double alpha, double lambda, double mean, double error) {
+    return new PathPoint(
+        new ElasticNetSolution(new Penalty(alpha, lambda), 0.0, new double[1]),
+        List.of(),
+        new Estimate(mean, error),
+        new Estimate(0.0, 0.0),
+        Optional.empty(),
+        Optional.empty());
+  }
+}
