@@ -26,10 +26,13 @@ final class ActiveSetStep {
     this.l2 = l2;
   }
 
-  /** Multiplications that the step costs, the factor of the active columns' Gram matrix mostly. */
-  double cost(double[] scaled) {
+  /**
+   * Multiplications of sweeps after which the step is due: half of what it costs itself. Waiting
+   * for the whole cost took 1.4 times as long on a path of 500 columns, six times the cost 3 times.
+   */
+  double due(double[] scaled) {
     double active = active(scaled).length;
-    return active * active * active / 6.0 + active * problem.features();
+    return 0.5 * (active * active * active / 6.0 + active * problem.features());
   }
 
   /**

@@ -6,8 +6,8 @@ package winequality.learning;
  *
  * <p>The gradient is kept up to date for all coefficients, so that a coefficient that stays 0 costs
  * one comparison a sweep and one that moves costs a column of the Gram matrix. Where columns are
- * correlated the sweeps creep; therefore, once they have cost as much as a Cholesky factor of the
- * active columns, an {@link ActiveSetStep} solves for those exactly.
+ * correlated the sweeps creep; therefore, once they have cost half as much as a Cholesky factor of
+ * the active columns, an {@link ActiveSetStep} solves for those exactly.
  *
  * <p>It ends when the duality gap, with the scaled residual as the dual point, is small enough.
  * With {@code g = c − Gγ − l2·γ}, {@code t = min(1, l1/‖g‖∞)} and ρ the residual of the problem
@@ -55,7 +55,7 @@ final class CoordinateDescent {
           return scaled.clone();
         }
       }
-      if (spent >= step.cost(scaled)) {
+      if (spent >= step.due(scaled)) {
         step.take(scaled, gradient);
         problem.gradient(scaled, l2, gradient);
         spent = 0.0;
