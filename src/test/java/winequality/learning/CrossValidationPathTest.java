@@ -2,7 +2,6 @@ package winequality.learning;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -156,7 +155,9 @@ class CrossValidationPathTest extends SparkTest {
             point(1.0, 1.0, 2.0, 0.5),
             point(1.0, 0.5, 2.0, 0.9),
             point(0.0, 99.0, 2.1, 0.1),
-            point(0.0, 5.0, 2.0, 0.1));
+            point(0.0, 5.0, 2.0, 0.1),
+            // within the limit and stronger, but of another α
+            point(1.0, 200.0, 2.05, 0.1));
 
     // 2.0 four times: the largest λ of them is 5.0, of α = 0
     PathPoint minimum = SelectionRule.MINIMUM.choose(points, SelectionMeasure.MSE);
@@ -220,53 +221,6 @@ class CrossValidationPathTest extends SparkTest {
               assertThat(point.r2()).isEqualTo(Optional.empty());
               assertThat(point.solution().intercept()).isEqualTo(5.5);
             });
-  }
-
-  @Test
-  void badSettingsAreRefusedByTheirKey() {
-    assertThatThrownBy(() -> new RegParams.Grid(List.of()))
-        .hasMessageStartingWith("tuning.grid.reg-params is empty");
-    assertThatThrownBy(() -> new RegParams.Grid(List.of(1.0, Double.NaN)))
-        .hasMessageStartingWith("tuning.grid.reg-params has NaN");
-    assertThatThrownBy(() -> new RegParams.Grid(List.of(-1.0)))
-        .hasMessageStartingWith("tuning.grid.reg-params has -1.0");
-    assertThatThrownBy(() -> new RegParams.Sequence(1, 0.1))
-        .hasMessage("tuning.path-length is 1; it must be at least 2");
-    assertThatThrownBy(() -> new RegParams.Sequence(100, 1.0))
-        .hasMessageStartingWith("tuning.lambda-min-ratio is 1.0");
-    assertThatThrownBy(() -> new RegParams.Sequence(100, Double.NaN))
-        .hasMessageStartingWith("tuning.lambda-min-ratio is NaN");
-    assertThatThrownBy(() -> new SolverSettings(0.0, 1))
-        .hasMessageStartingWith("tuning.duality-gap is 0.0");
-    assertThatThrownBy(() -> new SolverSettings(0.1, 0))
-        .hasMessage("tuning.max-sweeps is 0; it must be at least 1");
-    assertThatThrownBy(() -> Goldens.settings(List.of(), FEW, ColumnScaling.AS_IS))
-        .hasMessageStartingWith("tuning.elastic-net-params is empty");
-    assertThatThrownBy(() -> Goldens.settings(List.of(0.5, 0.5), FEW, ColumnScaling.AS_IS))
-        .hasMessageStartingWith("tuning.elastic-net-params is [0.5, 0.5]");
-    assertThatThrownBy(() -> Goldens.settings(List.of(1.5), FEW, ColumnScaling.AS_IS))
-        .hasMessageStartingWith("tuning.elastic-net-params has 1.5");
-    assertThatThrownBy(() -> new Penalty(Double.NaN, 0.1))
-        .hasMessageStartingWith("elasticNetParam is NaN");
-    assertThatThrownBy(() -> new Penalty(0.1, -0.1)).hasMessageStartingWith("regParam is -0.1");
-  }
-
-  @Test
-  void modelsThatTuningDoesNotKnowAreRefused() {
-    TuningSettings tuning = settings(TuningSettings.AbsoluteError.SKIPPED);
-
-    tuning.requireSameModelAs(learning(true, true, "squaredError"));
-    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, false, "squaredError")))
-        .hasMessageStartingWith("learning.fit-intercept is false");
-    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(false, true, "squaredError")))
-        .hasMessageStartingWith("learning.standardization is false");
-    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, true, "huber")))
-        .hasMessageStartingWith("learning.loss is huber");
-  }
-
-  private static LearningSettings learning(boolean standardized, boolean intercept, String loss) {
-    return new LearningSettings(
-        0.1, 0.0, standardized, intercept, 100, 1e-9, "auto", loss, 1.35, 2);
   }
 
   private static TuningSettings settings(TuningSettings.AbsoluteError absoluteError) {
