@@ -7,16 +7,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import winequality.config.Settings;
 import winequality.data.IngestedTable;
 import winequality.data.RowCounts;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
+import winequality.learning.CrossValidation;
 import winequality.learning.FittedElasticNet;
+import winequality.learning.LearningSettings;
+import winequality.learning.PathPoint;
+import winequality.learning.TuningSettings;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionEvaluation;
 import winequality.mlflow.Run;
@@ -64,13 +68,29 @@ final class JobReport {
     result.put("status", status.text());
   }
 
-  void settings(Settings settings) {
+  void params(LearningSettings learning) {
     result.put(
         "params",
         map(
-            "alpha", settings.learning().elasticNetParam(),
-            "lambda", settings.learning().regParam(),
-            "standardization", settings.learning().standardization()));
+            "alpha", learning.elasticNetParam(),
+            "lambda", learning.regParam(),
+            "standardization", learning.standardization()));
+  }
+
+  void tuning(CrossValidation path, TuningSettings settings) {
+    PathPoint winner = path.winner();
+    result.put(
+        "tuning",
+        map(
+            "rule", settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            "fold_sql", path.repetitions().get(0).foldSql(),
+            "folds", settings.folds().folds(),
+            "repetitions", path.repetitions().size(),
+            "points", path.points().size(),
+            "alpha", winner.penalty().elasticNetParam(),
+            "lambda", winner.penalty().regParam(),
+            "cv_rmse", winner.rmse().mean(),
+            "cv_rmse_se", winner.rmse().standardError()));
   }
 
   void run(Run run, String url) {

@@ -96,7 +96,7 @@ final class JobRunner {
         System.out.print(settings.rendered());
         return ExitCode.DONE;
       }
-      report.settings(settings);
+      report.params(settings.learning());
       report.status(inSession(settings, report, command.options.dryRun()));
       write(report, command.options.result());
       return ExitCode.DONE;

@@ -20,6 +20,7 @@ import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
 import winequality.learning.ElasticNetTrainer;
 import winequality.learning.FittedElasticNet;
+import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
 import winequality.mlflow.MlflowConnection;
@@ -48,13 +49,15 @@ final class Training {
   private final DatasetDescription dataset;
   private final MlflowConnection connection;
   private final ActiveRun run;
+  private final PenaltyChoice choice;
 
-  Training(JobContext context, MlflowConnection connection, ActiveRun run) {
+  Training(JobContext context, MlflowConnection connection, ActiveRun run, PenaltyChoice choice) {
     this.context = context;
     this.settings = context.settings();
     this.dataset = settings.dataset();
     this.connection = connection;
     this.run = run;
+    this.choice = choice;
   }
 
   /** The CSV files of {@code data.source}, their headers checked. */
@@ -91,14 +94,18 @@ final class Training {
   private TrainingRecord fit(IngestedTable table, Dataset<Row> rows) {
     Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
     context.report().holdout(holdout);
+    Dataset<Row> train = rows.filter(holdout.isTrain());
+    LearningSettings learning = choice.choose(train);
+    context.report().params(learning);
     FittedElasticNet fitted =
         context
             .meter()
             .measure(
                 "learning",
                 () ->
-                    new ElasticNetTrainer(settings.learning())
-                        .fit(rows.filter(holdout.isTrain()), dataset.features(), dataset.label()));
+                    new ElasticNetTrainer(learning)
+                        .fit(train, dataset.features(), dataset.label()));
+    choice.check(fitted);
     context.report().fitted(fitted);
     HoldoutEvaluation evaluation =
         context

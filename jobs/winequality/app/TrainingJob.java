@@ -1,8 +1,5 @@
 package winequality.app;
 
-import winequality.mlflow.MlflowConnection;
-import winequality.tracking.RunTracker;
-
 /** The main job: CSV, table, split, fit, evaluation, run, version. */
 public final class TrainingJob {
 
@@ -14,33 +11,7 @@ public final class TrainingJob {
   }
 
   static JobRunner.Job job() {
-    return new Work();
-  }
-
-  private static final class Work implements JobRunner.Job {
-
-    @Override
-    public void rehearse(JobContext context) {
-      context.meter().measure("data", () -> Training.source(context));
-      try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
-        context
-            .meter()
-            .measure(
-                "tracking",
-                () ->
-                    connection
-                        .tracking()
-                        .experimentNamed(context.settings().mlflow().experimentName()));
-      }
-    }
-
-    @Override
-    public JobStatus run(JobContext context) {
-      try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
-        return new RunTracker(connection, context.clock())
-            .during(
-                Provenance.of(context), run -> new Training(context, connection, run).perform());
-      }
-    }
+    return new TrainingWork(
+        (context, tracker, run) -> PenaltyChoice.asSet(context.settings().learning()));
   }
 }

@@ -7,7 +7,9 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -91,6 +93,42 @@ final class SettingValues {
     }
   }
 
+  /** A list of finite numbers. */
+  List<Double> numbers(String key) {
+    return texts(key).stream()
+        .map(text -> exact(key, text, "must be a list of finite numbers").doubleValue())
+        .toList();
+  }
+
+  /** A list of whole numbers. */
+  List<Long> longIntegers(String key) {
+    try {
+      return texts(key).stream()
+          .map(text -> exact(key, text, "must be a list of whole numbers").longValueExact())
+          .toList();
+    } catch (ArithmeticException e) {
+      throw wrong(key, "must be a list of whole numbers of at most 64 bits");
+    }
+  }
+
+  /** One of an enumeration's values, written as its name in kebab-case. */
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    String text = text(key);
+    for (E value : type.getEnumConstants()) {
+      if (kebab(value).equals(text)) {
+        return value;
+      }
+    }
+    throw wrong(
+        key,
+        "must be one of "
+            + Arrays.stream(type.getEnumConstants()).map(SettingValues::kebab).toList());
+  }
+
+  private static String kebab(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   /** A number that may be left out. */
   OptionalDouble optionalNumber(String key) {
     return config.hasPath(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();
@@ -133,8 +171,12 @@ final class SettingValues {
   }
 
   private BigDecimal decimal(String key, String must) {
+    return exact(key, text(key), must);
+  }
+
+  private BigDecimal exact(String key, String text, String must) {
     try {
-      return new BigDecimal(text(key).strip());
+      return new BigDecimal(text.strip());
     } catch (NumberFormatException e) {
       throw wrong(key, must);
     }

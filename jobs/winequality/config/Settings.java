@@ -5,9 +5,11 @@ import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.LearningSettings;
+import winequality.learning.TuningSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
+import winequality.tracking.ChildRuns;
 
 /**
  * All settings of a job, a record for each stage.
@@ -19,6 +21,8 @@ public record Settings(
     DataSettings data,
     HoldoutSettings holdout,
     LearningSettings learning,
+    TuningSettings tuning,
+    ChildRuns childRuns,
     ModelSettings model,
     MlflowSettings mlflow,
     RegistrySettings registry,

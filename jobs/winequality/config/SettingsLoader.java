@@ -9,11 +9,19 @@ import java.util.Optional;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.holdout.FoldSettings;
 import winequality.holdout.HoldoutSettings;
+import winequality.learning.ColumnScaling;
 import winequality.learning.LearningSettings;
+import winequality.learning.RegParams;
+import winequality.learning.SelectionMeasure;
+import winequality.learning.SelectionRule;
+import winequality.learning.SolverSettings;
+import winequality.learning.TuningSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
+import winequality.tracking.ChildRuns;
 
 /** Reads the settings of a job from all layers. */
 public final class SettingsLoader {
@@ -35,6 +43,9 @@ public final class SettingsLoader {
     Optional<DataSettings> data = binder.bind(SettingsLoader::data);
     Optional<HoldoutSettings> holdout = binder.bind(SettingsLoader::holdout);
     Optional<LearningSettings> learning = binder.bind(SettingsLoader::learning);
+    Optional<TuningSettings> tuning = binder.bind(SettingsLoader::tuning);
+    Optional<ChildRuns> childRuns =
+        binder.bind(values -> values.choice("tuning.child-runs", ChildRuns.class));
     Optional<ModelSettings> model = binder.bind(SettingsLoader::model);
     Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
@@ -48,6 +59,8 @@ public final class SettingsLoader {
         data.orElseThrow(),
         holdout.orElseThrow(),
         learning.orElseThrow(),
+        tuning.orElseThrow(),
+        childRuns.orElseThrow(),
         model.orElseThrow(),
         mlflow.orElseThrow(),
         registry.orElseThrow(),
@@ -95,6 +108,25 @@ public final class SettingsLoader {
         values.text("learning.loss"),
         values.number("learning.huber-epsilon"),
         values.integer("learning.aggregation-depth"));
+  }
+
+  private static TuningSettings tuning(SettingValues values) {
+    List<Double> grid = values.numbers("tuning.grid.reg-params");
+    return new TuningSettings(
+        new FoldSettings(values.integer("tuning.folds"), values.longIntegers("tuning.fold-seeds")),
+        values.numbers("tuning.elastic-net-params"),
+        grid.isEmpty()
+            ? new RegParams.Sequence(
+                values.integer("tuning.path-length"), values.number("tuning.lambda-min-ratio"))
+            : new RegParams.Grid(grid),
+        ColumnScaling.of(values.flag("learning.standardization")),
+        values.choice("tuning.measure", SelectionMeasure.class),
+        values.choice("tuning.rule", SelectionRule.class),
+        values.flag("tuning.absolute-error")
+            ? TuningSettings.AbsoluteError.MEASURED
+            : TuningSettings.AbsoluteError.SKIPPED,
+        new SolverSettings(
+            values.number("tuning.duality-gap"), values.integer("tuning.max-sweeps")));
   }
 
   private static ModelSettings model(SettingValues values) {

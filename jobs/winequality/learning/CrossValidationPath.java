@@ -71,6 +71,9 @@ public final class CrossValidationPath {
         SelectionRule.ONE_STANDARD_ERROR.choose(points, settings.measure());
     return new CrossValidation(
         features,
+        IntStream.range(0, features.size())
+            .mapToObj(column -> Math.sqrt(total.variance(column)))
+            .toList(),
         label,
         total.rows(),
         repetitions,

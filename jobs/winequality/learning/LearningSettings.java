@@ -69,6 +69,21 @@ public record LearningSettings(
     }
   }
 
+  /** The same settings with another penalty. */
+  public LearningSettings withPenalty(double otherRegParam, double otherElasticNetParam) {
+    return new LearningSettings(
+        otherRegParam,
+        otherElasticNetParam,
+        standardization,
+        fitIntercept,
+        maxIterations,
+        tolerance,
+        solver,
+        loss,
+        huberEpsilon,
+        aggregationDepth);
+  }
+
   private static void require(boolean holds, String key, Object value, String must) {
     if (!holds) {
       throw new IllegalArgumentException("learning." + key + " is " + value + "; it must " + must);

@@ -229,6 +229,11 @@ public final class ActiveRun implements AutoCloseable {
 
   /** Stores a text in UTF-8 as a file at a path such as {@code report/summary.md}. */
   public void text(String artifactPath, String content) {
+    bytes(artifactPath, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Stores bytes as a file at a path such as {@code plots/curve.png}. */
+  public void bytes(String artifactPath, byte[] content) {
     requireOpen();
     int slash = artifactPath.lastIndexOf('/');
     String folder = slash < 0 ? "" : artifactPath.substring(0, slash);
@@ -236,7 +241,7 @@ public final class ActiveRun implements AutoCloseable {
       Path temporary = Files.createTempDirectory("winequality-artifact");
       Path file = temporary.resolve(artifactPath.substring(slash + 1));
       try {
-        Files.writeString(file, content, StandardCharsets.UTF_8);
+        Files.write(file, content);
         artifacts.upload(LocalFiles.at(file), folder);
       } finally {
         Files.deleteIfExists(file);

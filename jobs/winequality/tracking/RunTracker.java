@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.mlflow.Experiment;
@@ -72,17 +73,34 @@ public final class RunTracker {
    */
   public ActiveRun open(RunOrigin origin) {
     Optional<String> adopted = connection.settings().adoptedRunId();
+    return guarded(() -> adopted.isPresent() ? adopt(adopted.get(), origin) : create(origin));
+  }
+
+  private ActiveRun guarded(Supplier<ActiveRun> opening) {
     // A signal between the server's making the run and the run's own hook: the JVM waits until the
     // run has its hook or, since none can be registered any more, has been ended.
     CountDownLatch opened = new CountDownLatch(1);
     Thread guard = new Thread(() -> await(opened), "open-mlflow-run");
     exit.register(guard);
     try {
-      return adopted.isPresent() ? adopt(adopted.get(), origin) : create(origin);
+      return opening.get();
     } finally {
       opened.countDown();
       exit.unregister(guard);
     }
+  }
+
+  /**
+   * A run below another one, in state RUNNING, which must be closed.
+   *
+   * @param name shown in the list of runs
+   * @throws winequality.mlflow.MlflowException if the server is not reached or refuses
+   */
+  public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
+    Map<String, String> tags = new LinkedHashMap<>(origin.asTags());
+    tags.putAll(origin.tags());
+    tags.put("mlflow.parentRunId", parent.run().id());
+    return guarded(() -> create(parent.run().experimentId(), name, tags));
   }
 
   private static void await(CountDownLatch opened) {
@@ -99,12 +117,16 @@ public final class RunTracker {
     Experiment experiment = experiment();
     Map<String, String> tags = new LinkedHashMap<>(origin.asTags());
     tags.putAll(origin.tags());
+    return create(experiment.id(), connection.settings().runName(), tags);
+  }
+
+  private ActiveRun create(String experimentId, String name, Map<String, String> tags) {
     Run run =
         connection
             .tracking()
             .createRun(
-                experiment.id(),
-                connection.settings().runName(),
+                experimentId,
+                name,
                 clock.instant(),
                 UUID.randomUUID().toString(),
                 TagValues.shortened(tags));

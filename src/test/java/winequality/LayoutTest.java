@@ -126,6 +126,12 @@ class LayoutTest {
   }
 
   @Test
+  void plotsStayWithReport() {
+    only("org.knowm..", "report");
+    only("java.awt..", "report");
+  }
+
+  @Test
   void theCommandLineStaysWithApp() {
     only("picocli..", "app");
   }

@@ -62,6 +62,7 @@ class ShadedJarIT {
         .noneMatch(name -> name.startsWith("com/google/"))
         .noneMatch(name -> name.startsWith("org/yaml/"))
         .noneMatch(name -> name.startsWith("picocli/"))
+        .noneMatch(name -> name.startsWith("org/knowm/"))
         .noneMatch(name -> name.equals("reference.conf"))
         .anyMatch(name -> name.startsWith("winequality/shaded/config/"))
         .anyMatch(name -> name.startsWith("winequality/shaded/snakeyaml/"))

@@ -1,0 +1,29 @@
+package winequality.app;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import winequality.learning.FittedElasticNet;
+import winequality.learning.LearningSettings;
+
+/** Where a training has its penalty from: from the settings, or from a cross-validation. */
+interface PenaltyChoice {
+
+  /** What the train rows are to be fitted with. */
+  LearningSettings choose(Dataset<Row> train);
+
+  /** Passes if the fit is the one that was chosen. */
+  void check(FittedElasticNet fitted);
+
+  /** The penalty that the settings have. */
+  static PenaltyChoice asSet(LearningSettings settings) {
+    return new PenaltyChoice() {
+      @Override
+      public LearningSettings choose(Dataset<Row> train) {
+        return settings;
+      }
+
+      @Override
+      public void check(FittedElasticNet fitted) {}
+    };
+  }
+}

@@ -1,0 +1,46 @@
+package winequality.app;
+
+import winequality.mlflow.MlflowConnection;
+import winequality.tracking.ActiveRun;
+import winequality.tracking.RunTracker;
+
+/** What every job does that ends in a trained model: a connection, a run, a training in it. */
+final class TrainingWork implements JobRunner.Job {
+
+  /** Makes the choice of the penalty for an open run. */
+  interface Choosing {
+    PenaltyChoice by(JobContext context, RunTracker tracker, ActiveRun run);
+  }
+
+  private final Choosing choosing;
+
+  TrainingWork(Choosing choosing) {
+    this.choosing = choosing;
+  }
+
+  @Override
+  public void rehearse(JobContext context) {
+    context.meter().measure("data", () -> Training.source(context));
+    try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
+      context
+          .meter()
+          .measure(
+              "tracking",
+              () ->
+                  connection
+                      .tracking()
+                      .experimentNamed(context.settings().mlflow().experimentName()));
+    }
+  }
+
+  @Override
+  public JobStatus run(JobContext context) {
+    try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
+      RunTracker tracker = new RunTracker(connection, context.clock());
+      return tracker.during(
+          Provenance.of(context),
+          run ->
+              new Training(context, connection, run, choosing.by(context, tracker, run)).perform());
+    }
+  }
+}

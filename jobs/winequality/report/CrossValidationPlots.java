@@ -1,0 +1,144 @@
+package winequality.report;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import winequality.learning.CrossValidation;
+import winequality.learning.PathPoint;
+
+/** A cross-validated path as plots, all over log₁₀ λ, with falling λ to the right. */
+public final class CrossValidationPlots {
+
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 640;
+
+  /** At least this λ is drawn: 0 has no logarithm. */
+  private static final double SMALLEST = 1e-300;
+
+  /**
+   * Error of each mixture with error bars of one standard error, and both points that the rules
+   * choose.
+   *
+   * @return a PNG image
+   */
+  public byte[] curve(CrossValidation path) {
+    XYChart chart = chart("Cross-validated RMSE", "RMSE");
+    byAlpha(path)
+        .forEach(
+            (alpha, points) -> {
+              XYSeries series =
+                  chart.addSeries(
+                      "alpha " + alpha,
+                      x(points),
+                      points.stream().mapToDouble(point -> point.rmse().mean()).toArray(),
+                      points.stream().mapToDouble(point -> point.rmse().standardError()).toArray());
+              series.setMarker(SeriesMarkers.NONE);
+            });
+    mark(chart, "minimum", path.minimum(), Color.BLACK);
+    mark(chart, "one standard error", path.oneStandardError(), Color.DARK_GRAY);
+    return png(chart);
+  }
+
+  /**
+   * Coefficients of the winner's mixture, in label units per standard deviation of their column, so
+   * that their sizes can be compared.
+   *
+   * @return a PNG image
+   */
+  public byte[] coefficients(CrossValidation path) {
+    double alpha = path.winner().penalty().elasticNetParam();
+    XYChart chart = chart("Coefficients for alpha " + alpha, "coefficient per standard deviation");
+    List<PathPoint> points = byAlpha(path).getOrDefault(alpha, List.of());
+    List<Integer> bySize =
+        IntStream.range(0, path.features().size())
+            .boxed()
+            .sorted(
+                Comparator.comparingDouble(
+                    feature -> -Math.abs(scaled(path, path.winner(), feature))))
+            .toList();
+    for (int feature : bySize) {
+      XYSeries series =
+          chart.addSeries(
+              path.features().get(feature),
+              x(points),
+              points.stream().mapToDouble(point -> scaled(path, point, feature)).toArray());
+      series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    }
+    return png(chart);
+  }
+
+  private static double scaled(CrossValidation path, PathPoint point, int feature) {
+    return point.solution().coefficient(feature) * path.featureDeviations().get(feature);
+  }
+
+  private static Map<Double, List<PathPoint>> byAlpha(CrossValidation path) {
+    Map<Double, List<PathPoint>> byAlpha = new LinkedHashMap<>();
+    for (PathPoint point : path.points()) {
+      byAlpha
+          .computeIfAbsent(point.penalty().elasticNetParam(), alpha -> new ArrayList<>())
+          .add(point);
+    }
+    return byAlpha;
+  }
+
+  private static double[] x(List<PathPoint> points) {
+    return points.stream().mapToDouble(CrossValidationPlots::x).toArray();
+  }
+
+  /** Minus the logarithm: the least penalised, largest models stand on the right. */
+  private static double x(PathPoint point) {
+    return -Math.log10(Math.max(SMALLEST, point.penalty().regParam()));
+  }
+
+  private static void mark(XYChart chart, String rule, PathPoint point, Color colour) {
+    XYSeries series =
+        chart.addSeries(
+            String.format(
+                Locale.ROOT,
+                "%s: alpha %s, lambda %.4g",
+                rule,
+                point.penalty().elasticNetParam(),
+                point.penalty().regParam()),
+            new double[] {x(point)},
+            new double[] {point.rmse().mean()});
+    series.setMarker(SeriesMarkers.DIAMOND);
+    series.setMarkerColor(colour);
+    series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+  }
+
+  private static XYChart chart(String title, String yAxis) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle("-log10(lambda)")
+            .yAxisTitle(yAxis)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setDecimalPattern("0.###");
+    return chart;
+  }
+
+  private static byte[] png(XYChart chart) {
+    try {
+      return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+    } catch (IOException e) {
+      throw new UncheckedIOException("A plot could not be encoded as PNG", e);
+    }
+  }
+}
