@@ -18,21 +18,33 @@ final class BuildInfo implements IVersionProvider {
         Optional.ofNullable(BuildInfo.class.getPackage().getImplementationVersion())
             .orElse("(classes, no jar)");
     return new String[] {
-      "wine-quality-training " + version + commit().map(commit -> ", commit " + commit).orElse("")
+      "wine-quality-training "
+          + version
+          + commit()
+              .map(commit -> ", commit " + commit + (dirty() ? " with changes" : ""))
+              .orElse("")
     };
   }
 
   /** The commit that the jar was built from; empty for a build outside a git checkout. */
   static Optional<String> commit() {
+    return Optional.ofNullable(git().getProperty("git.commit.id.full"));
+  }
+
+  /** Whether files differed from that commit when the jar was built. */
+  static boolean dirty() {
+    return Boolean.parseBoolean(git().getProperty("git.dirty"));
+  }
+
+  private static Properties git() {
+    Properties properties = new Properties();
     try (InputStream file = BuildInfo.class.getResourceAsStream(GIT)) {
-      if (file == null) {
-        return Optional.empty();
+      if (file != null) {
+        properties.load(file);
       }
-      Properties properties = new Properties();
-      properties.load(file);
-      return Optional.ofNullable(properties.getProperty("git.commit.id.full"));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + GIT + " of the jar", e);
     }
+    return properties;
   }
 }

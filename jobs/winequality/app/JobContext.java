@@ -1,7 +1,6 @@
 package winequality.app;
 
 import java.time.Clock;
-import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import winequality.config.Settings;
 
@@ -18,5 +17,4 @@ record JobContext(
     JobReport report,
     Clock clock,
     String jobId,
-    String mainClass,
-    Map<String, String> environment) {}
+    String mainClass) {}

@@ -64,9 +64,13 @@ final class JobOptions {
     List<Assignment> all = new ArrayList<>();
     for (String text : assignments) {
       int equals = text.indexOf('=');
-      String key = equals < 0 ? text : text.substring(0, equals);
-      String value = equals < 0 ? "" : text.substring(equals + 1);
-      all.add(new Assignment("--set " + text, key.strip(), value.strip()));
+      if (equals < 0) {
+        throw new UsageException("--set needs key=value; one has no equals sign");
+      }
+      String key = text.substring(0, equals);
+      String value = text.substring(equals + 1);
+      // the key only: messages repeat it, and the value may be a secret
+      all.add(new Assignment("--set " + key.strip(), key.strip(), value.strip()));
     }
     if (alpha != null) {
       all.add(new Assignment("--alpha", "learning.elastic-net-param", alpha));

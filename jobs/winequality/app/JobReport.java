@@ -9,10 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import winequality.data.IngestedTable;
+import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
@@ -64,8 +66,9 @@ final class JobReport {
     result.put("stages", List.of());
   }
 
-  void status(JobStatus status) {
+  void ended(JobStatus status) {
     result.put("status", status.text());
+    result.put("error", null);
   }
 
   void params(LearningSettings learning) {
@@ -103,12 +106,21 @@ final class JobReport {
     TableVersion table = ingested.accepted();
     result.put("table", map("location", table.location(), "version", table.version()));
     rows(ingested.counts(), OptionalLong.empty(), OptionalLong.empty());
+    quarantine(ingested.quarantine(), ingested.quarantinedByRule());
+  }
+
+  void refused(RefusedSource refused) {
+    rows(refused.counts(), OptionalLong.empty(), OptionalLong.empty());
+    quarantine(refused.quarantine(), refused.quarantinedByRule());
+  }
+
+  private void quarantine(Optional<TableVersion> table, Map<String, Long> byRule) {
     result.put(
         "quarantine",
         map(
-            "location", ingested.quarantine().map(TableVersion::location).orElse(null),
-            "version", ingested.quarantine().map(TableVersion::version).orElse(null),
-            "by_rule", ingested.quarantinedByRule()));
+            "location", table.map(TableVersion::location).orElse(null),
+            "version", table.map(TableVersion::version).orElse(null),
+            "by_rule", byRule));
   }
 
   void holdout(Holdout holdout) {
@@ -162,7 +174,7 @@ final class JobReport {
   }
 
   void failure(String message) {
-    status(JobStatus.FAILED);
+    result.put("status", JobStatus.FAILED.text());
     result.put("error", message);
   }
 

@@ -54,7 +54,7 @@ final class JobRunner {
   private final Map<String, String> environment;
   private final Clock clock;
 
-  private JobRunner(
+  JobRunner(
       String name, Class<?> mainClass, Job job, Map<String, String> environment, Clock clock) {
     this.name = name;
     this.mainClass = mainClass;
@@ -73,7 +73,8 @@ final class JobRunner {
     }
   }
 
-  private ExitCode run(String[] args) {
+  /** Runs the job; on Databricks a failure is thrown. */
+  ExitCode run(String[] args) {
     JobCommand command = new JobCommand();
     CommandLine commandLine = new CommandLine(command).setCommandName(name);
     try {
@@ -90,6 +91,7 @@ final class JobRunner {
       return failed(new JobReport(), command.options.result(), ExitCode.USAGE, e);
     }
     JobReport report = new JobReport();
+    Optional<Path> file = command.options.result();
     try {
       Settings settings = new SettingsLoader().load(command.options.source(environment));
       if (command.options.printConfig()) {
@@ -97,11 +99,16 @@ final class JobRunner {
         return ExitCode.DONE;
       }
       report.params(settings.learning());
-      report.status(inSession(settings, report, command.options.dryRun()));
-      write(report, command.options.result());
+      // before anything is done: the path is proved, and a job that is killed leaves no old success
+      report.failure("The job has not ended");
+      writeOrRefuse(report, file);
+      JobStatus status = inSession(settings, report, command.options.dryRun());
+      report.ended(status);
+      write(report, file);
       return ExitCode.DONE;
-    } catch (RuntimeException | Error e) {
-      return failed(report, command.options.result(), code(e), e);
+    } catch (Throwable e) {
+      // Spark's checked exceptions too, which Scala throws without saying so
+      return failed(report, file, code(e), e);
     }
   }
 
@@ -117,8 +124,7 @@ final class JobRunner {
               report,
               clock,
               UUID.randomUUID().toString(),
-              mainClass.getName(),
-              environment);
+              mainClass.getName());
       try {
         if (dryRun) {
           job.rehearse(context);
@@ -136,7 +142,7 @@ final class JobRunner {
   }
 
   private static ExitCode code(Throwable e) {
-    if (e instanceof InvalidSettingsException) {
+    if (e instanceof InvalidSettingsException || e instanceof UsageException) {
       return ExitCode.USAGE;
     }
     if (e instanceof DataRefusedException
@@ -148,6 +154,13 @@ final class JobRunner {
   }
 
   private ExitCode failed(JobReport report, Optional<Path> file, ExitCode code, Throwable reason) {
+    if (endingBySignal()) {
+      // Spark has been stopped under the job: what it threw says nothing of the cause
+      report.failure("The job was stopped by a signal");
+      write(report, file);
+      LOG.error("{} was stopped by a signal", name);
+      return code;
+    }
     String message = String.valueOf(reason.getMessage());
     report.failure(
         code == ExitCode.FAILED ? reason.getClass().getSimpleName() + ": " + message : message);
@@ -159,12 +172,39 @@ final class JobRunner {
       LOG.error("{} failed: {}", name, message);
     }
     if (Platform.of(environment) == Platform.DATABRICKS) {
-      if (reason instanceof Error error) {
-        throw error;
-      }
-      throw (RuntimeException) reason;
+      throw JobRunner.<RuntimeException>asUnchecked(reason);
     }
     return code;
+  }
+
+  /** Whether the JVM is ending already, which only a signal or another thread's exit can cause. */
+  private static boolean endingBySignal() {
+    Thread probe = new Thread(() -> {}, "probe");
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  /** The exception itself, also a checked one: the platform shows what it is thrown. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> RuntimeException asUnchecked(Throwable reason) throws E {
+    throw (E) reason;
+  }
+
+  private static void writeOrRefuse(JobReport report, Optional<Path> file) {
+    if (file.isPresent()) {
+      try {
+        report.write(file.get());
+      } catch (IOException e) {
+        throw new UsageException(
+            "--result %s cannot be written (%s). Give a path in a folder that exists and may be written."
+                .formatted(file.get(), e));
+      }
+    }
   }
 
   private static void write(JobReport report, Optional<Path> file) {

@@ -21,6 +21,10 @@ final class Provenance {
     tags.put("winequality.java_version", Runtime.version().toString());
     DeltaLake.version().ifPresent(version -> tags.put("winequality.delta_version", version));
     BuildInfo.commit().ifPresent(commit -> tags.put("mlflow.source.git.commit", commit));
+    if (BuildInfo.dirty()) {
+      // the commit alone would name code that did not run
+      tags.put("winequality.uncommitted_changes", "true");
+    }
     return new RunOrigin(
         System.getProperty("user.name"), context.mainClass(), SourceType.JOB, tags);
   }

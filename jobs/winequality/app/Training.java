@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
 import winequality.data.CsvIngest;
 import winequality.data.CsvSource;
+import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestedTable;
 import winequality.holdout.Holdout;
@@ -70,6 +71,7 @@ final class Training {
 
   JobStatus perform() {
     context.report().run(run.run(), run.url());
+    run.text("settings.conf", settings.rendered());
     Accepted accepted = context.meter().measure("data", this::ingest);
     try {
       return register(fit(accepted.table(), accepted.rows()));
@@ -82,9 +84,15 @@ final class Training {
   private record Accepted(IngestedTable table, Dataset<Row> rows) {}
 
   private Accepted ingest() {
-    IngestedTable table =
-        new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
-            .ingest(source(context));
+    IngestedTable table;
+    try {
+      table =
+          new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
+              .ingest(source(context));
+    } catch (DataRefusedException e) {
+      e.refused().ifPresent(context.report()::refused);
+      throw e;
+    }
     context.report().table(table);
     // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
     return new Accepted(
@@ -122,8 +130,7 @@ final class Training {
                             holdout.isTrain()));
     context.report().evaluation(evaluation, table.counts());
     TrainingRecord record =
-        new TrainingRecord(
-            dataset, settings.learning(), table, holdout, fitted, evaluation, settings.rendered());
+        new TrainingRecord(dataset, settings.learning(), table, holdout, fitted, evaluation);
     System.out.println(record.message());
     return record;
   }

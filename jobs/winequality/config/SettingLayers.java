@@ -124,12 +124,22 @@ final class SettingLayers {
   private Config assignments(List<SettingsSource.Assignment> assignments) {
     Config all = ConfigFactory.empty();
     for (SettingsSource.Assignment assignment : assignments) {
+      if (SecretKeys.contains(assignment.key())) {
+        problems.add(
+            new SettingProblem(
+                assignment.option(),
+                "a secret must not stand on the command line, where every user of the machine can"
+                    + " read it; set it in the environment, see environment.conf"));
+        continue;
+      }
       try {
         all = all.withValue(assignment.key(), value(assignment));
       } catch (ConfigException e) {
         problems.add(
             new SettingProblem(
-                assignment.option(), "cannot be understood as key=value: " + e.getMessage()));
+                assignment.option(),
+                "cannot be understood as key=value; a key is words with dots between, a list or object is"
+                    + " written as in a settings file"));
       }
     }
     return all;

@@ -74,10 +74,14 @@ final class SettingValues {
 
   Duration duration(String key) {
     try {
-      return config.getDuration(key);
+      // HOCON takes a bare number for milliseconds, which nobody who writes 30 means
+      if (text(key).matches(".*[a-zA-Z]")) {
+        return config.getDuration(key);
+      }
     } catch (ConfigException e) {
-      throw wrong(key, "must be a duration such as 500ms, 30s or 5m");
+      // said below
     }
+    throw wrong(key, "must be a duration with its unit, such as 500ms, 30s or 5m");
   }
 
   /** A list of texts. */
@@ -163,8 +167,8 @@ final class SettingValues {
     for (String key : config.root().keySet()) {
       if (!List.of(keys).contains(key)) {
         throw new IllegalArgumentException(
-            "unknown key \"%s%s\"; did you mean \"%s%s\"?"
-                .formatted(prefix, key, prefix, NearestKey.to(key, List.of(keys))));
+            "%s%s is no known key; did you mean \"%s\"?"
+                .formatted(prefix, key, NearestKey.to(key, List.of(keys))));
       }
     }
     return this;
@@ -197,7 +201,8 @@ final class SettingValues {
   }
 
   private IllegalArgumentException wrong(String key, String must) {
-    return new IllegalArgumentException(prefix + key + " is " + shown(value(key)) + "; it " + must);
+    String shown = SecretKeys.contains(prefix + key) ? SecretKeys.MASK : shown(value(key));
+    return new IllegalArgumentException(prefix + key + " is " + shown + "; it " + must);
   }
 
   private static String shown(ConfigValue value) {

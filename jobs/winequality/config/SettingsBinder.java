@@ -48,7 +48,11 @@ final class SettingsBinder {
         for (String line : String.valueOf(e.getMessage()).lines().toList()) {
           Optional<String> key = key(line);
           problems.add(new SettingProblem(key.map(this::place).orElse("settings"), line));
-          if (key.isPresent() && reference.hasPath(key.get()) && putBack.add(key.get())) {
+          // the parts of a data set belong together: one of them put back would be wrong by that
+          if (key.isPresent()
+              && !key.get().startsWith("dataset.")
+              && reference.hasPath(key.get())
+              && putBack.add(key.get())) {
             config = config.withValue(key.get(), reference.getValue(key.get()));
             progress = true;
           }

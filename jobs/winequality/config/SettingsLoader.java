@@ -26,10 +26,6 @@ import winequality.tracking.ChildRuns;
 /** Reads the settings of a job from all layers. */
 public final class SettingsLoader {
 
-  private static final List<String> SECRETS = List.of("mlflow.password", "mlflow.token");
-
-  private static final String MASK = "****";
-
   /**
    * Reads and checks everything.
    *
@@ -68,10 +64,20 @@ public final class SettingsLoader {
   }
 
   private static DatasetDescription dataset(SettingValues values) {
+    List<ColumnDescription> columns = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    for (SettingValues column : values.objects("dataset.columns")) {
+      try {
+        columns.add(column(column));
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", problems));
+    }
     return new DatasetDescription(
-        values.text("dataset.name"),
-        values.objects("dataset.columns").stream().map(SettingsLoader::column).toList(),
-        values.text("dataset.label"));
+        values.text("dataset.name"), columns, values.text("dataset.label"));
   }
 
   private static ColumnDescription column(SettingValues values) {
@@ -166,9 +172,10 @@ public final class SettingsLoader {
 
   private static String render(Config merged) {
     Config masked = merged;
-    for (String secret : SECRETS) {
-      if (merged.hasPath(secret) && !merged.getString(secret).isEmpty()) {
-        masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(MASK));
+    for (String secret : SecretKeys.all()) {
+      if (merged.hasPath(secret)
+          && !String.valueOf(merged.getValue(secret).unwrapped()).isEmpty()) {
+        masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(SecretKeys.MASK));
       }
     }
     return masked

@@ -28,4 +28,11 @@ public record SettingsSource(
     assignments = List.copyOf(assignments);
     environment = Map.copyOf(environment);
   }
+
+  /** Without values: those of the environment and of the command line may be secrets. */
+  @Override
+  public String toString() {
+    return "SettingsSource[file=%s, keys=%s]"
+        .formatted(file, assignments.stream().map(Assignment::key).toList());
+  }
 }

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -91,7 +92,7 @@ public final class CsvIngest {
     Dataset<Row> lines =
         spark
             .read()
-            .text(source.layouts().keySet().toArray(String[]::new))
+            .text(source.layouts().keySet().stream().map(CsvIngest::literal).toArray(String[]::new))
             .select(col("value"), col("_metadata.file_path"), col("_metadata.file_block_start"));
     Dataset<Row> rows =
         lines.mapPartitions(
@@ -105,11 +106,16 @@ public final class CsvIngest {
     return rows.withColumn(HASH, xxhash64(all)).withColumn(OTHER_HASH, xxhash64(seeded));
   }
 
+  /** Spark takes a path for a pattern; this one means the file of that very name. */
+  private static String literal(String path) {
+    return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
+  }
+
   /** Rows of one rule, or the accepted ones. */
   private record Tally(long rows, long distinct, BigDecimal sum, BigDecimal otherSum) {}
 
   private IngestedTable mirror(Dataset<Row> checked) {
-    Map<Optional<String>, Tally> tallies = tally(checked);
+    Map<Optional<String>, Tally> tallies = read(checked);
     Tally none = new Tally(0, 0, BigDecimal.ZERO, BigDecimal.ZERO);
     Tally accepted = tallies.getOrDefault(Optional.empty(), none);
     Map<String, Long> byRule =
@@ -143,15 +149,34 @@ public final class CsvIngest {
     // refused rows first: whatever fails from here on, they are kept
     Optional<TableVersion> quarantine = quarantine(checked, writer, tallies, quarantined, facts);
     if (quarantined > 0) {
-      report(counts, byRule);
+      report(new RefusedSource(counts, quarantine, byRule));
     }
     TableVersion table =
         writer.write(
             checked.filter(col(RowChecker.RULE).isNull()).select(accepted()),
             DeltaLocation.resolved(settings.table(), spark),
-            fingerprint(accepted),
+            "columns:" + Fingerprint.of(names()) + ":" + fingerprint(accepted),
             facts);
     return new IngestedTable(table, quarantine, counts, byRule);
+  }
+
+  /** The first use of the source: what a file cannot give shows here. */
+  private Map<Optional<String>, Tally> read(Dataset<Row> checked) {
+    try {
+      return tally(checked);
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof IOException) {
+          throw new DataRefusedException(
+              "data.source \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; look at it and run the job again. The tables are as they were."
+                  .formatted(
+                      settings.source(), cause.getClass().getSimpleName(), cause.getMessage()),
+              e);
+        }
+      }
+      throw e;
+    }
   }
 
   /**
@@ -207,7 +232,8 @@ public final class CsvIngest {
     return Optional.of(writer.write(refused, location, fingerprint, facts));
   }
 
-  private void report(RowCounts counts, Map<String, Long> byRule) {
+  private void report(RefusedSource found) {
+    RowCounts counts = found.counts();
     String message =
         String.format(
             Locale.ROOT,
@@ -216,7 +242,7 @@ public final class CsvIngest {
             counts.read(),
             100 * counts.quarantinedFraction(),
             100 * settings.maxQuarantineFraction(),
-            byRule.entrySet().stream()
+            found.quarantinedByRule().entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", ")),
             settings.quarantineTable());
@@ -224,9 +250,17 @@ public final class CsvIngest {
       throw new DataRefusedException(
           message
               + " The accepted table was left as it was. Mend the source, or raise"
-              + " data.max-quarantine-fraction if so many bad rows are expected.");
+              + " data.max-quarantine-fraction if so many bad rows are expected.",
+          found);
     }
     LOG.warn(message);
+  }
+
+  /** Part of the fingerprint: equal values under other names are another table. */
+  private String names() {
+    return dataset.columns().stream()
+        .map(column -> column.name() + "\t" + column.unit())
+        .collect(Collectors.joining("\n"));
   }
 
   private Column[] accepted() {

@@ -16,6 +16,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The CSV files behind a path, each with the layout that its header gives.
@@ -25,6 +27,8 @@ import org.apache.hadoop.io.compress.CompressionCodecFactory;
  * @param layouts by file, under the text of its Hadoop path
  */
 public record CsvSource(Map<String, CsvLayout> layouts) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CsvSource.class);
 
   /** A header longer than this is no header. */
   private static final int LONGEST_HEADER = 1 << 20;
@@ -56,14 +60,16 @@ public record CsvSource(Map<String, CsvLayout> layouts) {
     }
     if (layouts.isEmpty()) {
       throw new DataRefusedException(
-          "data.source \"%s\" holds no file. Give a CSV file or a folder with some."
+          "data.source \"%s\" holds no file that can be read. Give a CSV file or a folder with some."
               .formatted(path));
     }
     return new CsvSource(layouts);
   }
 
   private static FileStatus[] list(FileSystem files, Path root) throws IOException {
-    FileStatus[] found = files.globStatus(root);
+    // a name that exists is meant as it is; only then is it a pattern
+    FileStatus[] found =
+        files.exists(root) ? new FileStatus[] {files.getFileStatus(root)} : files.globStatus(root);
     if (found == null || found.length == 0) {
       throw new DataRefusedException(
           "data.source \"%s\" does not exist (looked for %s). Check the path; a relative one starts from the folder the job runs in."
@@ -75,17 +81,30 @@ public record CsvSource(Map<String, CsvLayout> layouts) {
                 status.isDirectory()
                     ? children(files, status)
                     : Arrays.stream(new FileStatus[] {status}))
+        .filter(CsvSource::seenBySpark)
         .toArray(FileStatus[]::new);
+  }
+
+  /** Spark takes such files for its own bookkeeping and reads nothing from them. */
+  private static boolean seenBySpark(FileStatus file) {
+    String name = file.getPath().getName();
+    boolean hidden = name.startsWith("_") || name.startsWith(".");
+    if (hidden) {
+      LOG.warn("{} is left out: Spark reads no file whose name begins with _ or .", file.getPath());
+    }
+    return !hidden;
   }
 
   private static Stream<FileStatus> children(FileSystem files, FileStatus folder) {
     try {
-      // Spark leaves these out too
-      return Arrays.stream(
-              files.listStatus(
-                  folder.getPath(),
-                  path -> !path.getName().startsWith("_") && !path.getName().startsWith(".")))
-          .filter(FileStatus::isFile);
+      FileStatus[] all = files.listStatus(folder.getPath());
+      for (FileStatus child : all) {
+        if (child.isDirectory()) {
+          LOG.warn(
+              "{} is left out: folders below data.source are not looked into", child.getPath());
+        }
+      }
+      return Arrays.stream(all).filter(FileStatus::isFile);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,16 +1,32 @@
 package winequality.data;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The source cannot be used as it is; the message says what is wrong with it and what to do. */
 public final class DataRefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  // not in the serialised form: the message has what people need
+  private final transient Optional<RefusedSource> refused;
+
   public DataRefusedException(String message) {
-    this(message, null);
+    super(message);
+    this.refused = Optional.empty();
+  }
+
+  public DataRefusedException(String message, RefusedSource refused) {
+    super(message);
+    this.refused = Optional.of(refused);
   }
 
   public DataRefusedException(String message, @Nullable Throwable cause) {
     super(message, cause);
+    this.refused = Optional.empty();
+  }
+
+  /** What was found; empty if it was refused before it was read. */
+  public Optional<RefusedSource> refused() {
+    return refused;
   }
 }

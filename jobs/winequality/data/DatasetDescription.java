@@ -13,6 +13,9 @@ import java.util.Set;
  * @param label name of the column to predict
  */
 public record DatasetDescription(String name, List<ColumnDescription> columns, String label) {
+  /** What a trained pipeline adds to a table. */
+  private static final List<String> TAKEN = List.of("features", "prediction");
+
   public DatasetDescription {
     columns = List.copyOf(columns);
     if (name.isBlank()) {
@@ -20,6 +23,16 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
     }
     Set<String> seen = new HashSet<>();
     for (ColumnDescription column : columns) {
+      String columnName = column.name();
+      // MLlib takes a dot for a field of a structure
+      if (TAKEN.contains(columnName.toLowerCase(Locale.ROOT))
+          || columnName.startsWith("_")
+          || columnName.contains(".")
+          || columnName.contains("`")) {
+        throw new IllegalArgumentException(
+            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot or backtick"
+                .formatted(columnName, String.join(" or ", TAKEN)));
+      }
       // tables ignore case, so two such columns could not stand in one
       if (!seen.add(column.name().toLowerCase(Locale.ROOT))) {
         throw new IllegalArgumentException(

@@ -61,9 +61,27 @@ final class MirrorWriter {
    */
   TableVersion write(
       Dataset<Row> rows, DeltaLocation location, String fingerprint, Map<String, Object> facts) {
+    try {
+      return mirror(rows, location, fingerprint, facts);
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      if (e instanceof AnalysisException) {
+        throw new DataRefusedException(
+            "The table %s cannot take the rows: %s. Something else is there, or it was made for another data set; give this one tables of its own (data.table, data.quarantine-table)."
+                .formatted(location.text(), firstLine(e)),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private TableVersion mirror(
+      Dataset<Row> rows, DeltaLocation location, String fingerprint, Map<String, Object> facts) {
     boolean exists = location.exists(spark);
     if (exists) {
-      OptionalLong held = heldSince(location, fingerprint);
+      List<Row> history = history(location);
+      requireOurs(location, history, rows);
+      OptionalLong held = held(history, fingerprint);
       if (held.isPresent()) {
         return new TableVersion(location.text(), held.getAsLong());
       }
@@ -73,43 +91,46 @@ final class MirrorWriter {
             .format("delta")
             .mode(SaveMode.Overwrite)
             .option("userMetadata", metadata(fingerprint, facts));
-    if (!exists) {
+    if (exists) {
+      // the columns are the same; their comments may not be
+      writer = writer.option("overwriteSchema", true);
+    } else {
       // the CSV's own names have spaces, which Parquet columns may not have
       writer = writer.option("delta.columnMapping.mode", "name");
     }
-    try {
-      location.save(writer);
-    } catch (Exception e) {
-      if (e instanceof AnalysisException) {
-        throw new DataRefusedException(
-            "The table %s cannot take the rows: %s. It was probably made for another data set; give this one a table of its own (data.table, data.quarantine-table) or drop the old one."
-                .formatted(location.text(), firstLine(e)),
-            e);
-      }
-      throw e;
-    }
+    location.save(writer);
     return new TableVersion(location.text(), written(location));
   }
 
-  private OptionalLong heldSince(DeltaLocation location, String fingerprint) {
-    for (Row commit : history(location)) {
-      if (SAME_ROWS.contains(commit.<String>getAs("operation"))) {
-        continue;
+  /** Overwriting is for tables that an ingest has made and for the same columns. */
+  private void requireOurs(DeltaLocation location, List<Row> history, Dataset<Row> rows) {
+    boolean ours = history.stream().anyMatch(commit -> fact(commit, "ingest").isPresent());
+    List<String> columns = List.of(location.open(spark).toDF().columns());
+    if (!ours || !columns.equals(List.of(rows.columns()))) {
+      throw new DataRefusedException(
+          "The table %s was not made by an ingest of this data set (columns %s; wanted %s), and is not overwritten. Give this data set tables of its own (data.table, data.quarantine-table), or drop that one."
+              .formatted(location.text(), columns, List.of(rows.columns())));
+    }
+  }
+
+  /**
+   * The newest version, if the last change of its rows has the fingerprint. An older one with the
+   * same rows will not do: after OPTIMIZE and VACUUM its files may be gone.
+   */
+  private static OptionalLong held(List<Row> history, String fingerprint) {
+    for (Row commit : history) {
+      if (!SAME_ROWS.contains(commit.<String>getAs("operation"))) {
+        return fact(commit, "fingerprint").equals(Optional.of(fingerprint))
+            ? OptionalLong.of(history.get(0).<Long>getAs("version"))
+            : OptionalLong.empty();
       }
-      boolean same =
-          userMetadata(commit)
-              .map(facts -> facts.path("fingerprint").asText())
-              .equals(Optional.of(fingerprint));
-      return same ? OptionalLong.of(commit.<Long>getAs("version")) : OptionalLong.empty();
     }
     return OptionalLong.empty();
   }
 
   private long written(DeltaLocation location) {
     for (Row commit : history(location)) {
-      if (userMetadata(commit)
-          .map(facts -> facts.path("ingest").asText())
-          .equals(Optional.of(ingestId))) {
+      if (fact(commit, "ingest").equals(Optional.of(ingestId))) {
         return commit.getAs("version");
       }
     }
@@ -128,6 +149,12 @@ final class MirrorWriter {
   }
 
   private static final int HISTORY = 50;
+
+  private static Optional<String> fact(Row commit, String name) {
+    return userMetadata(commit)
+        .filter(facts -> facts.hasNonNull(name))
+        .map(facts -> facts.get(name).asText());
+  }
 
   private static Optional<JsonNode> userMetadata(Row commit) {
     String text = commit.getAs("userMetadata");

@@ -18,19 +18,14 @@ import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionEvaluation;
 
-/**
- * What a training found, in the words in which a run and a version tell it.
- *
- * @param renderedSettings the settings in force, without secrets
- */
+/** What a training found, in the words in which a run and a version tell it. */
 public record TrainingRecord(
     DatasetDescription dataset,
     LearningSettings learning,
     IngestedTable table,
     Holdout holdout,
     FittedElasticNet fitted,
-    HoldoutEvaluation evaluation,
-    String renderedSettings) {
+    HoldoutEvaluation evaluation) {
 
   private static final int DIGEST = 16;
 
@@ -58,7 +53,6 @@ public record TrainingRecord(
     run.inputs(inputs());
     run.tags(tags());
     run.description(summary());
-    run.text("settings.conf", renderedSettings);
     run.json("coefficients.json", coefficients());
   }
 
@@ -73,6 +67,9 @@ public record TrainingRecord(
     params.put("fitIntercept", String.valueOf(learning.fitIntercept()));
     params.put("solver", learning.solver());
     params.put("loss", learning.loss());
+    if (learning.loss().equals("huber")) {
+      params.put("epsilon", String.valueOf(learning.huberEpsilon()));
+    }
     params.put("maxIter", String.valueOf(learning.maxIterations()));
     params.put("tol", String.valueOf(learning.tolerance()));
     params.put("trainFraction", String.valueOf(holdout.settings().trainFraction()));

@@ -85,7 +85,7 @@ class LayoutTest {
   }
 
   @Test
-  void settingsAreReadByNobodyButTheJobs() {
+  void configKnowsNoJob() {
     noClasses()
         .that()
         .resideInAPackage("winequality.config")

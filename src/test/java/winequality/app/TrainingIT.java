@@ -313,7 +313,7 @@ class TrainingIT extends SparkTest {
     Settings settings =
         new SettingsLoader().load(new SettingsSource(Optional.empty(), all, Map.of()));
     try (StageMeter meter = new StageMeter(spark())) {
-      report.status(
+      report.ended(
           TrainingJob.job()
               .run(
                   new JobContext(
@@ -323,8 +323,7 @@ class TrainingIT extends SparkTest {
                       report,
                       Clock.systemUTC(),
                       UUID.randomUUID().toString(),
-                      TrainingJob.class.getName(),
-                      Map.of())));
+                      TrainingJob.class.getName())));
       report.stages(meter.costs());
     }
   }

@@ -4,20 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import winequality.config.SettingsSource.Assignment;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
+import winequality.holdout.FoldSettings;
 import winequality.holdout.HoldoutSettings;
+import winequality.learning.ColumnScaling;
 import winequality.learning.LearningSettings;
+import winequality.learning.RegParams;
+import winequality.learning.SelectionMeasure;
+import winequality.learning.SelectionRule;
+import winequality.learning.SolverSettings;
+import winequality.learning.TuningSettings;
+import winequality.mlflow.MlflowSettings;
+import winequality.model.ModelSettings;
+import winequality.registry.RegistrySettings;
 
 class SettingsLoaderTest {
 
@@ -92,6 +107,209 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void everyKeyOfTheReferenceIsReadAndItsGroupRefusesANonsense() {
+    Config reference = ConfigFactory.parseResources("winequality/conf/reference.conf").resolve();
+    List<String> keys =
+        reference.entrySet().stream()
+            .map(entry -> entry.getKey())
+            .filter(key -> !key.startsWith("mlflow.password") && !key.startsWith("mlflow.token"))
+            .sorted()
+            .toList();
+    assertThat(keys).hasSizeGreaterThan(50);
+    for (String key : keys) {
+      // an object where a value belongs: whoever reads the key must complain about it by name
+      assertThatThrownBy(() -> load(key + "={ nonsense = 1 }"))
+          .as(key)
+          .isInstanceOf(InvalidSettingsException.class)
+          .hasMessageMatching("(?s).*--set " + key + "(:1)?: " + key + " is a group of keys.*");
+    }
+  }
+
+  @Test
+  void theKeysOfModelWireAndRegistryReachTheirOwnFields() {
+    Settings settings =
+        load(
+            "model.artifact-path=a1",
+            "model.python-version=3.11",
+            "model.mlflow-version=3.1.0",
+            "model.requirements=[\"numpy==1.0\"]",
+            "model.staging-dir=/s1",
+            "mlflow.tracking-uri=http://t1",
+            "mlflow.registry-uri=http://r1",
+            "mlflow.experiment-name=e1",
+            "mlflow.experiment-id=7",
+            "mlflow.run-id=i1",
+            "mlflow.run-name=n1",
+            "mlflow.connect-timeout=1s",
+            "mlflow.request-timeout=2s",
+            "mlflow.upload-timeout=3s",
+            "mlflow.max-attempts=4",
+            "mlflow.backoff=5s",
+            "mlflow.upload-threads=6",
+            "registry.enabled=false",
+            "registry.model-name=m1",
+            "registry.alias=al1");
+    assertThat(settings.model())
+        .isEqualTo(new ModelSettings("a1", "3.11", "3.1.0", List.of("numpy==1.0"), "/s1"));
+    assertThat(settings.mlflow())
+        .isEqualTo(
+            new MlflowSettings(
+                "http://t1",
+                "http://r1",
+                "e1",
+                "7",
+                "i1",
+                "n1",
+                "",
+                "",
+                "",
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                4,
+                Duration.ofSeconds(5),
+                6));
+    assertThat(settings.registry()).isEqualTo(new RegistrySettings(false, "m1", "al1"));
+  }
+
+  @Test
+  void theKeysOfTuningReachTheirOwnFields() {
+    TuningSettings tuning =
+        load(
+                "tuning.folds=3",
+                "tuning.fold-seeds=[1, 2]",
+                "tuning.elastic-net-params=[0.25]",
+                "tuning.path-length=9",
+                "tuning.lambda-min-ratio=0.5",
+                "tuning.measure=mse",
+                "tuning.rule=one-standard-error",
+                "tuning.absolute-error=true",
+                "tuning.duality-gap=1e-3",
+                "tuning.max-sweeps=8",
+                "tuning.child-runs=none",
+                "learning.standardization=true")
+            .tuning();
+    assertThat(tuning)
+        .isEqualTo(
+            new TuningSettings(
+                new FoldSettings(3, List.of(1L, 2L)),
+                List.of(0.25),
+                new RegParams.Sequence(9, 0.5),
+                ColumnScaling.STANDARDIZED,
+                SelectionMeasure.MSE,
+                SelectionRule.ONE_STANDARD_ERROR,
+                TuningSettings.AbsoluteError.MEASURED,
+                new SolverSettings(1e-3, 8)));
+    assertThat(load("tuning.grid.reg-params=[0.01, 0.5, 2.0]").tuning().regParams())
+        .isEqualTo(new RegParams.Grid(List.of(0.01, 0.5, 2.0)));
+  }
+
+  @Test
+  void theEnvironmentWinsOverAFileAndLosesToTheCommandLineAndBlankMeansNotSet() throws IOException {
+    Path file = file("mlflow.experiment-name = file, mlflow.run-name = file");
+    Map<String, String> environment =
+        Map.of(
+            "MLFLOW_TRACKING_URI", "http://env",
+            "MLFLOW_REGISTRY_URI", "http://registry",
+            "MLFLOW_EXPERIMENT_NAME", "env",
+            "MLFLOW_EXPERIMENT_ID", "5",
+            "MLFLOW_RUN_ID", "r",
+            "MLFLOW_RUN_NAME", " ",
+            "MLFLOW_TRACKING_USERNAME", "user",
+            "MLFLOW_TRACKING_PASSWORD", "pass",
+            "MLFLOW_TRACKING_TOKEN", "tok");
+    MlflowSettings mlflow =
+        load(Optional.of(file), environment, "mlflow.tracking-uri=http://set").mlflow();
+    assertThat(mlflow.trackingUri()).isEqualTo("http://set");
+    assertThat(mlflow.registryUri()).isEqualTo("http://registry");
+    assertThat(mlflow.experimentName()).isEqualTo("env");
+    assertThat(mlflow.experimentId()).isEqualTo("5");
+    assertThat(mlflow.runId()).isEqualTo("r");
+    assertThat(mlflow.runName()).isEqualTo("file");
+    assertThat(mlflow.username()).isEqualTo("user");
+    assertThat(mlflow.password()).isEqualTo("pass");
+    assertThat(mlflow.token()).isEqualTo("tok");
+  }
+
+  @Test
+  void secretsAreShownNowhere() throws IOException {
+    Settings settings =
+        load(
+            Optional.of(file("mlflow.token = SECRET1")),
+            Map.of("MLFLOW_TRACKING_USERNAME", "u", "MLFLOW_TRACKING_PASSWORD", "SECRET2"));
+    assertThat(settings.rendered()).contains("****").doesNotContain("SECRET");
+    assertThat(settings.toString()).doesNotContain("SECRET");
+    assertThat(new SettingsSource(Optional.empty(), List.of(), Map.of("A", "SECRET")).toString())
+        .doesNotContain("SECRET");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mlflow.token=SECRET",
+        "mlflow.tokn=SECRET",
+        "mlflow.token=[SECRET]",
+        "mlflow.password={\"SECRET",
+        "mlflow.tracking-uri=https://user:SECRET@host",
+        "mlflow.tracking-uri=https://user:SEC/SECRET@host"
+      })
+  void aSecretOnTheCommandLineIsRefusedAndNotRepeated(String assignment) {
+    assertThatThrownBy(() -> load(assignment))
+        .isInstanceOf(InvalidSettingsException.class)
+        .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("SECRET"))
+        .hasMessageContaining("--set " + assignment.substring(0, assignment.indexOf('=')));
+  }
+
+  @Test
+  void aSecretOfTheWrongTypeInAFileIsMasked() throws IOException {
+    Path file = file("mlflow.token = { SECRET = SECRET }");
+    assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
+        .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("SECRET"));
+  }
+
+  @Test
+  void everythingWrongWithADatasetIsReportedAtItsPlaceAndNothingElse() throws IOException {
+    Path file =
+        file(
+            """
+            dataset {
+              label = y
+              name = d
+              columns = [{name = a, mn = 0}, {name = b, min = x}, {name = c, max = [1]}, {name = y}]
+            }
+            """);
+    InvalidSettingsException e =
+        catchThrowableOfType(
+            InvalidSettingsException.class, () -> load(Optional.of(file), Map.of()));
+    assertThat(e.problems()).extracting(SettingProblem::origin).containsOnly(file + ":4");
+    assertThat(e.problems())
+        .extracting(SettingProblem::message)
+        .containsExactly(
+            "dataset.columns[0].mn is no known key; did you mean \"min\"?",
+            "dataset.columns[1].min is \"x\"; it must be a finite number",
+            "dataset.columns[2].max is a list; it must be a text");
+  }
+
+  @Test
+  void aDurationNeedsItsUnit() {
+    assertThatThrownBy(() -> load("mlflow.request-timeout=30"))
+        .hasMessageContaining(
+            "mlflow.request-timeout is \"30\"; it must be a duration with its unit");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"features", "Prediction", "_rule", "a.b", "a`b"})
+  void columnNamesThatThePipelineCannotTakeAreRefused(String name) throws IOException {
+    Path file =
+        file(
+            "dataset { name = d, label = y, columns = [{name = \"%s\"}, {name = y}] }"
+                .formatted(name));
+    assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("dataset.columns has \"" + name + "\"");
+  }
+
+  @Test
   void laterLayersWin() throws IOException {
     Path file = file("holdout.seed = 1, holdout.train-fraction = 0.5");
     Settings settings = load(Optional.of(file), Map.of(), "holdout.seed=2", "holdout.seed=3");
@@ -151,12 +369,11 @@ class SettingsLoaderTest {
         .hasMessageContaining(
             file + ":5: learning.standardization is \"ture\"; it must be true or false")
         .hasMessageContaining(
-            "--set learning.reg-param=NaN: learning.reg-param is \"NaN\"; it must be a finite number")
-        .hasMessageContaining(
-            "--set learning.elastic-net-param=2: learning.elastic-net-param is 2.0")
+            "--set learning.reg-param: learning.reg-param is \"NaN\"; it must be a finite number")
+        .hasMessageContaining("--set learning.elastic-net-param: learning.elastic-net-param is 2.0")
         .hasMessageContaining("data.quarantine-table is the same as data.table")
         .hasMessageContaining(
-            "--set holdot.seed=1: unknown key \"holdot.seed\"; did you mean \"holdout.seed\"?");
+            "--set holdot.seed: unknown key \"holdot.seed\"; did you mean \"holdout.seed\"?");
     assertThat(e.problems()).hasSize(7);
   }
 
@@ -193,7 +410,7 @@ class SettingsLoaderTest {
         file("dataset { name = b, label = s, columns = [{name = i, minimum = 0}, {name = s}] }");
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .hasMessageContaining(
-            "unknown key \"dataset.columns[0].minimum\"; did you mean \"dataset.columns[0].min\"?");
+            file + ":1: dataset.columns[0].minimum is no known key; did you mean \"min\"?");
   }
 
   @Test
@@ -224,7 +441,10 @@ class SettingsLoaderTest {
     for (String text : assignments) {
       int equals = text.indexOf('=');
       all.add(
-          new Assignment("--set " + text, text.substring(0, equals), text.substring(equals + 1)));
+          new Assignment(
+              "--set " + text.substring(0, equals),
+              text.substring(0, equals),
+              text.substring(equals + 1)));
     }
     return new SettingsLoader().load(new SettingsSource(file, all, environment));
   }

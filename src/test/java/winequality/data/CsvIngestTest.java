@@ -8,14 +8,21 @@ import static winequality.data.WineFiles.GOOD;
 import static winequality.data.WineFiles.HEADER;
 import static winequality.data.WineFiles.redLines;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -247,9 +254,122 @@ class CsvIngestTest extends SparkTest {
     Path file = WineFiles.write(folder.resolve("other.csv"), "a,b", "0.5,0.5");
     assertThatThrownBy(() -> ingest(file, 0.0, other))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("made for another data set");
+        .hasMessageContaining("was not made by an ingest of this data set");
     assertThat(new TableVersion(folder.resolve("table").toString(), 0).read(spark()).count())
         .isEqualTo(1599);
+  }
+
+  @Test
+  void aTableThatNoIngestMadeIsNotOverwritten() {
+    WineFiles.wines(spark())
+        .write()
+        .format("delta")
+        .option("delta.columnMapping.mode", "name")
+        .save(folder.resolve("table").toString());
+    assertThatThrownBy(() -> ingest(WineFiles.write(folder.resolve("one.csv"), HEADER, GOOD), 0.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("was not made by an ingest");
+    assertThat(new TableVersion(folder.resolve("table").toString(), 0).read(spark()).count())
+        .isEqualTo(1599);
+  }
+
+  @Test
+  void anUnchangedSourceIsFoundInTheNewestVersionWhenOnlyUpkeepFollowed() {
+    IngestedTable first = ingest(WineFiles.RED, 0.0);
+    String table = "delta.`" + first.accepted().location() + "`";
+    spark().sql("ALTER TABLE " + table + " SET TBLPROPERTIES ('note' = 'upkeep')");
+    assertThat(ingest(WineFiles.RED, 0.0).accepted().version())
+        .isEqualTo(first.accepted().version() + 1);
+    spark().sql("DELETE FROM " + table + " WHERE quality = 3");
+    IngestedTable restored = ingest(WineFiles.RED, 0.0);
+    assertThat(restored.accepted().version()).isEqualTo(first.accepted().version() + 3);
+    assertThat(restored.accepted().read(spark()).count()).isEqualTo(1599);
+  }
+
+  @Test
+  void equalValuesUnderOtherNamesAreAnotherTable() {
+    List<ColumnDescription> columns =
+        List.of(new ColumnDescription("a", "", 0, 9), new ColumnDescription("b", "", 0, 9));
+    Path file = WineFiles.write(folder.resolve("ab.csv"), "a,b", "1,2", "3,4");
+    ingest(file, 0.0, new DatasetDescription("d", columns, "b"));
+    DatasetDescription swapped =
+        new DatasetDescription("d", List.of(columns.get(1), columns.get(0)), "b");
+    Path other = WineFiles.write(folder.resolve("ba.csv"), "b,a", "1,2", "3,4");
+    assertThatThrownBy(() -> ingest(other, 0.0, swapped))
+        .hasMessageContaining("was not made by an ingest of this data set (columns [a, b]");
+  }
+
+  @Test
+  void fileNamesAreTakenLiterally() {
+    Path files = folder.resolve("files");
+    assertThat(files.toFile().mkdir()).isTrue();
+    WineFiles.write(files.resolve("a[1].csv"), HEADER, GOOD);
+    WineFiles.write(files.resolve("a1 {x}*.csv"), HEADER, GOOD, GOOD);
+    WineFiles.write(files.resolve("_hidden.csv"), HEADER, GOOD);
+    assertThat(ingest(files, 0.0).counts()).isEqualTo(new RowCounts(3, 3, 0, 2));
+  }
+
+  @Test
+  void aByteOrderMarkCarriageReturnsAndGzipAreRead() throws IOException {
+    Path plain = folder.resolve("windows.csv");
+    Files.writeString(plain, "\uFEFF" + HEADER + "\r\n" + GOOD + "\r\n");
+    assertThat(ingest(plain, 0.0).counts()).isEqualTo(new RowCounts(1, 1, 0, 0));
+    Path zipped = folder.resolve("zipped.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write((HEADER + "\n" + GOOD + "\n" + GOOD + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(ingest(zipped, 0.0).counts()).isEqualTo(new RowCounts(2, 2, 0, 1));
+  }
+
+  @Test
+  void aTruncatedArchiveIsRefusedAndLeavesTheTables() throws IOException {
+    IngestedTable before = ingest(WineFiles.RED, 0.0);
+    ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(zipped)) {
+      out.write(Files.readAllBytes(WineFiles.RED));
+    }
+    Path file = folder.resolve("truncated.csv.gz");
+    Files.write(file, Arrays.copyOf(zipped.toByteArray(), 9000));
+    assertThatThrownBy(() -> ingest(file, 0.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("could not be read to its end (EOFException");
+    assertThat(ingest(WineFiles.RED, 0.0).accepted()).isEqualTo(before.accepted());
+  }
+
+  @Test
+  void aChangedUnitReachesTheColumnsComment() {
+    ingest(WineFiles.RED, 0.0);
+    List<ColumnDescription> columns = new ArrayList<>(wine.columns());
+    columns.set(7, new ColumnDescription("density", "kg/l", 0.9, 1.2));
+    IngestedTable changed =
+        ingest(WineFiles.RED, 0.0, new DatasetDescription("wine", columns, "quality"));
+    assertThat(changed.accepted().read(spark()).schema().apply("density").getComment().get())
+        .isEqualTo("kg/l");
+  }
+
+  @Test
+  void aRefusalCarriesCountsThatAddUp() {
+    Path file = WineFiles.write(folder.resolve("bad.csv"), HEADER, GOOD, "x", "y");
+    DataRefusedException refused =
+        catchThrowableOfType(DataRefusedException.class, () -> ingest(file, 0.5));
+    assertThat(refused.refused().orElseThrow().counts()).isEqualTo(new RowCounts(3, 1, 2, 0));
+    assertThat(refused.refused().orElseThrow().quarantinedByRule())
+        .containsExactly(Map.entry("too-few-fields", 2L));
+  }
+
+  @Test
+  void catalogTablesWorkLikePaths() {
+    DataSettings settings =
+        new DataSettings(
+            WineFiles.RED.toString(), "default.wine_ingest", "default.wine_ingest_bad", 0.0);
+    CsvSource source =
+        CsvSource.open(settings.source(), wine, spark().sparkContext().hadoopConfiguration());
+    IngestedTable first = new CsvIngest(spark(), wine, settings, "first").ingest(source);
+    IngestedTable again = new CsvIngest(spark(), wine, settings, "again").ingest(source);
+    assertThat(again.accepted()).isEqualTo(first.accepted());
+    assertThat(first.accepted().location()).isEqualTo("default.wine_ingest");
+    assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
+    spark().sql("DROP TABLE default.wine_ingest");
   }
 
   private IngestedTable ingest(Path file, double limit) {

@@ -1,0 +1,172 @@
+package winequality.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.SparkTest;
+import winequality.data.DataRefusedException;
+
+class JobRunnerTest extends SparkTest {
+
+  private static final Map<String, String> SUBMITTED = Map.of();
+  private static final Map<String, String> DATABRICKS =
+      Map.of("DATABRICKS_RUNTIME_VERSION", "17.3");
+
+  @TempDir Path folder;
+
+  private interface Body {
+    JobStatus run(JobContext context) throws Exception;
+  }
+
+  @Test
+  void aJobThatEndsWellHasItsStatusInTheFile() throws IOException {
+    assertThat(run(SUBMITTED, context -> JobStatus.TRAINED)).isEqualTo(ExitCode.DONE);
+    assertThat(result().get("status").asText()).isEqualTo("trained");
+    assertThat(result().get("error").isNull()).isTrue();
+  }
+
+  @Test
+  void failuresHaveTheCodeOfTheirKind() throws IOException {
+    assertThat(
+            run(
+                SUBMITTED,
+                context -> {
+                  throw new DataRefusedException("bad rows");
+                }))
+        .isEqualTo(ExitCode.DATA_REFUSED);
+    assertThat(result().get("error").asText()).isEqualTo("bad rows");
+    assertThat(
+            run(
+                SUBMITTED,
+                context -> {
+                  throw new IllegalStateException("odd");
+                }))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(result().get("error").asText()).isEqualTo("IllegalStateException: odd");
+  }
+
+  @Test
+  void sparksCheckedExceptionsAreFailuresLikeOthers() throws IOException {
+    assertThat(
+            run(
+                SUBMITTED,
+                context -> {
+                  throw new SparkException("a task was lost");
+                }))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(result().get("status").asText()).isEqualTo("failed");
+    assertThat(result().get("error").asText()).contains("a task was lost");
+  }
+
+  @Test
+  void underSparkSubmitTheSessionEndsWithTheJob() {
+    SparkSession session = spark();
+    run(SUBMITTED, context -> JobStatus.TRAINED);
+    assertThat(session.sparkContext().isStopped()).isTrue();
+  }
+
+  @Test
+  void onDatabricksAFailureIsThrownAndTheSessionLives() throws IOException {
+    SparkSession session = spark();
+    assertThatThrownBy(
+            () ->
+                run(
+                    DATABRICKS,
+                    context -> {
+                      throw new SparkException("a task was lost");
+                    }))
+        .isInstanceOf(SparkException.class);
+    assertThat(result().get("status").asText()).isEqualTo("failed");
+    assertThatThrownBy(
+            () -> runner(DATABRICKS, context -> JobStatus.TRAINED).run(new String[] {"--nonsense"}))
+        .hasMessageContaining("--nonsense");
+    assertThat(run(DATABRICKS, context -> JobStatus.TRAINED)).isEqualTo(ExitCode.DONE);
+    assertThat(session.sparkContext().isStopped()).isFalse();
+  }
+
+  @Test
+  void aResultOfAnEarlierJobIsGoneBeforeTheWorkBegins() throws IOException {
+    Files.writeString(folder.resolve("result.json"), "{\"status\": \"registered\"}");
+    run(
+        SUBMITTED,
+        context -> {
+          assertThat(result().get("status").asText()).isEqualTo("failed");
+          assertThat(result().get("error").asText()).isEqualTo("The job has not ended");
+          return JobStatus.TRAINED;
+        });
+    assertThat(result().get("status").asText()).isEqualTo("trained");
+  }
+
+  @Test
+  void aResultThatCannotBeWrittenEndsTheJobBeforeItBegins() {
+    boolean[] ran = {false};
+    ExitCode code =
+        runner(
+                SUBMITTED,
+                context -> {
+                  ran[0] = true;
+                  return JobStatus.TRAINED;
+                })
+            .run(new String[] {"--result", folder.resolve("none/result.json").toString()});
+    assertThat(code).isEqualTo(ExitCode.USAGE);
+    assertThat(ran[0]).isFalse();
+  }
+
+  @Test
+  void anAssignmentWithoutAnEqualsSignIsAMisuseThatIsNotRepeated() throws IOException {
+    ExitCode code =
+        runner(SUBMITTED, context -> JobStatus.TRAINED)
+            .run(
+                new String[] {
+                  "--set", "SECRET", "--result", folder.resolve("result.json").toString()
+                });
+    assertThat(code).isEqualTo(ExitCode.USAGE);
+    assertThat(result().get("error").asText()).contains("key=value").doesNotContain("SECRET");
+  }
+
+  private ExitCode run(Map<String, String> environment, Body body) {
+    SparkTest.session(); // the run before may have stopped it
+    return runner(environment, body)
+        .run(new String[] {"--result", folder.resolve("result.json").toString()});
+  }
+
+  private static JobRunner runner(Map<String, String> environment, Body body) {
+    JobRunner.Job job =
+        new JobRunner.Job() {
+          @Override
+          public JobStatus run(JobContext context) {
+            try {
+              return body.run(context);
+            } catch (Exception e) {
+              throw JobRunnerTest.<RuntimeException>sneaky(e);
+            }
+          }
+
+          @Override
+          public void rehearse(JobContext context) {
+            throw new AssertionError("no dry run was asked for");
+          }
+        };
+    return new JobRunner("test", JobRunnerTest.class, job, environment, Clock.systemUTC());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> RuntimeException sneaky(Throwable e) throws E {
+    throw (E) e;
+  }
+
+  private JsonNode result() throws IOException {
+    return new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("result.json")));
+  }
+}
