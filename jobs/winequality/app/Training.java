@@ -130,7 +130,7 @@ final class Training {
                             holdout.isTrain()));
     context.report().evaluation(evaluation, table.counts());
     TrainingRecord record =
-        new TrainingRecord(dataset, settings.learning(), table, holdout, fitted, evaluation);
+        new TrainingRecord(dataset, learning, table, holdout, fitted, evaluation);
     System.out.println(record.message());
     return record;
   }

@@ -230,6 +230,56 @@ class TrainingIT extends SparkTest {
   }
 
   @Test
+  void tuningRegistersTheWinnerOfAllPointsForOneReadingOfTheTable() throws IOException {
+    JobReport report = new JobReport();
+    run(TuningJob.job(), report, "tuning.path-length=20");
+    JsonNode result = json(report);
+
+    JsonNode tuning = result.get("tuning");
+    assertThat(tuning.get("points").asInt()).isEqualTo(60);
+    assertThat(tuning.get("rule").asText()).isEqualTo("minimum");
+    assertThat(result.at("/params/alpha")).isEqualTo(tuning.get("alpha"));
+    assertThat(result.at("/params/lambda")).isEqualTo(tuning.get("lambda"));
+    // the fold of every train row, by the expression that the result names
+    Dataset<Row> folds =
+        table(result)
+            .filter(result.at("/holdout/train_sql").asText())
+            .selectExpr(tuning.get("fold_sql").asText() + " as fold");
+    assertThat(folds.distinct().count()).isEqualTo(5);
+    JsonNode stage = result.get("stages").get(1);
+    assertThat(stage.get("name").asText()).isEqualTo("tuning");
+    assertThat(stage.get("jobs").asLong()).isEqualTo(1);
+    assertThat(stage.get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
+
+    String runId = result.get("run_id").asText();
+    var run = mlflow.getRun(runId);
+    assertThat(run.getInfo().getStatus().name()).isEqualTo("FINISHED");
+    assertThat(run.getData().getParamsList())
+        .anySatisfy(
+            param -> {
+              assertThat(param.getKey()).isEqualTo("lambda");
+              assertThat(param.getValue()).isEqualTo(tuning.get("lambda").asText());
+            });
+    assertThat(mlflow.getMetricHistory(runId, "cv_rmse_alpha_0.5")).hasSize(20);
+    JsonNode files =
+        JSON.readTree(mlflow.sendGet("artifacts/list?path=plots&run_id=" + runId)).get("files");
+    assertThat(files.findValuesAsText("path"))
+        .containsExactly("plots/coefficient_path.png", "plots/cv_curve.png");
+    JsonNode children =
+        JSON.readTree(
+            mlflow.sendPost(
+                "runs/search",
+                JSON.createObjectNode()
+                    .put("filter", "tags.mlflow.parentRunId = '" + runId + "'")
+                    .set(
+                        "experiment_ids",
+                        JSON.createArrayNode().add(result.get("experiment_id").asText()))
+                    .toString()));
+    assertThat(children.get("runs")).hasSize(3);
+    assertThat(children.findValuesAsText("status")).containsOnly("FINISHED");
+  }
+
+  @Test
   void aPenaltyThatRemovesEveryColumnStillMakesARun() throws IOException {
     JsonNode result = train("learning.reg-param=100", "learning.elastic-net-param=1");
     assertThat(result.at("/status").asText()).isEqualTo("registered");
@@ -296,6 +346,10 @@ class TrainingIT extends SparkTest {
   }
 
   private void train(JobReport report, String... assignments) {
+    run(TrainingJob.job(), report, assignments);
+  }
+
+  private void run(JobRunner.Job job, JobReport report, String... assignments) {
     List<Assignment> all = new ArrayList<>();
     List<String> texts =
         new ArrayList<>(
@@ -314,16 +368,15 @@ class TrainingIT extends SparkTest {
         new SettingsLoader().load(new SettingsSource(Optional.empty(), all, Map.of()));
     try (StageMeter meter = new StageMeter(spark())) {
       report.ended(
-          TrainingJob.job()
-              .run(
-                  new JobContext(
-                      settings,
-                      spark(),
-                      meter,
-                      report,
-                      Clock.systemUTC(),
-                      UUID.randomUUID().toString(),
-                      TrainingJob.class.getName())));
+          job.run(
+              new JobContext(
+                  settings,
+                  spark(),
+                  meter,
+                  report,
+                  Clock.systemUTC(),
+                  UUID.randomUUID().toString(),
+                  TrainingJob.class.getName())));
       report.stages(meter.costs());
     }
   }
