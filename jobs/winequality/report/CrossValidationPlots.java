@@ -36,6 +36,7 @@ public final class CrossValidationPlots {
    */
   public byte[] curve(CrossValidation path) {
     XYChart chart = chart("Cross-validated RMSE", "RMSE");
+    chart.getStyler().setErrorBarsColorSeriesColor(true);
     byAlpha(path)
         .forEach(
             (alpha, points) -> {
@@ -47,8 +48,8 @@ public final class CrossValidationPlots {
                       points.stream().mapToDouble(point -> point.rmse().standardError()).toArray());
               series.setMarker(SeriesMarkers.NONE);
             });
-    mark(chart, "minimum", path.minimum(), Color.BLACK);
-    mark(chart, "one standard error", path.oneStandardError(), Color.DARK_GRAY);
+    mark(chart, "minimum", path.minimum(), Color.RED);
+    mark(chart, "one standard error", path.oneStandardError(), Color.BLACK);
     return png(chart);
   }
 
