@@ -9,8 +9,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowHttpException;
 import org.mlflow.tracking.creds.BasicMlflowHostCreds;
@@ -25,21 +23,18 @@ import org.mlflow.tracking.creds.MlflowHostCredsProvider;
  * after 429, for a minute with pauses of its own; all that counts into the one limit. So only calls
  * that may arrive twice are made through it, and none whose 404 is a normal answer.
  *
- * <p>Its own log is shut off: it quotes whole answers, in which a server may have repeated the
- * login. What it would have said stands, masked, in the failure and in the log of the repeats.
+ * <p>Its own log is shut off until this is closed: it quotes whole answers, in which a server may
+ * have repeated the login. What it would have said stands, masked, in the failure and in the log of
+ * the repeats.
  */
 final class ClientCalls implements AutoCloseable {
-
-  static {
-    // Spark logs with log4j wherever it runs; a settings file would not reach every cluster
-    Configurator.setLevel("org.mlflow.tracking.MlflowHttpCaller", Level.OFF);
-  }
 
   private final Endpoint endpoint;
   private final Duration requestTimeout;
   private final Retrier retrier;
   private final Secrets secrets;
   private final Failures failures;
+  private final ClientLog.Silence silence = ClientLog.silence();
   private final Object replacing = new Object();
   private volatile MlflowClient client;
   private final ExecutorService threads =
@@ -138,5 +133,6 @@ final class ClientCalls implements AutoCloseable {
   public void close() {
     threads.shutdownNow();
     client.close();
+    silence.close();
   }
 }

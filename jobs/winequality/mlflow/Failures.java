@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import winequality.mlflow.MlflowException.Outlook;
@@ -21,7 +20,6 @@ import winequality.mlflow.MlflowException.Outlook;
 final class Failures {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<Integer> LATER = Set.of(408, 429, 500, 502, 503, 504);
   private static final int SHOWN = 500;
 
   private final Secrets secrets;
@@ -44,16 +42,16 @@ final class Failures {
     JsonNode error = object(body);
     if (error != null && error.hasNonNull("error_code")) {
       errorCode = secrets.masked(error.path("error_code").asText());
-      said = errorCode + ": " + shortened(error.path("message").asText());
+      said = errorCode + ": " + shown(error.path("message").asText());
     } else if (looksLikeHtml(body)) {
       said = "an HTML page instead of JSON";
     } else if (body.isBlank()) {
       said = "no text";
     } else {
-      said = shortened(body);
+      said = shown(body);
     }
     Outlook outlook = Outlook.FINAL;
-    if (LATER.contains(status)) {
+    if (mayPass(status)) {
       outlook = status == 429 ? Outlook.NOT_DONE : Outlook.UNKNOWN;
     }
     String why =
@@ -69,14 +67,19 @@ final class Failures {
         masked(cause));
   }
 
+  // 501 and 505 say that the server does not know how, and it will not learn it meanwhile
+  private static boolean mayPass(int status) {
+    return status == 408
+        || status == 429
+        || (status >= 500 && status <= 599 && status != 501 && status != 505);
+  }
+
   /** A status of success with something else than a JSON object in it. */
   MlflowException notJson(String operation, String request, int status, String body) {
     String why =
         "%s answered %d with %s instead of JSON, so it is not MLflow's API that answered, perhaps a login page or a proxy; check mlflow.tracking-uri and its path prefix."
             .formatted(
-                request,
-                status,
-                looksLikeHtml(body) ? "an HTML page" : "\"" + shortened(body) + "\"");
+                request, status, looksLikeHtml(body) ? "an HTML page" : "\"" + shown(body) + "\"");
     return MlflowException.answered(
         operation, status, null, Outlook.FINAL, null, secrets.masked(why), null);
   }
@@ -217,8 +220,9 @@ final class Failures {
         : duration.toMillis() + " ms";
   }
 
-  private static String shortened(String text) {
-    String line = text.replaceAll("\\s+", " ").strip();
+  // masked first: a secret that was cut, or whose blanks were joined, would not be recognised
+  private String shown(String text) {
+    String line = secrets.masked(text).replaceAll("\\s+", " ").strip();
     return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
   }
 }

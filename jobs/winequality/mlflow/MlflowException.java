@@ -45,14 +45,19 @@ public final class MlflowException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /** A refusal that no answer of a server led to. */
-  static MlflowException refused(String operation, String why) {
+  /**
+   * A refusal that no failed call led to: what the server holds, or this machine, rules it out.
+   *
+   * @param operation completes "Could not ...", such as {@code adopt the run}
+   * @param why one or more sentences: why, and what to do
+   */
+  public static MlflowException refused(String operation, String why) {
     return new MlflowException(
         operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, null);
   }
 
   /** A refusal with the failure that led to it. */
-  static MlflowException refused(String operation, String why, Throwable cause) {
+  public static MlflowException refused(String operation, String why, Throwable cause) {
     return new MlflowException(
         operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, cause);
   }

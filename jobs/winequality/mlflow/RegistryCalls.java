@@ -9,14 +9,21 @@ import java.util.Optional;
  */
 public interface RegistryCalls {
 
-  /** Makes sure that a registered model of that name exists. */
+  /** Makes sure that a registered model of that name exists; one that exists is only looked at. */
   void ensureModel(String name);
 
-  /** The version of the model that was made from a run, the newest of several. */
-  Optional<ModelVersion> versionOfRun(String name, String runId);
+  /**
+   * The version of the model that was made from this run and folder, the newest of several; a
+   * version that failed does not count.
+   */
+  Optional<ModelVersion> versionOf(String name, VerifiedUpload upload);
 
   /**
-   * A new version made from an upload; made once however often the call is repeated.
+   * A new version made from an upload.
+   *
+   * <p>A repeat after a lost answer looks for the version first. Only a registry that goes on with
+   * a call after its time limit, and is not done at that look, makes two of one upload; the newest
+   * of them is what a later look finds.
    *
    * @param description Markdown
    */

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repeats what failed for want of an answer or with "later": statuses 408, 429, 500, 502, 503 and
- * 504, time limits and broken connections.
+ * Repeats what failed for want of an answer or with "later": statuses 408, 429 and 5xx (but 501 and
+ * 505, which are refusals), time limits and broken connections.
  *
  * <p>Before attempt k+1 it waits {@code backoff · 2^(k−1)}, at most 30 s, of which a random half is
  * taken off so that several jobs do not come back together; a {@code Retry-After} of the server
@@ -42,6 +42,9 @@ final class Retrier {
    * For calls that create something. After a failure which may have come after the deed (no answer
    * in time, a broken connection, a 5xx) it looks for the thing first, and creates again only if it
    * is not there; it looks after the last failure too, so that nothing that exists is given up.
+   *
+   * <p>The look cannot see what the server is still working on. A server that finishes the first
+   * create after the look has made two things; a caller to whom that matters looks again later.
    *
    * @param find looks for what an earlier attempt created; it repeats its own calls
    */

@@ -61,7 +61,9 @@ final class ServerAddress {
     return URI.create(checked.replaceAll("/+$", ""));
   }
 
+  // up to the last @, not the first / or @: a password may hold both, however wrong that is in a
+  // URI
   private static String masked(String text) {
-    return text.replaceAll("(//)?[^/]*@", "$1" + Secrets.MASK + "@");
+    return text.replaceAll("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", "$1" + Secrets.MASK + "@");
   }
 }

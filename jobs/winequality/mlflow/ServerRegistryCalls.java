@@ -24,6 +24,15 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void ensureModel(String name) {
+    // looked for first: who may add versions need not have the right to make models
+    try {
+      model(name);
+      return;
+    } catch (MlflowException e) {
+      if (!e.has("RESOURCE_DOES_NOT_EXIST")) {
+        throw e;
+      }
+    }
     ObjectNode body = RestCalls.JSON.createObjectNode().put("name", name);
     try {
       // an own repeat meets RESOURCE_ALREADY_EXISTS too, and that is what was wanted
@@ -36,13 +45,16 @@ final class ServerRegistryCalls implements RegistryCalls {
   }
 
   @Override
-  public Optional<ModelVersion> versionOfRun(String name, String runId) {
+  public Optional<ModelVersion> versionOf(String name, VerifiedUpload upload) {
+    String runId = upload.run().id();
     String filter = "name = " + quoted(name) + " and run_id = '" + runId + "'";
     List<ModelRegistry.ModelVersion> found =
         client.call(
             "look for the version of " + name + " made from run " + runId,
             c -> c.searchModelVersions(filter).getItems());
+    // an adopted run may have a version already that was made from another folder
     return found.stream()
+        .filter(version -> version.getSource().replaceAll("/+$", "").equals(upload.uri()))
         .map(ServerRegistryCalls::fromProto)
         .filter(version -> version.status() != ModelVersion.Status.FAILED)
         .max(Comparator.comparingLong(version -> Long.parseLong(version.version())));
@@ -51,13 +63,12 @@ final class ServerRegistryCalls implements RegistryCalls {
   @Override
   public ModelVersion createVersion(
       String name, VerifiedUpload upload, String description, Map<String, String> tags) {
-    String runId = upload.run().id();
     ObjectNode body =
         RestCalls.JSON
             .createObjectNode()
             .put("name", name)
             .put("source", upload.uri())
-            .put("run_id", runId)
+            .put("run_id", upload.run().id())
             .put("description", description);
     TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
     return rest.retrier()
@@ -69,7 +80,7 @@ final class ServerRegistryCalls implements RegistryCalls {
                             "model-versions/create",
                             body)
                         .path("model_version")),
-            () -> versionOfRun(name, runId));
+            () -> versionOf(name, upload));
   }
 
   @Override
@@ -81,14 +92,18 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public Optional<String> aliasedVersion(String name, String alias) {
-    JsonNode answer =
-        rest.get("look up registered model " + name, "registered-models/get", Map.of("name", name));
-    for (JsonNode entry : answer.path("registered_model").path("aliases")) {
+    for (JsonNode entry : model(name).path("aliases")) {
       if (entry.path("alias").asText().equals(alias)) {
         return Optional.of(entry.path("version").asText());
       }
     }
     return Optional.empty();
+  }
+
+  private JsonNode model(String name) {
+    return rest.get(
+            "look up registered model " + name, "registered-models/get", Map.of("name", name))
+        .path("registered_model");
   }
 
   @Override

@@ -11,13 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.mlflow.api.proto.Service;
 
 /**
  * The server's calls about experiments and runs, each with its limit of time and its repeats.
  *
- * <p>Every one may be made twice: the creates look for what an earlier attempt made, and all others
- * leave the same behind.
+ * <p>Every one may be made twice: the creates look for what an earlier attempt made, as far as a
+ * look can tell, and all others leave the same behind.
  *
  * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
@@ -28,8 +30,12 @@ public final class TrackingCalls {
 
   private static final String LOGGED_MODELS = "mlflow.log-model.history";
 
+  // more than attempts can make
+  private static final int MOST_TWINS = 100;
+
   private final RestCalls rest;
   private final ClientCalls client;
+  private final Map<String, String> doubtedKeys = new ConcurrentHashMap<>();
 
   TrackingCalls(RestCalls rest, ClientCalls client) {
     this.rest = rest;
@@ -85,7 +91,11 @@ public final class TrackingCalls {
   }
 
   /**
-   * A new run in state RUNNING, created once however often the call is repeated.
+   * A new run in state RUNNING.
+   *
+   * <p>A repeat after a lost answer looks for the run first. A server that goes on with a create
+   * after its time limit, and is not done at that look, makes a second run later: {@link #twinsOf}
+   * finds it.
    *
    * @param name empty: the server makes one up
    * @param key unique to this run; it becomes the tag by which the run is found again
@@ -103,13 +113,37 @@ public final class TrackingCalls {
     Map<String, String> all = new LinkedHashMap<>(tags);
     all.put(RUN_KEY, key);
     pairs(body.putArray("tags"), all.entrySet());
-    return rest.retrier()
-        .create(
-            () -> createdRun(rest.postOnce("create the run", "runs/create", body).path("run")),
-            () -> runWithKey(experimentId, key));
+    AtomicBoolean doubted = new AtomicBoolean();
+    Run run =
+        rest.retrier()
+            .create(
+                () -> createdRun(rest.postOnce("create the run", "runs/create", body).path("run")),
+                () -> {
+                  doubted.set(true);
+                  return runsWithKey(experimentId, key).stream().findFirst();
+                });
+    if (doubted.get()) {
+      doubtedKeys.put(run.id(), key);
+    }
+    return run;
   }
 
-  private Optional<Run> runWithKey(String experimentId, String key) {
+  /**
+   * The runs that the server made besides this one, from attempts to create it whose answers were
+   * given up. Nothing is asked, and the list is empty, for a run that was created without doubt or
+   * over another connection.
+   */
+  public List<Run> twinsOf(Run run) {
+    String key = doubtedKeys.get(run.id());
+    if (key == null) {
+      return List.of();
+    }
+    return runsWithKey(run.experimentId(), key).stream()
+        .filter(found -> !found.id().equals(run.id()))
+        .toList();
+  }
+
+  private List<Run> runsWithKey(String experimentId, String key) {
     List<Service.Run> found =
         client.call(
             "look for the run that may have been created",
@@ -118,9 +152,9 @@ public final class TrackingCalls {
                         List.of(experimentId),
                         "tags.`" + RUN_KEY + "` = '" + key + "'",
                         Service.ViewType.ACTIVE_ONLY,
-                        1)
+                        MOST_TWINS)
                     .getItems());
-    return found.stream().findFirst().map(TrackingCalls::fromProto);
+    return found.stream().map(TrackingCalls::fromProto).toList();
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.mlflow.MlflowException;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.Pause;
 import winequality.mlflow.RegistryCalls;
@@ -38,16 +39,16 @@ public final class ModelRegistrar {
   }
 
   /**
-   * The version made from the upload's run: a new one, or the one that an earlier call made.
+   * The version made from the upload: a new one, or the one that an earlier call made.
    *
-   * <p>A version found is left as it was made. Its alias is set if no version has it or an older
-   * one does, so that a late repeat takes nothing from a newer version.
+   * <p>A version found is left as it was made. The alias is set if no version has it or an older
+   * one does, so that neither a late repeat nor the slower of two jobs takes it from a newer
+   * version. Between that look and the setting there is no lock: the registry has none.
    *
    * @param description Markdown
    * @throws IllegalArgumentException if the upload is no model folder
-   * @throws winequality.mlflow.MlflowException if the registry is not reached or refuses
-   * @throws IllegalStateException if the registry failed to make the version or takes more than 5
-   *     minutes
+   * @throws MlflowException if the registry is not reached or refuses, failed to make the version
+   *     or takes more than 5 minutes over it, or if the thread is interrupted meanwhile
    */
   public RegisteredVersion register(
       VerifiedUpload upload, String description, Map<String, String> tags) {
@@ -57,10 +58,10 @@ public final class ModelRegistrar {
     String name = settings.modelName();
     String alias = settings.alias();
     registry.ensureModel(name);
-    Optional<ModelVersion> earlier = registry.versionOfRun(name, upload.run().id());
+    Optional<ModelVersion> earlier = registry.versionOf(name, upload);
     ModelVersion version =
         ready(earlier.orElseGet(() -> registry.createVersion(name, upload, description, tags)));
-    if (earlier.isEmpty() || isFree(registry.aliasedVersion(name, alias), version)) {
+    if (isFree(registry.aliasedVersion(name, alias), version)) {
       registry.setAlias(name, alias, version.version());
     } else {
       LOG.info("Alias {} of {} stays where it is, at the same or a newer version.", alias, name);
@@ -83,7 +84,8 @@ public final class ModelRegistrar {
         pause.of(POLL);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException(
+        throw MlflowException.refused(
+            "register the model",
             "Interrupted while waiting for version %s of %s to become ready."
                 .formatted(version.version(), version.name()),
             e);
@@ -93,7 +95,8 @@ public final class ModelRegistrar {
     if (version.status() == ModelVersion.Status.READY) {
       return version;
     }
-    throw new IllegalStateException(
+    throw MlflowException.refused(
+        "register the model",
         "Version %s of registered model %s is %s%s. Look at it in the registry and delete it there before the job runs again."
             .formatted(
                 version.version(),

@@ -8,12 +8,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,7 +74,7 @@ class MlflowConnectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {408, 429, 500, 502, 503, 504})
+  @ValueSource(ints = {408, 429, 500, 502, 503, 504, 507, 520, 524, 529})
   void aPassingFailureIsRepeated(int status) {
     server.on(
         "POST",
@@ -107,7 +111,7 @@ class MlflowConnectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403, 404, 409, 413, 501})
+  @ValueSource(ints = {400, 401, 403, 404, 409, 413, 501, 505, 600})
   void aRefusalIsNotRepeated(int status) {
     server.on("POST", "runs/log-inputs", ScriptedServer.error(status, "SOME_CODE", "no"));
     try (MlflowConnection connection = open()) {
@@ -344,6 +348,63 @@ class MlflowConnectionTest {
   }
 
   @Test
+  void aSecretThatIsCutOrHoldsBlanksIsMaskedBeforeTheTextIsShortened() {
+    MlflowSettings base = TestSettings.of(server.uri());
+    String password = "two  blanks and more";
+    MlflowSettings settings =
+        new MlflowSettings(
+            base.trackingUri(),
+            "",
+            "wine",
+            "",
+            "",
+            "",
+            "ada",
+            password,
+            "",
+            base.connectTimeout(),
+            base.requestTimeout(),
+            base.uploadTimeout(),
+            1,
+            base.backoff(),
+            1);
+    for (String before : List.of("", "x".repeat(495), "x".repeat(490))) {
+      for (ScriptedServer.Reply reply :
+          List.of(
+              ScriptedServer.text(400, "text/plain", before + password, Map.of()),
+              ScriptedServer.text(200, "text/plain", before + password, Map.of()),
+              ScriptedServer.error(400, "BAD", before + password))) {
+        server.otherwise(reply);
+        try (MlflowConnection connection = open(settings)) {
+          MlflowException failure =
+              failureOf(() -> connection.tracking().logInputs("r1", List.of()));
+          assertThat(failure.getMessage()).contains("**").doesNotContain("two", "blanks");
+        }
+      }
+    }
+  }
+
+  @Test
+  void theLogOfOthersClientsIsAsItWasOnceAllConnectionsAreClosed() {
+    String name = "org.mlflow.tracking.MlflowHttpCaller";
+    Level before = LogManager.getLogger(name).getLevel();
+    assertThat(before).isNotEqualTo(Level.OFF);
+    MlflowConnection first = open();
+    MlflowConnection second = open();
+    assertThat(LogManager.getLogger(name).getLevel()).isEqualTo(Level.OFF);
+    first.close();
+    first.close();
+    assertThat(LogManager.getLogger(name).getLevel()).isEqualTo(Level.OFF);
+    second.close();
+    assertThat(LogManager.getLogger(name).getLevel()).isEqualTo(before);
+
+    Configurator.setLevel(name, Level.TRACE);
+    open().close();
+    assertThat(LogManager.getLogger(name).getLevel()).isEqualTo(Level.TRACE);
+    Configurator.setLevel(name, before);
+  }
+
+  @Test
   void aRunThatWasCreatedWithoutAnAnswerIsFoundByItsKey() {
     server.on("POST", "runs/create", ScriptedServer.reset(), ScriptedServer.json(RUN));
     server.on("POST", "runs/search", ScriptedServer.json(FOUND));
@@ -358,7 +419,7 @@ class MlflowConnectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {408, 500, 502, 503, 504})
+  @ValueSource(ints = {408, 500, 502, 503, 504, 529})
   void aRunIsCreatedAgainOnlyAfterALookForIt(int status) {
     server.on(
         "POST",
@@ -405,7 +466,26 @@ class MlflowConnectionTest {
   }
 
   @Test
-  void aRegisteredModelThatExistsIsFine() {
+  void aRegisteredModelThatExistsIsNotCreated() {
+    // somebody who may add versions need not have the right to make models
+    server.on(
+        "POST", "registered-models/create", ScriptedServer.error(403, "PERMISSION_DENIED", "no"));
+    server.on(
+        "GET",
+        "registered-models/get",
+        ScriptedServer.json("{\"registered_model\": {\"name\": \"wine\"}}"));
+    try (MlflowConnection connection = open()) {
+      connection.registry().ensureModel("wine");
+    }
+    assertThat(server.requests()).extracting(ScriptedServer.Request::method).containsExactly("GET");
+  }
+
+  @Test
+  void aRegisteredModelThatSomebodyElseMadeMeanwhileIsFine() {
+    server.on(
+        "GET",
+        "registered-models/get",
+        ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "none"));
     server.on(
         "POST",
         "registered-models/create",
@@ -413,20 +493,53 @@ class MlflowConnectionTest {
     try (MlflowConnection connection = open()) {
       connection.registry().ensureModel("wine");
     }
-    assertThat(server.requests()).hasSize(1);
+    assertThat(server.requests("registered-models/create")).hasSize(1);
   }
 
   @Test
-  void theVersionOfARunIsLookedForByNameAndRun() {
+  void aModelThatMayNotBeSeenIsARefusal() {
+    server.on("GET", "registered-models/get", ScriptedServer.error(403, "PERMISSION_DENIED", "no"));
+    try (MlflowConnection connection = open()) {
+      assertThat(failureOf(() -> connection.registry().ensureModel("wine")).status()).hasValue(403);
+    }
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  private static String version(String number, String status, String source) {
+    return """
+    {"name": "wine", "version": "%s", "status": "%s", "run_id": "r1", "source": "%s"}"""
+        .formatted(number, status, source);
+  }
+
+  @Test
+  void theVersionOfAnUploadIsLookedForByNameRunAndFolder() {
+    Run run =
+        new Run(
+            "r1",
+            "7",
+            "n",
+            "mlflow-artifacts:/7/r1/artifacts",
+            RunStatus.RUNNING,
+            false,
+            Map.of(),
+            Map.of());
+    LocalFiles files = LocalFiles.in(Path.of("."), List.of("pom.xml"));
+    VerifiedUpload upload =
+        VerifiedUpload.compare(
+            run, "model", files, List.of(new StoredFile("model/pom.xml", files.bytes())));
+    String source = upload.uri();
     server.on(
         "GET",
         "model-versions/search",
         ScriptedServer.json(
-            "{\"model_versions\": [{\"name\": \"wine\", \"version\": \"12\", \"status\": \"FAILED_REGISTRATION\"}, {\"name\": \"wine\", \"version\": \"2\", \"status\": \"READY\"}, "
-                + VERSION
-                + "]}"));
+            "{\"model_versions\": [%s, %s, %s, %s]}"
+                .formatted(
+                    version("12", "FAILED_REGISTRATION", source),
+                    version("2", "READY", source),
+                    version("3", "READY", source + "/"),
+                    version("9", "READY", source + "-of-before"))));
     try (MlflowConnection connection = open()) {
-      assertThat(connection.registry().versionOfRun("o'wine", "r1").orElseThrow().version())
+      assertThat(connection.registry().versionOf("o'wine", upload).orElseThrow().version())
           .isEqualTo("3");
     }
     assertThat(server.requests().get(0).query())
@@ -476,7 +589,7 @@ class MlflowConnectionTest {
   @Test
   void theRegistryMayBeAnotherServer() {
     try (ScriptedServer registry = ScriptedServer.start()) {
-      registry.on("POST", "registered-models/create", ScriptedServer.json("{}"));
+      registry.on("GET", "registered-models/get", ScriptedServer.json("{}"));
       registry.on(
           "GET", "model-versions/get", ScriptedServer.json("{\"model_version\": " + VERSION + "}"));
       MlflowSettings base = TestSettings.of(server.uri());

@@ -69,7 +69,13 @@ class MlflowSettingsTest {
           "http://ada:" + TestSettings.TOKEN + "@host/x",
           "http://" + TestSettings.TOKEN + "@host",
           "http://ada:" + TestSettings.TOKEN + " @host",
-          "ada:" + TestSettings.TOKEN + "@host"
+          "ada:" + TestSettings.TOKEN + "@host",
+          "https://ada:sec/" + TestSettings.TOKEN + "@host",
+          "https://ada:" + TestSettings.TOKEN + "/ret@host",
+          "https://ada:" + TestSettings.TOKEN + "@ret@host",
+          "https://ada:" + TestSettings.TOKEN + "://ret@host",
+          "postgresql://host/db?password=" + TestSettings.TOKEN + "@x",
+          "ada:" + TestSettings.TOKEN + "/ret@host"
         }) {
       assertThatThrownBy(() -> tracking(uri))
           .isInstanceOf(IllegalArgumentException.class)

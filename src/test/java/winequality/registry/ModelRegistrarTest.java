@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.mlflow.LocalFiles;
 import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.ScriptedServer;
@@ -34,6 +35,8 @@ class ModelRegistrarTest {
           false,
           Map.of(),
           Map.of());
+
+  private static final String SOURCE = "mlflow-artifacts:/7/r1/artifacts/model";
 
   private final ScriptedServer server = ScriptedServer.start();
   private final List<Duration> pauses = new ArrayList<>();
@@ -66,13 +69,16 @@ class ModelRegistrarTest {
             .formatted(version, status, alias.isEmpty() ? "" : '"' + alias + '"'));
   }
 
+  private static ScriptedServer.Reply found(String version, String source) {
+    return ScriptedServer.json(
+        """
+        {"model_versions": [{"name": "wine", "version": "%s", "status": "READY", "run_id": "r1",
+          "source": "%s"}]}"""
+            .formatted(version, source));
+  }
+
   private void earlierVersion(String version) {
-    server.on(
-        "GET",
-        "model-versions/search",
-        ScriptedServer.json(
-            "{\"model_versions\": [{\"name\": \"wine\", \"version\": \"%s\", \"status\": \"READY\"}]}"
-                .formatted(version)));
+    server.on("GET", "model-versions/search", found(version, SOURCE));
   }
 
   private void aliasAt(String version) {
@@ -121,9 +127,7 @@ class ModelRegistrarTest {
                 "1",
                 List.of("challenger"),
                 server.uri() + "/#/models/wine/versions/1?workflowType=machine_learning"));
-    assertThat(calls("POST"))
-        .containsExactly(
-            "registered-models/create", "model-versions/create", "registered-models/alias");
+    assertThat(calls("POST")).containsExactly("model-versions/create", "registered-models/alias");
     assertThat(server.requests("model-versions/create").get(0).body())
         .isEqualTo(
             "{\"name\":\"wine\",\"source\":\"mlflow-artifacts:/7/r1/artifacts/model\",\"run_id\":\"r1\",\"description\":\"# Wine\",\"tags\":[{\"key\":\"rmse\",\"value\":\"0.6\"}]}");
@@ -146,15 +150,35 @@ class ModelRegistrarTest {
     earlierVersion("1");
     aliasAt("1");
     assertThat(register(upload("MLmodel")).version()).isEqualTo("1");
-    assertThat(calls("POST")).containsExactly("registered-models/create");
+    assertThat(calls("POST")).isEmpty();
+  }
+
+  @Test
+  void anotherFolderOfTheSameRunGetsAVersionOfItsOwn() {
+    server.on(
+        "GET",
+        "model-versions/search",
+        found("4", "mlflow-artifacts:/7/r1/artifacts/earlier-model"));
+    server.on("POST", "model-versions/create", version("5", "READY", ""));
+    server.on("GET", "model-versions/get", version("5", "READY", "challenger"));
+    assertThat(register(upload("MLmodel")).version()).isEqualTo("5");
+    assertThat(server.requests("model-versions/create")).hasSize(1);
+  }
+
+  @Test
+  void aSlowerJobDoesNotTakeTheAliasFromANewerVersion() {
+    // another job made version 2 and pointed the alias to it while this one made version 1
+    aliasAt("2");
+    assertThat(register(upload("MLmodel")).version()).isEqualTo("1");
+    assertThat(server.requests("model-versions/create")).hasSize(1);
+    assertThat(server.requests("registered-models/alias")).isEmpty();
   }
 
   @Test
   void anInterruptedFirstCallIsCompletedByTheSecond() {
     earlierVersion("1");
     register(upload("MLmodel"));
-    assertThat(calls("POST"))
-        .containsExactly("registered-models/create", "registered-models/alias");
+    assertThat(calls("POST")).containsExactly("registered-models/alias");
   }
 
   @Test
@@ -187,7 +211,7 @@ class ModelRegistrarTest {
     server.on("GET", "model-versions/get", version("1", "PENDING_REGISTRATION", ""));
     VerifiedUpload upload = upload("MLmodel");
     assertThatThrownBy(() -> register(upload))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(MlflowException.class)
         .hasMessageContaining("Version 1 of registered model wine is still pending after 300 s");
     assertThat(pauses).hasSize(100);
     assertThat(server.requests("registered-models/alias")).isEmpty();
@@ -198,19 +222,31 @@ class ModelRegistrarTest {
     server.on("POST", "model-versions/create", version("1", "FAILED_REGISTRATION", ""));
     VerifiedUpload upload = upload("MLmodel");
     assertThatThrownBy(() -> register(upload))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(MlflowException.class)
         .hasMessageContaining("Version 1 of registered model wine is failed: because.");
     assertThat(server.requests("registered-models/alias")).isEmpty();
   }
 
   @Test
+  void aStopWhileWaitingIsARefusalAndKeepsTheInterrupt() {
+    server.on("POST", "model-versions/create", version("1", "PENDING_REGISTRATION", ""));
+    VerifiedUpload upload = upload("MLmodel");
+    ModelRegistrar stopped =
+        new ModelRegistrar(
+            connection.registry(),
+            new RegistrySettings(true, "wine", "challenger"),
+            pause -> {
+              throw new InterruptedException();
+            });
+    assertThatThrownBy(() -> stopped.register(upload, "", Map.of()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("Interrupted while waiting for version 1 of wine");
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
   void aVersionCreatedWithoutAnAnswerIsTaken() {
-    server.on(
-        "GET",
-        "model-versions/search",
-        ScriptedServer.json("{}"),
-        ScriptedServer.json(
-            "{\"model_versions\": [{\"name\": \"wine\", \"version\": \"1\", \"status\": \"READY\"}]}"));
+    server.on("GET", "model-versions/search", ScriptedServer.json("{}"), found("1", SOURCE));
     server.on("POST", "model-versions/create", ScriptedServer.reset());
     assertThat(register(upload("MLmodel")).version()).isEqualTo("1");
     assertThat(server.requests("model-versions/create")).hasSize(1);
