@@ -1,5 +1,7 @@
 package winequality.tracking;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,9 @@ public record TrainingRecord(
     HoldoutEvaluation evaluation) {
 
   private static final int DIGEST = 16;
+  // room for the sum of the other rules below the 5,000 bytes of a tag
+  private static final int RULES_BYTES = 4900;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The message of the original workflow: the model with alpha and lambda, then three figures. */
   public String message() {
@@ -128,17 +133,36 @@ public record TrainingRecord(
         rows);
   }
 
-  private Map<String, String> tags() {
+  /** Tags of the run; no key holds a name out of the data. */
+  Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("winequality.table", table.accepted().location());
     tags.put("winequality.table_version", String.valueOf(table.accepted().version()));
     tags.put("winequality.split_fingerprint", holdout.fingerprint());
     tags.put("winequality.rows_read", String.valueOf(table.counts().read()));
     tags.put("winequality.rows_quarantined", String.valueOf(table.counts().quarantined()));
-    table
-        .quarantinedByRule()
-        .forEach((rule, rows) -> tags.put("winequality.quarantined." + rule, String.valueOf(rows)));
+    if (!table.quarantinedByRule().isEmpty()) {
+      tags.put("winequality.quarantined_by_rule", quarantinedByRule());
+    }
     return tags;
+  }
+
+  /**
+   * Rule to rows, as JSON: a rule names its column, and MLflow takes few of the characters that a
+   * column may have into a tag's key. What does not fit a tag is added up at the end.
+   */
+  private String quarantinedByRule() {
+    ObjectNode counts = JSON.createObjectNode();
+    long others = 0;
+    for (Map.Entry<String, Long> rule : table.quarantinedByRule().entrySet()) {
+      ObjectNode longer = counts.deepCopy().put(rule.getKey(), rule.getValue());
+      if (others == 0 && TagValues.bytes(longer.toString()) <= RULES_BYTES) {
+        counts = longer;
+      } else {
+        others += rule.getValue();
+      }
+    }
+    return (others == 0 ? counts : counts.put("(other rules)", others)).toString();
   }
 
   /** Tags of the version: where its data came from and how good it is. */
