@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.mlflow.Experiment;
 import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
 import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
@@ -46,6 +47,12 @@ public final class RunTracker {
   /**
    * What the work returns. The run is FINISHED then; if the work throws, the run is FAILED with the
    * first line of the reason as a tag, and the exception goes on.
+   *
+   * <p>The run is FINISHED after the work, so after the registration of a version that is part of
+   * it. If the server cannot be told that the run is finished, the run is FAILED although its work
+   * was done and its version exists; the tag {@link ActiveRun#WORK_TAG} says so.
+   *
+   * @throws MlflowException as {@link #open} and {@link ActiveRun#finish} do
    */
   public <T, E extends Exception> T during(RunOrigin origin, Work<T, E> work) throws E {
     try (ActiveRun run = open(origin)) {
@@ -67,13 +74,41 @@ public final class RunTracker {
    * {@code start_run(run_id=...)} does. Its experiment, its params and the tags that say who made
    * it stay.
    *
-   * @throws winequality.mlflow.MlflowException if the server is not reached or refuses, or the run
-   *     does not exist
-   * @throws IllegalStateException if the experiment or the run is in the server's trash
+   * <p>If the answer to the making of a run is lost, it is looked for before another is made. A run
+   * that a slow server makes later all the same is ended FAILED together with this one.
+   *
+   * @throws MlflowException if the server is not reached or refuses, or the run does not exist, or
+   *     the experiment or the run is in the server's trash
+   * @throws IllegalStateException if the JVM is ending
    */
   public ActiveRun open(RunOrigin origin) {
     Optional<String> adopted = connection.settings().adoptedRunId();
     return guarded(() -> adopted.isPresent() ? adopt(adopted.get(), origin) : create(origin));
+  }
+
+  /**
+   * Where {@link #open} would log to, such as {@code experiment "wine" (id 7)}, by asking the
+   * server in the same order: {@code mlflow.run-id}, {@code mlflow.experiment-id}, {@code
+   * mlflow.experiment-name}. Nothing is written: an experiment that is missing stays so, and a run
+   * keeps its state.
+   *
+   * @throws MlflowException if {@code open} would find the server not reached or refusing, the run
+   *     or the id missing, one of them in the trash, or the run's artifact root out of reach
+   */
+  public String probe() {
+    Optional<String> adopted = connection.settings().adoptedRunId();
+    if (adopted.isPresent()) {
+      Run run = adoptable(adopted.get());
+      connection.artifacts(run);
+      return "run %s in experiment %s, which is %s"
+          .formatted(run.id(), run.experimentId(), run.status());
+    }
+    return existing()
+        .map(found -> "experiment \"%s\" (id %s)".formatted(found.name(), found.id()))
+        .orElseGet(
+            () ->
+                "experiment \"%s\", which is not there yet and would be created"
+                    .formatted(connection.settings().experimentName()));
   }
 
   private ActiveRun guarded(Supplier<ActiveRun> opening) {
@@ -94,7 +129,7 @@ public final class RunTracker {
    * A run below another one, in state RUNNING, which must be closed.
    *
    * @param name shown in the list of runs
-   * @throws winequality.mlflow.MlflowException if the server is not reached or refuses
+   * @throws MlflowException if the server is not reached or refuses
    */
   public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
     Map<String, String> tags = new LinkedHashMap<>(origin.asTags());
@@ -105,7 +140,7 @@ public final class RunTracker {
 
   private static void await(CountDownLatch opened) {
     try {
-      if (!opened.await(ActiveRun.EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!opened.await(RunEnding.EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.error("The JVM ends while a run is being opened; it may stay RUNNING on the server.");
       }
     } catch (InterruptedException e) {
@@ -133,13 +168,19 @@ public final class RunTracker {
     return ActiveRun.of(connection, run, ActiveRun.Ownership.CREATED, clock, exit);
   }
 
-  private ActiveRun adopt(String runId, RunOrigin origin) {
+  private Run adoptable(String runId) {
     Run run = connection.tracking().run(runId);
     if (run.deleted()) {
-      throw new IllegalStateException(
+      throw MlflowException.refused(
+          "adopt run " + runId,
           "Run %s, set as mlflow.run-id, is deleted. Restore it (mlflow runs restore --run-id %s) or unset MLFLOW_RUN_ID."
               .formatted(runId, runId));
     }
+    return run;
+  }
+
+  private ActiveRun adopt(String runId, RunOrigin origin) {
+    Run run = adoptable(runId);
     if (run.status() != RunStatus.RUNNING) {
       LOG.info("Run {} is {}; it is resumed.", runId, run.status());
     }
@@ -158,24 +199,34 @@ public final class RunTracker {
   }
 
   private Experiment experiment() {
-    MlflowSettings settings = connection.settings();
-    if (!settings.experimentId().isEmpty()) {
-      Experiment experiment = connection.tracking().experiment(settings.experimentId());
-      refuseDeleted(experiment, "mlflow.experiment-id");
-      return experiment;
-    }
-    Optional<Experiment> found = connection.tracking().experimentNamed(settings.experimentName());
-    Experiment experiment =
-        found.orElseGet(() -> connection.tracking().createExperiment(settings.experimentName()));
-    refuseDeleted(experiment, "mlflow.experiment-name");
-    return experiment;
+    // somebody may make it meanwhile, and may have deleted it again
+    return existing()
+        .orElseGet(
+            () ->
+                unlessDeleted(
+                    connection.tracking().createExperiment(connection.settings().experimentName()),
+                    "mlflow.experiment-name"));
   }
 
-  private static void refuseDeleted(Experiment experiment, String key) {
+  private Optional<Experiment> existing() {
+    MlflowSettings settings = connection.settings();
+    if (!settings.experimentId().isEmpty()) {
+      Experiment found = connection.tracking().experiment(settings.experimentId());
+      return Optional.of(unlessDeleted(found, "mlflow.experiment-id"));
+    }
+    return connection
+        .tracking()
+        .experimentNamed(settings.experimentName())
+        .map(found -> unlessDeleted(found, "mlflow.experiment-name"));
+  }
+
+  private static Experiment unlessDeleted(Experiment experiment, String key) {
     if (experiment.deleted()) {
-      throw new IllegalStateException(
+      throw MlflowException.refused(
+          "use the experiment",
           "Experiment \"%s\" (id %s, from %s) is deleted, and its name stays taken. Restore it (mlflow experiments restore --experiment-id %s) or set another %s."
               .formatted(experiment.name(), experiment.id(), key, experiment.id(), key));
     }
+    return experiment;
   }
 }

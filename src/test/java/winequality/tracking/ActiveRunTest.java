@@ -29,6 +29,9 @@ class ActiveRunTest {
   private final MlflowConnection connection =
       MlflowConnection.open(TestSettings.withToken(server.uri()), pause -> {});
 
+  private final MlflowConnection adopting =
+      MlflowConnection.open(TestSettings.adopting(server.uri(), "r9"), pause -> {});
+
   /** The hooks that wait for the end of the JVM; {@link #now()} is that end. */
   private static final class Exit implements JvmExit {
     final List<Thread> hooks = new ArrayList<>();
@@ -67,6 +70,7 @@ class ActiveRunTest {
   @AfterEach
   void stop() {
     connection.close();
+    adopting.close();
     server.close();
   }
 
@@ -253,6 +257,184 @@ class ActiveRunTest {
     RunTracker tracker = new RunTracker(connection, CLOCK, ending);
     assertThatThrownBy(() -> tracker.open(ORIGIN)).hasMessage("Shutdown in progress");
     assertThat(endings()).containsExactly("FAILED");
+  }
+
+  private RunTracker adopting() {
+    return new RunTracker(adopting, CLOCK, exit);
+  }
+
+  private static String adoptable(String stage) {
+    return """
+    {"run": {"info": {"run_id": "r9", "experiment_id": "7", "run_name": "n", "status": "FINISHED",
+      "artifact_uri": "mlflow-artifacts:/7/r9/artifacts", "lifecycle_stage": "%s"},
+      "data": {"params": [{"key": "alpha", "value": "0.50"}]}}}"""
+        .formatted(stage);
+  }
+
+  @Test
+  void anExperimentInTheTrashIsARefusalOfTheServer() {
+    server.on(
+        "GET",
+        "experiments/get-by-name",
+        ScriptedServer.json(
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"deleted\"}}"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("is deleted, and its name stays taken");
+    assertThat(server.requests("runs/create")).isEmpty();
+  }
+
+  @Test
+  void anAdoptedRunInTheTrashIsARefusalOfTheServer() {
+    server.on("GET", "runs/get", ScriptedServer.json(adoptable("deleted")));
+    assertThatThrownBy(() -> adopting().open(ORIGIN))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("Run r9, set as mlflow.run-id, is deleted");
+    assertThat(server.requests("runs/update")).isEmpty();
+  }
+
+  @Test
+  void anAdoptedRunWithAnotherValueOfAParamIsARefusalOfTheServer() {
+    server.on("GET", "runs/get", ScriptedServer.json(adoptable("active")));
+    try (ActiveRun run = adopting().open(ORIGIN)) {
+      run.params(Map.of("alpha", "0.5"));
+      assertThatThrownBy(() -> run.params(Map.of("alpha", "0.7")))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("param alpha of run r9 is 0.50 already and cannot become 0.7");
+    }
+  }
+
+  private static String twin(String id, String status) {
+    return """
+    {"info": {"run_id": "%s", "experiment_id": "7", "run_name": "n", "status": "%s",
+      "artifact_uri": "mlflow-artifacts:/7/%s/artifacts", "lifecycle_stage": "active"}}"""
+        .formatted(id, status, id);
+  }
+
+  @Test
+  void aTwinThatASlowServerMadeLaterIsEndedWithTheRun() {
+    server.on(
+        "POST",
+        "runs/create",
+        ScriptedServer.error(504, "TIMEOUT", "slow"),
+        ScriptedServer.json(run("mlflow-artifacts:/7/r1/artifacts")));
+    server.on(
+        "POST",
+        "runs/search",
+        ScriptedServer.json("{}"),
+        ScriptedServer.json(
+            "{\"runs\": [%s, %s, %s]}"
+                .formatted(twin("r2", "RUNNING"), twin("r1", "FINISHED"), twin("r3", "FAILED"))));
+    try (ActiveRun run = open()) {
+      run.finish();
+    }
+    assertThat(server.requests("runs/create")).hasSize(2);
+    assertThat(endings()).containsExactly("FINISHED", "FAILED");
+    assertThat(server.requests("runs/update").get(1).body()).contains("\"r2\"");
+    assertThat(lastBatch()).contains("\"r2\"", "winequality.error", "second run of one create, r1");
+  }
+
+  @Test
+  void aTwinIsLookedForWhenTheRunFailsTooAndHidesNothing() {
+    server.on(
+        "POST",
+        "runs/create",
+        ScriptedServer.error(504, "TIMEOUT", "slow"),
+        ScriptedServer.json(run("mlflow-artifacts:/7/r1/artifacts")));
+    server.on(
+        "POST",
+        "runs/search",
+        ScriptedServer.json("{}"),
+        ScriptedServer.error(400, "BAD_REQUEST", "no"));
+    open().close();
+    assertThat(endings()).containsExactly("FAILED");
+    assertThat(server.requests("runs/search")).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void aRunThatWasAnsweredAtOnceHasNoTwinToLookFor() {
+    try (ActiveRun run = open()) {
+      run.finish();
+    }
+    assertThat(server.requests("runs/search")).isEmpty();
+  }
+
+  @Test
+  void aRunThatCouldNotBeFinishedSaysThatItsWorkWasDone() {
+    server.on(
+        "POST",
+        "runs/update",
+        ScriptedServer.error(400, "INVALID_STATE", "no"),
+        ScriptedServer.error(400, "INVALID_STATE", "no"),
+        ScriptedServer.error(400, "INVALID_STATE", "no"),
+        ScriptedServer.json("{}"));
+    assertThatThrownBy(() -> tracker().during(ORIGIN, run -> run.url()))
+        .isInstanceOf(MlflowException.class);
+    assertThat(endings()).containsExactly("FINISHED", "FINISHED", "FINISHED", "FAILED");
+    assertThat(lastBatch()).contains("\"winequality.error\"", "\"winequality.work\"", "\"done\"");
+  }
+
+  @Test
+  void aRunThatFailedInItsWorkDoesNotSayThatItWasDone() {
+    open().close();
+    assertThat(lastBatch()).contains("winequality.error").doesNotContain("winequality.work");
+  }
+
+  private List<String> writes() {
+    return server.requests().stream()
+        .filter(request -> !request.method().equals("GET"))
+        .map(ScriptedServer.Request::path)
+        .toList();
+  }
+
+  @Test
+  void aProbeNamesTheExperimentAndWritesNothing() {
+    assertThat(tracker().probe()).isEqualTo("experiment \"wine\" (id 7)");
+    server.on(
+        "GET",
+        "experiments/get-by-name",
+        ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "none"));
+    assertThat(tracker().probe())
+        .isEqualTo("experiment \"wine\", which is not there yet and would be created");
+    assertThat(writes()).isEmpty();
+    assertThat(exit.hooks).isEmpty();
+  }
+
+  @Test
+  void aProbeResolvesTheRunToAdoptAsOpenDoes() {
+    server.on(
+        "GET",
+        "runs/get",
+        ScriptedServer.json(adoptable("active")),
+        ScriptedServer.json(adoptable("deleted")));
+    assertThat(adopting().probe()).isEqualTo("run r9 in experiment 7, which is FINISHED");
+    assertThatThrownBy(() -> adopting().probe())
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("Run r9, set as mlflow.run-id, is deleted");
+    server.on(
+        "GET",
+        "runs/get",
+        ScriptedServer.json(adoptable("active").replace("mlflow-artifacts:/7", "s3://bucket")));
+    assertThatThrownBy(() -> adopting().probe())
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("s3://bucket");
+    assertThat(writes()).isEmpty();
+  }
+
+  @Test
+  void aProbeRefusesWhatOpenWouldRefuse() {
+    server.on(
+        "GET",
+        "experiments/get-by-name",
+        ScriptedServer.json(
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"deleted\"}}"));
+    assertThatThrownBy(() -> tracker().probe())
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("is deleted");
+    server.close();
+    assertThatThrownBy(() -> tracker().probe())
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("no connection");
   }
 
   @Test

@@ -288,7 +288,7 @@ class RealMlflowIT {
         assertThat(connection.tracking().run(made.id()).status()).isEqualTo(RunStatus.RUNNING);
         run.params(Map.of("alpha", "0.5", "lambda", "0.1"));
         assertThatThrownBy(() -> run.params(Map.of("alpha", "0.7")))
-            .isInstanceOf(IllegalArgumentException.class)
+            .isInstanceOf(MlflowException.class)
             .hasMessageContaining("alpha")
             .hasMessageContaining("0.50 already and cannot become 0.7");
         run.finish();
@@ -319,7 +319,7 @@ class RealMlflowIT {
     try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, made.id())) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.during(ORIGIN, run -> run.model(model())))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(MlflowException.class)
           .hasMessageContaining("has files under model already")
           .hasMessageContaining("MLFLOW_RUN_ID");
       assertThat(connection.tracking().run(made.id()).status()).isEqualTo(RunStatus.FAILED);
@@ -347,7 +347,7 @@ class RealMlflowIT {
       post("experiments/delete", Map.of("experiment_id", id));
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.open(ORIGIN))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(MlflowException.class)
           .hasMessageContaining("is deleted, and its name stays taken")
           .hasMessageContaining("mlflow experiments restore --experiment-id " + id);
     }
