@@ -523,7 +523,7 @@ class MlflowConnectionTest {
             false,
             Map.of(),
             Map.of());
-    LocalFiles files = LocalFiles.in(Path.of("."), List.of("pom.xml"));
+    LocalFiles files = LocalFiles.at(Path.of("pom.xml"));
     VerifiedUpload upload =
         VerifiedUpload.compare(
             run, "model", files, List.of(new StoredFile("model/pom.xml", files.bytes())));
