@@ -1,11 +1,15 @@
 package winequality.app;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import winequality.mlflow.MlflowConnection;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.RunTracker;
 
 /** What every job does that ends in a trained model: a connection, a run, a training in it. */
 final class TrainingWork implements JobRunner.Job {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingWork.class);
 
   /** Makes the choice of the penalty for an open run. */
   interface Choosing {
@@ -22,14 +26,11 @@ final class TrainingWork implements JobRunner.Job {
   public void rehearse(JobContext context) {
     context.meter().measure("data", () -> Training.source(context));
     try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
-      context
-          .meter()
-          .measure(
-              "tracking",
-              () ->
-                  connection
-                      .tracking()
-                      .experimentNamed(context.settings().mlflow().experimentName()));
+      String found =
+          context
+              .meter()
+              .measure("tracking", () -> new RunTracker(connection, context.clock()).probe());
+      LOG.info("{}", found);
     }
   }
 
