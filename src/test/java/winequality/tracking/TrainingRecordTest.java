@@ -67,8 +67,7 @@ class TrainingRecordTest {
         new HoldoutEvaluation(
             side(75, 0.5, OptionalDouble.of(0.4)),
             side(25, 0.6, testR2),
-            Map.of("alcohol (%)", 10.0, "pH", 3.3)),
-        "learning { alpha = 0.5 }");
+            Map.of("alcohol (%)", 10.0, "pH", 3.3)));
   }
 
   private static TrainingRecord record() {
@@ -217,8 +216,6 @@ class TrainingRecordTest {
       }
       assertThat(server.requests("runs/log-inputs").get(0).body())
           .contains("wine-train", "wine-test", "training", "testing");
-      assertThat(server.requests("artifacts/settings.conf").get(0).body())
-          .isEqualTo("learning { alpha = 0.5 }");
       assertThat(server.requests("artifacts/coefficients.json").get(0).body().replaceAll("\\s", ""))
           .contains("[\"(intercept)\",\"points\",5.5]", "[\"alcohol(%)\",\"%vol\",0.25]");
       assertThat(server.requests("runs/log-batch"))
