@@ -1,0 +1,153 @@
+"""Prints the times of one run of src/bench/run as Markdown: table.py TIMES CORES JAVA_VERSION R_VERSIONS"""
+
+import collections
+import csv
+import datetime
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+
+import numpy
+import pyspark
+import sklearn
+
+PEERS = {
+    "ours-grid": "**this tuner**, 9 points × 5 folds",
+    "crossvalidator": "Spark `CrossValidator`, 9 points × 5 folds, parallelism = cores",
+    "ours-path": "**this tuner**, 3 α × 100 λ × 5 folds",
+    "glmnet": "R `cv.glmnet`, 3 α × 100 λ × 5 folds, as it comes (one core)",
+    "glmnet-parallel": "R `cv.glmnet`, the same, `parallel = TRUE`",
+    "sklearn": "scikit-learn `ElasticNetCV`, 3 α × 100 λ × 5 folds, `n_jobs` = cores",
+    "fit": "one `LinearRegression.fit`, solver `normal`",
+    "fit-cached": "one `LinearRegression.fit`, vectors cached in memory beforehand",
+    "scan": "bare scan: the sum of every column",
+}
+COUNTERPART = {
+    "crossvalidator": "ours-grid",
+    "glmnet": "ours-path",
+    "glmnet-parallel": "ours-path",
+    "sklearn": "ours-path",
+    "fit": "ours-path",
+    "fit-cached": "ours-path",
+    "scan": "ours-path",
+}
+
+
+def cpu():
+    try:
+        for line in open("/proc/cpuinfo", encoding="utf-8"):
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    named = subprocess.run(["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False)
+    return named.stdout.strip() or platform.processor() or platform.machine()
+
+
+def seconds(value):
+    return f"{value:.2f} s" if value < 9.995 else f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"
+
+
+def times(value):
+    return f"{value:.2f} ×" if value < 9.995 else f"{value:.1f} ×" if value < 99.95 else f"{value:.0f} ×"
+
+
+class Results:
+    def __init__(self, file):
+        self.lines = collections.defaultdict(list)
+        with open(file, encoding="utf-8") as tsv:
+            for peer, rows, kind, value, found in csv.reader(tsv, delimiter="\t", quoting=csv.QUOTE_NONE):
+                self.lines[peer, rows].append((kind, float(value), found))
+
+    def of(self, peer, rows, kind):
+        return [value for k, value, _ in self.lines[peer, rows] if k == kind]
+
+    def first(self, peer, rows):
+        return next(iter(self.of(peer, rows, "first")), None)
+
+    def median(self, peer, rows):
+        measured = self.of(peer, rows, "measured")
+        if measured:
+            return statistics.median(measured)
+        first = self.first(peer, rows)
+        return first if first is not None and first > 60.0 else None
+
+    def found(self, peer, rows):
+        return next((f for k, _, f in self.lines[peer, rows] if k in ("first", "measured")), "")
+
+    def excuse(self, peer, rows):
+        for kind, _, found in self.lines[peer, rows]:
+            if kind == "timeout":
+                return f"not done after {found} s"
+            if kind in ("memory", "missing", "failed"):
+                return {"memory": "out of memory", "missing": "not installed", "failed": f"failed ({found})"}[kind]
+        return "not run"
+
+
+def main(file, cores, java, r):
+    results = Results(file)
+    rows = sorted({rows for peer, rows in results.lines if not peer.startswith("solver")}, key=int)
+    versions = [java, f"Spark {pyspark.__version__}", f"scikit-learn {sklearn.__version__}", f"NumPy {numpy.__version__}"]
+    load = os.getloadavg()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    print(
+        f"Measured on {datetime.date.today()}, {cpu()}, {cores} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}; "
+        f"{', '.join(versions + [r] * bool(r))}.\n"
+    )
+    if any(peer in PEERS for peer, _ in results.lines):
+        head = ["peer"]
+        for n in rows:
+            head += [f"{int(n):,} rows", "first call", "ours is faster by"]
+        head += ["growth"] * (len(rows) > 1) + ["found"]
+        print("| " + " | ".join(head) + " |")
+        print("|---" + "|---:" * (len(head) - 2) + "|---|")
+        for peer, title in PEERS.items():
+            if not any(results.lines[peer, n] for n in rows):
+                continue
+            cells = [title]
+            for n in rows:
+                median, first = results.median(peer, n), results.first(peer, n)
+                ours = results.median(COUNTERPART.get(peer, ""), n)
+                cells.append(seconds(median) if median is not None else results.excuse(peer, n))
+                cells.append(seconds(first) if first is not None else "")
+                cells.append(times(median / ours) if median is not None and ours is not None else "")
+            if len(rows) > 1:
+                least, most = results.median(peer, rows[0]), results.median(peer, rows[-1])
+                cells.append(times(most / least) if least and most else "")
+            cells.append(results.found(peer, rows[0]))
+            print("| " + " | ".join(cells) + " |")
+        print()
+    heap = [(n, value, found) for n in rows for kind, value, found in results.lines["ours-path-memory", n] if kind == "live-heap"]
+    for n, value, found in heap:
+        print(f"- live heap of the 3 × 100 × 5 path at {int(n):,} rows: {value:.1f} {found}")
+    if heap:
+        print()
+    solver(file, results)
+
+
+def solver(file, results):
+    jmh = pathlib.Path(str(file).removesuffix(".tsv") + "-jmh.csv")
+    if not jmh.exists():
+        return
+    print("| columns | α | tolerance | this solver | `glmnet`, p + 12 rows | `glmnet`, extrapolated to no rows |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    with open(jmh, encoding="utf-8") as table:
+        lines = list(csv.DictReader(table))
+    lines.sort(key=lambda line: (int(line["Param: features"]), float(line["Param: elasticNetParam"]), -float(line["Param: dualityGap"])))
+    for line in lines:
+        p, alpha, gap = line["Param: features"], float(line["Param: elasticNetParam"]), float(line["Param: dualityGap"])
+        peer = next(
+            ((value, found) for kind, value, found in results.lines["solver-glmnet", p] if kind == f"{alpha:g} {gap:g}"), None
+        )
+        print(
+            f"| {int(p):,} | {alpha:g} | {gap:.0e} | {float(line['Score']):.3g} ± {float(line['Score Error (99.9%)']):.1g} ms "
+            + (f"| {peer[0]:.3g} ms | {float(peer[1]):.3g} ms |" if peer else "| not installed | |")
+        )
+    print()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
