@@ -62,7 +62,7 @@ def solver(folder, p):
     linear = gram @ beta + noise
     whole = np.block([[gram, linear[:, None]], [linear[None, :], np.array([[2.0 * signal + noise @ np.linalg.solve(gram, noise)]])]])
     lower = np.linalg.cholesky(whole)
-    # p + 12 rows, nearly as few as there can be, and twice as many: what glmnet spends on its rows is in their difference
+    # p + 12 rows, nearly as few as there can be, and twice as many
     for name, n in (("once", p + 12), ("twice", 2 * (p + 12))):
         start = np.column_stack([np.ones(n), random.standard_normal((n, p + 1))])
         orthonormal = np.linalg.qr(start)[0][:, 1:]  # each column orthogonal to the ones: its mean is 0

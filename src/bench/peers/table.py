@@ -132,7 +132,7 @@ def solver(file, results):
     jmh = pathlib.Path(str(file).removesuffix(".tsv") + "-jmh.csv")
     if not jmh.exists():
         return
-    print("| columns | α | tolerance | this solver | `glmnet`, p + 12 rows | `glmnet`, extrapolated to no rows |")
+    print("| columns | α | tolerance | this solver | `glmnet`, p + 12 rows | `glmnet`, 2p + 24 rows |")
     print("|---:|---:|---:|---:|---:|---:|")
     with open(jmh, encoding="utf-8") as table:
         lines = list(csv.DictReader(table))
