@@ -6,13 +6,15 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures what a run really holds on the heap: the most that was left by a full collection, with
- * one collection after the other while it runs.
+ * one collection after the other while it runs. In local mode that is driver and tasks together.
  */
 final class LiveHeap {
-  private static final int RUNS = 5;
+  /** Between two collections, so that the run gets on. */
+  private static final long PAUSE_MILLIS = 50;
 
   private LiveHeap() {}
 
@@ -31,13 +33,12 @@ final class LiveHeap {
                 memory.gc();
                 most.accumulateAndGet(memory.getHeapMemoryUsage().getUsed(), Math::max);
                 collections.incrementAndGet();
+                LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000);
               }
             });
     collector.start();
     try {
-      for (int i = 0; i < RUNS; i++) {
-        run.call();
-      }
+      run.call();
     } finally {
       running.set(false);
       collector.join();
@@ -48,10 +49,9 @@ final class LiveHeap {
         most.get() / mebibyte,
         String.format(
             Locale.ROOT,
-            "MiB, %.1f before, most after %d collections in %d runs, largest heap %.0f",
+            "MiB (%.1f before), the most that one of %d full collections left; largest heap %.0f MiB",
             before / mebibyte,
             collections.get(),
-            RUNS,
             memory.getHeapMemoryUsage().getMax() / mebibyte));
   }
 }
