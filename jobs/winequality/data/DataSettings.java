@@ -3,7 +3,7 @@ package winequality.data;
 /**
  * Where rows come from and go to.
  *
- * @param source path of a CSV file, any scheme that Hadoop knows
+ * @param source a CSV file, a folder of CSV files or a pattern, with any scheme that Hadoop knows
  * @param table path or catalog name of the Delta table of accepted rows
  * @param quarantineTable path or catalog name of the Delta table of refused rows
  * @param maxQuarantineFraction share of refused rows above which the whole source is refused, 0 to

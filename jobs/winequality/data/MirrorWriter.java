@@ -26,6 +26,12 @@ final class MirrorWriter {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /**
+   * How many of the latest commits are looked at; a table whose last ingest lies further back
+   * counts as foreign.
+   */
+  private static final int HISTORY = 50;
+
   /** Commits that leave the rows as they are. */
   private static final Set<String> SAME_ROWS =
       Set.of(
@@ -147,8 +153,6 @@ final class MirrorWriter {
         .select("version", "operation", "userMetadata")
         .collectAsList();
   }
-
-  private static final int HISTORY = 50;
 
   private static Optional<String> fact(Row commit, String name) {
     return userMetadata(commit)
