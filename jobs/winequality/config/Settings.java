@@ -6,6 +6,7 @@ import winequality.data.Fingerprint;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.LearningSettings;
 import winequality.learning.TuningSettings;
+import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
@@ -23,6 +24,7 @@ public record Settings(
     LearningSettings learning,
     TuningSettings tuning,
     ChildRuns childRuns,
+    BootstrapSettings bootstrap,
     ModelSettings model,
     MlflowSettings mlflow,
     RegistrySettings registry,

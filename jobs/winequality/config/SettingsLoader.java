@@ -18,6 +18,7 @@ import winequality.learning.SelectionMeasure;
 import winequality.learning.SelectionRule;
 import winequality.learning.SolverSettings;
 import winequality.learning.TuningSettings;
+import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
@@ -42,6 +43,7 @@ public final class SettingsLoader {
     Optional<TuningSettings> tuning = binder.bind(SettingsLoader::tuning);
     Optional<ChildRuns> childRuns =
         binder.bind(values -> values.choice("tuning.child-runs", ChildRuns.class));
+    Optional<BootstrapSettings> bootstrap = binder.bind(SettingsLoader::bootstrap);
     Optional<ModelSettings> model = binder.bind(SettingsLoader::model);
     Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
@@ -57,6 +59,7 @@ public final class SettingsLoader {
         learning.orElseThrow(),
         tuning.orElseThrow(),
         childRuns.orElseThrow(),
+        bootstrap.orElseThrow(),
         model.orElseThrow(),
         mlflow.orElseThrow(),
         registry.orElseThrow(),
@@ -133,6 +136,13 @@ public final class SettingsLoader {
             : TuningSettings.AbsoluteError.SKIPPED,
         new SolverSettings(
             values.number("tuning.duality-gap"), values.integer("tuning.max-sweeps")));
+  }
+
+  private static BootstrapSettings bootstrap(SettingValues values) {
+    return new BootstrapSettings(
+        values.integer("metrics.bootstrap.replicates"),
+        values.number("metrics.bootstrap.confidence"),
+        values.longInteger("metrics.bootstrap.seed"));
   }
 
   private static ModelSettings model(SettingValues values) {

@@ -119,6 +119,11 @@ class LayoutTest {
   }
 
   @Test
+  void distributionsStayWithLearningAndMetrics() {
+    only("org.apache.commons.math3..", "learning", "metrics");
+  }
+
+  @Test
   void yamlAndOnnxStayWithModel() {
     only("org.yaml..", "model");
     only("com.google.protobuf..", "model");

@@ -30,6 +30,7 @@ import winequality.learning.SelectionMeasure;
 import winequality.learning.SelectionRule;
 import winequality.learning.SolverSettings;
 import winequality.learning.TuningSettings;
+import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
@@ -170,6 +171,23 @@ class SettingsLoaderTest {
                 Duration.ofSeconds(5),
                 6));
     assertThat(settings.registry()).isEqualTo(new RegistrySettings(false, "m1", "al1"));
+  }
+
+  @Test
+  void theKeysOfTheBootstrapReachTheirOwnFields() {
+    assertThat(load().bootstrap()).isEqualTo(new BootstrapSettings(2000, 0.95, 11L));
+    assertThat(
+            load(
+                    "metrics.bootstrap.replicates=500",
+                    "metrics.bootstrap.confidence=0.9",
+                    "metrics.bootstrap.seed=-3")
+                .bootstrap())
+        .isEqualTo(new BootstrapSettings(500, 0.9, -3L));
+    assertThatThrownBy(
+            () -> load("metrics.bootstrap.replicates=10", "metrics.bootstrap.confidence=1"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("metrics.bootstrap.replicates is 10; it must lie between 200 and")
+        .hasMessageContaining("metrics.bootstrap.confidence is 1.0; it must lie between 0.5 and");
   }
 
   @Test

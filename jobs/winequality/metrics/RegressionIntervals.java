@@ -1,0 +1,15 @@
+package winequality.metrics;
+
+import java.util.Optional;
+
+/**
+ * How sure the figures of one set of predictions are.
+ *
+ * @param confidence of every interval, such as 0.95
+ * @param groups distinct feature rows, or the groups of them, that were weighted
+ * @param rmse root of the mean squared error, in the label's unit
+ * @param mae mean absolute error, in the label's unit
+ * @param r2 coefficient of determination; empty if the label is constant
+ */
+public record RegressionIntervals(
+    double confidence, int groups, Interval rmse, Interval mae, Optional<Interval> r2) {}

@@ -1,0 +1,150 @@
+package winequality.metrics;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import winequality.SparkTest;
+import winequality.data.WineFiles;
+
+class IntervalEvaluatorTest extends SparkTest {
+
+  private static final List<String> FEATURES = WineFiles.description().features();
+  private static final BootstrapSettings SETTINGS = new BootstrapSettings(400, 0.95, 11L);
+  private static final double ROUNDING = 1e-12;
+
+  @Test
+  void theEstimatesAreThoseOfTheEvaluation() {
+    RegressionIntervals intervals = evaluate(predicted());
+    RegressionEvaluation evaluation =
+        new HoldoutEvaluator()
+            .evaluate(
+                predicted()
+                    .withColumn("train", lit(true))
+                    .union(predicted().withColumn("train", lit(false))),
+                FEATURES,
+                "quality",
+                "prediction",
+                col("train"))
+            .test();
+    assertThat(intervals.rmse().estimate()).isCloseTo(evaluation.rmse(), within(ROUNDING));
+    assertThat(intervals.mae().estimate()).isCloseTo(evaluation.mae(), within(ROUNDING));
+    assertThat(intervals.r2().orElseThrow().estimate())
+        .isCloseTo(evaluation.r2().orElseThrow(), within(ROUNDING));
+    assertThat(intervals.rmse().low()).isLessThan(evaluation.rmse());
+    assertThat(intervals.rmse().high()).isGreaterThan(evaluation.rmse());
+    // 1,359 distinct feature rows, of which some dozens share one of the 16,384 places
+    assertThat(intervals.groups()).isBetween(1250, 1359);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 7})
+  void partitionsAndOrderChangeNothing(int partitions) {
+    assertClose(
+        evaluate(predicted().orderBy(col("pH").desc()).repartition(partitions)),
+        evaluate(predicted()));
+  }
+
+  @Test
+  void aTableThatIsWrittenTwiceIsNotMoreSure() {
+    assertClose(evaluate(predicted().union(predicted())), evaluate(predicted()));
+  }
+
+  @Test
+  void labelsFarFromZeroLoseNothing() {
+    Dataset<Row> far =
+        predicted()
+            .withColumn("quality", col("quality").plus(1e6))
+            .withColumn("prediction", col("prediction").plus(1e6));
+    Interval expected = evaluate(predicted()).r2().orElseThrow();
+    Interval actual = evaluate(far).r2().orElseThrow();
+    assertThat(actual.low()).isCloseTo(expected.low(), within(1e-8));
+    assertThat(actual.high()).isCloseTo(expected.high(), within(1e-8));
+  }
+
+  @Test
+  void aConstantLabelHasNoR2() {
+    RegressionIntervals intervals = evaluate(predicted().withColumn("quality", lit(5.0)));
+    assertThat(intervals.r2()).isEmpty();
+    assertThat(intervals.rmse().isBounded()).isTrue();
+  }
+
+  @Test
+  void fewDistinctRowsHaveNoBounds() {
+    RegressionIntervals intervals = evaluate(predicted().limit(20));
+    assertThat(intervals.rmse().isBounded()).isFalse();
+    assertThat(intervals.rmse().estimate()).isPositive();
+  }
+
+  @Test
+  void noRowIsSaid() {
+    assertThatThrownBy(() -> evaluate(predicted().where("false")))
+        .isInstanceOf(EvaluationException.class)
+        .hasMessageStartingWith("There is no row to evaluate");
+  }
+
+  @Test
+  void theRowsAreReadOnceWhateverTheNumberOfReplicates() throws Exception {
+    AtomicLong jobs = new AtomicLong();
+    AtomicLong rowsRead = new AtomicLong();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart job) {
+            jobs.incrementAndGet();
+          }
+
+          @Override
+          public void onTaskEnd(SparkListenerTaskEnd task) {
+            rowsRead.addAndGet(task.taskMetrics().inputMetrics().recordsRead());
+          }
+        };
+    Dataset<Row> rows = predicted();
+    spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
+    spark().sparkContext().addSparkListener(listener);
+    try {
+      new IntervalEvaluator(new BootstrapSettings(5000, 0.95, 1L))
+          .evaluate(rows, FEATURES, "quality", "prediction");
+      spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
+    } finally {
+      spark().sparkContext().removeSparkListener(listener);
+    }
+    // one to add up within the partitions, one to bring the groups together
+    assertThat(jobs.get()).isLessThanOrEqualTo(2);
+    assertThat(rowsRead.get()).isEqualTo(1599);
+  }
+
+  private Dataset<Row> predicted() {
+    return WineFiles.wines(spark())
+        .withColumn("prediction", col("alcohol").multiply(0.36).plus(1.87));
+  }
+
+  private static RegressionIntervals evaluate(Dataset<Row> rows) {
+    return new IntervalEvaluator(SETTINGS).evaluate(rows, FEATURES, "quality", "prediction");
+  }
+
+  private static void assertClose(RegressionIntervals actual, RegressionIntervals expected) {
+    assertThat(actual.groups()).isEqualTo(expected.groups());
+    assertClose(actual.rmse(), expected.rmse());
+    assertClose(actual.mae(), expected.mae());
+    assertClose(actual.r2().orElseThrow(), expected.r2().orElseThrow());
+  }
+
+  static void assertClose(Interval actual, Interval expected) {
+    assertThat(actual.estimate()).isCloseTo(expected.estimate(), within(ROUNDING));
+    assertThat(actual.low()).isCloseTo(expected.low(), within(ROUNDING));
+    assertThat(actual.high()).isCloseTo(expected.high(), within(ROUNDING));
+  }
+}
