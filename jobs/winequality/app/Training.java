@@ -17,6 +17,8 @@ import winequality.data.CsvSource;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestedTable;
+import winequality.data.ProfileKeeper;
+import winequality.data.TableProfile;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
 import winequality.learning.ElasticNetTrainer;
@@ -74,7 +76,8 @@ final class Training {
     run.text("settings.conf", settings.rendered());
     Accepted accepted = context.meter().measure("data", this::ingest);
     try {
-      return register(fit(accepted.table(), accepted.rows()));
+      TableProfile profile = context.meter().measure("profile", () -> profile(accepted));
+      return register(fit(accepted.table(), profile, accepted.rows()));
     } finally {
       accepted.rows().unpersist();
     }
@@ -99,7 +102,12 @@ final class Training {
         table, table.accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
-  private TrainingRecord fit(IngestedTable table, Dataset<Row> rows) {
+  private TableProfile profile(Accepted accepted) {
+    return new ProfileKeeper(context.spark(), dataset, settings.data())
+        .profile(accepted.table().accepted(), accepted.rows());
+  }
+
+  private TrainingRecord fit(IngestedTable table, TableProfile profile, Dataset<Row> rows) {
     Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
     context.report().holdout(holdout);
     Dataset<Row> train = rows.filter(holdout.isTrain());
@@ -130,7 +138,7 @@ final class Training {
                             holdout.isTrain()));
     context.report().evaluation(evaluation, table.counts());
     TrainingRecord record =
-        new TrainingRecord(dataset, learning, table, holdout, fitted, evaluation);
+        new TrainingRecord(dataset, learning, table, profile, holdout, fitted, evaluation);
     System.out.println(record.message());
     return record;
   }

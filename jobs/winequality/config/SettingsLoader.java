@@ -97,6 +97,7 @@ public final class SettingsLoader {
         values.text("data.source"),
         values.text("data.table"),
         values.text("data.quarantine-table"),
+        Optional.of(values.text("data.profile-table")).filter(table -> !table.isBlank()),
         values.number("data.max-quarantine-fraction"));
   }
 

@@ -32,8 +32,11 @@ import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
 import winequality.data.DataRefusedException;
+import winequality.data.TableProfile;
+import winequality.data.TableProfiler;
 import winequality.data.TableVersion;
 import winequality.data.WineFiles;
+import winequality.tracking.TrainingRecord;
 
 /** The whole job on the real red wines, against a real MLflow server. */
 class TrainingIT extends SparkTest {
@@ -137,10 +140,34 @@ class TrainingIT extends SparkTest {
     JsonNode artifacts =
         JSON.readTree(mlflow.sendGet("artifacts/list?run_id=" + run.getInfo().getRunId()));
     assertThat(artifacts.findValuesAsText("path"))
-        .contains("model", "settings.conf", "coefficients.json");
+        .contains("model", "settings.conf", "coefficients.json", "profile.json");
     assertThat(run.getInputs().getDatasetInputsList())
         .extracting(input -> input.getTags(0).getValue())
         .containsExactlyInAnyOrder("training", "testing");
+  }
+
+  @Test
+  void theProfileIsKeptBesideTheVersionAndInTheRun() throws IOException {
+    JsonNode result = train("registry.enabled=false");
+    String runId = result.at("/run_id").asText();
+    TableProfile logged =
+        TableProfile.ofJson(
+            Files.readString(mlflow.downloadArtifacts(runId, TrainingRecord.PROFILE).toPath()));
+    assertThat(logged).isEqualTo(new TableProfiler(WineFiles.description()).profile(table(result)));
+    List<Row> kept =
+        spark()
+            .read()
+            .format("delta")
+            .load(folder.resolve("tables/profiles").toString())
+            .filter("column = 'alcohol'")
+            .collectAsList();
+    assertThat(kept).hasSize(1);
+    assertThat(kept.get(0).<Double>getAs("median"))
+        .isEqualTo(logged.column("alcohol").orElseThrow().median());
+    // an unchanged version is not described again
+    JsonNode stage = train("registry.enabled=false").get("stages").get(1);
+    assertThat(stage.get("name").asText()).isEqualTo("profile");
+    assertThat(stage.get("rows_read").asLong()).isLessThan(200L);
   }
 
   @Test
@@ -214,19 +241,20 @@ class TrainingIT extends SparkTest {
     List<String> names = new ArrayList<>();
     stages.forEach(stage -> names.add(stage.get("name").asText()));
     assertThat(names)
-        .containsExactly("data", "learning", "metrics", "model", "tracking", "registry");
+        .containsExactly("data", "profile", "learning", "metrics", "model", "tracking", "registry");
     // with the few lines of Delta's log: at least one reading and less than two
     assertThat(stages.get(0).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
     assertThat(stages.get(1).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
     assertThat(stages.get(2).get("rows_read").asLong()).isLessThan(100L);
-    assertThat(stages.get(3).get("rows_read").asLong()).isZero();
+    assertThat(stages.get(3).get("rows_read").asLong()).isLessThan(100L);
+    assertThat(stages.get(4).get("rows_read").asLong()).isZero();
     // one for the check and its shuffles, the write, Delta's log
     assertThat(stages.get(0).get("jobs").asLong()).isLessThanOrEqualTo(12);
-    assertThat(stages.get(1).get("jobs").asLong()).isEqualTo(2);
-    assertThat(stages.get(2).get("jobs").asLong()).isLessThanOrEqualTo(2);
-    assertThat(stages.get(3).get("jobs").asLong()).isEqualTo(4);
-    assertThat(stages.get(4).get("jobs").asLong()).isZero();
+    assertThat(stages.get(2).get("jobs").asLong()).isEqualTo(2);
+    assertThat(stages.get(3).get("jobs").asLong()).isLessThanOrEqualTo(2);
+    assertThat(stages.get(4).get("jobs").asLong()).isEqualTo(4);
     assertThat(stages.get(5).get("jobs").asLong()).isZero();
+    assertThat(stages.get(6).get("jobs").asLong()).isZero();
   }
 
   @Test
@@ -246,10 +274,11 @@ class TrainingIT extends SparkTest {
             .filter(result.at("/holdout/train_sql").asText())
             .selectExpr(tuning.get("fold_sql").asText() + " as fold");
     assertThat(folds.distinct().count()).isEqualTo(5);
-    JsonNode stage = result.get("stages").get(1);
+    JsonNode stage = result.get("stages").get(2);
     assertThat(stage.get("name").asText()).isEqualTo("tuning");
     assertThat(stage.get("jobs").asLong()).isEqualTo(1);
-    assertThat(stage.get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
+    assertThat(stage.get("rows_read").asLong())
+        .isLessThan(100L); // the profile has filled the cache
 
     String runId = result.get("run_id").asText();
     var run = mlflow.getRun(runId);
@@ -357,7 +386,8 @@ class TrainingIT extends SparkTest {
                 "mlflow.tracking-uri=" + server.uri(),
                 "registry.model-name=" + model,
                 "data.table=" + folder.resolve("tables/wine"),
-                "data.quarantine-table=" + folder.resolve("tables/quarantine")));
+                "data.quarantine-table=" + folder.resolve("tables/quarantine"),
+                "data.profile-table=" + folder.resolve("tables/profiles")));
     texts.addAll(List.of(assignments));
     for (String text : texts) {
       int equals = text.indexOf('=');

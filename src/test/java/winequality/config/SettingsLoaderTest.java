@@ -48,6 +48,7 @@ class SettingsLoaderTest {
                 "data/winequality-red.csv",
                 ".local/tables/wine",
                 ".local/tables/wine_quarantine",
+                Optional.of(".local/tables/wine_profiles"),
                 0.05));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.75, 42L));
     assertThat(settings.learning())
@@ -84,6 +85,7 @@ class SettingsLoaderTest {
             "data.source=s3a://bucket/a,b.csv",
             "data.table=main.wine.accepted",
             "data.quarantine-table=main.wine.refused",
+            "data.profile-table=",
             "data.max-quarantine-fraction=0.5",
             "holdout.train-fraction=0.6",
             "holdout.seed=-7",
@@ -100,7 +102,11 @@ class SettingsLoaderTest {
     assertThat(settings.data())
         .isEqualTo(
             new DataSettings(
-                "s3a://bucket/a,b.csv", "main.wine.accepted", "main.wine.refused", 0.5));
+                "s3a://bucket/a,b.csv",
+                "main.wine.accepted",
+                "main.wine.refused",
+                Optional.empty(),
+                0.5));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.6, -7L));
     assertThat(settings.learning())
         .isEqualTo(

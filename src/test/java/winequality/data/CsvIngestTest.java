@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -361,7 +362,11 @@ class CsvIngestTest extends SparkTest {
   void catalogTablesWorkLikePaths() {
     DataSettings settings =
         new DataSettings(
-            WineFiles.RED.toString(), "default.wine_ingest", "default.wine_ingest_bad", 0.0);
+            WineFiles.RED.toString(),
+            "default.wine_ingest",
+            "default.wine_ingest_bad",
+            Optional.empty(),
+            0.0);
     CsvSource source =
         CsvSource.open(settings.source(), wine, spark().sparkContext().hadoopConfiguration());
     IngestedTable first = new CsvIngest(spark(), wine, settings, "first").ingest(source);
@@ -382,6 +387,7 @@ class CsvIngestTest extends SparkTest {
             file.toString(),
             folder.resolve("table").toString(),
             folder.resolve("quarantine").toString(),
+            Optional.empty(),
             limit);
     return new CsvIngest(spark(), dataset, settings, UUID.randomUUID().toString())
         .ingest(

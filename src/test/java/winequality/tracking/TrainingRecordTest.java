@@ -21,6 +21,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestedTable;
 import winequality.data.RowCounts;
+import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSettings;
@@ -61,6 +62,7 @@ class TrainingRecordTest {
             Optional.empty(),
             new RowCounts(103, 100, 3, 0),
             byRule),
+        new TableProfile(100, 0, List.of()),
         new Holdout("hash < 0.75", new HoldoutSettings(0.75, 42)),
         new FittedElasticNet(
             new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of()),

@@ -1,0 +1,183 @@
+package winequality.data;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the profile of each version of a table in a Delta table beside it, a row for each column,
+ * so that it is worked out once and can be asked for with SQL.
+ */
+public final class ProfileKeeper {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProfileKeeper.class);
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("table", DataTypes.StringType)
+          .add("table_id", DataTypes.StringType)
+          .add("table_version", DataTypes.LongType)
+          .add("table_rows", DataTypes.LongType)
+          .add("table_duplicates", DataTypes.LongType)
+          .add("column", DataTypes.StringType)
+          .add("unit", DataTypes.StringType)
+          .add("count", DataTypes.LongType)
+          .add("nulls", DataTypes.LongType)
+          .add("min", DataTypes.DoubleType)
+          .add("max", DataTypes.DoubleType)
+          .add("mean", DataTypes.DoubleType)
+          .add("standard_deviation", DataTypes.DoubleType)
+          .add("first_quartile", DataTypes.DoubleType)
+          .add("median", DataTypes.DoubleType)
+          .add("third_quartile", DataTypes.DoubleType)
+          .add("quartile_error", DataTypes.DoubleType)
+          .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
+          .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
+
+  private final SparkSession spark;
+  private final DatasetDescription dataset;
+  private final DataSettings settings;
+
+  public ProfileKeeper(SparkSession spark, DatasetDescription dataset, DataSettings settings) {
+    this.spark = spark;
+    this.dataset = dataset;
+    this.settings = settings;
+  }
+
+  /**
+   * The profile of a version: the one that was kept, or a new one, which is kept then. What goes
+   * wrong with the keeping is a warning, since the profile is no worse for it.
+   *
+   * @param rows of that version, perhaps cached
+   */
+  public TableProfile profile(TableVersion version, Dataset<Row> rows) {
+    if (settings.profileTable().isEmpty()) {
+      return new TableProfiler(dataset).profile(rows);
+    }
+    String id =
+        DeltaLocation.of(version.location()).open(spark).detail().select("id").first().getString(0);
+    DeltaLocation location = DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark);
+    Optional<TableProfile> kept = Optional.empty();
+    try {
+      kept = kept(location, id, version.version());
+    } catch (Exception e) {
+      // checked exceptions too, which Spark's Scala does not declare
+      LOG.warn("No profile can be read from {}: {}", location.text(), firstLine(e));
+    }
+    return kept.orElseGet(
+        () -> {
+          TableProfile profile = new TableProfiler(dataset).profile(rows);
+          keep(location, id, version, profile);
+          return profile;
+        });
+  }
+
+  private Optional<TableProfile> kept(DeltaLocation location, String id, long version) {
+    if (!location.exists(spark)) {
+      return Optional.empty();
+    }
+    List<Row> rows =
+        location
+            .open(spark)
+            .toDF()
+            .filter(
+                col("table_id").equalTo(lit(id)).and(col("table_version").equalTo(lit(version))))
+            .collectAsList();
+    List<ColumnProfile> columns = new ArrayList<>();
+    for (ColumnDescription column : dataset.columns()) {
+      // two jobs may have kept the same at once
+      Optional<Row> row =
+          rows.stream().filter(r -> r.<String>getAs("column").equals(column.name())).findFirst();
+      if (row.isEmpty()) {
+        return Optional.empty();
+      }
+      columns.add(profile(column, row.get()));
+    }
+    return Optional.of(
+        new TableProfile(
+            rows.get(0).<Long>getAs("table_rows"),
+            rows.get(0).<Long>getAs("table_duplicates"),
+            columns));
+  }
+
+  private void keep(DeltaLocation location, String id, TableVersion version, TableProfile profile) {
+    List<Row> rows =
+        profile.columns().stream().map(column -> row(id, version, profile, column)).toList();
+    try {
+      location.save(
+          spark
+              .createDataFrame(rows, SCHEMA)
+              .coalesce(1)
+              .write()
+              .format("delta")
+              .mode(SaveMode.Append));
+    } catch (Exception e) {
+      LOG.warn(
+          "The profile of {} at version {} is not kept in {}: {}",
+          version.location(),
+          version.version(),
+          location.text(),
+          firstLine(e));
+    }
+  }
+
+  private static Row row(
+      String id, TableVersion version, TableProfile table, ColumnProfile column) {
+    return RowFactory.create(
+        version.location(),
+        id,
+        version.version(),
+        table.rows(),
+        table.duplicates(),
+        column.name(),
+        column.unit(),
+        column.count(),
+        column.nulls(),
+        column.min(),
+        column.max(),
+        column.mean(),
+        column.standardDeviation(),
+        column.firstQuartile(),
+        column.median(),
+        column.thirdQuartile(),
+        column.quartileError(),
+        column.histogram().edges().toArray(Double[]::new),
+        column.histogram().counts().toArray(Long[]::new));
+  }
+
+  private static ColumnProfile profile(ColumnDescription column, Row row) {
+    return new ColumnProfile(
+        column.name(),
+        column.unit(),
+        row.<Long>getAs("count"),
+        row.<Long>getAs("nulls"),
+        row.<Double>getAs("min"),
+        row.<Double>getAs("max"),
+        row.<Double>getAs("mean"),
+        row.<Double>getAs("standard_deviation"),
+        row.<Double>getAs("first_quartile"),
+        row.<Double>getAs("median"),
+        row.<Double>getAs("third_quartile"),
+        row.<Double>getAs("quartile_error"),
+        new Histogram(
+            row.<Double>getList(row.fieldIndex("histogram_edges")),
+            row.<Long>getList(row.fieldIndex("histogram_counts"))));
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+  }
+}
