@@ -21,6 +21,7 @@ import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
+import winequality.model.PythonFunction;
 import winequality.registry.RegistrySettings;
 import winequality.tracking.ChildRuns;
 
@@ -149,8 +150,11 @@ public final class SettingsLoader {
   private static ModelSettings model(SettingValues values) {
     return new ModelSettings(
         values.text("model.artifact-path"),
+        values.choice("model.python-function", PythonFunction.class),
         values.text("model.python-version"),
         values.text("model.mlflow-version"),
+        values.text("model.onnx-version"),
+        values.text("model.onnxruntime-version"),
         values.texts("model.requirements"),
         values.text("model.staging-dir"));
   }

@@ -7,9 +7,9 @@ import java.util.Map;
 
 /**
  * One way to load the model: its own files in the folder, its entry in MLmodel, the packages it
- * needs. The first flavor that the writer holds also answers {@code python_function}.
+ * needs. The first of a folder's flavors also answers {@code python_function}.
  */
-interface Flavor {
+sealed interface Flavor permits SparkFlavor, OnnxFlavor {
 
   /**
    * Checks that the model can be written in this flavor, before any file is.

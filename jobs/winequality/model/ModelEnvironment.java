@@ -32,20 +32,17 @@ final class ModelEnvironment {
   }
 
   /**
-   * Writes the three files.
+   * Writes the three files for the first flavor, and for each other one its requirements.
    *
-   * @param flavorRequirements pins that the flavors need beside MLflow and the settings' own
+   * @param flavors at least one, the one that answers {@code python_function} first
    */
-  void write(Path directory, List<String> flavorRequirements) throws IOException {
-    List<String> pins =
-        List.copyOf(
-            new TreeSet<>(
-                Stream.of(
-                        List.of("mlflow==" + settings.mlflowVersion()),
-                        flavorRequirements,
-                        settings.requirements())
-                    .flatMap(List::stream)
-                    .toList()));
+  void write(Path directory, List<Flavor.Written> flavors) throws IOException {
+    for (Flavor.Written beside : flavors.subList(1, flavors.size())) {
+      text(
+          directory.resolve("requirements-" + beside.name() + ".txt"),
+          String.join("\n", pins(beside)) + "\n");
+    }
+    List<String> pins = pins(flavors.get(0));
     text(directory.resolve(REQUIREMENTS), String.join("\n", pins) + "\n");
 
     Map<String, Object> conda = new LinkedHashMap<>();
@@ -61,6 +58,18 @@ final class ModelEnvironment {
     virtual.put("build_dependencies", BUILD);
     virtual.put("dependencies", List.of("-r " + REQUIREMENTS));
     text(directory.resolve(PYTHON_ENV), ModelText.yaml(virtual));
+  }
+
+  /** In the order of their names: MLflow, what the flavor needs, and the settings' own. */
+  private List<String> pins(Flavor.Written flavor) {
+    return List.copyOf(
+        new TreeSet<>(
+            Stream.of(
+                    List.of("mlflow==" + settings.mlflowVersion()),
+                    flavor.requirements(),
+                    settings.requirements())
+                .flatMap(List::stream)
+                .toList()));
   }
 
   /**

@@ -16,10 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the folder that {@code mlflow.spark.save_model} would write, without Python.
+ * Writes the folder that {@code mlflow.spark.save_model} would write, without Python, and for a
+ * linear model {@code mlflow.onnx.save_model}'s in the same one.
  *
  * <p>Layout and keys are those of MLflow 3.17.2, except that keys which Python writes as null are
- * left out; MLflow reads the two alike.
+ * left out; MLflow reads the two alike. {@code requirements.txt} is what the flavor needs that
+ * answers {@code python_function}; a flavor beside it has a file of its own, such as {@code
+ * requirements-spark.txt}.
  */
 public final class ModelFolderWriter {
 
@@ -29,7 +32,7 @@ public final class ModelFolderWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ModelFolderWriter.class);
 
   private final ModelSettings settings;
-  private final List<Flavor> flavors;
+  private final SparkFlavor spark;
 
   /**
    * The writer for models of a session.
@@ -37,12 +40,8 @@ public final class ModelFolderWriter {
    * @param spark its version becomes the pinned PySpark; its file systems stage the pipeline
    */
   public ModelFolderWriter(SparkSession spark, ModelSettings settings) {
-    this(settings, List.of(new SparkFlavor(spark, settings)));
-  }
-
-  ModelFolderWriter(ModelSettings settings, List<Flavor> flavors) {
     this.settings = settings;
-    this.flavors = List.copyOf(flavors);
+    this.spark = new SparkFlavor(spark, settings);
   }
 
   /**
@@ -59,12 +58,13 @@ public final class ModelFolderWriter {
    * @throws UncheckedIOException if the disk could not be written or the staged files not read
    */
   public ModelFolder write(FittedModel model, ModelIdentity identity, Path directory) {
+    List<Flavor> flavors = flavors(model);
     flavors.forEach(flavor -> flavor.check(model));
     requireUnused(directory);
     boolean existed = Files.exists(directory);
     boolean complete = false;
     try {
-      ModelFolder folder = writeAll(model, identity, Files.createDirectories(directory));
+      ModelFolder folder = writeAll(flavors, model, identity, Files.createDirectories(directory));
       complete = true;
       return folder;
     } catch (IOException e) {
@@ -77,7 +77,23 @@ public final class ModelFolderWriter {
     }
   }
 
-  private ModelFolder writeAll(FittedModel model, ModelIdentity identity, Path directory)
+  /** Those that the model can be written in; the first answers {@code python_function}. */
+  private List<Flavor> flavors(FittedModel model) {
+    GraphForm form = GraphForm.of(model);
+    if (form instanceof GraphForm.Linear linear) {
+      Flavor onnx = new OnnxFlavor(linear, settings);
+      return settings.pythonFunction() == PythonFunction.ONNX
+          ? List.of(onnx, spark)
+          : List.of(spark, onnx);
+    }
+    if (form instanceof GraphForm.SparkOnly only) {
+      LOG.info("The model is written for Spark only, since {}", only.reason());
+    }
+    return List.of(spark);
+  }
+
+  private ModelFolder writeAll(
+      List<Flavor> flavors, FittedModel model, ModelIdentity identity, Path directory)
       throws IOException {
     List<Flavor.Written> written = new ArrayList<>();
     for (Flavor flavor : flavors) {
@@ -98,8 +114,7 @@ public final class ModelFolderWriter {
             entries,
             List.of(ModelFolder.MLMODEL));
     text(directory.resolve(ModelFolder.MLMODEL), mlmodel(model, identity, described, bytes));
-    new ModelEnvironment(settings)
-        .write(directory, written.stream().flatMap(one -> one.requirements().stream()).toList());
+    new ModelEnvironment(settings).write(directory, written);
 
     List<String> files = list(directory);
     requireWritten(directory, files);

@@ -12,17 +12,23 @@ import java.util.regex.Pattern;
  * spark_udf} or a container build installs before it loads the model.
  *
  * @param artifactPath the folder's place below the run's artifacts, '/'-separated
+ * @param pythonFunction which flavor of a linear model answers {@code python_function}
  * @param pythonVersion the interpreter that serving builds, as {@code 3.12.3} or {@code 3.12}
  * @param mlflowVersion the Python package that serving installs; also stands in MLmodel as the
  *     version the layout follows
+ * @param onnxVersion the Python package onnx that a consumer of the ONNX model installs
+ * @param onnxruntimeVersion the Python package onnxruntime, likewise
  * @param requirements further Python packages, each pinned as {@code name==version}
  * @param stagingDir a folder that driver and executors share, as a Hadoop path or URI; blank where
  *     Spark runs in one process and the driver's temporary folder does
  */
 public record ModelSettings(
     String artifactPath,
+    PythonFunction pythonFunction,
     String pythonVersion,
     String mlflowVersion,
+    String onnxVersion,
+    String onnxruntimeVersion,
     List<String> requirements,
     String stagingDir) {
 
@@ -55,14 +61,11 @@ public record ModelSettings(
               + pythonVersion
               + "\"; it must be a Python 3 version such as 3.12.3");
     }
-    if (!VERSION.matcher(mlflowVersion).matches()) {
-      throw new IllegalArgumentException(
-          "model.mlflow-version is \""
-              + mlflowVersion
-              + "\"; it must be a version of the Python package mlflow such as 3.17.2");
-    }
+    requireVersion("mlflow", mlflowVersion, "3.17.2");
+    requireVersion("onnx", onnxVersion, "1.23.2");
+    requireVersion("onnxruntime", onnxruntimeVersion, "1.32.0");
     requirements = List.copyOf(requirements);
-    Set<String> names = new HashSet<>(Set.of("mlflow", "pyspark"));
+    Set<String> names = new HashSet<>(Set.of("mlflow", "onnx", "onnxruntime", "pyspark"));
     for (String requirement : requirements) {
       var pin = PIN.matcher(requirement);
       if (!pin.matches()) {
@@ -76,10 +79,25 @@ public record ModelSettings(
         throw new IllegalArgumentException(
             "model.requirements names "
                 + pin.group(1)
-                + " a second time; mlflow comes from model.mlflow-version and pyspark from the"
-                + " running Spark, every other package stands once");
+                + " a second time; mlflow, onnx and onnxruntime have settings of their own"
+                + " (model.mlflow-version and so on) and pyspark is that of the running Spark,"
+                + " every other package stands once");
       }
     }
     stagingDir = stagingDir.strip();
+  }
+
+  private static void requireVersion(String name, String version, String such) {
+    if (!VERSION.matcher(version).matches()) {
+      throw new IllegalArgumentException(
+          "model."
+              + name
+              + "-version is \""
+              + version
+              + "\"; it must be a version of the Python package "
+              + name
+              + " such as "
+              + such);
+    }
   }
 }

@@ -2,8 +2,8 @@
  * A fitted pipeline as an MLflow model folder, written without Python.
  *
  * <p>In: a pipeline of built-in stages, its input columns and an example. Out: a local folder with
- * MLmodel, Spark files, signature, example and environment, listed file by file. Nothing is
- * uploaded here.
+ * MLmodel, Spark files, for a linear model the same function as ONNX, signature, example and
+ * environment, listed file by file. Nothing is uploaded here.
  */
 @NullMarked
 package winequality.model;

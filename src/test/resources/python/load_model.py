@@ -1,11 +1,15 @@
-"""Loads an MLflow model in both of its ways and prints what it predicts.
+"""Loads an MLflow model in each of its ways and prints what it predicts and what it refuses.
 
     python load_model.py MODEL_URI ROWS_JSON [TRACKING_URI]
 
 MODEL_URI is a folder, runs:/... or models:/...; ROWS_JSON is a file {"columns": [...], "data": [[...], ...]}.
-The last line of the standard output is a JSON object with one prediction per row from mlflow.spark ("spark") and from
-mlflow.pyfunc ("pyfunc"), in repr precision, and with the message that refuses the rows under a wrong column name
-("refusal", null if they were accepted).
+The last line of the standard output is a JSON object:
+
+  spark, pyfunc   one prediction per row from mlflow.spark and mlflow.pyfunc, in repr precision
+  onnx            the same from mlflow.onnx and onnxruntime; null if the model has no such flavor
+  reordered       from mlflow.pyfunc, the columns in another order and one more beside them
+  answer          what mlflow.pyfunc answers with: its class, and its columns and their types if it is a frame
+  refusals        for each kind of wrong rows the message of mlflow.pyfunc; null if it accepted them
 """
 
 import json
@@ -15,7 +19,7 @@ import mlflow
 import mlflow.pyfunc
 import mlflow.spark
 import pandas as pd
-from mlflow.exceptions import MlflowException
+from mlflow.models import Model
 from pyspark.sql import SparkSession
 
 model_uri, rows_file = sys.argv[1:3]
@@ -24,6 +28,7 @@ if len(sys.argv) > 3:
 with open(rows_file, encoding="utf-8") as file:
     rows = json.load(file)
 frame = pd.DataFrame(rows["data"], columns=rows["columns"])
+first = rows["columns"][0]
 
 # mlflow.spark.load_model wants a session to be there
 spark = (
@@ -36,12 +41,56 @@ pipeline = mlflow.spark.load_model(model_uri)
 by_spark = [row.prediction for row in pipeline.transform(spark.createDataFrame(frame)).select("prediction").collect()]
 
 model = mlflow.pyfunc.load_model(model_uri)
-by_pyfunc = [float(value) for value in model.predict(frame)]
-try:
-    model.predict(frame.rename(columns={rows["columns"][0]: "no such column"}))
-    refusal = None
-except MlflowException as error:
-    refusal = str(error)
 
+
+def vector(answer):
+    """An ONNX model answers with a data frame of the column prediction, a Spark model with a list."""
+    return [float(value) for value in (answer["prediction"] if isinstance(answer, pd.DataFrame) else answer)]
+
+
+answer = model.predict(frame)
+described = {"class": type(answer).__name__}
+if isinstance(answer, pd.DataFrame):
+    described["columns"] = {name: str(answer[name].dtype) for name in answer.columns}
+
+by_onnx = None
+if "onnx" in Model.load(model_uri).flavors:
+    import mlflow.onnx
+    import onnxruntime
+
+    graph = mlflow.onnx.load_model(model_uri)
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    by_onnx = session.run(["prediction"], {"features": frame.to_numpy()})[0].ravel().tolist()
+
+some = pd.Series([None] + frame[first].tolist()[1:], dtype="float64")
+wrong_rows = {
+    "wrong name": frame.rename(columns={first: "no such column"}),
+    "missing column": frame.drop(columns=first),
+    "text": frame.assign(**{first: "much"}),
+    "number as text": frame.assign(**{first: frame[first].astype(str)}),
+    "null in every row": frame.assign(**{first: None}),
+    "null in one row": frame.assign(**{first: some}),
+}
+
+
+def refusal(wrong):
+    try:
+        model.predict(wrong)
+    except Exception as error:  # noqa: BLE001 - what kind of error it is, is for the test to say
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+print(
+    json.dumps(
+        {
+            "spark": by_spark,
+            "pyfunc": vector(answer),
+            "onnx": by_onnx,
+            "reordered": vector(model.predict(frame[rows["columns"][::-1]].assign(**{"one more": "x"}))),
+            "answer": described,
+            "refusals": {name: refusal(wrong) for name, wrong in wrong_rows.items()},
+        }
+    )
+)
 spark.stop()
-print(json.dumps({"spark": by_spark, "pyfunc": by_pyfunc, "refusal": refusal}))

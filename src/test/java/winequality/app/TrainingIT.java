@@ -95,7 +95,7 @@ class TrainingIT extends SparkTest {
             .isCloseTo(expected.get(i), within(1e-9));
       }
     }
-    assertThat(answers.get("refusal").asText()).contains("fixed acidity");
+    assertThat(answers.at("/refusals/wrong name").asText()).contains("fixed acidity");
   }
 
   @Test

@@ -33,6 +33,7 @@ import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
+import winequality.model.PythonFunction;
 import winequality.registry.RegistrySettings;
 
 class SettingsLoaderTest {
@@ -137,8 +138,11 @@ class SettingsLoaderTest {
     Settings settings =
         load(
             "model.artifact-path=a1",
+            "model.python-function=spark",
             "model.python-version=3.11",
             "model.mlflow-version=3.1.0",
+            "model.onnx-version=1.20.1",
+            "model.onnxruntime-version=1.23.2",
             "model.requirements=[\"numpy==1.0\"]",
             "model.staging-dir=/s1",
             "mlflow.tracking-uri=http://t1",
@@ -157,7 +161,16 @@ class SettingsLoaderTest {
             "registry.model-name=m1",
             "registry.alias=al1");
     assertThat(settings.model())
-        .isEqualTo(new ModelSettings("a1", "3.11", "3.1.0", List.of("numpy==1.0"), "/s1"));
+        .isEqualTo(
+            new ModelSettings(
+                "a1",
+                PythonFunction.SPARK,
+                "3.11",
+                "3.1.0",
+                "1.20.1",
+                "1.23.2",
+                List.of("numpy==1.0"),
+                "/s1"));
     assertThat(settings.mlflow())
         .isEqualTo(
             new MlflowSettings(

@@ -30,10 +30,17 @@ final class ModelFixtures {
   }
 
   static ModelSettings settings(String stagingDir) {
+    return settings(PythonFunction.ONNX, stagingDir);
+  }
+
+  static ModelSettings settings(PythonFunction pythonFunction, String stagingDir) {
     return new ModelSettings(
         "model",
+        pythonFunction,
         "3.12.3",
         "3.17.2",
+        "1.23.2",
+        "1.32.0",
         List.of("numpy==2.4.6", "pandas==3.1.1", "pyarrow==25.0.1", "scipy==1.17.1"),
         stagingDir);
   }

@@ -63,9 +63,11 @@ class ModelFolderWriterTest {
   @Test
   void mlmodelSaysWhatPythonSays() throws Exception {
     ModelIdentity identity = ModelFixtures.identity();
-    ModelFolder folder = writer("").write(model, identity, temporary.resolve("out"));
+    ModelFolder folder = bySpark().write(model, identity, temporary.resolve("out"));
     Map<String, Object> written = yaml(folder.directory().resolve("MLmodel"));
     Map<String, Object> golden = withoutNulls(yaml(GOLDEN.resolve("MLmodel")));
+    // held to Python's by OnnxFlavorTest
+    assertThat(map(written, "flavors").remove("onnx")).isNotNull();
 
     assertThat(keys("", written)).isEqualTo(keys("", golden));
     assertThat(JSON.readTree((String) map(written, "signature").get("inputs")))
@@ -97,7 +99,9 @@ class ModelFolderWriterTest {
     assertThat(folder.utcTimeCreated()).isEqualTo("2026-11-23 14:38:54.158736");
     long bytes = 0;
     for (String file : folder.files()) {
-      if (file.startsWith("sparkml/") || file.endsWith("input_example.json")) {
+      if (file.startsWith("sparkml/")
+          || file.equals("model.onnx")
+          || file.endsWith("input_example.json")) {
         bytes += Files.size(folder.directory().resolve(file));
       }
     }
@@ -117,7 +121,8 @@ class ModelFolderWriterTest {
 
   @Test
   void environmentFilesAreThoseOfPythonWithThePinsOfTheSettings() throws Exception {
-    Path folder = write(model).directory();
+    Path folder =
+        bySpark().write(model, ModelFixtures.identity(), temporary.resolve("out")).directory();
 
     assertThat(Files.readAllLines(folder.resolve("requirements.txt")))
         .isEqualTo(Files.readAllLines(GOLDEN.resolve("requirements.txt")));
@@ -140,7 +145,9 @@ class ModelFolderWriterTest {
 
   @Test
   void aPythonVersionOfTwoNumbersStaysText() throws Exception {
-    ModelSettings settings = new ModelSettings("m", "3.10", "3.17.2", List.of(), "");
+    ModelSettings settings =
+        new ModelSettings(
+            "m", PythonFunction.ONNX, "3.10", "3.17.2", "1.23.2", "1.23.2", List.of(), "");
     Path folder =
         new ModelFolderWriter(spark, settings)
             .write(model, ModelFixtures.identity(), temporary.resolve("out"))
@@ -160,8 +167,15 @@ class ModelFolderWriterTest {
             .map(ModelFolderWriterTest::withoutIds)
             .sorted()
             .toList();
+    List<String> onnx = List.of("model.onnx", "requirements-spark.txt");
 
-    assertThat(folder.files().stream().map(ModelFolderWriterTest::withoutIds).sorted().toList())
+    assertThat(folder.files()).containsAll(onnx);
+    assertThat(
+            folder.files().stream()
+                .filter(file -> !onnx.contains(file))
+                .map(ModelFolderWriterTest::withoutIds)
+                .sorted()
+                .toList())
         .isEqualTo(golden);
     assertThat(folder.files()).isSorted();
     try (Stream<Path> tree = Files.walk(folder.directory())) {
@@ -483,6 +497,10 @@ class ModelFolderWriterTest {
 
   private ModelFolder write(FittedModel model) {
     return writer("").write(model, ModelFixtures.identity(), temporary.resolve("out"));
+  }
+
+  private static ModelFolderWriter bySpark() {
+    return new ModelFolderWriter(spark, ModelFixtures.settings(PythonFunction.SPARK, ""));
   }
 
   private static ModelFolderWriter writer(String stagingDir) {

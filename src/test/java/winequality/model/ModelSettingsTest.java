@@ -13,17 +13,30 @@ class ModelSettingsTest {
   @Test
   void everyValueArrivesAndTheStagingFolderIsStripped() {
     ModelSettings settings =
-        new ModelSettings("a/best model", "3.11", "3.17.2", List.of("numpy==2.4.6"), " /tmp ");
+        new ModelSettings(
+            "a/best model",
+            PythonFunction.SPARK,
+            "3.11",
+            "3.17.2",
+            "1.20.1",
+            "1.23.2",
+            List.of("numpy==2.4.6"),
+            " /tmp ");
 
-    assertThat(settings)
-        .isEqualTo(
-            new ModelSettings("a/best model", "3.11", "3.17.2", List.of("numpy==2.4.6"), "/tmp"));
+    assertThat(settings.artifactPath()).isEqualTo("a/best model");
+    assertThat(settings.pythonFunction()).isEqualTo(PythonFunction.SPARK);
+    assertThat(settings.pythonVersion()).isEqualTo("3.11");
+    assertThat(settings.mlflowVersion()).isEqualTo("3.17.2");
+    assertThat(settings.onnxVersion()).isEqualTo("1.20.1");
+    assertThat(settings.onnxruntimeVersion()).isEqualTo("1.23.2");
+    assertThat(settings.requirements()).containsExactly("numpy==2.4.6");
+    assertThat(settings.stagingDir()).isEqualTo("/tmp");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "/model", "model/", "a//b", "../model", "a/..", "a#b", "a\\b"})
   void aPathThatTheServerRefusesIsRejected(String path) {
-    assertThatThrownBy(() -> new ModelSettings(path, "3.12.3", "3.17.2", List.of(), ""))
+    assertThatThrownBy(() -> settings(path, "3.12.3", List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("model.artifact-path is \"" + path + "\"; it must be");
   }
@@ -31,24 +44,37 @@ class ModelSettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "3", "2.7", "python3", "3.12.3.1"})
   void aPythonThatIsNoneIsRejected(String version) {
-    assertThatThrownBy(() -> new ModelSettings("model", version, "3.17.2", List.of(), ""))
+    assertThatThrownBy(() -> settings("model", version, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("model.python-version is \"" + version + "\"; it must be");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "3", "latest", ">=3.17"})
-  void anMlflowVersionThatIsNoneIsRejected(String version) {
-    assertThatThrownBy(() -> new ModelSettings("model", "3.12.3", version, List.of(), ""))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("model.mlflow-version is \"" + version + "\"; it must be");
+  void aPackageVersionThatIsNoneIsRejected(String version) {
+    for (String name : List.of("mlflow", "onnx", "onnxruntime")) {
+      assertThatThrownBy(
+              () ->
+                  new ModelSettings(
+                      "model",
+                      PythonFunction.ONNX,
+                      "3.12.3",
+                      name.equals("mlflow") ? version : "3.17.2",
+                      name.equals("onnx") ? version : "1.23.2",
+                      name.equals("onnxruntime") ? version : "1.32.0",
+                      List.of(),
+                      ""))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(
+              "model.%s-version is \"%s\"; it must be a version of the Python package %s"
+                  .formatted(name, version, name));
+    }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"numpy", "numpy>=2", "numpy==2.*", "numpy==2.4.6 # why", "==2", ""})
   void aRequirementWithoutPinIsRejected(String requirement) {
-    List<String> requirements = List.of(requirement);
-    assertThatThrownBy(() -> new ModelSettings("model", "3.12.3", "3.17.2", requirements, ""))
+    assertThatThrownBy(() -> settings("model", "3.12.3", List.of(requirement)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("model.requirements holds \"" + requirement + "\"; each must be");
   }
@@ -56,12 +82,19 @@ class ModelSettingsTest {
   @Test
   void aPackageThatIsPinnedTwiceIsRejectedHoweverItIsSpelt() {
     List<String> twice = List.of("typing_extensions==4.1", "Typing-Extensions==4.2");
-    assertThatThrownBy(() -> new ModelSettings("model", "3.12.3", "3.17.2", twice, ""))
+    assertThatThrownBy(() -> settings("model", "3.12.3", twice))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("model.requirements names Typing-Extensions a second time");
-    List<String> spark = List.of("pyspark==4.0.0");
-    assertThatThrownBy(() -> new ModelSettings("model", "3.12.3", "3.17.2", spark, ""))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("pyspark from the running Spark");
+    for (String own : List.of("pyspark==4.0.0", "mlflow==3.1.0", "onnx==1.0", "ONNXRuntime==1.0")) {
+      assertThatThrownBy(() -> settings("model", "3.12.3", List.of(own)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("pyspark is that of the running Spark");
+    }
+  }
+
+  private static ModelSettings settings(
+      String path, String pythonVersion, List<String> requirements) {
+    return new ModelSettings(
+        path, PythonFunction.ONNX, pythonVersion, "3.17.2", "1.23.2", "1.32.0", requirements, "");
   }
 }
