@@ -28,7 +28,7 @@ import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.Pause;
-import winequality.mlflow.VerifiedUpload;
+import winequality.mlflow.VerifiedFolder;
 import winequality.model.FittedModel;
 import winequality.model.InputExample;
 import winequality.model.ModelFolder;
@@ -144,7 +144,7 @@ final class Training {
   }
 
   private JobStatus register(TrainingRecord record) {
-    VerifiedUpload upload = TemporaryFolder.with(folder -> upload(record, folder));
+    VerifiedFolder upload = TemporaryFolder.with(folder -> upload(record, folder));
     if (!settings.registry().enabled()) {
       LOG.info("run {} (no version: registry.enabled is false)", run.url());
       return JobStatus.TRAINED;
@@ -164,7 +164,7 @@ final class Training {
     return JobStatus.REGISTERED;
   }
 
-  private VerifiedUpload upload(TrainingRecord record, Path folder) {
+  private VerifiedFolder upload(TrainingRecord record, Path folder) {
     ModelFolder model =
         context
             .meter()

@@ -1,5 +1,6 @@
 package winequality.mlflow;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** Where one run's files are kept. */
@@ -12,6 +13,14 @@ public interface ArtifactStore {
    * @throws MlflowException if one could not be stored; others may have been
    */
   void upload(LocalFiles files, String artifactPath);
+
+  /**
+   * Fetches files that were listed, each under its path below the artifact path.
+   *
+   * @param folder on this machine, there already; folders below it are made as needed
+   * @throws MlflowException if one could not be fetched; others may have been
+   */
+  void download(List<StoredFile> files, String artifactPath, Path folder);
 
   /** Every file below a path, with paths relative to the run's artifact root. */
   List<StoredFile> list(String artifactPath);

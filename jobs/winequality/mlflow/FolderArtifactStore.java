@@ -3,6 +3,7 @@ package winequality.mlflow;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -69,6 +70,36 @@ final class FolderArtifactStore implements ArtifactStore {
         throw MlflowException.refused(
             "store " + file.path() + " of run " + runId,
             "copying to " + place + " failed: " + e + ".",
+            e);
+      }
+    }
+  }
+
+  @Override
+  public void download(List<StoredFile> files, String artifactPath, Path target) {
+    if (!Files.isDirectory(folder)) {
+      throw MlflowException.refused(
+          "download files of run " + runId,
+          "the server lists files in its folder "
+              + folder
+              + ", which is not there on this machine. Start the server with --serve-artifacts, or"
+              + " let both share the folder.");
+    }
+    for (StoredFile file : files) {
+      Path place = folder.resolve(file.path());
+      try {
+        Path copy = target.resolve(file.below(artifactPath));
+        Files.createDirectories(copy.resolve("..").normalize());
+        Files.copy(place, copy, StandardCopyOption.REPLACE_EXISTING);
+      } catch (NoSuchFileException e) {
+        throw new DamagedFilesException(
+            "download " + file.path() + " of run " + runId,
+            "the server lists it, but " + place + " is not there.",
+            e);
+      } catch (IOException e) {
+        throw MlflowException.refused(
+            "download " + file.path() + " of run " + runId,
+            "copying " + place + " failed: " + e,
             e);
       }
     }

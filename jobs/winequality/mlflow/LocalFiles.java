@@ -1,10 +1,18 @@
 package winequality.mlflow;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -84,6 +92,45 @@ public record LocalFiles(List<LocalFile> files) {
       }
     }
     return new LocalFiles(files);
+  }
+
+  /**
+   * A name for paths and contents together: SHA-256 over each file's path, size and SHA-256, in the
+   * order of the paths; 64 hexadecimal digits. Two folders with one digest hold the same files.
+   *
+   * @throws UncheckedIOException if a file cannot be read
+   */
+  public String digest() {
+    MessageDigest all = sha256();
+    for (LocalFile file : files.stream().sorted(Comparator.comparing(LocalFile::path)).toList()) {
+      all.update(
+          "%s\0%d\0%s\n"
+              .formatted(file.path(), file.size(), hex(content(file.file())))
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    return hex(all.digest());
+  }
+
+  private static byte[] content(Path file) {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+    return digest.digest();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
   }
 
   /** The sum of the sizes. */

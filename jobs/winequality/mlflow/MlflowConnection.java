@@ -21,7 +21,6 @@ public final class MlflowConnection implements AutoCloseable {
   private final Secrets secrets = new Secrets();
   private final RestCalls trackingRest;
   private final ClientCalls trackingClient;
-  private final ClientCalls registryClient;
   private final TrackingCalls tracking;
   private final RegistryCalls registry;
 
@@ -47,16 +46,11 @@ public final class MlflowConnection implements AutoCloseable {
     trackingClient = new ClientCalls(trackingServer, settings.requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
     boolean same = registryServer.base().equals(trackingServer.base());
-    registryClient =
-        same
-            ? trackingClient
-            : new ClientCalls(registryServer, settings.requestTimeout(), retrier, secrets);
     registry =
         new ServerRegistryCalls(
             same
                 ? trackingRest
-                : new RestCalls(registryServer, http, settings.requestTimeout(), retrier, secrets),
-            registryClient);
+                : new RestCalls(registryServer, http, settings.requestTimeout(), retrier, secrets));
     if (fixed.authorization().isPresent()) {
       warnIfReadable(trackingServer.base());
       if (!same) {
@@ -154,8 +148,5 @@ public final class MlflowConnection implements AutoCloseable {
   @Override
   public void close() {
     trackingClient.close();
-    if (registryClient != trackingClient) {
-      registryClient.close();
-    }
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * MLflow was not reached or refused. The message says what was asked of which host, what came back
  * and what to do; it holds no secret, nor does any cause.
  */
-public final class MlflowException extends RuntimeException {
+public sealed class MlflowException extends RuntimeException permits DamagedFilesException {
 
   private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ public final class MlflowException extends RuntimeException {
   private final Outlook outlook;
   private final @Nullable Duration retryAfter;
 
-  private MlflowException(
+  MlflowException(
       String operation,
       int status,
       @Nullable String errorCode,

@@ -1,19 +1,16 @@
 package winequality.mlflow;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The artifact proxy of an MLflow server ({@code mlflow server --serve-artifacts}): one PUT a file.
+ * The artifact proxy of an MLflow server ({@code mlflow server --serve-artifacts}): one PUT or GET
+ * a file.
  *
  * <p>A host inside {@code mlflow-artifacts://host:port/...} takes the place of the tracking
  * server's, whose path prefix is kept. Credentials are not sent to such a host: the address comes
@@ -28,17 +25,17 @@ final class ProxyArtifactStore implements ArtifactStore {
   private final TrackingCalls tracking;
   private final String runId;
   private final URI root;
-  private final Duration uploadTimeout;
-  private final int threads;
+  private final Duration timeout;
+  private final Transfers transfers;
 
   ProxyArtifactStore(
-      RestCalls rest, TrackingCalls tracking, Run run, Duration uploadTimeout, int threads) {
+      RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, int threads) {
     this.rest = rest;
     this.tracking = tracking;
     this.runId = run.id();
     this.root = root(rest.endpoint().base(), URI.create(run.artifactUri()));
-    this.uploadTimeout = uploadTimeout;
-    this.threads = threads;
+    this.timeout = timeout;
+    this.transfers = new Transfers(threads, "the files of run " + run.id());
   }
 
   static URI root(URI server, URI artifactUri) {
@@ -58,44 +55,29 @@ final class ProxyArtifactStore implements ArtifactStore {
     for (LocalFiles.LocalFile file : files.files()) {
       refuseChangedName(folder + file.path());
     }
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            Math.min(threads, files.files().size()),
-            task -> {
-              Thread thread = new Thread(task, "mlflow-upload");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      List<Future<?>> uploads = new ArrayList<>();
-      for (LocalFiles.LocalFile file : files.files()) {
-        uploads.add(pool.submit(() -> put(file, folder + file.path())));
-      }
-      for (Future<?> upload : uploads) {
-        upload.get();
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof MlflowException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("an upload failed in an unforeseen way", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw MlflowException.refused(
-          "upload the files of run " + runId, "the thread was interrupted.", e);
-    } finally {
-      pool.shutdownNow();
-    }
+    transfers.each(files.files(), file -> put(file, folder + file.path()));
+  }
+
+  @Override
+  public void download(List<StoredFile> files, String artifactPath, Path folder) {
+    transfers.each(files, file -> fetch(file, folder.resolve(file.below(artifactPath))));
   }
 
   private void put(LocalFiles.LocalFile file, String path) {
-    String encoded =
-        Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
-    rest.put(
-        "upload " + path + " of run " + runId,
-        URI.create(root + "/" + encoded),
-        file.file(),
-        uploadTimeout);
+    rest.put("upload " + path + " of run " + runId, uri(path), file.file(), timeout);
+  }
+
+  private void fetch(StoredFile file, Path target) {
+    rest.fetch("download " + file.path() + " of run " + runId, uri(file.path()), target, timeout);
+  }
+
+  private URI uri(String path) {
+    return URI.create(
+        root
+            + "/"
+            + Arrays.stream(path.split("/"))
+                .map(RestCalls::encoded)
+                .collect(Collectors.joining("/")));
   }
 
   private void refuseChangedName(String path) {

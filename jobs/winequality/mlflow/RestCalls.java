@@ -13,9 +13,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +30,7 @@ import java.util.stream.Collectors;
 
 /**
  * The calls that mlflow-client has not, over {@code java.net.http}: JSON under {@code
- * /api/2.0/mlflow/} and the upload of a file.
+ * /api/2.0/mlflow/} and the transfer of a file.
  *
  * <p>Also every call that creates something. mlflow-client 2.17.2 sends any request which the
  * server answered with an error up to three times at once, without a look at what the first one
@@ -38,6 +42,8 @@ import java.util.stream.Collectors;
 final class RestCalls {
 
   static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
   private final Endpoint endpoint;
   private final HttpClient http;
@@ -78,6 +84,13 @@ final class RestCalls {
     return retrier.repeatable(() -> postOnce(operation, path, body));
   }
 
+  /** Sends with another method than GET and POST, and again where that may help. */
+  JsonNode send(String operation, String method, String path, ObjectNode body) {
+    BodyPublisher text = BodyPublishers.ofString(body.toString());
+    return retrier.repeatable(
+        () -> json(operation, method, endpoint.api(path), text, requestTimeout));
+  }
+
   JsonNode getOnce(String operation, String path, Map<String, String> query) {
     String parameters =
         query.entrySet().stream()
@@ -114,8 +127,45 @@ final class RestCalls {
               HttpRequest.newBuilder(uri)
                   .header("Content-Type", "application/octet-stream")
                   .PUT(body);
-          return exchange(operation, "PUT", uri, request, limit, "mlflow.upload-timeout");
+          return exchange(operation, "PUT", uri, request, TEXT, limit, "mlflow.upload-timeout");
         });
+  }
+
+  /**
+   * Fetches one file from a URI, which may belong to another server: credentials go to this
+   * endpoint's server only.
+   *
+   * @param target replaced if it is there; its folders are made
+   */
+  void fetch(String operation, URI uri, Path target, Duration limit) {
+    try {
+      Files.createDirectories(target.resolve("..").normalize());
+    } catch (IOException e) {
+      throw MlflowException.refused(
+          operation, "the folder of " + target + " cannot be made: " + e, e);
+    }
+    BodyHandler<String> intoFile =
+        head ->
+            head.statusCode() / 100 == 2
+                ? BodySubscribers.mapping(
+                    BodySubscribers.ofFile(
+                        target,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        // what a broken attempt left may be longer
+                        StandardOpenOption.TRUNCATE_EXISTING),
+                    file -> "")
+                : TEXT.apply(head);
+    retrier.repeatable(
+        () ->
+            exchange(
+                operation,
+                "GET",
+                uri,
+                HttpRequest.newBuilder(uri).GET(),
+                intoFile,
+                limit,
+                "mlflow.upload-timeout"));
   }
 
   private JsonNode json(
@@ -126,7 +176,7 @@ final class RestCalls {
             .header("Accept", "application/json")
             .method(method, body);
     HttpResponse<String> response =
-        exchange(operation, method, uri, request, limit, "mlflow.request-timeout");
+        exchange(operation, method, uri, request, TEXT, limit, "mlflow.request-timeout");
     try {
       JsonNode answer = JSON.readTree(response.body());
       if (answer != null && answer.isObject()) {
@@ -143,6 +193,7 @@ final class RestCalls {
       String method,
       URI uri,
       HttpRequest.Builder request,
+      BodyHandler<String> answer,
       Duration limit,
       String limitKey) {
     if (endpoint.owns(uri)) {
@@ -153,8 +204,7 @@ final class RestCalls {
     }
     String named = named(method, uri);
     // HttpRequest.timeout() ends with the headers of the answer; this one with its last byte
-    CompletableFuture<HttpResponse<String>> sent =
-        http.sendAsync(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
+    CompletableFuture<HttpResponse<String>> sent = http.sendAsync(request.build(), answer);
     try {
       HttpResponse<String> response = sent.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() / 100 == 2) {

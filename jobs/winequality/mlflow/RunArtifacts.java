@@ -1,9 +1,16 @@
 package winequality.mlflow;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The files of one run: sent, or sent and then checked against the server's own listing. */
+/** The files of one run: sent or fetched, and checked against the server's own listing. */
 public final class RunArtifacts {
+
+  private static final int NOT_FOUND = 404;
 
   private final Run run;
   private final ArtifactStore store;
@@ -29,13 +36,63 @@ public final class RunArtifacts {
    *
    * @throws MlflowException if a file is missing there, differs in size or does not belong there
    */
-  public VerifiedUpload uploadVerified(LocalFiles files, String artifactPath) {
+  public VerifiedFolder uploadVerified(LocalFiles files, String artifactPath) {
     String path = path(artifactPath);
     if (path.isEmpty()) {
       throw new IllegalArgumentException("a verified upload needs a folder of its own");
     }
     store.upload(files, path);
-    return VerifiedUpload.compare(run, path, files, store.list(path));
+    return VerifiedFolder.uploaded(run, path, files, store.list(path));
+  }
+
+  /**
+   * Fetches every file of a folder and compares what arrived with the server's listing by path and
+   * size.
+   *
+   * @param artifactPath relative to the run's artifact root, parted by {@code /}; not the root
+   * @param folder on this machine, absent or empty; after a failure some files may be there
+   * @throws DamagedFilesException if the server lists no file there, or one that it cannot give in
+   *     full
+   * @throws MlflowException if the server is not reached or refuses
+   */
+  public VerifiedFolder download(String artifactPath, Path folder) {
+    String path = path(artifactPath);
+    if (path.isEmpty()) {
+      throw new IllegalArgumentException("a download needs a folder of the artifacts");
+    }
+    String operation = "download " + path + " of run " + run.id();
+    List<StoredFile> listed = store.list(path);
+    if (listed.isEmpty()) {
+      throw new DamagedFilesException(
+          operation, "the server lists no file under " + run.artifactUri() + "/" + path + ".");
+    }
+    requireUnused(folder);
+    try {
+      store.download(listed, path, folder);
+    } catch (DamagedFilesException e) {
+      throw e;
+    } catch (MlflowException e) {
+      if (e.status().orElse(0) == NOT_FOUND) {
+        throw new DamagedFilesException(
+            operation, "the server lists a file that it has not. " + e.getMessage(), e);
+      }
+      throw e;
+    }
+    List<String> names = listed.stream().map(file -> file.below(path)).sorted().toList();
+    return VerifiedFolder.downloaded(run, path, LocalFiles.in(folder, names), listed);
+  }
+
+  private static void requireUnused(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      try (Stream<Path> children = Files.list(folder)) {
+        if (children.findAny().isPresent()) {
+          throw new IllegalArgumentException("the folder " + folder + " is not empty");
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder " + folder, e);
+    }
   }
 
   /** Every file below the path, as the server lists it. */

@@ -2,36 +2,56 @@ package winequality.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.mlflow.api.proto.ModelRegistry;
+import java.util.function.Supplier;
 
 /**
  * The registry of an MLflow server. A version is a pointer there: {@code source} is the run's
  * artifact folder and stays where it is.
+ *
+ * <p>Not through mlflow-client, which has no call that changes a version and shows neither the
+ * stage nor more than one page of a search.
+ *
+ * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
 final class ServerRegistryCalls implements RegistryCalls {
 
-  private final RestCalls rest;
-  private final ClientCalls client;
+  private static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
+  private static final String PAGE_SIZE = "200";
 
-  ServerRegistryCalls(RestCalls rest, ClientCalls client) {
+  private final RestCalls rest;
+
+  ServerRegistryCalls(RestCalls rest) {
     this.rest = rest;
-    this.client = client;
+  }
+
+  @Override
+  public RegistryKind kind() {
+    return RegistryKind.MLFLOW_SERVER;
+  }
+
+  @Override
+  public Optional<RegisteredModel> model(String name) {
+    return unlessMissing(
+        () ->
+            RegistryAnswers.model(
+                rest.get(
+                        "look up registered model " + name,
+                        "registered-models/get",
+                        Map.of("name", name))
+                    .path("registered_model")));
   }
 
   @Override
   public void ensureModel(String name) {
     // looked for first: who may add versions need not have the right to make models
-    try {
-      model(name);
+    if (model(name).isPresent()) {
       return;
-    } catch (MlflowException e) {
-      if (!e.has("RESOURCE_DOES_NOT_EXIST")) {
-        throw e;
-      }
     }
     ObjectNode body = RestCalls.JSON.createObjectNode().put("name", name);
     try {
@@ -45,79 +65,165 @@ final class ServerRegistryCalls implements RegistryCalls {
   }
 
   @Override
-  public Optional<ModelVersion> versionOf(String name, VerifiedUpload upload) {
-    String runId = upload.run().id();
-    String filter = "name = " + quoted(name) + " and run_id = '" + runId + "'";
-    List<ModelRegistry.ModelVersion> found =
-        client.call(
-            "look for the version of " + name + " made from run " + runId,
-            c -> c.searchModelVersions(filter).getItems());
+  public void setModelTag(String name, String key, String value) {
+    rest.post(
+        "set tag " + key + " of registered model " + name,
+        "registered-models/set-tag",
+        named(name).put("key", key).put("value", value));
+  }
+
+  @Override
+  public void deleteModelTag(String name, String key) {
+    delete(
+        "delete tag " + key + " of registered model " + name,
+        "registered-models/delete-tag",
+        named(name).put("key", key));
+  }
+
+  @Override
+  public List<ModelVersion> versions(String name) {
+    return search("list the versions of " + name, "name = " + quoted(name));
+  }
+
+  @Override
+  public Optional<ModelVersion> find(String name, String version) {
+    return unlessMissing(() -> version(name, version));
+  }
+
+  @Override
+  public ModelVersion version(String name, String version) {
+    return RegistryAnswers.version(
+        rest.get(
+                "look up version " + version + " of " + name,
+                "model-versions/get",
+                Map.of("name", name, "version", version))
+            .path("model_version"));
+  }
+
+  @Override
+  public Optional<ModelVersion> versionOf(String name, VerifiedFolder folder) {
+    String runId = folder.run().id();
     // an adopted run may have a version already that was made from another folder
-    return found.stream()
-        .filter(version -> version.getSource().replaceAll("/+$", "").equals(upload.uri()))
-        .map(ServerRegistryCalls::fromProto)
+    return search(
+            "look for the version of " + name + " made from run " + runId,
+            "name = " + quoted(name) + " and run_id = '" + runId + "'")
+        .stream()
+        .filter(version -> version.source().replaceAll("/+$", "").equals(folder.uri()))
         .filter(version -> version.status() != ModelVersion.Status.FAILED)
-        .max(Comparator.comparingLong(version -> Long.parseLong(version.version())));
+        .findFirst();
+  }
+
+  private List<ModelVersion> search(String operation, String filter) {
+    List<ModelVersion> found = new ArrayList<>();
+    String pageToken = "";
+    do {
+      Map<String, String> query = new LinkedHashMap<>();
+      query.put("filter", filter);
+      query.put("max_results", PAGE_SIZE);
+      if (!pageToken.isEmpty()) {
+        query.put("page_token", pageToken);
+      }
+      JsonNode answer = rest.get(operation, "model-versions/search", query);
+      answer.path("model_versions").forEach(node -> found.add(RegistryAnswers.version(node)));
+      pageToken = answer.path("next_page_token").asText("");
+    } while (!pageToken.isEmpty());
+    found.sort(Comparator.comparingLong(ModelVersion::number).reversed());
+    return found;
   }
 
   @Override
   public ModelVersion createVersion(
-      String name, VerifiedUpload upload, String description, Map<String, String> tags) {
+      String name, VerifiedFolder folder, String description, Map<String, String> tags) {
     ObjectNode body =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("name", name)
-            .put("source", upload.uri())
-            .put("run_id", upload.run().id())
+        named(name)
+            .put("source", folder.uri())
+            .put("run_id", folder.run().id())
             .put("description", description);
     TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
     return rest.retrier()
         .create(
             () ->
-                fromJson(
+                RegistryAnswers.version(
                     rest.postOnce(
                             "create a version of registered model " + name,
                             "model-versions/create",
                             body)
                         .path("model_version")),
-            () -> versionOf(name, upload));
+            () -> versionOf(name, folder));
   }
 
   @Override
-  public ModelVersion version(String name, String version) {
-    return fromProto(
-        client.call(
-            "look up version " + version + " of " + name, c -> c.getModelVersion(name, version)));
+  public void setTags(String name, String version, Map<String, String> tags) {
+    // one call each: the registry takes no more
+    tags.forEach(
+        (key, value) ->
+            rest.post(
+                "set tag " + key + " of version " + version + " of " + name,
+                "model-versions/set-tag",
+                versioned(name, version).put("key", key).put("value", value)));
   }
 
   @Override
-  public Optional<String> aliasedVersion(String name, String alias) {
-    for (JsonNode entry : model(name).path("aliases")) {
-      if (entry.path("alias").asText().equals(alias)) {
-        return Optional.of(entry.path("version").asText());
-      }
-    }
-    return Optional.empty();
+  public void deleteTag(String name, String version, String key) {
+    delete(
+        "delete tag " + key + " of version " + version + " of " + name,
+        "model-versions/delete-tag",
+        versioned(name, version).put("key", key));
   }
 
-  private JsonNode model(String name) {
-    return rest.get(
-            "look up registered model " + name, "registered-models/get", Map.of("name", name))
-        .path("registered_model");
+  @Override
+  public void describe(String name, String version, String description) {
+    rest.send(
+        "describe version " + version + " of " + name,
+        "PATCH",
+        "model-versions/update",
+        versioned(name, version).put("description", description));
   }
 
   @Override
   public void setAlias(String name, String alias, String version) {
-    ObjectNode body =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("name", name)
-            .put("alias", alias)
-            .put("version", version);
     rest.post(
         "point alias " + alias + " of " + name + " to version " + version,
         "registered-models/alias",
-        body);
+        named(name).put("alias", alias).put("version", version));
+  }
+
+  @Override
+  public void deleteAlias(String name, String alias) {
+    delete(
+        "take alias " + alias + " of " + name + " away",
+        "registered-models/alias",
+        named(name).put("alias", alias));
+  }
+
+  @Override
+  public void moveToStage(String name, String version, String stage) {
+    rest.post(
+        "move version " + version + " of " + name + " to stage " + stage,
+        "model-versions/transition-stage",
+        versioned(name, version)
+            .put("stage", stage)
+            // the server knows this for these two stages only
+            .put("archive_existing_versions", !stage.equals("Archived")));
+  }
+
+  @Override
+  public void delete(String name, String version) {
+    delete(
+        "delete version " + version + " of " + name,
+        "model-versions/delete",
+        versioned(name, version));
+  }
+
+  /** An own repeat finds nothing to delete any more, and that is what was wanted. */
+  private void delete(String operation, String path, ObjectNode body) {
+    try {
+      rest.send(operation, "DELETE", path, body);
+    } catch (MlflowException e) {
+      if (!e.has(MISSING)) {
+        throw e;
+      }
+    }
   }
 
   @Override
@@ -126,34 +232,27 @@ final class ServerRegistryCalls implements RegistryCalls {
         .formatted(rest.endpoint().base(), RestCalls.encoded(name), version);
   }
 
+  private static <T> Optional<T> unlessMissing(Supplier<T> look) {
+    try {
+      return Optional.of(look.get());
+    } catch (MlflowException e) {
+      if (e.has(MISSING)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static ObjectNode named(String name) {
+    return RestCalls.JSON.createObjectNode().put("name", name);
+  }
+
+  private static ObjectNode versioned(String name, String version) {
+    return named(name).put("version", version);
+  }
+
   // the filter language has no escape; RegistrySettings refuses a name with both kinds of quotes
   private static String quoted(String text) {
     return text.contains("'") ? "\"" + text + "\"" : "'" + text + "'";
-  }
-
-  private static ModelVersion fromJson(JsonNode node) {
-    return new ModelVersion(
-        node.path("name").asText(),
-        node.path("version").asText(),
-        status(node.path("status").asText("PENDING_REGISTRATION")),
-        node.path("status_message").asText(),
-        List.of());
-  }
-
-  private static ModelVersion fromProto(ModelRegistry.ModelVersion version) {
-    return new ModelVersion(
-        version.getName(),
-        version.getVersion(),
-        status(version.getStatus().name()),
-        version.getStatusMessage(),
-        version.getAliasesList());
-  }
-
-  private static ModelVersion.Status status(String text) {
-    return switch (text) {
-      case "READY" -> ModelVersion.Status.READY;
-      case "FAILED_REGISTRATION" -> ModelVersion.Status.FAILED;
-      default -> ModelVersion.Status.PENDING;
-    };
   }
 }

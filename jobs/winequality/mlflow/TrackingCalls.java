@@ -117,7 +117,9 @@ public final class TrackingCalls {
     Run run =
         rest.retrier()
             .create(
-                () -> createdRun(rest.postOnce("create the run", "runs/create", body).path("run")),
+                () ->
+                    RunAnswers.created(
+                        rest.postOnce("create the run", "runs/create", body).path("run")),
                 () -> {
                   doubted.set(true);
                   return runsWithKey(experimentId, key).stream().findFirst();
@@ -154,7 +156,7 @@ public final class TrackingCalls {
                         Service.ViewType.ACTIVE_ONLY,
                         MOST_TWINS)
                     .getItems());
-    return found.stream().map(TrackingCalls::fromProto).toList();
+    return found.stream().map(RunAnswers::run).toList();
   }
 
   /**
@@ -163,7 +165,7 @@ public final class TrackingCalls {
    * @throws MlflowException if there is none
    */
   public Run run(String id) {
-    return fromProto(client.call("look up run " + id, c -> c.getRun(id)));
+    return RunAnswers.run(client.call("look up run " + id, c -> c.getRun(id)));
   }
 
   /** Puts the run into state RUNNING again, and gives it a name unless that is empty. */
@@ -337,44 +339,6 @@ public final class TrackingCalls {
         node.path("experiment_id").asText(),
         node.path("name").asText(),
         node.path("lifecycle_stage").asText().equals("deleted"));
-  }
-
-  private static Run fromProto(Service.Run found) {
-    Map<String, String> params = new LinkedHashMap<>();
-    found.getData().getParamsList().forEach(p -> params.put(p.getKey(), p.getValue()));
-    Map<String, String> tags = new LinkedHashMap<>();
-    found.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
-    Service.RunInfo info = found.getInfo();
-    return new Run(
-        info.getRunId(),
-        info.getExperimentId(),
-        info.getRunName(),
-        info.getArtifactUri(),
-        RunStatus.valueOf(info.getStatus().name()),
-        info.getLifecycleStage().equals("deleted"),
-        params,
-        tags);
-  }
-
-  private static Run createdRun(JsonNode node) {
-    JsonNode info = node.path("info");
-    return new Run(
-        info.path("run_id").asText(),
-        info.path("experiment_id").asText(),
-        info.path("run_name").asText(),
-        info.path("artifact_uri").asText(),
-        RunStatus.valueOf(info.path("status").asText("RUNNING")),
-        info.path("lifecycle_stage").asText().equals("deleted"),
-        Map.of(),
-        texts(node.path("data").path("tags")));
-  }
-
-  private static Map<String, String> texts(JsonNode pairs) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    for (JsonNode pair : pairs) {
-      texts.put(pair.path("key").asText(), pair.path("value").asText());
-    }
-    return texts;
   }
 
   static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {

@@ -1,6 +1,7 @@
 package winequality.registry;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -9,13 +10,16 @@ import winequality.mlflow.MlflowException;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.Pause;
 import winequality.mlflow.RegistryCalls;
-import winequality.mlflow.VerifiedUpload;
+import winequality.mlflow.VerifiedFolder;
 
 /**
  * Makes a version of the registered model from an upload that the server has listed completely, and
  * points the alias to it.
  */
 public final class ModelRegistrar {
+
+  /** The version's tag that holds {@link VerifiedFolder#digest()} of its files. */
+  public static final String DIGEST_TAG = "files_sha256";
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
 
@@ -51,7 +55,7 @@ public final class ModelRegistrar {
    *     or takes more than 5 minutes over it, or if the thread is interrupted meanwhile
    */
   public RegisteredVersion register(
-      VerifiedUpload upload, String description, Map<String, String> tags) {
+      VerifiedFolder upload, String description, Map<String, String> tags) {
     if (upload.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
       throw new IllegalArgumentException(upload + " holds no MLmodel file, so it is not a model");
     }
@@ -60,8 +64,10 @@ public final class ModelRegistrar {
     registry.ensureModel(name);
     Optional<ModelVersion> earlier = registry.versionOf(name, upload);
     ModelVersion version =
-        ready(earlier.orElseGet(() -> registry.createVersion(name, upload, description, tags)));
-    if (isFree(registry.aliasedVersion(name, alias), version)) {
+        ready(
+            earlier.orElseGet(
+                () -> registry.createVersion(name, upload, description, withDigest(tags, upload))));
+    if (isFree(registry.model(name).map(model -> model.aliases().get(alias)), version)) {
       registry.setAlias(name, alias, version.version());
     } else {
       LOG.info("Alias {} of {} stays where it is, at the same or a newer version.", alias, name);
@@ -69,6 +75,12 @@ public final class ModelRegistrar {
     ModelVersion now = registry.version(name, version.version());
     return new RegisteredVersion(
         name, now.version(), now.aliases(), registry.url(name, now.version()));
+  }
+
+  private static Map<String, String> withDigest(Map<String, String> tags, VerifiedFolder upload) {
+    Map<String, String> all = new LinkedHashMap<>(tags);
+    all.put(DIGEST_TAG, upload.digest());
+    return all;
   }
 
   private static boolean isFree(Optional<String> holder, ModelVersion version) {

@@ -15,7 +15,7 @@ import winequality.mlflow.MetricPoint;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.Run;
-import winequality.mlflow.VerifiedUpload;
+import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 
 /**
@@ -235,7 +235,7 @@ public final class ActiveRun implements AutoCloseable {
    * @throws MlflowException if a file did not arrive, or if an adopted run has files there already:
    *     a registered version may rest on them
    */
-  public VerifiedUpload model(ModelFolder model) {
+  public VerifiedFolder model(ModelFolder model) {
     ending.requireOpen();
     return files.model(model);
   }

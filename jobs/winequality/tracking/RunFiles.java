@@ -15,7 +15,7 @@ import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunArtifacts;
-import winequality.mlflow.VerifiedUpload;
+import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 
 /** What a run stores as files, in the forms that jobs have it in. */
@@ -76,7 +76,7 @@ final class RunFiles {
     artifacts.upload(LocalFiles.at(fileOrFolder), artifactPath);
   }
 
-  VerifiedUpload model(ModelFolder model) {
+  VerifiedFolder model(ModelFolder model) {
     if (ownership == ActiveRun.Ownership.ADOPTED
         && !artifacts.list(model.artifactPath()).isEmpty()) {
       throw MlflowException.refused(
@@ -84,7 +84,7 @@ final class RunFiles {
           "Run %s, which was adopted, has files under %s already, and a registered version may rest on them. Unset MLFLOW_RUN_ID, so that the job makes a run of its own."
               .formatted(run.id(), model.artifactPath()));
     }
-    VerifiedUpload upload =
+    VerifiedFolder upload =
         artifacts.uploadVerified(
             LocalFiles.in(model.directory(), model.files()), model.artifactPath());
     ObjectNode json =

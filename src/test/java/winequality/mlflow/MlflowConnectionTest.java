@@ -522,10 +522,11 @@ class MlflowConnectionTest {
             RunStatus.RUNNING,
             false,
             Map.of(),
+            Map.of(),
             Map.of());
     LocalFiles files = LocalFiles.at(Path.of("pom.xml"));
-    VerifiedUpload upload =
-        VerifiedUpload.compare(
+    VerifiedFolder upload =
+        VerifiedFolder.uploaded(
             run, "model", files, List.of(new StoredFile("model/pom.xml", files.bytes())));
     String source = upload.uri();
     server.on(
@@ -543,7 +544,7 @@ class MlflowConnectionTest {
           .isEqualTo("3");
     }
     assertThat(server.requests().get(0).query())
-        .contains("name+%3D+%22o%27wine%22+and+run_id+%3D+%27r1%27");
+        .contains("name%20%3D%20%22o%27wine%22%20and%20run_id%20%3D%20%27r1%27");
   }
 
   @Test
@@ -624,7 +625,8 @@ class MlflowConnectionTest {
   @Test
   void linksLeadToModelTraining() {
     try (MlflowConnection connection = open()) {
-      Run run = new Run("r1", "7", "n", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of());
+      Run run =
+          new Run("r1", "7", "n", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
       assertThat(connection.runUrl(run))
           .isEqualTo(server.uri() + "/#/experiments/7/runs/r1?workflowType=machine_learning");
       assertThat(connection.experimentUrl("7"))

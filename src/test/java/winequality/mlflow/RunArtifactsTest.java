@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +34,8 @@ class RunArtifactsTest {
   }
 
   private static Run run(String artifactUri) {
-    return new Run("r1", "7", "n", artifactUri, RunStatus.RUNNING, false, Map.of(), Map.of());
+    return new Run(
+        "r1", "7", "n", artifactUri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
   }
 
   private MlflowConnection open() {
@@ -181,7 +183,7 @@ class RunArtifactsTest {
     server.otherwise(ScriptedServer.json("{}"));
     listed("{\"path\": \"m/_SUCCESS\", \"is_dir\": false}, {\"path\": \"m/a\", \"file_size\": 7}");
     try (MlflowConnection connection = open()) {
-      VerifiedUpload upload = proxied(connection).uploadVerified(files("_SUCCESS", "a"), "m");
+      VerifiedFolder upload = proxied(connection).uploadVerified(files("_SUCCESS", "a"), "m");
       assertThat(upload.uri()).isEqualTo("mlflow-artifacts:/7/r1/artifacts/m");
       assertThat(upload.files().bytes()).isEqualTo(7);
     }
@@ -281,5 +283,151 @@ class RunArtifactsTest {
     assertThatThrownBy(() -> LocalFiles.in(folder.resolve("sub"), List.of("../a")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("leads out of the folder");
+  }
+
+  private static ScriptedServer.Reply content(String text) {
+    return ScriptedServer.text(200, "application/octet-stream", text, Map.of());
+  }
+
+  private Path target() {
+    return folder.resolve("target");
+  }
+
+  @Test
+  void aFolderIsFetchedWithTheLoginAndIsEqualToWhatWasSent() throws IOException {
+    listed(
+        "{\"path\": \"m/a b/%23.txt\", \"file_size\": 7}, {\"path\": \"m/_SUCCESS\", \"is_dir\": false}");
+    server.on("GET", PROXY + "m/a%20b/%2523.txt", content("content"));
+    server.on("GET", PROXY + "m/_SUCCESS", content(""));
+    LocalFiles sent = files("a b/%23.txt", "_SUCCESS");
+    try (MlflowConnection connection = open()) {
+      VerifiedFolder fetched = proxied(connection).download("/m/", target());
+      assertThat(fetched.uri()).isEqualTo("mlflow-artifacts:/7/r1/artifacts/m");
+      assertThat(fetched.digest()).isEqualTo(sent.digest());
+    }
+    assertThat(target().resolve("a b/%23.txt")).hasContent("content");
+    assertThat(target().resolve("_SUCCESS")).isEmptyFile();
+    assertThat(server.requests())
+        .allSatisfy(
+            request ->
+                assertThat(request.header("Authorization"))
+                    .isEqualTo("Bearer " + TestSettings.TOKEN));
+  }
+
+  @Test
+  void theDigestTellsContentsAndNamesApart() throws IOException {
+    String digest = files("a", "b").digest();
+    // in Python, with c = sha256(b"content").hexdigest():
+    // sha256("".join(f"{name}{chr(0)}7{chr(0)}{c}\n" for name in "ab").encode()).hexdigest()
+    assertThat(digest)
+        .isEqualTo("1254953b3d2a3b03706c379305650ef1fabac9bbee16ac6bc1e0e35130d070c4");
+    assertThat(files("a", "c").digest()).isNotEqualTo(digest);
+    Files.writeString(folder.resolve("b"), "Content");
+    assertThat(LocalFiles.in(folder, List.of("b", "a")).digest()).isNotEqualTo(digest);
+    Files.writeString(folder.resolve("b"), "content");
+    assertThat(LocalFiles.in(folder, List.of("b", "a")).digest()).isEqualTo(digest);
+  }
+
+  @Test
+  void aDownloadThatBrokeOffIsMadeAgainFromTheStart() throws IOException {
+    listed("{\"path\": \"m/a\", \"file_size\": 3}");
+    server.on(
+        "GET",
+        PROXY + "m/a",
+        (exchange, request) -> {
+          exchange.sendResponseHeaders(200, 100);
+          exchange.getResponseBody().write("longer than the file".getBytes(StandardCharsets.UTF_8));
+          exchange.getResponseBody().flush();
+        },
+        ScriptedServer.error(503, "BUSY", "later"),
+        content("abc"));
+    try (MlflowConnection connection = open()) {
+      proxied(connection).download("m", target());
+    }
+    assertThat(target().resolve("a")).hasContent("abc");
+  }
+
+  @Test
+  void aFolderWithoutFilesIsDamaged() {
+    listed("");
+    try (MlflowConnection connection = open()) {
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("lists no file under mlflow-artifacts:/7/r1/artifacts/m");
+    }
+    assertThat(target()).doesNotExist();
+  }
+
+  @Test
+  void aFileThatIsListedButGoneOrCutIsDamage() {
+    listed("{\"path\": \"m/a\", \"file_size\": 7}");
+    server.on("GET", PROXY + "m/a", ScriptedServer.error(404, "NOT_FOUND", "gone"), content("cut"));
+    try (MlflowConnection connection = open()) {
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("lists a file that it has not")
+          .hasMessageContaining("download m/a of run r1");
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("a has 7 instead of 3 bytes");
+    }
+  }
+
+  @Test
+  void aServerThatCannotBeAskedIsNoDamage() {
+    listed("{\"path\": \"m/a\", \"file_size\": 7}");
+    server.on("GET", PROXY + "m/a", ScriptedServer.error(503, "BUSY", "later"));
+    try (MlflowConnection connection = open()) {
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(MlflowException.class)
+          .isNotInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("(3 attempts)");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"m/../../x", "m/", "m//x", "other/x", "m/a\\\\..\\\\x"})
+  void aListingThatLeadsOutOfTheFolderIsRefused(String path) {
+    listed("{\"path\": \"" + path + "\", \"file_size\": 7}");
+    server.otherwise(content("content"));
+    try (MlflowConnection connection = open()) {
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("does not lead into m");
+    }
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  @Test
+  void aDownloadNeedsAnUnusedFolder() throws IOException {
+    listed("{\"path\": \"m/a\", \"file_size\": 7}");
+    files("target/old");
+    try (MlflowConnection connection = open()) {
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is not empty");
+    }
+  }
+
+  @Test
+  void aSharedFolderGivesItsFiles() throws IOException {
+    files("root/7/r1/artifacts/m/sub/a#%20");
+    listed("{\"path\": \"m/sub/a#%20\", \"file_size\": 7}");
+    String root = folder.resolve("root/7/r1/artifacts").toString();
+    try (MlflowConnection connection = open()) {
+      connection.artifacts(run(root)).download("m", target());
+      assertThat(target().resolve("sub/a#%20")).hasContent("content");
+
+      Files.delete(folder.resolve("root/7/r1/artifacts/m/sub/a#%20"));
+      assertThatThrownBy(
+              () -> connection.artifacts(run(root)).download("m", folder.resolve("again")))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("m/sub/a#%20 is not there");
+      assertThatThrownBy(
+              () -> connection.artifacts(run("/nowhere")).download("m", folder.resolve("third")))
+          .isInstanceOf(MlflowException.class)
+          .isNotInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("which is not there on this machine");
+    }
   }
 }

@@ -21,7 +21,7 @@ import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.TestSettings;
-import winequality.mlflow.VerifiedUpload;
+import winequality.mlflow.VerifiedFolder;
 
 class ModelRegistrarTest {
 
@@ -33,6 +33,7 @@ class ModelRegistrarTest {
           "mlflow-artifacts:/7/r1/artifacts",
           RunStatus.RUNNING,
           false,
+          Map.of(),
           Map.of(),
           Map.of());
 
@@ -90,7 +91,7 @@ class ModelRegistrarTest {
                 .formatted(version)));
   }
 
-  private VerifiedUpload upload(String file) {
+  private VerifiedFolder upload(String file) {
     try {
       Files.writeString(folder.resolve(file), "content");
     } catch (IOException e) {
@@ -104,7 +105,7 @@ class ModelRegistrarTest {
     return connection.artifacts(RUN).uploadVerified(LocalFiles.in(folder, List.of(file)), "model");
   }
 
-  private RegisteredVersion register(VerifiedUpload upload) {
+  private RegisteredVersion register(VerifiedFolder upload) {
     return new ModelRegistrar(
             connection.registry(), new RegistrySettings(true, "wine", "challenger"), pauses::add)
         .register(upload, "# Wine", Map.of("rmse", "0.6"));
@@ -130,7 +131,8 @@ class ModelRegistrarTest {
     assertThat(calls("POST")).containsExactly("model-versions/create", "registered-models/alias");
     assertThat(server.requests("model-versions/create").get(0).body())
         .isEqualTo(
-            "{\"name\":\"wine\",\"source\":\"mlflow-artifacts:/7/r1/artifacts/model\",\"run_id\":\"r1\",\"description\":\"# Wine\",\"tags\":[{\"key\":\"rmse\",\"value\":\"0.6\"}]}");
+            "{\"name\":\"wine\",\"source\":\"mlflow-artifacts:/7/r1/artifacts/model\",\"run_id\":\"r1\",\"description\":\"# Wine\",\"tags\":[{\"key\":\"rmse\",\"value\":\"0.6\"},{\"key\":\"files_sha256\",\"value\":\"DIGEST\"}]}"
+                .replace("DIGEST", LocalFiles.at(folder).digest()));
     assertThat(server.requests("registered-models/alias").get(0).body())
         .isEqualTo("{\"name\":\"wine\",\"alias\":\"challenger\",\"version\":\"1\"}");
     assertThat(pauses).isEmpty();
@@ -138,7 +140,7 @@ class ModelRegistrarTest {
 
   @Test
   void anUploadWithoutMLmodelIsNoModel() {
-    VerifiedUpload upload = upload("notes.txt");
+    VerifiedFolder upload = upload("notes.txt");
     assertThatThrownBy(() -> register(upload))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("holds no MLmodel file");
@@ -209,7 +211,7 @@ class ModelRegistrarTest {
   void aVersionThatStaysPendingIsGivenUpWithoutAnAlias() {
     server.on("POST", "model-versions/create", version("1", "PENDING_REGISTRATION", ""));
     server.on("GET", "model-versions/get", version("1", "PENDING_REGISTRATION", ""));
-    VerifiedUpload upload = upload("MLmodel");
+    VerifiedFolder upload = upload("MLmodel");
     assertThatThrownBy(() -> register(upload))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("Version 1 of registered model wine is still pending after 300 s");
@@ -220,7 +222,7 @@ class ModelRegistrarTest {
   @Test
   void aVersionThatFailedSaysWhyAndGetsNoAlias() {
     server.on("POST", "model-versions/create", version("1", "FAILED_REGISTRATION", ""));
-    VerifiedUpload upload = upload("MLmodel");
+    VerifiedFolder upload = upload("MLmodel");
     assertThatThrownBy(() -> register(upload))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("Version 1 of registered model wine is failed: because.");
@@ -230,7 +232,7 @@ class ModelRegistrarTest {
   @Test
   void aStopWhileWaitingIsARefusalAndKeepsTheInterrupt() {
     server.on("POST", "model-versions/create", version("1", "PENDING_REGISTRATION", ""));
-    VerifiedUpload upload = upload("MLmodel");
+    VerifiedFolder upload = upload("MLmodel");
     ModelRegistrar stopped =
         new ModelRegistrar(
             connection.registry(),

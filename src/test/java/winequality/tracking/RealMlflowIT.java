@@ -33,7 +33,7 @@ import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.StoredFile;
-import winequality.mlflow.VerifiedUpload;
+import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegisteredVersion;
@@ -125,7 +125,7 @@ class RealMlflowIT {
     try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("models"), "")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       ModelRegistrar registrar = registrar(connection, name);
-      VerifiedUpload first = tracker.during(ORIGIN, run -> run.model(model()));
+      VerifiedFolder first = tracker.during(ORIGIN, run -> run.model(model()));
 
       RegisteredVersion version = registrar.register(first, "# Wine", Map.of("run", "one"));
       RegisteredVersion again = registrar.register(first, "# Wine", Map.of("run", "one"));
@@ -156,11 +156,12 @@ class RealMlflowIT {
       assertThat(history.get(0).path("flavors").path("spark").path("model_data").asText())
           .isEqualTo("sparkml");
 
-      VerifiedUpload second = tracker.during(ORIGIN, run -> run.model(model()));
+      VerifiedFolder second = tracker.during(ORIGIN, run -> run.model(model()));
       assertThat(registrar.register(second, "", Map.of()).version()).isEqualTo("2");
       // a late repeat of the first job takes the alias from nobody
       assertThat(registrar.register(first, "", Map.of()).aliases()).isEmpty();
-      assertThat(connection.registry().aliasedVersion(name, "challenger")).hasValue("2");
+      assertThat(connection.registry().model(name).orElseThrow().aliases())
+          .containsEntry("challenger", "2");
     }
   }
 
@@ -199,7 +200,7 @@ class RealMlflowIT {
         open(MlflowServer.sharingFolder().uri(), unique("shared"), "")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
 
-      VerifiedUpload upload = tracker.during(ORIGIN, run -> run.model(model()));
+      VerifiedFolder upload = tracker.during(ORIGIN, run -> run.model(model()));
 
       assertThat(upload.uri()).startsWith(MlflowServer.sharingFolder().artifacts().toString());
       assertThat(registrar(connection, unique("wine")).register(upload, "", Map.of()).version())
@@ -233,7 +234,7 @@ class RealMlflowIT {
       }
       try (MlflowConnection connection =
           MlflowConnection.open(settings(lossy.uri(), experiment, ""), pause -> {})) {
-        VerifiedUpload upload =
+        VerifiedFolder upload =
             new RunTracker(connection, Clock.systemUTC())
                 .during(
                     ORIGIN,
@@ -260,7 +261,8 @@ class RealMlflowIT {
                         "name='" + name + "'")
                     .path("model_versions"))
             .hasSize(1);
-        assertThat(connection.registry().aliasedVersion(name, "challenger")).hasValue("1");
+        assertThat(connection.registry().model(name).orElseThrow().aliases())
+            .containsEntry("challenger", "1");
       }
     }
   }

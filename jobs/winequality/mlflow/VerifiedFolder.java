@@ -1,0 +1,108 @@
+package winequality.mlflow;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A folder among a run's artifacts that has been compared with its copy on this machine, after the
+ * files travelled one way or the other: the server lists every file in its full size, and no other.
+ * Only {@link RunArtifacts} makes one.
+ */
+public final class VerifiedFolder {
+
+  private static final int NAMED = 10;
+
+  private final Run run;
+  private final String artifactPath;
+  private final LocalFiles files;
+  private final String digest;
+
+  private VerifiedFolder(Run run, String artifactPath, LocalFiles files) {
+    this.run = run;
+    this.artifactPath = artifactPath;
+    this.files = files;
+    // now: the local copy may be a temporary one
+    this.digest = files.digest();
+  }
+
+  static VerifiedFolder uploaded(
+      Run run, String artifactPath, LocalFiles sent, List<StoredFile> listed) {
+    List<String> problems = differences(artifactPath, sent, listed);
+    if (!problems.isEmpty()) {
+      throw MlflowException.refused(
+          "verify the upload to " + run.artifactUri() + "/" + artifactPath,
+          "the server's listing differs from the %d local files: %s. Nothing may rest on this upload; run the job again."
+              .formatted(sent.files().size(), named(problems)));
+    }
+    return new VerifiedFolder(run, artifactPath, sent);
+  }
+
+  static VerifiedFolder downloaded(
+      Run run, String artifactPath, LocalFiles received, List<StoredFile> listed) {
+    List<String> problems = differences(artifactPath, received, listed);
+    if (!problems.isEmpty()) {
+      throw new DamagedFilesException(
+          "download " + run.artifactUri() + "/" + artifactPath,
+          "what arrived differs from the server's listing of %d files: %s."
+              .formatted(listed.size(), named(problems)));
+    }
+    return new VerifiedFolder(run, artifactPath, received);
+  }
+
+  private static List<String> differences(
+      String artifactPath, LocalFiles local, List<StoredFile> listed) {
+    Map<String, Long> found =
+        new TreeMap<>(
+            listed.stream().collect(Collectors.toMap(StoredFile::path, StoredFile::size)));
+    List<String> problems = new ArrayList<>();
+    for (LocalFiles.LocalFile file : local.files()) {
+      Long size = found.remove(artifactPath + "/" + file.path());
+      if (size == null) {
+        problems.add(file.path() + " is missing");
+      } else if (size != file.size()) {
+        problems.add(file.path() + " has " + size + " instead of " + file.size() + " bytes");
+      }
+    }
+    found.keySet().forEach(path -> problems.add(path + " does not belong there"));
+    return problems;
+  }
+
+  private static String named(List<String> problems) {
+    int more = problems.size() - NAMED;
+    return problems.stream().limit(NAMED).collect(Collectors.joining(", "))
+        + (more > 0 ? " and " + more + " more" : "");
+  }
+
+  /** The run whose artifacts it belongs to. */
+  public Run run() {
+    return run;
+  }
+
+  /** The folder, relative to the run's artifact root. */
+  public String artifactPath() {
+    return artifactPath;
+  }
+
+  /** The local files, as they were when they were compared. */
+  public LocalFiles files() {
+    return files;
+  }
+
+  /** {@link LocalFiles#digest()} of the files at that moment. */
+  public String digest() {
+    return digest;
+  }
+
+  /** The folder's full URI: the run's artifact root and the path. */
+  public String uri() {
+    return run.artifactUri() + "/" + artifactPath;
+  }
+
+  @Override
+  public String toString() {
+    return uri() + " (" + files.files().size() + " files, " + files.bytes() + " bytes)";
+  }
+}
