@@ -36,6 +36,15 @@ final class CholeskyFactor {
     }
   }
 
+  /** Columns that were not left out. */
+  int rank() {
+    int rank = 0;
+    for (int i = 0; i < size; i++) {
+      rank += lower[i * size + i] == 0.0 ? 0 : 1;
+    }
+    return rank;
+  }
+
   /** Solves {@code Ax = b} in place; x is 0 for the columns left out. */
   void solve(double[] b) {
     for (int i = 0; i < size; i++) {

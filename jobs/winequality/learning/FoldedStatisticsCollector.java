@@ -36,23 +36,43 @@ public final class FoldedStatisticsCollector {
    */
   public FoldedStatistics collect(
       Dataset<Row> rows, List<String> features, String label, List<Folds> repetitions) {
-    NumericColumns columns = NumericColumns.of(repetitions, features, label);
     int[] foldCounts = repetitions.stream().mapToInt(Folds::k).toArray();
+    NumericColumns columns = NumericColumns.of(repetitions, features, label);
+    return folded(merged(partials(rows, columns, foldCounts), columns), repetitions);
+  }
+
+  /**
+   * Collects the statistics of all rows as they are, as one fold.
+   *
+   * @see #collect
+   */
+  SufficientStatistics collectUnfolded(Dataset<Row> rows, List<String> features, String label) {
+    NumericColumns columns = NumericColumns.unfolded(features, label);
+    SufficientStatistics all = merged(partials(rows, columns, new int[] {1}), columns).get(0);
+    if (all == null) {
+      throw noRows();
+    }
+    return all;
+  }
+
+  private static List<Tuple2<Integer, byte[]>> partials(
+      Dataset<Row> rows, NumericColumns columns, int[] foldCounts) {
+    int width = columns.values().size() - foldCounts.length;
     Dataset<Tuple2<Integer, byte[]>> partials =
         columns
             .arraysOf(rows)
             .mapPartitions(
-                new PartitionStatistics(foldCounts, features.size() + 1),
+                new PartitionStatistics(foldCounts, width),
                 Encoders.tuple(Encoders.INT(), Encoders.BINARY()));
     int slots = Arrays.stream(foldCounts).sum();
-    if (slots * SufficientStatistics.byteLength(features.size() + 1) > DRIVER_BYTES) {
+    if (slots * SufficientStatistics.byteLength(width) > DRIVER_BYTES) {
       // each fold is merged by one task, so that the driver gets one result for each fold
       partials =
           partials
               .repartition(slots, partials.col("_1"))
               .mapPartitions(new PartialMerge(), Encoders.tuple(Encoders.INT(), Encoders.BINARY()));
     }
-    return folded(merged(partials.collectAsList(), columns), repetitions);
+    return partials.collectAsList();
   }
 
   private static Map<Integer, SufficientStatistics> merged(
@@ -71,10 +91,7 @@ public final class FoldedStatisticsCollector {
   private static FoldedStatistics folded(
       Map<Integer, SufficientStatistics> bySlot, List<Folds> repetitions) {
     if (bySlot.isEmpty()) {
-      throw new LearningException(
-          "No row is on the train side of the split, so nothing can be cross-validated; take in"
-              + " more rows or set a larger holdout.train-fraction",
-          null);
+      throw noRows();
     }
     List<List<SufficientStatistics>> all = new ArrayList<>();
     int slot = 0;
@@ -93,5 +110,12 @@ public final class FoldedStatisticsCollector {
       all.add(ofRepetition);
     }
     return new FoldedStatistics(all);
+  }
+
+  private static LearningException noRows() {
+    return new LearningException(
+        "No row is on the train side of the split, so nothing can be worked out; take in more"
+            + " rows or set a larger holdout.train-fraction",
+        null);
   }
 }

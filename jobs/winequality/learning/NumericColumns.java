@@ -40,6 +40,16 @@ record NumericColumns(int folds, List<String> names, List<Column> values) {
     return new NumericColumns(repetitions.size(), List.copyOf(names), List.copyOf(values));
   }
 
+  /** One fold that has every row. */
+  static NumericColumns unfolded(List<String> features, String label) {
+    NumericColumns columns = of(List.of(), features, label);
+    List<String> names = new ArrayList<>(columns.names());
+    names.add(0, "all rows");
+    List<Column> values = new ArrayList<>(columns.values());
+    values.add(0, lit(0.0));
+    return new NumericColumns(1, names, values);
+  }
+
   Dataset<double[]> arraysOf(Dataset<Row> rows) {
     return rows.select(array(values.toArray(Column[]::new)))
         .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
