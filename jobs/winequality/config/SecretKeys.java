@@ -7,7 +7,13 @@ final class SecretKeys {
 
   static final String MASK = "****";
 
-  private static final List<String> ALL = List.of("mlflow.password", "mlflow.token");
+  private static final List<String> ALL =
+      List.of(
+          "mlflow.password",
+          "mlflow.token",
+          "mlflow.databricks.token",
+          "mlflow.databricks.client-secret",
+          "mlflow.unity-catalog-token");
 
   private SecretKeys() {}
 

@@ -19,6 +19,7 @@ import winequality.learning.SelectionRule;
 import winequality.learning.SolverSettings;
 import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
+import winequality.mlflow.DatabricksSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
@@ -175,7 +176,15 @@ public final class SettingsLoader {
         values.duration("mlflow.upload-timeout"),
         values.integer("mlflow.max-attempts"),
         values.duration("mlflow.backoff"),
-        values.integer("mlflow.upload-threads"));
+        values.integer("mlflow.upload-threads"),
+        new DatabricksSettings(
+            values.text("mlflow.databricks.host"),
+            values.text("mlflow.databricks.token"),
+            values.text("mlflow.databricks.client-id"),
+            values.text("mlflow.databricks.client-secret"),
+            values.text("mlflow.databricks.profile"),
+            values.text("mlflow.databricks.config-file")),
+        values.text("mlflow.unity-catalog-token"));
   }
 
   private static RegistrySettings registry(SettingValues values) {

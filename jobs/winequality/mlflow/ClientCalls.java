@@ -36,6 +36,7 @@ final class ClientCalls implements AutoCloseable {
   private final Failures failures;
   private final ClientLog.Silence silence = ClientLog.silence();
   private final Object replacing = new Object();
+  private volatile Credentials sent = new Credentials.Anonymous();
   private volatile MlflowClient client;
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -50,13 +51,23 @@ final class ClientCalls implements AutoCloseable {
     this.requestTimeout = requestTimeout;
     this.retrier = retrier;
     this.secrets = secrets;
-    this.failures = new Failures(secrets);
+    this.failures = new Failures(secrets, endpoint.advice());
     this.client = newClient();
   }
 
   /** What the call returns, at the latest after all its attempts. */
   <T> T call(String operation, Function<MlflowClient, T> call) {
-    return retrier.repeatable(() -> once(operation, call));
+    return retrier.repeatable(
+        () -> {
+          try {
+            return once(operation, call);
+          } catch (MlflowException e) {
+            if (e.refusedLogin() && endpoint.credentials().renewed(sent)) {
+              return once(operation, call);
+            }
+            throw e;
+          }
+        });
   }
 
   private <T> T once(String operation, Function<MlflowClient, T> call) {
@@ -108,7 +119,8 @@ final class ClientCalls implements AutoCloseable {
         new MlflowHostCredsProvider() {
           @Override
           public MlflowHostCreds getHostCreds() {
-            return hostCreds(secrets.remember(endpoint.credentials().current()));
+            sent = secrets.remember(endpoint.credentials().current());
+            return hostCreds(sent);
           }
 
           @Override

@@ -8,4 +8,12 @@ package winequality.mlflow;
 public interface CredentialsSource {
   /** What the next request is sent with. */
   Credentials current();
+
+  /**
+   * Whether there are others now than those that a server has just refused, so that it is worth
+   * while to send the request once more.
+   */
+  default boolean renewed(Credentials refused) {
+    return !current().equals(refused);
+  }
 }

@@ -2,8 +2,11 @@ package winequality.mlflow;
 
 import java.net.URI;
 
-/** One MLflow server: its address, without a slash at the end, and where its credentials are. */
-record Endpoint(URI base, CredentialsSource credentials) {
+/**
+ * One server: its address, without a slash at the end, where its credentials are and what to advise
+ * when it refuses.
+ */
+record Endpoint(URI base, CredentialsSource credentials, Advice advice) {
 
   /** {@code base} + {@code /api/2.0/mlflow/} + the call's name. */
   URI api(String path) {

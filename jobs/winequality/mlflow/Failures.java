@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import winequality.mlflow.MlflowException.Outlook;
@@ -22,10 +23,21 @@ final class Failures {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN = 500;
 
-  private final Secrets secrets;
+  // how workspaces say with 403 what others say with 401 (from reading; not seen in one)
+  private static final Pattern NO_TOKEN =
+      Pattern.compile("(?i)(invalid|expired) (access )?token|token (is|has) (invalid|expired)");
 
-  Failures(Secrets secrets) {
+  private final Secrets secrets;
+  private final Advice advice;
+
+  Failures(Secrets secrets, Advice advice) {
     this.secrets = secrets;
+    this.advice = advice;
+  }
+
+  /** Whether an answer means that the login was not accepted, not that it may not do this. */
+  static boolean refusedLogin(int status, String body) {
+    return status == 401 || (status == 403 && NO_TOKEN.matcher(body).find());
   }
 
   /** An answer with a status outside 200 to 299. */
@@ -43,6 +55,9 @@ final class Failures {
     if (error != null && error.hasNonNull("error_code")) {
       errorCode = secrets.masked(error.path("error_code").asText());
       said = errorCode + ": " + shown(error.path("message").asText());
+    } else if (error != null && error.path("error").isTextual()) {
+      // RFC 6749
+      said = shown(error.path("error").asText() + ": " + error.path("error_description").asText());
     } else if (looksLikeHtml(body)) {
       said = "an HTML page instead of JSON";
     } else if (body.isBlank()) {
@@ -77,9 +92,12 @@ final class Failures {
   /** A status of success with something else than a JSON object in it. */
   MlflowException notJson(String operation, String request, int status, String body) {
     String why =
-        "%s answered %d with %s instead of JSON, so it is not MLflow's API that answered, perhaps a login page or a proxy; check mlflow.tracking-uri and its path prefix."
+        "%s answered %d with %s instead of JSON, so it is not MLflow's API that answered, perhaps a login page or a proxy; check %s and its path prefix."
             .formatted(
-                request, status, looksLikeHtml(body) ? "an HTML page" : "\"" + shown(body) + "\"");
+                request,
+                status,
+                looksLikeHtml(body) ? "an HTML page" : "\"" + shown(body) + "\"",
+                advice.addressSetting());
     return MlflowException.answered(
         operation, status, null, Outlook.FINAL, null, secrets.masked(why), null);
   }
@@ -103,7 +121,7 @@ final class Failures {
     if (has(cause, UnresolvedAddressException.class)
         || has(cause, java.net.UnknownHostException.class)) {
       outlook = Outlook.NOT_DONE;
-      why = "the host name of " + host + " is not known. Check mlflow.tracking-uri.";
+      why = "the host name of " + host + " is not known. Check " + advice.addressSetting() + ".";
     } else if (has(cause, java.net.http.HttpConnectTimeoutException.class)) {
       outlook = Outlook.NOT_DONE;
       why =
@@ -111,10 +129,15 @@ final class Failures {
               + " did not take the connection within mlflow.connect-timeout. Is it the right address, and does a firewall stand between?";
     } else if (has(cause, ConnectException.class)) {
       outlook = Outlook.NOT_DONE;
-      why =
-          "no connection to "
-              + host
-              + ". Is the server up? deploy/local/wine up starts a local one.";
+      why = "no connection to " + host + ". " + advice.down();
+    } else if (String.valueOf(cause.getMessage()).contains("Tunnel failed")) {
+      // java.net.http says it so when a proxy does not open the way to an https address
+      return MlflowException.refused(
+          operation,
+          secrets.masked(
+              "the proxy on the way does not let this job through to %s (%s). Ask for the way to be opened, or set -Dhttps.proxyHost, -Dhttps.proxyPort and -Dhttp.nonProxyHosts."
+                  .formatted(host, cause.getMessage())),
+          secrets.masked(cause));
     } else if (has(cause, SSLException.class)) {
       return MlflowException.refused(
           operation,
@@ -145,23 +168,24 @@ final class Failures {
     return cause == null ? null : secrets.masked(cause);
   }
 
-  private static String advice(int status, String body, @Nullable String location) {
+  private String advice(int status, String body, @Nullable String location) {
     return switch (status) {
       case 301, 302, 303, 307, 308 ->
           " It points to "
               + (location == null ? "another address" : location.replaceAll("[?#].*", ""))
-              + "; redirections are not followed, since credentials would travel along: set"
-              + " mlflow.tracking-uri to the final address.";
-      case 401 ->
-          " The login is missing or wrong: set MLFLOW_TRACKING_USERNAME and"
-              + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.";
-      case 403 ->
-          " The login is known but may not do this, or the server does not accept this host name"
-              + " (mlflow server --allowed-hosts): ask for the permission, or use another login.";
+              + "; redirections are not followed, since credentials would travel along: set "
+              + advice.addressSetting()
+              + " to the final address.";
+      case 401 -> " " + advice.login();
+      case 403 -> " " + (refusedLogin(status, body) ? advice.login() : advice.permission());
+      case 407 ->
+          " It is the proxy on the way that wants a login: set -Dhttps.proxyHost and"
+              + " -Dhttps.proxyPort to one that lets this job through.";
       case 404 ->
           looksLikeHtml(body)
-              ? " No MLflow API lives at this address, or the server is too old for the call: check"
-                  + " mlflow.tracking-uri and its path prefix."
+              ? " No MLflow API lives at this address, or the server is too old for the call: check "
+                  + advice.addressSetting()
+                  + " and its path prefix."
               : "";
       case 413 -> " A proxy before the server limits the size of a request: raise its limit.";
       default -> "";

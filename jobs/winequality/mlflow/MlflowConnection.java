@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +28,6 @@ public final class MlflowConnection implements AutoCloseable {
 
   private MlflowConnection(MlflowSettings settings, Pause pause) {
     this.settings = settings;
-    Credentials fixed = secrets.remember(settings.credentials());
-    CredentialsSource credentials = () -> fixed;
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -40,8 +40,22 @@ public final class MlflowConnection implements AutoCloseable {
             settings.backoff(),
             pause,
             () -> ThreadLocalRandom.current().nextDouble());
-    Endpoint trackingServer = new Endpoint(settings.trackingAddress(), credentials);
-    Endpoint registryServer = new Endpoint(settings.registryAddress(), credentials);
+    WorkspaceLogins logins =
+        new WorkspaceLogins(
+            settings.databricks(),
+            new DatabricksProfiles(configFile(settings.databricks())),
+            http,
+            retrier,
+            secrets,
+            Clock.systemUTC(),
+            settings.requestTimeout());
+    MlflowAddress trackingAddress = settings.trackingAddress();
+    MlflowAddress registryAddress = settings.registryAddress();
+    Endpoint trackingServer = endpoint(trackingAddress, logins);
+    Endpoint registryServer =
+        registryAddress.equals(trackingAddress.ownRegistry())
+            ? trackingServer
+            : endpoint(registryAddress, logins);
     trackingRest = new RestCalls(trackingServer, http, settings.requestTimeout(), retrier, secrets);
     trackingClient = new ClientCalls(trackingServer, settings.requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
@@ -51,12 +65,39 @@ public final class MlflowConnection implements AutoCloseable {
             same
                 ? trackingRest
                 : new RestCalls(registryServer, http, settings.requestTimeout(), retrier, secrets));
-    if (fixed.authorization().isPresent()) {
-      warnIfReadable(trackingServer.base());
-      if (!same) {
-        warnIfReadable(registryServer.base());
-      }
+  }
+
+  private Endpoint endpoint(MlflowAddress address, WorkspaceLogins logins) {
+    if (address instanceof MlflowAddress.Server server) {
+      return server(server.base(), settings.credentials());
     }
+    if (address instanceof MlflowAddress.OpenUnityCatalog catalog) {
+      return server(
+          catalog.base(),
+          settings.unityCatalogToken().isEmpty()
+              ? new Credentials.Anonymous()
+              : new Credentials.Bearer(settings.unityCatalogToken()));
+    }
+    return logins
+        .of(
+            address instanceof MlflowAddress.UnityCatalog catalog
+                ? catalog.profile()
+                : ((MlflowAddress.Workspace) address).profile())
+        .endpoint();
+  }
+
+  private Endpoint server(URI base, Credentials credentials) {
+    secrets.remember(credentials);
+    if (credentials.authorization().isPresent()) {
+      warnIfReadable(base);
+    }
+    return new Endpoint(base, () -> credentials, Advice.MLFLOW_SERVER);
+  }
+
+  private static Path configFile(DatabricksSettings settings) {
+    return settings.configFile().isEmpty()
+        ? Path.of(System.getProperty("user.home"), ".databrickscfg")
+        : Path.of(settings.configFile());
   }
 
   /** A connection by these settings. */
@@ -81,6 +122,12 @@ public final class MlflowConnection implements AutoCloseable {
 
   /** Registered models and their versions. */
   public RegistryCalls registry() {
+    if (!(settings.registryAddress() instanceof MlflowAddress.Server)) {
+      throw MlflowException.refused(
+          "use the registry",
+          "this version registers in MLflow servers only. Set registry.enabled = false, and register"
+              + " the run's model with mlflow.register_model.");
+    }
     return registry;
   }
 
@@ -119,14 +166,23 @@ public final class MlflowConnection implements AutoCloseable {
 
   /** Where a person sees the experiment's runs, in the part of the UI made for model training. */
   public String experimentUrl(String experimentId) {
-    return "%s/#/experiments/%s/runs?workflowType=machine_learning"
-        .formatted(settings.trackingAddress(), experimentId);
+    return inWorkspace()
+        ? "%s/#mlflow/experiments/%s".formatted(trackingRest.endpoint().base(), experimentId)
+        : "%s/#/experiments/%s/runs?workflowType=machine_learning"
+            .formatted(trackingRest.endpoint().base(), experimentId);
   }
 
   /** Where a person sees the run, in the part of the UI made for model training. */
   public String runUrl(Run run) {
-    return "%s/#/experiments/%s/runs/%s?workflowType=machine_learning"
-        .formatted(settings.trackingAddress(), run.experimentId(), run.id());
+    // in a workspace as MLflow's Python prints it (utils/databricks_utils.py)
+    return (inWorkspace()
+            ? "%s/#mlflow/experiments/%s/runs/%s"
+            : "%s/#/experiments/%s/runs/%s?workflowType=machine_learning")
+        .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id());
+  }
+
+  private boolean inWorkspace() {
+    return settings.trackingAddress() instanceof MlflowAddress.Workspace;
   }
 
   private static void warnIfReadable(URI server) {

@@ -118,6 +118,11 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
     return Optional.ofNullable(errorCode);
   }
 
+  /** Whether it was the login that was not accepted. */
+  boolean refusedLogin() {
+    return Failures.refusedLogin(status, String.valueOf(getMessage()));
+  }
+
   boolean has(String code) {
     return code.equals(errorCode);
   }

@@ -1,6 +1,5 @@
 package winequality.mlflow;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +12,11 @@ import java.util.Optional;
  * a token when both are there, as in MLflow's Python client. The password and the token appear in
  * no text this record makes.
  *
- * @param trackingUri http or https address of the server, with its path prefix if it has one
- * @param registryUri address of the registry's server; blank: the tracking server
+ * @param trackingUri http or https address of the server, with its path prefix if it has one; or
+ *     {@code databricks}, {@code databricks://profile}
+ * @param registryUri address of the registry's server, or {@code databricks}, {@code
+ *     databricks-uc}, each perhaps with a profile, or {@code uc:http...}; blank: the tracking
+ *     server's own, which is Unity Catalog for a workspace
  * @param experimentName used when no experiment id is set
  * @param experimentId goes before the name
  * @param runId a run that somebody else created and that the job fills; blank: the job creates one
@@ -28,6 +30,8 @@ import java.util.Optional;
  * @param maxAttempts how often one call is sent at most, at least 1
  * @param backoff the pause before the second attempt; it doubles with each further one
  * @param uploadThreads how many files travel at once
+ * @param databricks as whom a workspace is called
+ * @param unityCatalogToken for an open-source Unity Catalog server
  */
 public record MlflowSettings(
     String trackingUri,
@@ -44,7 +48,9 @@ public record MlflowSettings(
     Duration uploadTimeout,
     int maxAttempts,
     Duration backoff,
-    int uploadThreads) {
+    int uploadThreads,
+    DatabricksSettings databricks,
+    String unityCatalogToken) {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -63,6 +69,7 @@ public record MlflowSettings(
     username = username.strip();
     password = password.strip();
     token = token.strip();
+    unityCatalogToken = unityCatalogToken.strip();
 
     List<String> problems = new ArrayList<>();
     if (trackingUri.isEmpty()) {
@@ -70,15 +77,23 @@ public record MlflowSettings(
           "mlflow.tracking-uri is not set; it must be the http or https address of an MLflow"
               + " server (environment: MLFLOW_TRACKING_URI)");
     } else {
-      ServerAddress.problem("mlflow.tracking-uri", trackingUri).ifPresent(problems::add);
+      MlflowAddress.trackingProblem("mlflow.tracking-uri", trackingUri).ifPresent(problems::add);
     }
     if (!registryUri.isEmpty()) {
-      ServerAddress.problem("mlflow.registry-uri", registryUri).ifPresent(problems::add);
+      MlflowAddress.registryProblem("mlflow.registry-uri", registryUri).ifPresent(problems::add);
     }
     if (experimentName.isEmpty() && experimentId.isEmpty() && runId.isEmpty()) {
       problems.add(
           "mlflow.experiment-name is not set; it must name the experiment, unless"
               + " mlflow.experiment-id or mlflow.run-id is set");
+    }
+    if (trackingUri.startsWith(MlflowAddress.WORKSPACE)
+        && experimentId.isEmpty()
+        && runId.isEmpty()
+        && !experimentName.startsWith("/")) {
+      problems.add(
+          "mlflow.experiment-name is \"%s\"; in a Databricks workspace it must be a path, such as /Users/you@example.com/%s or /Shared/%s"
+              .formatted(experimentName, experimentName, experimentName));
     }
     if (username.isEmpty() != password.isEmpty()) {
       problems.add(
@@ -91,6 +106,7 @@ public record MlflowSettings(
     }
     refuseUnsendable("mlflow.password", password, problems);
     refuseUnsendable("mlflow.token", token, problems);
+    refuseUnsendable("mlflow.unity-catalog-token", unityCatalogToken, problems);
     requirePositive("mlflow.connect-timeout", connectTimeout, problems);
     requirePositive("mlflow.request-timeout", requestTimeout, problems);
     requirePositive("mlflow.upload-timeout", uploadTimeout, problems);
@@ -107,13 +123,15 @@ public record MlflowSettings(
     return runId.isEmpty() ? Optional.empty() : Optional.of(runId);
   }
 
-  /** The address of the registry's server: its own or the tracking server's. */
-  URI registryAddress() {
-    return ServerAddress.parse(registryUri.isEmpty() ? trackingUri : registryUri);
+  /** The address of the registry: its own or the one that belongs to the tracking server. */
+  MlflowAddress registryAddress() {
+    return registryUri.isEmpty()
+        ? trackingAddress().ownRegistry()
+        : MlflowAddress.parse(registryUri);
   }
 
-  URI trackingAddress() {
-    return ServerAddress.parse(trackingUri);
+  MlflowAddress trackingAddress() {
+    return MlflowAddress.parse(trackingUri);
   }
 
   Credentials credentials() {
@@ -125,7 +143,7 @@ public record MlflowSettings(
 
   @Override
   public String toString() {
-    return "MlflowSettings[trackingUri=%s, registryUri=%s, experimentName=%s, experimentId=%s, runId=%s, runName=%s, username=%s, password=%s, token=%s, connectTimeout=%s, requestTimeout=%s, uploadTimeout=%s, maxAttempts=%d, backoff=%s, uploadThreads=%d]"
+    return "MlflowSettings[trackingUri=%s, registryUri=%s, experimentName=%s, experimentId=%s, runId=%s, runName=%s, username=%s, password=%s, token=%s, connectTimeout=%s, requestTimeout=%s, uploadTimeout=%s, maxAttempts=%d, backoff=%s, uploadThreads=%d, databricks=%s, unityCatalogToken=%s]"
         .formatted(
             trackingUri,
             registryUri,
@@ -141,7 +159,9 @@ public record MlflowSettings(
             uploadTimeout,
             maxAttempts,
             backoff,
-            uploadThreads);
+            uploadThreads,
+            databricks,
+            unityCatalogToken.isEmpty() ? "" : Secrets.MASK);
   }
 
   // A line break inside a header value would make the HTTP library quote the value in its error.

@@ -22,10 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
@@ -35,9 +31,6 @@ import java.util.stream.Collectors;
  * <p>Also every call that creates something. mlflow-client 2.17.2 sends any request which the
  * server answered with an error up to three times at once, without a look at what the first one
  * did, and so can create twice.
- *
- * <p>HTTP/1.1 without redirections. The limit of time covers the whole exchange, the last byte of
- * the answer included.
  */
 final class RestCalls {
 
@@ -46,11 +39,10 @@ final class RestCalls {
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
   private final Endpoint endpoint;
-  private final HttpClient http;
+  private final HttpExchange http;
   private final Duration requestTimeout;
   private final Retrier retrier;
   private final Secrets secrets;
-  private final Failures failures;
 
   RestCalls(
       Endpoint endpoint,
@@ -59,11 +51,10 @@ final class RestCalls {
       Retrier retrier,
       Secrets secrets) {
     this.endpoint = endpoint;
-    this.http = http;
+    this.http = new HttpExchange(http, new Failures(secrets, endpoint.advice()));
     this.requestTimeout = requestTimeout;
     this.retrier = retrier;
     this.secrets = secrets;
-    this.failures = new Failures(secrets);
   }
 
   Endpoint endpoint() {
@@ -185,7 +176,12 @@ final class RestCalls {
     } catch (JsonProcessingException e) {
       // reported below, without the parser's message, which quotes the body
     }
-    throw failures.notJson(operation, named(method, uri), response.statusCode(), response.body());
+    throw http.failures()
+        .notJson(
+            operation,
+            new HttpExchange.Call(operation, method, uri, limit, "").named(),
+            response.statusCode(),
+            response.body());
   }
 
   private HttpResponse<String> exchange(
@@ -196,46 +192,24 @@ final class RestCalls {
       BodyHandler<String> answer,
       Duration limit,
       String limitKey) {
-    if (endpoint.owns(uri)) {
-      secrets
-          .remember(endpoint.credentials().current())
-          .authorization()
-          .ifPresent(value -> request.header("Authorization", value));
+    HttpExchange.Call call = new HttpExchange.Call(operation, method, uri, limit, limitKey);
+    if (!endpoint.owns(uri)) {
+      return http.requireSuccess(call, http.answer(call, request.build(), answer));
     }
-    String named = named(method, uri);
-    // HttpRequest.timeout() ends with the headers of the answer; this one with its last byte
-    CompletableFuture<HttpResponse<String>> sent = http.sendAsync(request.build(), answer);
-    try {
-      HttpResponse<String> response = sent.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      if (response.statusCode() / 100 == 2) {
-        return response;
-      }
-      throw failures.answer(
-          operation,
-          named,
-          response.statusCode(),
-          response.headers().firstValue("Location").orElse(null),
-          response.headers().firstValue("Retry-After").orElse(null),
-          response.body(),
-          null);
-    } catch (TimeoutException e) {
-      sent.cancel(true);
-      throw failures.timeout(operation, named, limit, limitKey);
-    } catch (InterruptedException e) {
-      sent.cancel(true);
-      throw failures.interrupted(operation, e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException broken) {
-        throw failures.broken(operation, named, uri, broken);
-      }
-      throw failures.unexpected(operation, named, e.getCause() == null ? e : e.getCause());
+    Credentials sent = login(request);
+    HttpResponse<String> response = http.answer(call, request.build(), answer);
+    if (Failures.refusedLogin(response.statusCode(), response.body())
+        && endpoint.credentials().renewed(sent)) {
+      login(request);
+      response = http.answer(call, request.build(), answer);
     }
+    return http.requireSuccess(call, response);
   }
 
-  private static String named(String method, URI uri) {
-    String text = uri.toString();
-    int query = text.indexOf('?');
-    return method + " " + (query < 0 ? text : text.substring(0, query));
+  private Credentials login(HttpRequest.Builder request) {
+    Credentials credentials = secrets.remember(endpoint.credentials().current());
+    credentials.authorization().ifPresent(value -> request.setHeader("Authorization", value));
+    return credentials;
   }
 
   /** A text as one segment of a path or one value of a query. */

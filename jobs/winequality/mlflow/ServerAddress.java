@@ -29,7 +29,7 @@ final class ServerAddress {
           key
               + " is "
               + masked(text)
-              + "; it must start with http:// or https://, because the job speaks to an MLflow"
+              + "; it must start with http:// or https:// (or be databricks for a workspace), because the job speaks to an MLflow"
               + " server and has no store of its own (file: and database addresses belong to the"
               + " server: start one with `mlflow server --backend-store-uri ...`)");
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import winequality.learning.SelectionRule;
 import winequality.learning.SolverSettings;
 import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
+import winequality.mlflow.DatabricksSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
@@ -120,7 +122,7 @@ class SettingsLoaderTest {
     List<String> keys =
         reference.entrySet().stream()
             .map(entry -> entry.getKey())
-            .filter(key -> !key.startsWith("mlflow.password") && !key.startsWith("mlflow.token"))
+            .filter(key -> !SecretKeys.contains(key))
             .sorted()
             .toList();
     assertThat(keys).hasSizeGreaterThan(50);
@@ -157,6 +159,9 @@ class SettingsLoaderTest {
             "mlflow.max-attempts=4",
             "mlflow.backoff=5s",
             "mlflow.upload-threads=6",
+            "mlflow.databricks.host=h1",
+            "mlflow.databricks.profile=p1",
+            "mlflow.databricks.config-file=f1",
             "registry.enabled=false",
             "registry.model-name=m1",
             "registry.alias=al1");
@@ -188,7 +193,9 @@ class SettingsLoaderTest {
                 Duration.ofSeconds(3),
                 4,
                 Duration.ofSeconds(5),
-                6));
+                6,
+                new DatabricksSettings("h1", "", "", "", "p1", "f1"),
+                ""));
     assertThat(settings.registry()).isEqualTo(new RegistrySettings(false, "m1", "al1"));
   }
 
@@ -266,6 +273,26 @@ class SettingsLoaderTest {
     assertThat(mlflow.username()).isEqualTo("user");
     assertThat(mlflow.password()).isEqualTo("pass");
     assertThat(mlflow.token()).isEqualTo("tok");
+  }
+
+  @Test
+  void theVariablesOfDatabricksAndUnityCatalogReachTheirOwnFields() {
+    Map<String, String> common =
+        Map.of(
+            "DATABRICKS_HOST", "https://h",
+            "DATABRICKS_CONFIG_PROFILE", "p",
+            "DATABRICKS_CONFIG_FILE", "/f",
+            "MLFLOW_UC_OSS_TOKEN", "uc");
+    Map<String, String> withToken = new HashMap<>(common);
+    withToken.put("DATABRICKS_TOKEN", "dapi");
+    assertThat(load(Optional.empty(), withToken).mlflow().databricks())
+        .isEqualTo(new DatabricksSettings("https://h", "dapi", "", "", "p", "/f"));
+    assertThat(load(Optional.empty(), withToken).mlflow().unityCatalogToken()).isEqualTo("uc");
+    Map<String, String> withClient = new HashMap<>(common);
+    withClient.put("DATABRICKS_CLIENT_ID", "id");
+    withClient.put("DATABRICKS_CLIENT_SECRET", "secret");
+    assertThat(load(Optional.empty(), withClient).mlflow().databricks())
+        .isEqualTo(new DatabricksSettings("https://h", "", "id", "secret", "p", "/f"));
   }
 
   @Test

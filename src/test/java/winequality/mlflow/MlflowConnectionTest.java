@@ -367,7 +367,9 @@ class MlflowConnectionTest {
             base.uploadTimeout(),
             1,
             base.backoff(),
-            1);
+            1,
+            TestSettings.NO_WORKSPACE,
+            "");
     for (String before : List.of("", "x".repeat(495), "x".repeat(490))) {
       for (ScriptedServer.Reply reply :
           List.of(
@@ -610,7 +612,9 @@ class MlflowConnectionTest {
               base.uploadTimeout(),
               1,
               base.backoff(),
-              1);
+              1,
+              TestSettings.NO_WORKSPACE,
+              "");
       try (MlflowConnection connection = open(settings)) {
         connection.registry().ensureModel("wine");
         connection.registry().version("wine", "3");

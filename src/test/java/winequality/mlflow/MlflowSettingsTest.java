@@ -3,6 +3,7 @@ package winequality.mlflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,30 +37,128 @@ class MlflowSettingsTest {
         Duration.ofSeconds(1),
         1,
         Duration.ofSeconds(1),
-        1);
+        1,
+        TestSettings.NO_WORKSPACE,
+        "");
   }
 
   @Test
   void slashesAtTheEndGoAndAPathPrefixStays() {
     assertThat(tracking(" https://host:8443/team/mlflow// ").trackingAddress())
-        .hasToString("https://host:8443/team/mlflow");
+        .isEqualTo(new MlflowAddress.Server(URI.create("https://host:8443/team/mlflow")));
   }
 
   @Test
   void theRegistryIsTheTrackingServerUnlessItHasItsOwnAddress() {
-    assertThat(tracking("http://a").registryAddress()).hasToString("http://a");
+    assertThat(tracking("http://a").registryAddress())
+        .isEqualTo(new MlflowAddress.Server(URI.create("http://a")));
     assertThat(settings("http://a", "http://b/", "wine", "", "", "").registryAddress())
-        .hasToString("http://b");
+        .isEqualTo(new MlflowAddress.Server(URI.create("http://b")));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"file:///tmp/mlruns", "sqlite:///mlflow.db", "databricks", "/tmp/mlruns", "uc:x"})
+  @ValueSource(strings = {"file:///tmp/mlruns", "sqlite:///mlflow.db", "/tmp/mlruns", "uc:x"})
   void otherSchemesSayWhatIsSupported(String uri) {
     assertThatThrownBy(() -> tracking(uri))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("mlflow.tracking-uri is " + uri)
         .hasMessageContaining("must start with http:// or https://");
+  }
+
+  @Test
+  void theKindOfServerIsReadFromItsAddress() {
+    assertThat(MlflowAddress.parse("databricks")).isEqualTo(new MlflowAddress.Workspace(""));
+    assertThat(MlflowAddress.parse("databricks://prod"))
+        .isEqualTo(new MlflowAddress.Workspace("prod"));
+    assertThat(MlflowAddress.parse("databricks-uc")).isEqualTo(new MlflowAddress.UnityCatalog(""));
+    assertThat(MlflowAddress.parse("databricks-uc://prod/"))
+        .isEqualTo(new MlflowAddress.UnityCatalog("prod"));
+    assertThat(MlflowAddress.parse("uc:http://127.0.0.1:8080/"))
+        .isEqualTo(new MlflowAddress.OpenUnityCatalog(URI.create("http://127.0.0.1:8080")));
+  }
+
+  @Test
+  void theRegistryOfAWorkspaceIsUnityCatalogWithTheSameProfileAsInMlflow3() {
+    MlflowSettings settings =
+        TestSettings.workspace("databricks://prod", "", TestSettings.NO_WORKSPACE);
+    assertThat(settings.registryAddress()).isEqualTo(new MlflowAddress.UnityCatalog("prod"));
+    assertThat(
+            TestSettings.workspace("databricks", "databricks", TestSettings.NO_WORKSPACE)
+                .registryAddress())
+        .isEqualTo(new MlflowAddress.Workspace(""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"databricks://scope:prefix", "databricks:/x", "databricks://"})
+  void aProfileThatIsNoneIsRefused(String uri) {
+    assertThatThrownBy(() -> TestSettings.workspace(uri, "", TestSettings.NO_WORKSPACE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("mlflow.tracking-uri is " + uri)
+        .hasMessageContaining("databricks://profile");
+  }
+
+  @Test
+  void aRegistryIsNoTrackingServer() {
+    for (String uri : new String[] {"databricks-uc", "databricks-uc://p", "uc:http://h"}) {
+      assertThatThrownBy(() -> TestSettings.workspace(uri, "", TestSettings.NO_WORKSPACE))
+          .hasMessageContaining("set mlflow.registry-uri to it");
+    }
+  }
+
+  @Test
+  void anExperimentOfAWorkspaceIsAPath() {
+    assertThatThrownBy(() -> settings("databricks", "", "wine", "", "", ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("mlflow.experiment-name is \"wine\"")
+        .hasMessageContaining("/Shared/wine");
+    assertThat(settings("databricks", "", "/Shared/wine", "", "", "").experimentName())
+        .isEqualTo("/Shared/wine");
+  }
+
+  @Test
+  void theSettingsOfAWorkspaceAreCheckedTogetherAndPrintNoSecret() {
+    assertThatThrownBy(
+            () ->
+                new DatabricksSettings(
+                    "http://my.cloud.databricks.com", TestSettings.TOKEN + "\nx", "id", "", "", ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining(TestSettings.TOKEN)
+        .message()
+        .satisfies(
+            message ->
+                assertThat(message.lines().map(line -> line.substring(0, line.indexOf(" "))))
+                    .containsExactly(
+                        "mlflow.databricks.host",
+                        "mlflow.databricks.token",
+                        "mlflow.databricks.client-secret",
+                        "mlflow.databricks.token"));
+    DatabricksSettings client =
+        new DatabricksSettings("https://h", "", "id", TestSettings.PASSWORD, "", "");
+    DatabricksSettings token =
+        new DatabricksSettings("https://h", TestSettings.TOKEN, "", "", "", "");
+    assertThat(TestSettings.workspace("databricks", "", client).toString())
+        .contains("****")
+        .doesNotContain(TestSettings.PASSWORD);
+    assertThat(TestSettings.workspace("databricks", "", token).toString())
+        .contains("****")
+        .doesNotContain(TestSettings.TOKEN);
+  }
+
+  @Test
+  void theAddressOfAWorkspaceIsTakenAsPeopleCopyIt() {
+    for (String copied :
+        new String[] {
+          "adb-1.2.azuredatabricks.net",
+          "https://adb-1.2.azuredatabricks.net/",
+          "https://adb-1.2.azuredatabricks.net/?o=1#mlflow/experiments"
+        }) {
+      assertThat(WorkspaceHost.problem("k", copied)).isEmpty();
+      assertThat(WorkspaceHost.parse(copied)).hasToString("https://adb-1.2.azuredatabricks.net");
+    }
+    assertThat(WorkspaceHost.problem("k", "https://token:" + TestSettings.TOKEN + "@h"))
+        .hasValueSatisfying(problem -> assertThat(problem).doesNotContain(TestSettings.TOKEN));
+    assertThat(WorkspaceHost.problem("k", "https://")).isPresent();
+    assertThat(WorkspaceHost.problem("k", "http://127.0.0.1:8080")).isEmpty();
   }
 
   @Test
@@ -112,7 +211,9 @@ class MlflowSettingsTest {
                     Duration.ofHours(2),
                     0,
                     Duration.ZERO,
-                    65))
+                    65,
+                    TestSettings.NO_WORKSPACE,
+                    "line\nbreak-" + TestSettings.TOKEN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining(TestSettings.TOKEN)
         .message()
@@ -125,6 +226,7 @@ class MlflowSettingsTest {
                         "mlflow.experiment-name",
                         "mlflow.password",
                         "mlflow.token",
+                        "mlflow.unity-catalog-token",
                         "mlflow.connect-timeout",
                         "mlflow.request-timeout",
                         "mlflow.upload-timeout",

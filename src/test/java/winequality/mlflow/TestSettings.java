@@ -9,6 +9,9 @@ public final class TestSettings {
   public static final String TOKEN = "dapi-0123-very-secret";
   public static final String PASSWORD = "pass/wörd-very-secret";
 
+  public static final DatabricksSettings NO_WORKSPACE =
+      new DatabricksSettings("", "", "", "", "", "");
+
   private TestSettings() {}
 
   public static MlflowSettings of(URI server) {
@@ -44,7 +47,32 @@ public final class TestSettings {
         Duration.ofSeconds(20),
         3,
         Duration.ofMillis(100),
-        3);
+        3,
+        NO_WORKSPACE,
+        "");
+  }
+
+  /** A workspace by these settings, with a registry (blank: its own). */
+  public static MlflowSettings workspace(
+      String trackingUri, String registryUri, DatabricksSettings databricks) {
+    return new MlflowSettings(
+        trackingUri,
+        registryUri,
+        "/Shared/wine",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(20),
+        3,
+        Duration.ofMillis(100),
+        3,
+        databricks,
+        "");
   }
 
   /** One attempt, given up after the limit. */
@@ -64,6 +92,8 @@ public final class TestSettings {
         limit,
         1,
         Duration.ofMillis(100),
-        1);
+        1,
+        NO_WORKSPACE,
+        "");
   }
 }

@@ -33,6 +33,7 @@ import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.StoredFile;
+import winequality.mlflow.TestSettings;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 import winequality.registry.ModelRegistrar;
@@ -474,7 +475,9 @@ class RealMlflowIT {
         Duration.ofSeconds(60),
         4,
         Duration.ofMillis(200),
-        4);
+        4,
+        TestSettings.NO_WORKSPACE,
+        "");
   }
 
   private static String unique(String name) {

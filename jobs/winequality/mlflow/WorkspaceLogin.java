@@ -1,0 +1,15 @@
+package winequality.mlflow;
+
+import java.net.URI;
+
+/**
+ * A workspace and the way to be let in.
+ *
+ * @param source where the login comes from, for a message; never its value
+ */
+record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
+
+  Endpoint endpoint() {
+    return new Endpoint(host, credentials, Advice.workspace(source));
+  }
+}
