@@ -123,7 +123,7 @@ class LauncherIT {
 
       assertThat(answer.code()).isZero();
       assertThat(answer.out()).contains(CLASS_OF_COMMAND.keySet());
-      assertThat(answer.out()).contains("setup", "up", "down", "status", "ui");
+      assertThat(answer.out()).contains("setup", "up", "down", "status", "ui", "cluster");
       assertThat(wine("--help").out()).isEqualTo(answer.out());
       assertThat(wine("-h").out()).isEqualTo(answer.out());
     }
@@ -260,6 +260,29 @@ class LauncherIT {
           .contains("spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension")
           .doesNotContain("--properties-file", "--driver-memory");
       assertThat(cluster.out()).contains("LOG4J_CONFIGURATION_FILE=\n");
+    }
+
+    @Test
+    void clusterOfThisMachineHasTheSettingsOfOneMachine() throws Exception {
+      Answer answer = wine("train", "--master", "spark://127.0.0.1:7077");
+
+      assertThat(answer.sparkArguments())
+          .containsSequence("--master", "spark://127.0.0.1:7077")
+          .containsSequence(
+              "--properties-file", project.resolve("deploy/local/spark-defaults.conf").toString());
+    }
+
+    @Test
+    void clusterTakesOneOfThreeWords() throws Exception {
+      for (String[] words :
+          new String[][] {{"cluster"}, {"cluster", "start"}, {"cluster", "up", "2"}}) {
+        Answer answer = wine(words);
+
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(answer.err()).contains("'cluster' takes one word: up, down or status");
+      }
+      assertThat(wine("cluster", "status").out()).contains("does not run");
+      assertThat(wine("cluster", "down").out()).contains("No Spark cluster");
     }
 
     @Test

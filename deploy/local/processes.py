@@ -1,0 +1,200 @@
+"""What the launcher's services share: which processes belong to one, and how they are ended; nobody else's ever are.
+
+A process is named by its id *and its start time*, since an id alone may belong to somebody else by the time it is used.
+Needs nothing but Python 3.10 and works on Linux and macOS.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+HOST = "127.0.0.1"
+STOP_TIMEOUT_SECONDS = 15
+
+
+class ServiceError(Exception):
+    """What is wrong, why, and what to do; a line each."""
+
+
+def start_time(pid):
+    """When process `pid` started, in a form that only equals itself; None if there is no such process (a zombie is none)."""
+    if os.path.exists("/proc/self/stat"):
+        try:
+            # the second field is the program's name in brackets and may hold spaces and brackets
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if fields[0] in "ZX" else f"{fields[19]} ticks after {boot_id()}"
+    answer = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    status, _, started = answer.stdout.strip().partition(" ")
+    return None if not started or status.startswith("Z") else started.strip()
+
+
+def boot_id():
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return "boot"
+
+
+def named(pids):
+    """Ids with start times; those that have ended meanwhile are left out."""
+    return [(pid, started) for pid in pids if (started := start_time(pid))]
+
+
+def children(pid):
+    """The processes below `pid`, at any depth."""
+    parents = {}
+    if os.path.exists("/proc/self/stat"):
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    else:
+        answer = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True)
+        parents = dict(map(int, line.split()) for line in answer.stdout.splitlines())
+    found = [child for child, parent in parents.items() if parent == pid]
+    return found + [deeper for child in found for deeper in children(child)]
+
+
+def get(url):
+    """The body that a server on this machine answers with; None if it does not answer with 200."""
+    try:
+        # no proxy: http_proxy without no_proxy would send a request for this machine elsewhere
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(url, timeout=5) as response:
+            return response.read() if response.status == 200 else None
+    except (OSError, urllib.error.URLError):
+        return None
+
+
+def spawn(command, log, **popen):
+    """Starts a process in a session of its own, so that Ctrl-C at a later job or the end of the terminal does not reach it."""
+    with open(log, "ab") as output:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **popen)
+
+
+class Service:
+    """One service of a state folder: its folder, its port, and the record of its processes."""
+
+    def __init__(self, state, folder, name, command):
+        self.name = name
+        self.command = command  # what `ps` shows of it
+        self.folder = Path(state).absolute() / folder
+        self.record_file = self.folder / "server.json"
+        self.port_file = self.folder / "port"
+
+    # --- what is known -------------------------------------------------------------------------------------------------
+
+    def record(self):
+        """What was written down at the start, or None. A file that cannot be read is reported: it is all that leads to the processes."""
+        try:
+            record = json.loads(self.record_file.read_text())
+            processes = [(int(p["pid"]), str(p["started"])) for p in record["processes"]]
+            return {"uri": str(record["uri"]), "environment": str(record["environment"]), "processes": processes}
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as broken:
+            raise ServiceError(
+                f"{self.record_file} cannot be read ({broken!r}), so it is not known which process the {self.name} is.\n"
+                f"Look for it with: ps -ef | grep '{self.command}'; stop it, then delete the file."
+            ) from broken
+
+    def write_record(self, uri, environment, processes):
+        named = [{"pid": pid, "started": started} for pid, started in processes]
+        record = {"uri": uri, "environment": str(environment), "processes": named}
+        new = self.record_file.with_suffix(".new")
+        new.write_text(json.dumps(record, indent=1) + "\n")
+        new.replace(self.record_file)
+
+    @staticmethod
+    def survivors(record):
+        """The recorded processes that still run; one that only has the same id is none of them."""
+        return [pid for pid, started in record["processes"] if start_time(pid) == started]
+
+    def last_port(self, number=0):
+        """A port that the service had the last time, or None."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(self.port_file.read_text().split()[number])
+        return None
+
+    def choose_port(self, first, number=0):
+        """The port of the last time; else `first`; else any that is free."""
+        remembered = self.last_port(number)
+        for port in [remembered or first, 0]:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, port))
+                except OSError:
+                    continue
+                free = probe.getsockname()[1]
+            if remembered and free != remembered:
+                print(f"Port {remembered}, which the {self.name} had, is in use; it moves to {free}", file=sys.stderr)
+            return free
+        raise ServiceError(f"No port on {HOST} is free for the {self.name}.")
+
+    # --- ending --------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def alone(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / "lock", "w") as lock:  # closed with this process, so never left locked
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def stop(self):
+        """Whether there was anything to stop."""
+        if not self.record_file.exists():
+            return False
+        with self.alone():
+            record = self.record()
+            return record is not None and self.end(record)
+
+    def end(self, record):
+        """Stops the recorded processes and those below them: politely in their order, each when those before it are gone, then each that is left."""
+        survivors = self.survivors(record)
+        stopped = bool(survivors)
+        below = [pid for survivor in survivors for pid in children(survivor)]
+        record = {**record, "processes": list(dict.fromkeys(record["processes"] + named(below)))}
+        for number, seconds in ((signal.SIGTERM, STOP_TIMEOUT_SECONDS), (signal.SIGKILL, 5)):
+            deadline = time.monotonic() + seconds
+            addressed = set()
+            while survivors := self.survivors(record):
+                # a main process passes SIGTERM on and waits; a second one would cut what is under way short
+                target = survivors[:1] if number == signal.SIGTERM else survivors
+                for pid in target:
+                    if pid not in addressed:
+                        addressed.add(pid)
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, number)
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(0.05)
+            if not survivors:
+                self.record_file.unlink(missing_ok=True)
+                return stopped
+        raise ServiceError(f"The {self.name}'s processes {self.survivors(record)} do not end, not even on SIGKILL.\nSee {self.folder}.")
+
+
+def run(usage, verbs):
+    """The body of a command: `verbs` takes the arguments and gives what is printed, or None if they are no call of it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        answer = verbs(sys.argv[1:])
+    except ServiceError as error:
+        for line in str(error).splitlines():
+            print(f"wine: {line}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(usage if answer is None else answer, file=sys.stderr if answer is None else sys.stdout)
+    return 2 if answer is None else 0
