@@ -70,15 +70,16 @@ final class ActiveSetStep {
 
   private CholeskyFactor factor(int[] active) {
     int size = active.length;
-    double[] matrix = new double[size * size];
+    double[][] matrix = new double[size][size];
     double[] gram = problem.gram();
     for (int a = 0; a < size; a++) {
-      for (int b = 0; b <= a; b++) {
-        matrix[a * size + b] = gram[active[a] * problem.features() + active[b]];
+      int start = active[a] * problem.features();
+      for (int b = a; b < size; b++) {
+        matrix[a][b] = gram[start + active[b]];
       }
-      matrix[a * size + a] += l2;
+      matrix[a][a] += l2;
     }
-    return new CholeskyFactor(matrix, size);
+    return new CholeskyFactor(matrix);
   }
 
   private static int[] active(double[] scaled) {

@@ -72,7 +72,7 @@ public final class CoefficientTester {
     for (int j = 0; j < p; j++) {
       scales[j] = Math.sqrt(moment(rows, j, j));
     }
-    CholeskyFactor factor = new CholeskyFactor(scaledMoments(rows, scales), p);
+    CholeskyFactor factor = new CholeskyFactor(scaledMoments(rows, scales));
     if (factor.rank() < p) {
       return new CoefficientTests.Untested(
           (p - factor.rank()) + " of the columns follow from the others");
@@ -112,14 +112,14 @@ public final class CoefficientTester {
         : rows.product(a, b) + rows.rows() * rows.mean(a) * rows.mean(b);
   }
 
-  private double[] scaledMoments(SufficientStatistics rows, double[] scales) {
+  private double[][] scaledMoments(SufficientStatistics rows, double[] scales) {
     int p = scales.length;
-    double[] scaled = new double[p * p];
+    double[][] scaled = new double[p][p];
     for (int i = 0; i < p; i++) {
-      for (int j = 0; j <= i; j++) {
+      for (int j = i; j < p; j++) {
         // a constant column has the scale 0 and stays a row of zeros, which the factor leaves out
         double scale = scales[i] * scales[j];
-        scaled[i * p + j] = scale == 0.0 ? 0.0 : moment(rows, i, j) / scale;
+        scaled[i][j] = scale == 0.0 ? 0.0 : moment(rows, i, j) / scale;
       }
     }
     return scaled;

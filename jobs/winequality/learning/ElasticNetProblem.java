@@ -9,6 +9,9 @@ package winequality.learning;
  */
 final class ElasticNetProblem {
 
+  /** As many columns of the Gram matrix as {@link #subtractColumns} takes together. */
+  static final int COLUMNS_AT_ONCE = 8;
+
   private final SufficientStatistics statistics;
   private final double[] scales;
   private final double[] gram;
@@ -82,21 +85,70 @@ final class ElasticNetProblem {
    * @param gradient receives the result, length p
    */
   void gradient(double[] scaled, double l2, double[] gradient) {
-    int p = linear.length;
-    System.arraycopy(linear, 0, gradient, 0, p);
-    for (int i = 0; i < p; i++) {
+    System.arraycopy(linear, 0, gradient, 0, linear.length);
+    int[] columns = new int[COLUMNS_AT_ONCE];
+    double[] factors = new double[COLUMNS_AT_ONCE];
+    int count = 0;
+    for (int i = 0; i < scaled.length; i++) {
       if (scaled[i] != 0.0) {
-        subtractColumn(i, scaled[i], gradient);
+        columns[count] = i;
+        factors[count++] = scaled[i];
         gradient[i] -= l2 * scaled[i];
+        if (count == COLUMNS_AT_ONCE) {
+          subtractColumns(count, columns, factors, gradient);
+          count = 0;
+        }
+      }
+    }
+    subtractColumns(count, columns, factors, gradient);
+  }
+
+  /**
+   * Subtracts {@code factor · G} of some columns.
+   *
+   * <p>Eight go together, so that the target is read and written once for all of them; what is left
+   * goes one by one.
+   *
+   * @param count how many, at most {@link #COLUMNS_AT_ONCE}
+   */
+  void subtractColumns(int count, int[] columns, double[] factors, double[] target) {
+    if (count == COLUMNS_AT_ONCE) {
+      subtractAll(columns, factors, target);
+      return;
+    }
+    for (int c = 0; c < count; c++) {
+      int start = columns[c] * linear.length;
+      double factor = factors[c];
+      for (int j = 0; j < target.length; j++) {
+        target[j] -= factor * gram[start + j];
       }
     }
   }
 
-  /** Subtracts {@code factor · G} of one column. */
-  void subtractColumn(int feature, double factor, double[] target) {
-    int start = feature * linear.length;
+  private void subtractAll(int[] columns, double[] factors, double[] target) {
+    int p = linear.length;
+    int start0 = columns[0] * p;
+    int start1 = columns[1] * p;
+    int start2 = columns[2] * p;
+    int start3 = columns[3] * p;
+    int start4 = columns[4] * p;
+    int start5 = columns[5] * p;
+    int start6 = columns[6] * p;
+    int start7 = columns[7] * p;
+    double factor0 = factors[0];
+    double factor1 = factors[1];
+    double factor2 = factors[2];
+    double factor3 = factors[3];
+    double factor4 = factors[4];
+    double factor5 = factors[5];
+    double factor6 = factors[6];
+    double factor7 = factors[7];
     for (int j = 0; j < target.length; j++) {
-      target[j] -= factor * gram[start + j];
+      target[j] -=
+          ((factor0 * gram[start0 + j] + factor1 * gram[start1 + j])
+                  + (factor2 * gram[start2 + j] + factor3 * gram[start3 + j]))
+              + ((factor4 * gram[start4 + j] + factor5 * gram[start5 + j])
+                  + (factor6 * gram[start6 + j] + factor7 * gram[start7 + j]));
     }
   }
 

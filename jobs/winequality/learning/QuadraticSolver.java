@@ -75,11 +75,12 @@ final class QuadraticSolver {
 
   private CholeskyFactor factor(double l2) {
     int p = problem.features();
-    double[] matrix = problem.gram().clone();
+    double[][] matrix = new double[p][];
     for (int j = 0; j < p; j++) {
-      matrix[j * p + j] += problem.variance(j) == 0.0 ? 0.0 : l2;
+      matrix[j] = Arrays.copyOfRange(problem.gram(), j * p, (j + 1) * p);
+      matrix[j][j] += problem.variance(j) == 0.0 ? 0.0 : l2;
     }
-    return new CholeskyFactor(matrix, p);
+    return new CholeskyFactor(matrix);
   }
 
   /**

@@ -202,6 +202,27 @@ class ElasticNetSolverTest {
             });
   }
 
+  /** A bound in sweeps, which is one in time: a sweep is at most p² = 4 million multiplications. */
+  @ParameterizedTest
+  @EnumSource
+  void twoThousandColumnsAreSolvedInFewSweeps(ColumnScaling scaling) {
+    SufficientStatistics rows = chained(2_000, 20_000, new Random(2));
+    ElasticNetProblem problem = new ElasticNetProblem(rows, scaling);
+    for (double alpha : new double[] {0.0, 0.5, 1.0}) {
+      List<Double> lambdas = new RegParams.Sequence(15, 1e-2).values(problem, alpha);
+
+      List<ElasticNetSolution> path =
+          new ElasticNetSolver(new SolverSettings(1e-13, 100)).path(problem, alpha, lambdas);
+
+      for (int i : new int[] {1, 8, 14}) {
+        assertThat(violation(rows, scaling, path.get(i)))
+            .as("%s", path.get(i).penalty())
+            .isLessThan(1e-8 * problem.largestCovariance());
+      }
+      assertThat(path.get(14).nonZero()).isGreaterThan(alpha == 0.0 ? 1_999 : 100);
+    }
+  }
+
   @Test
   void tooFewSweepsAreReportedWithTheGap() {
     SufficientStatistics rows = of(correlated(100, 40, 0.99, new Random(5)));
@@ -255,6 +276,35 @@ class ElasticNetSolverTest {
       accumulator.add(row, 0);
     }
     return accumulator.statistics();
+  }
+
+  /**
+   * Statistics without rows: columns on scales 0.1, 1 and 10, neighbours correlated by 0.7, every
+   * tenth with an effect, and the noise that a sample of this size has in its covariances.
+   */
+  private static SufficientStatistics chained(int p, int count, Random random) {
+    double[] scales = IntStream.range(0, p).mapToDouble(j -> Math.pow(10, j % 3 - 1)).toArray();
+    double[] effects =
+        IntStream.range(0, p).mapToDouble(j -> j % 10 == 0 ? random.nextGaussian() : 0).toArray();
+    double[] linear = new double[p];
+    double signal = 0.0;
+    for (int i = 0; i < p; i++) {
+      for (int j = 0; j < p; j += 10) {
+        linear[i] += Math.pow(0.7, Math.abs(i - j)) * effects[j];
+      }
+      signal += linear[i] * effects[i];
+    }
+    double[] products = new double[SufficientStatistics.triangle(p + 1)];
+    for (int i = 0; i < p; i++) {
+      int row = SufficientStatistics.rowStart(p + 1, i);
+      for (int j = i; j < p; j++) {
+        products[row + j] = count * Math.pow(0.7, j - i) * scales[i] * scales[j];
+      }
+      double noise = random.nextGaussian() * Math.sqrt(signal / count);
+      products[row + p] = count * (linear[i] + noise) * scales[i];
+    }
+    products[SufficientStatistics.rowStart(p + 1, p) + p] = count * 2.5 * signal;
+    return new SufficientStatistics(count, new double[p + 1], new double[p + 1], products);
   }
 
   /** Columns that share a factor, on scales from 1 to 10, and a label that needs every third. */
