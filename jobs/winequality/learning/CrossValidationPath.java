@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,6 +54,45 @@ public final class CrossValidationPath {
       Dataset<Row> train, List<String> features, String label, List<Folds> repetitions) {
     FoldedStatistics folded =
         new FoldedStatisticsCollector().collect(train, features, label, repetitions);
+    return fit(
+        folded,
+        features,
+        label,
+        repetitions,
+        fits ->
+            settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED
+                ? new AbsoluteErrorPass().measure(train, features, label, repetitions, fits)
+                : notMeasured(fits));
+  }
+
+  /**
+   * Cross-validates without rows: their statistics are all that is needed, except for the mean
+   * absolute error.
+   *
+   * @param folded statistics of the features and, last, the label
+   * @param repetitions how the rows were divided, as the statistics have it
+   * @throws IllegalArgumentException if the settings ask for the mean absolute error
+   * @throws LearningException if a penalty is not solved within the settings' limits
+   */
+  public CrossValidation fit(
+      FoldedStatistics folded, List<String> features, String label, List<Folds> repetitions) {
+    if (settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED) {
+      throw new IllegalArgumentException(
+          "The mean absolute error (tuning.absolute-error) needs the rows; statistics do not hold it");
+    }
+    return fit(folded, features, label, repetitions, CrossValidationPath::notMeasured);
+  }
+
+  private static List<double[]> notMeasured(List<FoldFit> fits) {
+    return fits.stream().map(fit -> new double[0]).toList();
+  }
+
+  private CrossValidation fit(
+      FoldedStatistics folded,
+      List<String> features,
+      String label,
+      List<Folds> repetitions,
+      Function<List<FoldFit>, List<double[]>> absoluteErrors) {
     SufficientStatistics total = folded.total();
     ElasticNetProblem problem = new ElasticNetProblem(total, settings.scaling());
     Map<Double, List<Double>> penalties = new LinkedHashMap<>();
@@ -61,11 +101,7 @@ public final class CrossValidationPath {
     }
     List<ElasticNetSolution> solutions = paths(problem, penalties);
     List<FoldFit> fits = foldFits(folded, penalties);
-    List<double[]> absoluteErrors =
-        settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED
-            ? new AbsoluteErrorPass().measure(train, features, label, repetitions, fits)
-            : fits.stream().map(fit -> new double[0]).toList();
-    List<PathPoint> points = points(solutions, fits, absoluteErrors);
+    List<PathPoint> points = points(solutions, fits, absoluteErrors.apply(fits));
     PathPoint minimum = SelectionRule.MINIMUM.choose(points, settings.measure());
     PathPoint oneStandardError =
         SelectionRule.ONE_STANDARD_ERROR.choose(points, settings.measure());

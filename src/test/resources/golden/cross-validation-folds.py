@@ -1,4 +1,4 @@
-"""Fold of each of the 1,599 red wines, in the file's order, as the project's fold_sql gives it.
+"""Fold of each wine of a file (here the 1,599 red ones), in the file's order, as the project's fold_sql gives it.
 
     python src/test/resources/golden/cross-validation-folds.py [CSV] [cross-validation-folds.json]
 

@@ -1,7 +1,8 @@
-# Golden values for CrossValidationGlmnetTest: whole paths of R's glmnet and the curves of cv.glmnet, on the 1,599 red wines.
+# Golden values for CrossValidationGlmnetTest: whole paths of R's glmnet and the curves of cv.glmnet.
 #
 #   Rscript src/test/resources/golden/cross-validation-glmnet.R [CSV] [cross-validation-folds.json] [cross-validation-glmnet.json]
 #
+# Called like this it is about the 1,599 red wines; cross-validation-statistics.py says how the white ones were done.
 # Run from the project's root. Needs R, glmnet and jsonlite; the tests need none of them. The folds are those of the project's
 # fold_sql, written by cross-validation-folds.py (R has no xxhash64).
 #

@@ -1,7 +1,8 @@
-"""Golden values for CrossValidationSklearnTest: scikit-learn's elastic nets on the 1,599 red wines.
+"""Golden values for CrossValidationSklearnTest: scikit-learn's elastic nets.
 
     python src/test/resources/golden/cross-validation-sklearn.py [CSV] [cross-validation-folds.json] [cross-validation-sklearn.json]
 
+Called like this it is about the 1,599 red wines; cross-validation-statistics.py says how the white ones were done.
 Run from the project's root, with scikit-learn 1.9.1. ElasticNet(alpha=a, l1_ratio=r) minimises
 1/(2n)*||y - Xb||^2 + a*r*||b||_1 + a*(1-r)/2*||b||^2, Spark and glmnet divide the last part by the label's standard deviation s
 (1/n) on the rows that are fitted. The same fit therefore has a*r = lambda*alpha and a*(1-r) = lambda*(1-alpha)/s. For the lasso

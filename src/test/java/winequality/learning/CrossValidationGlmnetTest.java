@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,7 +23,7 @@ import winequality.SparkTest;
 
 /**
  * Sequence, coefficients, curve and choices are those of R's glmnet and cv.glmnet, on all 1,599 red
- * wines; {@code golden/cross-validation-glmnet.R} made the values.
+ * and all 4,898 white wines; {@code golden/cross-validation-glmnet.R} made the values.
  */
 class CrossValidationGlmnetTest extends SparkTest {
   private static final double COEFFICIENTS = 1e-6;
@@ -30,10 +31,10 @@ class CrossValidationGlmnetTest extends SparkTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
-  void thePathIsThatOfGlmnet(String name, JsonNode golden) {
-    CrossValidation actual = fit(golden, new RegParams.Sequence(100, 1e-4));
+  void thePathIsThatOfGlmnet(String name, Goldens.Wines wines, JsonNode golden) throws IOException {
+    CrossValidation actual = fit(wines, golden, new RegParams.Sequence(100, 1e-4));
     double[] lambda = Goldens.numbers(golden.get("lambda"));
-    SufficientStatistics rows = Goldens.statistics(Goldens.wines(spark()).collectAsList());
+    SufficientStatistics rows = wines.statistics().total();
 
     assertThat(actual.points()).hasSize(100);
     for (int i = 0; i < 100; i++) {
@@ -63,10 +64,11 @@ class CrossValidationGlmnetTest extends SparkTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
-  void theCurveAndBothChoicesAreThoseOfCvGlmnet(String name, JsonNode golden) {
+  void theCurveAndBothChoicesAreThoseOfCvGlmnet(String name, Goldens.Wines wines, JsonNode golden)
+      throws IOException {
     double[] lambda = Goldens.numbers(golden.get("lambda"));
     CrossValidation actual =
-        fit(golden, new RegParams.Grid(Arrays.stream(lambda).boxed().toList()));
+        fit(wines, golden, new RegParams.Grid(Arrays.stream(lambda).boxed().toList()));
 
     for (int i = 0; i < 100; i++) {
       Estimate mse = actual.points().get(i).mse();
@@ -101,35 +103,77 @@ class CrossValidationGlmnetTest extends SparkTest {
   }
 
   @Test
-  void theGoldenValuesCoverEveryMixtureAndStandardisation() throws IOException {
-    assertThat(cases().map(arguments -> arguments.get()[0]))
-        .containsExactlyInAnyOrder(
-            "alpha 0, standardised true",
-            "alpha 0.5, standardised true",
-            "alpha 1, standardised true",
-            "alpha 0, standardised false",
-            "alpha 0.5, standardised false",
-            "alpha 1, standardised false");
+  void theStatisticsOfTheRedWinesFoldsAreThoseOfExactArithmetic() throws Exception {
+    FoldedStatistics actual =
+        new FoldedStatisticsCollector()
+            .collect(
+                Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL, List.of(Goldens.FOLDS));
+
+    for (int fold = 0; fold < 5; fold++) {
+      SufficientStatistics expected = Goldens.Wines.RED.statistics().repetitions().get(0).get(fold);
+      SufficientStatistics collected = actual.repetitions().get(0).get(fold);
+      assertThat(collected.rows()).isEqualTo(expected.rows());
+      for (int i = 0; i < 12; i++) {
+        assertThat(collected.mean(i)).isCloseTo(expected.mean(i), withinPercentage(1e-12 * 100));
+        for (int j = i; j < 12; j++) {
+          double scale = Math.sqrt(expected.product(i, i) * expected.product(j, j));
+          assertThat(collected.product(i, j))
+              .isCloseTo(expected.product(i, j), within(1e-12 * scale));
+        }
+      }
+    }
   }
 
-  private CrossValidation fit(JsonNode golden, RegParams regParams) {
-    TuningSettings settings =
+  @Test
+  void allGoldensOfTheWhiteWinesAreOfTheSameRowsAndFolds() throws IOException {
+    JsonNode statistics = Goldens.Wines.WHITE.read("statistics");
+
+    assertThat(Goldens.Wines.WHITE.statistics().total().rows()).isEqualTo(4_898);
+    assertThat(statistics.get("fold_sql").asText()).isEqualTo(Goldens.FOLDS.foldSql());
+    List<String> columns = new ArrayList<>(Goldens.FEATURES);
+    columns.add(Goldens.LABEL);
+    assertThat(statistics.get("columns")).extracting(JsonNode::asText).isEqualTo(columns);
+    for (String program : List.of("sklearn", "spark")) {
+      assertThat(Goldens.Wines.WHITE.read(program).get("data_sha256"))
+          .isEqualTo(statistics.get("data_sha256"));
+    }
+  }
+
+  @Test
+  void theGoldenValuesCoverBothTablesEveryMixtureAndStandardisation() throws IOException {
+    List<String> expected = new ArrayList<>();
+    for (Goldens.Wines wines : Goldens.Wines.values()) {
+      for (String alpha : List.of("0", "0.5", "1")) {
+        expected.add(wines + ", alpha " + alpha + ", standardised true");
+        expected.add(wines + ", alpha " + alpha + ", standardised false");
+      }
+    }
+    assertThat(cases().map(arguments -> arguments.get()[0]))
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private CrossValidation fit(Goldens.Wines wines, JsonNode golden, RegParams regParams)
+      throws IOException {
+    return wines.fit(
+        spark(),
         Goldens.settings(
             List.of(golden.get("alpha").asDouble()),
             regParams,
-            ColumnScaling.of(golden.get("standardize").asBoolean()));
-    return new CrossValidationPath(settings)
-        .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+            ColumnScaling.of(golden.get("standardize").asBoolean())));
   }
 
   static Stream<Arguments> cases() throws IOException {
-    JsonNode cases = Goldens.read("cross-validation-glmnet.json").get("cases");
-    return StreamSupport.stream(cases.spliterator(), false)
-        .map(
-            golden ->
-                Arguments.of(
-                    "alpha %s, standardised %s"
-                        .formatted(golden.get("alpha"), golden.get("standardize")),
-                    golden));
+    List<Arguments> cases = new ArrayList<>();
+    for (Goldens.Wines wines : Goldens.Wines.values()) {
+      for (JsonNode golden : wines.read("glmnet").get("cases")) {
+        cases.add(
+            Arguments.of(
+                "%s, alpha %s, standardised %s"
+                    .formatted(wines, golden.get("alpha"), golden.get("standardize")),
+                wines,
+                golden));
+      }
+    }
+    return cases.stream();
   }
 }

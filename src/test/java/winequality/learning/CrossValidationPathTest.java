@@ -2,9 +2,11 @@ package winequality.learning;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +83,18 @@ class CrossValidationPathTest extends SparkTest {
               assertThat(point.mae()).isEmpty();
               assertThat(point.folds()).allSatisfy(fold -> assertThat(fold.mae()).isEmpty());
             });
+  }
+
+  @Test
+  void absoluteErrorsNeedTheRows() throws IOException {
+    FoldedStatistics folded = Goldens.Wines.RED.statistics();
+
+    assertThatThrownBy(
+            () ->
+                new CrossValidationPath(settings(TuningSettings.AbsoluteError.MEASURED))
+                    .fit(folded, Goldens.FEATURES, Goldens.LABEL, List.of(Goldens.FOLDS)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("The mean absolute error (tuning.absolute-error) needs the rows");
   }
 
   @Test

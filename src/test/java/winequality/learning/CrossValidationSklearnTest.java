@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import winequality.SparkTest;
 
 /**
@@ -16,17 +17,17 @@ import winequality.SparkTest;
  */
 class CrossValidationSklearnTest extends SparkTest {
 
-  @Test
-  void everyFoldHasTheErrorOfScikitLearn() throws IOException {
-    JsonNode golden = Goldens.read("cross-validation-sklearn.json");
+  @ParameterizedTest
+  @EnumSource
+  void everyFoldHasTheErrorOfScikitLearn(Goldens.Wines wines) throws IOException {
+    JsonNode golden = wines.read("sklearn");
     List<Double> lambdas = Arrays.stream(Goldens.numbers(golden.get("lambda"))).boxed().toList();
     List<Double> alphas =
         golden.get("cases").findValuesAsText("alpha").stream().map(Double::valueOf).toList();
 
     CrossValidation actual =
-        new CrossValidationPath(
-                Goldens.settings(alphas, new RegParams.Grid(lambdas), ColumnScaling.AS_IS))
-            .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+        wines.fit(
+            spark(), Goldens.settings(alphas, new RegParams.Grid(lambdas), ColumnScaling.AS_IS));
 
     assertThat(alphas).containsExactly(0.25, 0.5, 1.0);
     for (int a = 0; a < alphas.size(); a++) {
@@ -44,15 +45,16 @@ class CrossValidationSklearnTest extends SparkTest {
     }
   }
 
-  @Test
-  void theBestLassoIsThatOfElasticNetCv() throws IOException {
-    JsonNode golden = Goldens.read("cross-validation-sklearn.json");
+  @ParameterizedTest
+  @EnumSource
+  void theBestLassoIsThatOfElasticNetCv(Goldens.Wines wines) throws IOException {
+    JsonNode golden = wines.read("sklearn");
     List<Double> lambdas = Arrays.stream(Goldens.numbers(golden.get("lambda"))).boxed().toList();
 
     CrossValidation actual =
-        new CrossValidationPath(
-                Goldens.settings(List.of(1.0), new RegParams.Grid(lambdas), ColumnScaling.AS_IS))
-            .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+        wines.fit(
+            spark(),
+            Goldens.settings(List.of(1.0), new RegParams.Grid(lambdas), ColumnScaling.AS_IS));
 
     assertThat(actual.minimum().penalty().regParam())
         .isEqualTo(golden.get("best_lambda_of_lasso").asDouble());

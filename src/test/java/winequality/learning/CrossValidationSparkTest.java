@@ -3,6 +3,8 @@ package winequality.learning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import winequality.SparkTest;
 
 /**
@@ -102,6 +105,34 @@ class CrossValidationSparkTest extends SparkTest {
       }
     }
     wines.unpersist();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theWhiteWinesHaveTheErrorsOfCrossValidatorToo(ColumnScaling scaling) throws IOException {
+    CrossValidation actual =
+        Goldens.Wines.WHITE.fit(
+            spark(),
+            Goldens.settings(
+                List.of(0.0, 0.5, 1.0), new RegParams.Grid(List.of(2.0, 0.5, 0.01)), scaling));
+
+    int compared = 0;
+    for (JsonNode golden : Goldens.Wines.WHITE.read("spark").get("cases")) {
+      if (ColumnScaling.of(golden.get("standardize").asBoolean()) == scaling) {
+        PathPoint point =
+            point(actual, golden.get("alpha").asDouble(), golden.get("lambda").asDouble());
+        assertThat(point.rmse().mean())
+            .as("%s", point.penalty())
+            .isCloseTo(golden.get("avg_metric").asDouble(), withinPercentage(PERCENT));
+        for (int fold = 0; fold < 5; fold++) {
+          assertThat(point.folds().get(fold).rmse())
+              .as("%s, fold %d", point.penalty(), fold)
+              .isCloseTo(golden.get("rmse").get(fold).asDouble(), withinPercentage(PERCENT));
+        }
+        compared++;
+      }
+    }
+    assertThat(compared).isEqualTo(9);
   }
 
   private static double[] errors(LinearRegressionModel model, List<Row> rows) {

@@ -18,8 +18,54 @@ import winequality.holdout.FoldAssigner;
 import winequality.holdout.FoldSettings;
 import winequality.holdout.Folds;
 
-/** The red wines and what other programs make of them; the generators stand beside the values. */
+/**
+ * The wines and what other programs make of them; the generators stand beside the values.
+ *
+ * <p>The red ones are read. The white ones are no part of this project: their folds' statistics
+ * are, in exact arithmetic from the rows ({@code golden/cross-validation-statistics.py}), and what
+ * the other programs made of the rows themselves is compared with what follows from these.
+ */
 final class Goldens {
+
+  /** A table of wines with all folds' goldens. */
+  enum Wines {
+    RED(""),
+    WHITE("-white");
+
+    private final String suffix;
+
+    Wines(String suffix) {
+      this.suffix = suffix;
+    }
+
+    /** What the named program made of this table. */
+    JsonNode read(String program) throws IOException {
+      return Goldens.read("cross-validation-" + program + suffix + ".json");
+    }
+
+    CrossValidation fit(SparkSession spark, TuningSettings settings) throws IOException {
+      CrossValidationPath path = new CrossValidationPath(settings);
+      return this == RED
+          ? path.fit(wines(spark), FEATURES, LABEL)
+          : path.fit(statistics(), FEATURES, LABEL, List.of(FOLDS));
+    }
+
+    /** Of each fold, as the generator worked them out. */
+    FoldedStatistics statistics() throws IOException {
+      return new FoldedStatistics(
+          List.of(
+              StreamSupport.stream(read("statistics").get("folds").spliterator(), false)
+                  .map(
+                      fold ->
+                          new SufficientStatistics(
+                              fold.get("rows").asLong(),
+                              numbers(fold.get("means")),
+                              new double[FEATURES.size() + 1],
+                              numbers(fold.get("products"))))
+                  .toList()));
+    }
+  }
+
   static final Path WINES = Path.of("data", "winequality-red.csv");
   static final String LABEL = "quality";
   static final List<String> FEATURES =
