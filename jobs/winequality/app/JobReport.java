@@ -24,7 +24,9 @@ import winequality.learning.LearningSettings;
 import winequality.learning.PathPoint;
 import winequality.learning.TuningSettings;
 import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.metrics.RegressionIntervals;
 import winequality.mlflow.Run;
 import winequality.registry.RegisteredVersion;
 
@@ -50,6 +52,7 @@ final class JobReport {
             "model",
             "params",
             "metrics",
+            "intervals",
             "intercept",
             "coefficients",
             "rows",
@@ -137,7 +140,7 @@ final class JobReport {
     result.put("coefficients", fitted.coefficients());
   }
 
-  void evaluation(HoldoutEvaluation evaluation, RowCounts counts) {
+  void evaluation(HoldoutEvaluation evaluation, RegressionIntervals intervals, RowCounts counts) {
     RegressionEvaluation test = evaluation.test();
     result.put(
         "metrics",
@@ -147,10 +150,21 @@ final class JobReport {
             "r2", orNull(test.r2()),
             "r2_correlation", orNull(test.r2Correlation()),
             "baseline_rmse", test.baselineRmse()));
+    result.put(
+        "intervals",
+        map(
+            "confidence", intervals.confidence(),
+            "rmse", bounds(intervals.rmse()),
+            "mae", bounds(intervals.mae()),
+            "r2", intervals.r2().map(JobReport::bounds).orElse(null)));
     rows(
         counts,
         OptionalLong.of(evaluation.train().rows()),
         OptionalLong.of(evaluation.test().rows()));
+  }
+
+  private static @Nullable List<Double> bounds(Interval interval) {
+    return interval.isBounded() ? List.of(interval.low(), interval.high()) : null;
   }
 
   void version(RegisteredVersion version) {

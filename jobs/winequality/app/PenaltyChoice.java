@@ -1,7 +1,9 @@
 package winequality.app;
 
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.learning.CrossValidation;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 
@@ -14,6 +16,9 @@ interface PenaltyChoice {
   /** Passes if the fit is the one that was chosen. */
   void check(FittedElasticNet fitted);
 
+  /** The cross-validation that the choice rests on; empty if there was none. */
+  Optional<CrossValidation> path();
+
   /** The penalty that the settings have. */
   static PenaltyChoice asSet(LearningSettings settings) {
     return new PenaltyChoice() {
@@ -24,6 +29,11 @@ interface PenaltyChoice {
 
       @Override
       public void check(FittedElasticNet fitted) {}
+
+      @Override
+      public Optional<CrossValidation> path() {
+        return Optional.empty();
+      }
     };
   }
 }

@@ -1,10 +1,13 @@
 package winequality.app;
 
+import static org.apache.spark.sql.functions.not;
+
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,11 +24,17 @@ import winequality.data.ProfileKeeper;
 import winequality.data.TableProfile;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
+import winequality.learning.CoefficientTester;
+import winequality.learning.CoefficientTests;
 import winequality.learning.ElasticNetTrainer;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
+import winequality.metrics.ErrorProfile;
+import winequality.metrics.ErrorProfiler;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
+import winequality.metrics.IntervalEvaluator;
+import winequality.metrics.RegressionIntervals;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.Pause;
 import winequality.mlflow.VerifiedFolder;
@@ -77,7 +86,8 @@ final class Training {
     Accepted accepted = context.meter().measure("data", this::ingest);
     try {
       TableProfile profile = context.meter().measure("profile", () -> profile(accepted));
-      return register(fit(accepted.table(), profile, accepted.rows()));
+      Trained trained = fit(accepted.table(), profile, accepted.rows());
+      return register(trained);
     } finally {
       accepted.rows().unpersist();
     }
@@ -107,44 +117,83 @@ final class Training {
         .profile(accepted.table().accepted(), accepted.rows());
   }
 
-  private TrainingRecord fit(IngestedTable table, TableProfile profile, Dataset<Row> rows) {
+  /** What a run and a version are told, and where the errors lie. */
+  private record Trained(TrainingRecord record, ErrorProfile errors) {}
+
+  private record Fit(FittedElasticNet fitted, CoefficientTests tests) {}
+
+  private record Measured(
+      HoldoutEvaluation evaluation, RegressionIntervals intervals, ErrorProfile errors) {}
+
+  private Trained fit(IngestedTable table, TableProfile profile, Dataset<Row> rows) {
     Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
     context.report().holdout(holdout);
     Dataset<Row> train = rows.filter(holdout.isTrain());
     LearningSettings learning = choice.choose(train);
     context.report().params(learning);
-    FittedElasticNet fitted =
+    Fit fit = context.meter().measure("learning", () -> fit(learning, train));
+    choice.check(fit.fitted());
+    context.report().fitted(fit.fitted());
+    Measured measured =
         context
             .meter()
-            .measure(
-                "learning",
-                () ->
-                    new ElasticNetTrainer(learning)
-                        .fit(train, dataset.features(), dataset.label()));
-    choice.check(fitted);
-    context.report().fitted(fitted);
-    HoldoutEvaluation evaluation =
-        context
-            .meter()
-            .measure(
-                "metrics",
-                () ->
-                    new HoldoutEvaluator()
-                        .evaluate(
-                            fitted.predict(rows),
-                            dataset.features(),
-                            dataset.label(),
-                            FittedElasticNet.PREDICTION,
-                            holdout.isTrain()));
-    context.report().evaluation(evaluation, table.counts());
+            .measure("metrics", () -> measure(fit.fitted().predict(rows), holdout, profile));
+    context.report().evaluation(measured.evaluation(), measured.intervals(), table.counts());
     TrainingRecord record =
-        new TrainingRecord(dataset, learning, table, profile, holdout, fitted, evaluation);
+        new TrainingRecord(
+            dataset,
+            learning,
+            table,
+            profile,
+            holdout,
+            fit.fitted(),
+            fit.tests(),
+            measured.evaluation(),
+            measured.intervals());
     System.out.println(record.message());
-    return record;
+    return new Trained(record, measured.errors());
   }
 
-  private JobStatus register(TrainingRecord record) {
+  private Fit fit(LearningSettings learning, Dataset<Row> train) {
+    FittedElasticNet fitted =
+        new ElasticNetTrainer(learning).fit(train, dataset.features(), dataset.label());
+    return new Fit(
+        fitted,
+        new CoefficientTester(learning).test(train, dataset.features(), dataset.label(), fitted));
+  }
+
+  private Measured measure(Dataset<Row> predicted, Holdout holdout, TableProfile profile) {
+    List<String> features = dataset.features();
+    String label = dataset.label();
+    String prediction = FittedElasticNet.PREDICTION;
+    HoldoutEvaluation evaluation =
+        new HoldoutEvaluator().evaluate(predicted, features, label, prediction, holdout.isTrain());
+    Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
+    return new Measured(
+        evaluation,
+        new IntervalEvaluator(settings.bootstrap())
+            .evaluate(test, features, label, prediction, evaluation.trainLabelMean()),
+        new ErrorProfiler()
+            .profile(
+                test,
+                label,
+                prediction,
+                profile.column(label).orElseThrow().histogram(),
+                evaluation.test().rmse()));
+  }
+
+  private JobStatus register(Trained trained) {
+    TrainingRecord record = trained.record();
     VerifiedFolder upload = TemporaryFolder.with(folder -> upload(record, folder));
+    context
+        .meter()
+        .measure(
+            "report",
+            () -> {
+              new Reporting(context, run)
+                  .log(record, trained.errors(), choice.path(), Optional.empty());
+              return run.url(TrainingRecord.REPORT);
+            });
     if (!settings.registry().enabled()) {
       LOG.info("run {} (no version: registry.enabled is false)", run.url());
       return JobStatus.TRAINED;
@@ -157,7 +206,9 @@ final class Training {
                 () ->
                     new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
                         .register(
-                            upload, record.versionDescription(run.url()), record.versionTags()));
+                            upload,
+                            record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
+                            record.versionTags()));
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());

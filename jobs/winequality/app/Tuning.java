@@ -1,6 +1,7 @@
 package winequality.app;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +73,15 @@ final class Tuning implements PenaltyChoice {
     TuningRecord record = new TuningRecord(found, settings.tuning());
     record.logTo(run);
     CrossValidationPlots plots = new CrossValidationPlots();
-    run.bytes("plots/cv_curve.png", plots.curve(found));
-    run.bytes("plots/coefficient_path.png", plots.coefficients(found));
+    Reporting.log(run, plots.curve(found));
+    Reporting.log(run, plots.coefficients(found));
     record.logChildren(settings.childRuns(), tracker, run, Provenance.of(context));
     return found;
+  }
+
+  @Override
+  public Optional<CrossValidation> path() {
+    return Optional.ofNullable(path);
   }
 
   /**

@@ -7,11 +7,24 @@ import java.util.Map;
 /**
  * The evaluation of the rows that trained and of those that did not.
  *
+ * @param trainLabelMean mean label of the train rows: the baseline's prediction
  * @param trainMeans mean of each feature over the train rows, in the features' order and units
+ * @param trainDeviations standard deviation of each feature over the train rows, divisor n
  */
 public record HoldoutEvaluation(
-    RegressionEvaluation train, RegressionEvaluation test, Map<String, Double> trainMeans) {
+    RegressionEvaluation train,
+    RegressionEvaluation test,
+    double trainLabelMean,
+    Map<String, Double> trainMeans,
+    Map<String, Double> trainDeviations) {
   public HoldoutEvaluation {
     trainMeans = Collections.unmodifiableMap(new LinkedHashMap<>(trainMeans));
+    trainDeviations = Collections.unmodifiableMap(new LinkedHashMap<>(trainDeviations));
+  }
+
+  /** Standard deviation of the label over the train rows, divisor n. */
+  public double trainLabelDeviation() {
+    // the baseline of the train side is its own mean
+    return train.baselineRmse();
   }
 }

@@ -29,6 +29,7 @@ public final class HoldoutEvaluator {
 
   private static final String SIDE = "is_train";
   private static final String FEATURE_MEAN = "feature_mean_";
+  private static final String FEATURE_VARIANCE = "feature_variance_";
 
   /**
    * Evaluates predictions.
@@ -60,7 +61,9 @@ public final class HoldoutEvaluator {
                 // corr itself fails under ANSI SQL where one of the two does not vary
                 covar_pop(y, predicted).as("covariance")));
     for (int i = 0; i < features.size(); i++) {
-      aggregates.add(avg(col(ColumnDescription.quoted(features.get(i)))).as(FEATURE_MEAN + i));
+      Column feature = col(ColumnDescription.quoted(features.get(i)));
+      aggregates.add(avg(feature).as(FEATURE_MEAN + i));
+      aggregates.add(var_pop(feature).as(FEATURE_VARIANCE + i));
     }
     List<Row> sides =
         predictions
@@ -70,11 +73,17 @@ public final class HoldoutEvaluator {
     Row train = side(sides, true);
     double trainMean = train.getAs("mean");
     Map<String, Double> trainMeans = new LinkedHashMap<>();
+    Map<String, Double> trainDeviations = new LinkedHashMap<>();
     for (int i = 0; i < features.size(); i++) {
       trainMeans.put(features.get(i), train.<Double>getAs(FEATURE_MEAN + i));
+      trainDeviations.put(features.get(i), Math.sqrt(train.<Double>getAs(FEATURE_VARIANCE + i)));
     }
     return new HoldoutEvaluation(
-        evaluation(train, trainMean), evaluation(side(sides, false), trainMean), trainMeans);
+        evaluation(train, trainMean),
+        evaluation(side(sides, false), trainMean),
+        trainMean,
+        trainMeans,
+        trainDeviations);
   }
 
   private static Row side(List<Row> sides, boolean isTrain) {

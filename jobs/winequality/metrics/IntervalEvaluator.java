@@ -1,9 +1,14 @@
 package winequality.metrics;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.data.ColumnDescription;
 
 /**
  * Says how sure RMSE, MAE and R² are, by a bootstrap that reads the rows once.
@@ -22,6 +27,8 @@ import org.apache.spark.sql.Row;
  */
 public final class IntervalEvaluator {
 
+  private static final int SAMPLE = 2000;
+
   private final BootstrapSettings settings;
 
   public IntervalEvaluator(BootstrapSettings settings) {
@@ -34,13 +41,20 @@ public final class IntervalEvaluator {
    *
    * @param rows with features, label and prediction, doubles, neither null nor NaN
    * @param features names of the feature columns: what makes rows twins
+   * @param baseline what is predicted for every row without a model: the train rows' mean label
    * @throws EvaluationException if there is no row
    */
   public RegressionIntervals evaluate(
-      Dataset<Row> rows, List<String> features, String label, String prediction) {
-    List<ErrorSums> groups =
-        RowGroups.of(rows, features, label, List.of(prediction), settings.seed());
-    BootstrapReplicates replicates = new BootstrapReplicates(groups, settings);
+      Dataset<Row> rows, List<String> features, String label, String prediction, double baseline) {
+    List<RowGroups.Group> groups =
+        RowGroups.of(
+            rows,
+            features,
+            label,
+            List.of(col(ColumnDescription.quoted(prediction)), lit(baseline)),
+            settings.seed());
+    BootstrapReplicates replicates =
+        new BootstrapReplicates(groups.stream().map(RowGroups.Group::sums).toList(), settings);
     return new RegressionIntervals(
         settings.confidence(),
         groups.size(),
@@ -48,6 +62,12 @@ public final class IntervalEvaluator {
         replicates.interval(sums -> sums.mae(0)),
         replicates.total().r2(0).isEmpty()
             ? Optional.empty()
-            : Optional.of(replicates.interval(sums -> sums.r2(0).orElse(Double.NaN))));
+            : Optional.of(replicates.interval(sums -> sums.r2(0).orElse(Double.NaN))),
+        replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),
+        groups.stream()
+            .sorted(Comparator.comparingLong(RowGroups.Group::order))
+            .limit(SAMPLE)
+            .map(RowGroups.Group::example)
+            .toList());
   }
 }

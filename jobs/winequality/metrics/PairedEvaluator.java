@@ -1,8 +1,11 @@
 package winequality.metrics;
 
+import static org.apache.spark.sql.functions.col;
+
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.data.ColumnDescription;
 
 /**
  * Says how much better one model is than another on the same rows, and how sure that is, by a
@@ -34,7 +37,17 @@ public final class PairedEvaluator {
   public PairedComparison compare(
       Dataset<Row> rows, List<String> features, String label, String challenger, String champion) {
     List<ErrorSums> groups =
-        RowGroups.of(rows, features, label, List.of(challenger, champion), settings.seed());
+        RowGroups.of(
+                rows,
+                features,
+                label,
+                List.of(
+                    col(ColumnDescription.quoted(challenger)),
+                    col(ColumnDescription.quoted(champion))),
+                settings.seed())
+            .stream()
+            .map(RowGroups.Group::sums)
+            .toList();
     BootstrapReplicates replicates = new BootstrapReplicates(groups, settings);
     return new PairedComparison(
         settings.confidence(),

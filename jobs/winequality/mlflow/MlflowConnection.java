@@ -181,6 +181,14 @@ public final class MlflowConnection implements AutoCloseable {
         .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id());
   }
 
+  /** Where a person sees a file of the run. */
+  public String artifactUrl(Run run, String artifactPath) {
+    return (inWorkspace()
+            ? "%s/#mlflow/experiments/%s/runs/%s/artifacts/%s"
+            : "%s/#/experiments/%s/runs/%s/artifacts/%s?workflowType=machine_learning")
+        .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id(), artifactPath);
+  }
+
   private boolean inWorkspace() {
     return settings.trackingAddress() instanceof MlflowAddress.Workspace;
   }

@@ -1,8 +1,6 @@
 package winequality.report;
 
 import java.awt.Color;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -10,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -22,8 +19,8 @@ import winequality.learning.PathPoint;
 /** A cross-validated path as plots, all over log₁₀ λ, with falling λ to the right. */
 public final class CrossValidationPlots {
 
-  private static final int WIDTH = 1000;
-  private static final int HEIGHT = 640;
+  // the legend needs room below
+  private static final int HEIGHT = 760;
 
   /** At least this λ is drawn: 0 has no logarithm. */
   private static final double SMALLEST = 1e-300;
@@ -31,11 +28,22 @@ public final class CrossValidationPlots {
   /**
    * Error of each mixture with error bars of one standard error, and both points that the rules
    * choose.
-   *
-   * @return a PNG image
    */
-  public byte[] curve(CrossValidation path) {
-    XYChart chart = chart("Cross-validated RMSE", "RMSE");
+  public Plot curve(CrossValidation path) {
+    PathPoint winner = path.winner();
+    return new Plot(
+        "cv_curve",
+        "Cross-validated RMSE",
+        "Cross-validated RMSE over falling lambda, a line for each alpha. The winner has alpha %s, lambda %s and RMSE %s."
+            .formatted(
+                winner.penalty().elasticNetParam(),
+                Figures.number(winner.penalty().regParam()),
+                Figures.number(winner.rmse().mean())),
+        theme -> curve(path, theme));
+  }
+
+  private static XYChart curve(CrossValidation path, Theme theme) {
+    XYChart chart = chart(theme, "Cross-validated RMSE", "RMSE");
     chart.getStyler().setErrorBarsColorSeriesColor(true);
     byAlpha(path)
         .forEach(
@@ -49,19 +57,28 @@ public final class CrossValidationPlots {
               series.setMarker(SeriesMarkers.NONE);
             });
     mark(chart, "minimum", path.minimum(), Color.RED);
-    mark(chart, "one standard error", path.oneStandardError(), Color.BLACK);
-    return png(chart);
+    mark(chart, "one standard error", path.oneStandardError(), theme.text());
+    return chart;
   }
 
   /**
    * Coefficients of the winner's mixture, in label units per standard deviation of their column, so
    * that their sizes can be compared.
-   *
-   * @return a PNG image
    */
-  public byte[] coefficients(CrossValidation path) {
+  public Plot coefficients(CrossValidation path) {
+    return new Plot(
+        "coefficient_path",
+        "Coefficients along the path",
+        "Coefficients per standard deviation of their column over falling lambda, a line for each of "
+            + path.features().size()
+            + " columns, for the winner's alpha.",
+        theme -> coefficients(path, theme));
+  }
+
+  private static XYChart coefficients(CrossValidation path, Theme theme) {
     double alpha = path.winner().penalty().elasticNetParam();
-    XYChart chart = chart("Coefficients for alpha " + alpha, "coefficient per standard deviation");
+    XYChart chart =
+        chart(theme, "Coefficients for alpha " + alpha, "coefficient per standard deviation");
     List<PathPoint> points = byAlpha(path).getOrDefault(alpha, List.of());
     List<Integer> bySize =
         IntStream.range(0, path.features().size())
@@ -78,7 +95,7 @@ public final class CrossValidationPlots {
               points.stream().mapToDouble(point -> scaled(path, point, feature)).toArray());
       series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
     }
-    return png(chart);
+    return chart;
   }
 
   private static double scaled(CrossValidation path, PathPoint point, int feature) {
@@ -120,26 +137,19 @@ public final class CrossValidationPlots {
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
   }
 
-  private static XYChart chart(String title, String yAxis) {
+  private static XYChart chart(Theme theme, String title, String yAxis) {
     XYChart chart =
         new XYChartBuilder()
-            .width(WIDTH)
+            .width(Plot.WIDTH)
             .height(HEIGHT)
             .title(title)
             .xAxisTitle("-log10(lambda)")
             .yAxisTitle(yAxis)
             .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    theme.apply(chart.getStyler());
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
+    chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
     chart.getStyler().setDecimalPattern("0.###");
     return chart;
-  }
-
-  private static byte[] png(XYChart chart) {
-    try {
-      return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
-    } catch (IOException e) {
-      throw new UncheckedIOException("A plot could not be encoded as PNG", e);
-    }
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What people look at: plots of a training or tuning.
+ * What people look at: the page of a training, its plots and its table of coefficients.
  *
- * <p>In: what earlier stages found. Out: PNG images. Nothing is read from the table or sent to a
- * server here.
+ * <p>In: what earlier stages found. Out: one page of HTML that needs nothing else, PNG images.
+ * Nothing is read from the table or sent to a server here.
  */
 @NullMarked
 package winequality.report;

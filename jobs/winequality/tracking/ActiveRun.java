@@ -97,6 +97,11 @@ public final class ActiveRun implements AutoCloseable {
     return connection.runUrl(run);
   }
 
+  /** Where a person sees one of the run's files. */
+  public String url(String artifactPath) {
+    return connection.artifactUrl(run, artifactPath);
+  }
+
   /**
    * Logs params. One that the run has already with the same value, or the same number written
    * otherwise, is left out: {@code mlflow run} logs the params of an MLproject before the job does.

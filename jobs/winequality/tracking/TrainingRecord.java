@@ -10,16 +10,22 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.IngestedTable;
 import winequality.data.TableProfile;
 import winequality.holdout.Holdout;
+import winequality.learning.CoefficientTest;
+import winequality.learning.CoefficientTests;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.metrics.RegressionIntervals;
+import winequality.report.CoefficientTable;
 
 /** What a training found, in the words in which a run and a version tell it. */
 public record TrainingRecord(
@@ -29,7 +35,12 @@ public record TrainingRecord(
     TableProfile profile,
     Holdout holdout,
     FittedElasticNet fitted,
-    HoldoutEvaluation evaluation) {
+    CoefficientTests tests,
+    HoldoutEvaluation evaluation,
+    RegressionIntervals intervals) {
+
+  /** The artifact that holds the page of the training. */
+  public static final String REPORT = "report.html";
 
   /** The artifact that holds the profile of the table, as {@link TableProfile#toJson()} has it. */
   public static final String PROFILE = "profile.json";
@@ -93,15 +104,25 @@ public record TrainingRecord(
   }
 
   /**
-   * Metrics of the test side, those of the train side with {@code train_} before; absent if
-   * undefined.
+   * Metrics of the test side with the bounds of their intervals, those of the train side with
+   * {@code train_} before; absent if undefined.
    */
   Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     put(metrics, "", evaluation.test());
     put(metrics, "train_", evaluation.train());
     metrics.put("baseline_rmse", evaluation.test().baselineRmse());
+    put(metrics, "rmse", intervals.rmse());
+    put(metrics, "mae", intervals.mae());
+    intervals.r2().ifPresent(interval -> put(metrics, "r2", interval));
     return metrics;
+  }
+
+  private static void put(Map<String, Double> metrics, String name, Interval interval) {
+    if (interval.isBounded()) {
+      metrics.put(name + "_ci_low", interval.low());
+      metrics.put(name + "_ci_high", interval.high());
+    }
   }
 
   private static void put(
@@ -200,9 +221,14 @@ public record TrainingRecord(
     return facts;
   }
 
-  /** The version's page, in Markdown. */
-  public String versionDescription(String runUrl) {
-    return summary() + "\n\n[The run](" + runUrl + ")";
+  /**
+   * The version's page, in Markdown.
+   *
+   * @param runUrl where a person sees the run
+   * @param reportUrl where a person sees the page of the training
+   */
+  public String versionDescription(String runUrl, String reportUrl) {
+    return summary() + "\n\n[Report](" + reportUrl + ") · [Run](" + runUrl + ")";
   }
 
   private String summary() {
@@ -213,13 +239,13 @@ public record TrainingRecord(
         """
         Elastic net for **%s** of the %s table, alpha %s, lambda %s%s.
 
-        | | test | train |
-        |---|---|---|
-        | rows | %d | %d |
-        | RMSE | **%.4f** | %.4f |
-        | MAE | %.4f | %.4f |
-        | R² | %s | %s |
-        | RMSE of the mean | %.4f | %.4f |
+        | | test | %.0f %% interval | train |
+        |---|---|---|---|
+        | RMSE | **%.4f** | %s | %.4f |
+        | MAE | %.4f | %s | %.4f |
+        | R² | %s | %s | %s |
+        | RMSE of the mean | %.4f | | %.4f |
+        | rows | %d | | %d |
 
         Data: `%s` at version %d; %d rows read, %d quarantined, %d duplicates.""",
         dataset.label(),
@@ -227,16 +253,20 @@ public record TrainingRecord(
         learning.elasticNetParam(),
         learning.regParam(),
         learning.standardization() ? ", standardised" : "",
-        test.rows(),
-        train.rows(),
+        100 * intervals.confidence(),
         test.rmse(),
+        bounds(intervals.rmse()),
         train.rmse(),
         test.mae(),
+        bounds(intervals.mae()),
         train.mae(),
         figure("%.4f", test.r2()),
+        intervals.r2().map(TrainingRecord::bounds).orElse("–"),
         figure("%.4f", train.r2()),
         test.baselineRmse(),
         train.baselineRmse(),
+        test.rows(),
+        train.rows(),
         table.accepted().location(),
         table.accepted().version(),
         table.counts().read(),
@@ -244,25 +274,47 @@ public record TrainingRecord(
         table.counts().duplicates());
   }
 
-  /** A table as MLflow's {@code log_table} stores it, which the UI shows as one. */
-  private Map<String, Object> coefficients() {
-    List<List<Object>> rows = new ArrayList<>();
-    rows.add(List.of("(intercept)", unit(dataset.label()), fitted.intercept()));
-    fitted
-        .coefficients()
-        .forEach((name, coefficient) -> rows.add(List.of(name, unit(name), coefficient)));
-    Map<String, Object> table = new LinkedHashMap<>();
-    table.put("columns", List.of("name", "unit", "coefficient"));
-    table.put("data", rows);
-    return table;
+  private static String bounds(Interval interval) {
+    return interval.isBounded()
+        ? String.format(Locale.ROOT, "%.4f to %.4f", interval.low(), interval.high())
+        : "–";
   }
 
-  private String unit(String name) {
-    return dataset.columns().stream()
-        .filter(column -> column.name().equals(name))
-        .map(ColumnDescription::unit)
-        .findFirst()
-        .orElseThrow();
+  /** The table of the page's coefficients too. */
+  public CoefficientTable coefficientTable() {
+    return CoefficientTable.of(dataset, fitted, tests, evaluation);
+  }
+
+  /**
+   * A table as MLflow's {@code log_table} stores it, which the UI shows as one. The columns of the
+   * tests are there only if the theory holds.
+   */
+  private Map<String, Object> coefficients() {
+    CoefficientTable coefficients = coefficientTable();
+    boolean tested = coefficients.untested().isEmpty();
+    List<String> columns =
+        new ArrayList<>(List.of("name", "unit", "coefficient", "standardized_coefficient"));
+    if (tested) {
+      columns.addAll(List.of("standard_error", "t", "p"));
+    }
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (CoefficientTable.Line line : coefficients.lines()) {
+      List<@Nullable Object> row = new ArrayList<>();
+      row.add(line.name());
+      row.add(line.unit());
+      row.add(line.coefficient());
+      row.add(line.standardized().isPresent() ? line.standardized().getAsDouble() : null);
+      if (tested) {
+        row.add(line.test().map(CoefficientTest::standardError).orElse(null));
+        row.add(line.test().map(CoefficientTest::t).orElse(null));
+        row.add(line.test().map(CoefficientTest::p).orElse(null));
+      }
+      rows.add(row);
+    }
+    Map<String, Object> table = new LinkedHashMap<>();
+    table.put("columns", columns);
+    table.put("data", rows);
+    return table;
   }
 
   private static String figure(String format, OptionalDouble value) {

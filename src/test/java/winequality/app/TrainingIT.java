@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -241,7 +245,8 @@ class TrainingIT extends SparkTest {
     List<String> names = new ArrayList<>();
     stages.forEach(stage -> names.add(stage.get("name").asText()));
     assertThat(names)
-        .containsExactly("data", "profile", "learning", "metrics", "model", "tracking", "registry");
+        .containsExactly(
+            "data", "profile", "learning", "metrics", "model", "tracking", "report", "registry");
     // with the few lines of Delta's log: at least one reading and less than two
     assertThat(stages.get(0).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
     assertThat(stages.get(1).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
@@ -251,10 +256,73 @@ class TrainingIT extends SparkTest {
     // one for the check and its shuffles, the write, Delta's log
     assertThat(stages.get(0).get("jobs").asLong()).isLessThanOrEqualTo(12);
     assertThat(stages.get(2).get("jobs").asLong()).isEqualTo(2);
-    assertThat(stages.get(3).get("jobs").asLong()).isLessThanOrEqualTo(2);
+    // the evaluation, the intervals and the profile of the errors, each a pass and its shuffle
+    assertThat(stages.get(3).get("jobs").asLong()).isLessThanOrEqualTo(6);
     assertThat(stages.get(4).get("jobs").asLong()).isEqualTo(4);
-    assertThat(stages.get(5).get("jobs").asLong()).isZero();
-    assertThat(stages.get(6).get("jobs").asLong()).isZero();
+    for (int stage = 5; stage < 8; stage++) {
+      assertThat(stages.get(stage).get("jobs").asLong()).isZero();
+    }
+  }
+
+  @Test
+  void theReportAndItsPlotsAreFilesOfTheRunAndSayWhatTheResultSays() throws IOException {
+    JsonNode result = train("learning.reg-param=0");
+    String runId = result.at("/run_id").asText();
+    assertThat(files(runId, "plots"))
+        .containsExactlyInAnyOrder(
+            "plots/predicted_vs_actual.png",
+            "plots/residuals.png",
+            "plots/residuals_vs_predicted.png",
+            "plots/error_by_label.png");
+    String page = artifact(runId, "report.html");
+    assertThat(page)
+        .startsWith("<!doctype html>")
+        .contains(
+            "Elastic net for quality of wine",
+            result.at("/run_url").asText().replace("&", "&amp;"),
+            result.at("/table/location").asText(),
+            "standard error")
+        .contains(
+            String.format(Locale.ROOT, "%.4f", result.at("/metrics/rmse").asDouble()),
+            String.format(Locale.ROOT, "%.4f to", result.at("/intervals/rmse/0").asDouble()))
+        // a page must open in a browser's viewer whatever the table
+        .hasSizeLessThan(2_000_000);
+    assertThat(result.at("/intervals/rmse/0").asDouble())
+        .isLessThan(result.at("/metrics/rmse").asDouble());
+    assertThat(result.at("/intervals/rmse/1").asDouble())
+        .isGreaterThan(result.at("/metrics/rmse").asDouble());
+    // least squares has no penalty, so that the theory holds and costs one more pass
+    JsonNode coefficients = JSON.readTree(artifact(runId, "coefficients.json"));
+    assertThat(coefficients.get("columns")).hasSize(7);
+    assertThat(coefficients.get("data")).hasSize(12);
+    assertThat(result.at("/stages/2/jobs").asLong()).isEqualTo(3);
+    JsonNode version =
+        JSON.readTree(
+            mlflow.sendGet(
+                "model-versions/get?name="
+                    + model
+                    + "&version="
+                    + result.at("/model/version").asText()));
+    assertThat(version.at("/model_version/description").asText())
+        .contains("95 % interval", "[Report](", "/artifacts/report.html", "[Run](");
+  }
+
+  private String artifact(String runId, String path) throws IOException {
+    String root = URI.create(mlflow.getRun(runId).getInfo().getArtifactUri()).getPath();
+    try (InputStream file =
+        server
+            .uri()
+            .resolve("/api/2.0/mlflow-artifacts/artifacts" + root + "/" + path)
+            .toURL()
+            .openStream()) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private List<String> files(String runId, String folder) throws IOException {
+    return JSON.readTree(mlflow.sendGet("artifacts/list?path=" + folder + "&run_id=" + runId))
+        .get("files")
+        .findValuesAsText("path");
   }
 
   @Test
@@ -290,10 +358,10 @@ class TrainingIT extends SparkTest {
               assertThat(param.getValue()).isEqualTo(tuning.get("lambda").asText());
             });
     assertThat(mlflow.getMetricHistory(runId, "cv_rmse_alpha_0.5")).hasSize(20);
-    JsonNode files =
-        JSON.readTree(mlflow.sendGet("artifacts/list?path=plots&run_id=" + runId)).get("files");
-    assertThat(files.findValuesAsText("path"))
-        .containsExactly("plots/coefficient_path.png", "plots/cv_curve.png");
+    assertThat(files(runId, "plots"))
+        .hasSize(6)
+        .contains("plots/coefficient_path.png", "plots/cv_curve.png", "plots/residuals.png");
+    assertThat(artifact(runId, "report.html")).contains("Cross-validation of 60 penalties");
     JsonNode children =
         JSON.readTree(
             mlflow.sendPost(

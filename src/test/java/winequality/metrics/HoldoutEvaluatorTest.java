@@ -59,6 +59,11 @@ class HoldoutEvaluatorTest extends SparkTest {
     assertThat(train.r2()).hasValueCloseTo(12.0 / 14, within(1e-14));
     assertThat(train.baselineRmse()).isCloseTo(Math.sqrt(14.0 / 3), within(1e-14));
     assertThat(evaluation.trainMeans()).containsExactly(Map.entry("a feature", 20.0));
+    assertThat(evaluation.trainLabelMean()).isEqualTo(3.0);
+    assertThat(evaluation.trainLabelDeviation()).isCloseTo(Math.sqrt(14.0 / 3), within(1e-14));
+    // 10, 20, 30: squares about the mean 100 + 0 + 100
+    assertThat(evaluation.trainDeviations().get("a feature"))
+        .isCloseTo(Math.sqrt(200.0 / 3), within(1e-14));
   }
 
   @Test

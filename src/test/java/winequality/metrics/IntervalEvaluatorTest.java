@@ -25,6 +25,9 @@ class IntervalEvaluatorTest extends SparkTest {
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(400, 0.95, 11L);
   private static final double ROUNDING = 1e-12;
 
+  /** Mean quality of the red wines, rounded. */
+  private static final double MEAN = 5.636;
+
   @Test
   void theEstimatesAreThoseOfTheEvaluation() {
     RegressionIntervals intervals = evaluate(predicted());
@@ -60,6 +63,53 @@ class IntervalEvaluatorTest extends SparkTest {
   @Test
   void aTableThatIsWrittenTwiceIsNotMoreSure() {
     assertClose(evaluate(predicted().union(predicted())), evaluate(predicted()));
+  }
+
+  @Test
+  void theBaselineIsComparedOnTheSameRows() {
+    RegressionIntervals intervals = evaluate(predicted());
+    RegressionIntervals baseline =
+        new IntervalEvaluator(SETTINGS)
+            .evaluate(
+                predicted().withColumn("prediction", lit(MEAN)),
+                FEATURES,
+                "quality",
+                "prediction",
+                MEAN);
+    assertThat(intervals.baselineDifference().estimate())
+        .isCloseTo(intervals.rmse().estimate() - baseline.rmse().estimate(), within(ROUNDING));
+    assertThat(intervals.baselineDifference().high()).isNegative();
+    assertThat(baseline.baselineDifference()).isEqualTo(new Interval(0.0, 0.0, 0.0));
+  }
+
+  @Test
+  void theSampleIsDrawnFromTheDistinctRowsAndTheSameAtAnyNumberOfPartitions() {
+    List<LabelledPrediction> sample = evaluate(predicted()).sample();
+    assertThat(sample).hasSize(evaluate(predicted()).groups());
+    assertThat(evaluate(predicted().union(predicted()).repartition(5)).sample()).isEqualTo(sample);
+    List<LabelledPrediction> all =
+        predicted().collectAsList().stream()
+            .map(row -> new LabelledPrediction(row.getAs("quality"), row.getAs("prediction")))
+            .toList();
+    assertThat(all).containsAll(sample);
+  }
+
+  @Test
+  void aLargeTableSendsNoMoreThanItsGroupsAndASampleOfThem() {
+    Dataset<Row> large =
+        spark()
+            .range(0, 200_000, 1, 4)
+            .selectExpr("double(id) x", "double(id % 10) y", "double(id % 10) + 1 p");
+    RegressionIntervals intervals =
+        new IntervalEvaluator(SETTINGS).evaluate(large, List.of("x"), "y", "p", 4.5);
+    assertThat(intervals.groups()).isBetween(RowGroups.MOST - 10, RowGroups.MOST);
+    assertThat(intervals.sample()).hasSize(2000);
+    // a fair sample: each label has a tenth of it, 200 with a standard deviation of 13
+    for (int label = 0; label < 10; label++) {
+      double wanted = label;
+      assertThat(intervals.sample().stream().filter(row -> row.label() == wanted))
+          .hasSizeBetween(140, 260);
+    }
   }
 
   @Test
@@ -116,7 +166,7 @@ class IntervalEvaluatorTest extends SparkTest {
     spark().sparkContext().addSparkListener(listener);
     try {
       new IntervalEvaluator(new BootstrapSettings(5000, 0.95, 1L))
-          .evaluate(rows, FEATURES, "quality", "prediction");
+          .evaluate(rows, FEATURES, "quality", "prediction", MEAN);
       spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
     } finally {
       spark().sparkContext().removeSparkListener(listener);
@@ -132,7 +182,7 @@ class IntervalEvaluatorTest extends SparkTest {
   }
 
   private static RegressionIntervals evaluate(Dataset<Row> rows) {
-    return new IntervalEvaluator(SETTINGS).evaluate(rows, FEATURES, "quality", "prediction");
+    return new IntervalEvaluator(SETTINGS).evaluate(rows, FEATURES, "quality", "prediction", MEAN);
   }
 
   private static void assertClose(RegressionIntervals actual, RegressionIntervals expected) {

@@ -31,8 +31,8 @@ class PairedEvaluatorTest extends SparkTest {
   void theDifferenceIsThatOfTheTwoFigures() {
     PairedComparison comparison = compare(wines(), "good", "bad");
     IntervalEvaluator alone = new IntervalEvaluator(SETTINGS);
-    RegressionIntervals good = alone.evaluate(wines(), FEATURES, "quality", "good");
-    RegressionIntervals bad = alone.evaluate(wines(), FEATURES, "quality", "bad");
+    RegressionIntervals good = alone.evaluate(wines(), FEATURES, "quality", "good", 5.6);
+    RegressionIntervals bad = alone.evaluate(wines(), FEATURES, "quality", "bad", 5.6);
     assertThat(comparison.rmse().estimate())
         .isCloseTo(good.rmse().estimate() - bad.rmse().estimate(), within(1e-12));
     assertThat(comparison.mae().estimate())
@@ -43,8 +43,8 @@ class PairedEvaluatorTest extends SparkTest {
   @Test
   void pairingShowsADifferenceThatTheTwoIntervalsHide() {
     IntervalEvaluator alone = new IntervalEvaluator(SETTINGS);
-    Interval good = alone.evaluate(wines(), FEATURES, "quality", "good").rmse();
-    Interval worse = alone.evaluate(wines(), FEATURES, "quality", "slightly worse").rmse();
+    Interval good = alone.evaluate(wines(), FEATURES, "quality", "good", 5.6).rmse();
+    Interval worse = alone.evaluate(wines(), FEATURES, "quality", "slightly worse", 5.6).rmse();
     assertThat(good.high()).isGreaterThan(worse.low());
 
     Interval difference = compare(wines(), "good", "slightly worse").rmse();

@@ -25,10 +25,14 @@ import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSettings;
+import winequality.learning.CoefficientTest;
+import winequality.learning.CoefficientTests;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.metrics.RegressionIntervals;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.TestSettings;
@@ -50,7 +54,8 @@ class TrainingRecordTest {
     return new RegressionEvaluation(rows, rmse, rmse / 2, r2, r2, 0.8);
   }
 
-  private static TrainingRecord record(OptionalDouble testR2, Map<String, Long> byRule) {
+  private static TrainingRecord record(
+      OptionalDouble testR2, Map<String, Long> byRule, CoefficientTests tests) {
     Map<String, Double> coefficients = new LinkedHashMap<>();
     coefficients.put("alcohol (%)", 0.25);
     coefficients.put("pH", 0.0);
@@ -66,10 +71,27 @@ class TrainingRecordTest {
         new Holdout("hash < 0.75", new HoldoutSettings(0.75, 42)),
         new FittedElasticNet(
             new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of()),
+        tests,
         new HoldoutEvaluation(
             side(75, 0.5, OptionalDouble.of(0.4)),
             side(25, 0.6, testR2),
-            Map.of("alcohol (%)", 10.0, "pH", 3.3)));
+            5.6,
+            Map.of("alcohol (%)", 10.0, "pH", 3.3),
+            Map.of("alcohol (%)", 1.6, "pH", 0.15)),
+        new RegressionIntervals(
+            0.95,
+            24,
+            new Interval(0.6, 0.55, 0.66),
+            new Interval(0.3, 0.28, 0.33),
+            testR2.isPresent()
+                ? Optional.of(Interval.unbounded(testR2.getAsDouble()))
+                : Optional.empty(),
+            new Interval(-0.2, -0.3, -0.1),
+            List.of()));
+  }
+
+  private static TrainingRecord record(OptionalDouble testR2, Map<String, Long> byRule) {
+    return record(testR2, byRule, new CoefficientTests.Untested("the penalty is 0.01"));
   }
 
   private static TrainingRecord record() {
@@ -107,7 +129,12 @@ class TrainingRecordTest {
             entry("train_mae", 0.25),
             entry("train_r2", 0.4),
             entry("train_r2_correlation", 0.4),
-            entry("baseline_rmse", 0.8));
+            entry("baseline_rmse", 0.8),
+            // R² has an interval without bounds here, which is no metric
+            entry("rmse_ci_low", 0.55),
+            entry("rmse_ci_high", 0.66),
+            entry("mae_ci_low", 0.28),
+            entry("mae_ci_high", 0.33));
   }
 
   @Test
@@ -117,7 +144,8 @@ class TrainingRecordTest {
         .doesNotContainKeys("r2", "r2_correlation")
         .containsKeys("rmse", "train_r2");
     assertThat(constant.message()).endsWith("R2: undefined");
-    assertThat(constant.versionDescription("http://run")).contains("| R² | undefined | 0.4000 |");
+    assertThat(constant.versionDescription("http://run", "http://report"))
+        .contains("| R² | undefined | – | 0.4000 |");
   }
 
   @Test
@@ -139,11 +167,13 @@ class TrainingRecordTest {
             entry("rmse", "0.6"),
             entry("table", "/tables/wine"),
             entry("table_version", "3"));
-    assertThat(record().versionDescription("http://run"))
+    assertThat(record().versionDescription("http://run", "http://report"))
         .contains("Elastic net for **quality** of the wine table")
-        .contains("| RMSE | **0.6000** | 0.5000 |")
+        .contains("| | test | 95 % interval | train |")
+        .contains("| RMSE | **0.6000** | 0.5500 to 0.6600 | 0.5000 |")
+        .contains("| R² | 0.3000 | – | 0.4000 |")
         .contains("103 rows read, 3 quarantined, 0 duplicates")
-        .endsWith("[The run](http://run)");
+        .endsWith("[Report](http://report) · [Run](http://run)");
   }
 
   @Test
@@ -194,36 +224,67 @@ class TrainingRecordTest {
 
   @Test
   void everythingReachesTheRun() {
-    try (ScriptedServer server = ScriptedServer.start()) {
-      server.otherwise(ScriptedServer.json("{}"));
-      server.on(
-          "GET",
-          "experiments/get-by-name",
-          ScriptedServer.json(
-              "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"active\"}}"));
-      server.on(
-          "POST",
-          "runs/create",
-          ScriptedServer.json(
-              """
-              {"run": {"info": {"run_id": "r1", "experiment_id": "7", "status": "RUNNING",
-                "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"}}}"""));
-      try (MlflowConnection connection =
-              MlflowConnection.open(TestSettings.of(server.uri()), pause -> {});
-          ActiveRun run =
-              new RunTracker(connection, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
-                  .open(new RunOrigin("ada", "job", SourceType.JOB, Map.of()))) {
-        record().logTo(run);
-        run.finish();
-      }
+    try (ScriptedServer server = logged(record())) {
       assertThat(server.requests("runs/log-inputs").get(0).body())
           .contains("wine-train", "wine-test", "training", "testing");
-      assertThat(server.requests("artifacts/coefficients.json").get(0).body().replaceAll("\\s", ""))
-          .contains("[\"(intercept)\",\"points\",5.5]", "[\"alcohol(%)\",\"%vol\",0.25]");
+      assertThat(coefficients(server))
+          // 0.25 · 1.6 / 0.8: the deviations of column and label
+          .contains(
+              "\"columns\":[\"name\",\"unit\",\"coefficient\",\"standardized_coefficient\"]",
+              "[\"(intercept)\",\"points\",5.5,null]",
+              "[\"alcohol(%)\",\"%vol\",0.25,0.5]");
       assertThat(server.requests("runs/log-batch"))
           .anySatisfy(batch -> assertThat(batch.body()).contains("train_rmse"))
           .anySatisfy(batch -> assertThat(batch.body()).contains("elasticNetParam"))
           .anySatisfy(batch -> assertThat(batch.body()).contains("mlflow.note.content"));
     }
+  }
+
+  @Test
+  void theTestsOfTheCoefficientsAreColumnsWhereThereAreAny() {
+    CoefficientTests tests =
+        new CoefficientTests.Tested(
+            72,
+            Optional.of(new CoefficientTest(0.5, 11.0, 0.0)),
+            Map.of(
+                "alcohol (%)", new CoefficientTest(0.1, 2.5, 0.015),
+                "pH", new CoefficientTest(0.2, 0.0, 1.0)));
+    try (ScriptedServer server = logged(record(OptionalDouble.of(0.3), Map.of(), tests))) {
+      assertThat(coefficients(server))
+          .contains(
+              "\"standardized_coefficient\",\"standard_error\",\"t\",\"p\"]",
+              "[\"(intercept)\",\"points\",5.5,null,0.5,11.0,0.0]",
+              "[\"alcohol(%)\",\"%vol\",0.25,0.5,0.1,2.5,0.015]");
+    }
+  }
+
+  private static String coefficients(ScriptedServer server) {
+    return server.requests("artifacts/coefficients.json").get(0).body().replaceAll("\\s", "");
+  }
+
+  private static ScriptedServer logged(TrainingRecord record) {
+    ScriptedServer server = ScriptedServer.start();
+    server.otherwise(ScriptedServer.json("{}"));
+    server.on(
+        "GET",
+        "experiments/get-by-name",
+        ScriptedServer.json(
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"active\"}}"));
+    server.on(
+        "POST",
+        "runs/create",
+        ScriptedServer.json(
+            """
+            {"run": {"info": {"run_id": "r1", "experiment_id": "7", "status": "RUNNING",
+              "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"}}}"""));
+    try (MlflowConnection connection =
+            MlflowConnection.open(TestSettings.of(server.uri()), pause -> {});
+        ActiveRun run =
+            new RunTracker(connection, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
+                .open(new RunOrigin("ada", "job", SourceType.JOB, Map.of()))) {
+      record.logTo(run);
+      run.finish();
+    }
+    return server;
   }
 }

@@ -1,0 +1,124 @@
+package winequality.metrics;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.least;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import winequality.data.ColumnDescription;
+import winequality.data.Histogram;
+
+/**
+ * Finds where the errors lie, in one pass: by the label, and how far from 0.
+ *
+ * <p>The rows are counted in at most 50 bins of the residual for each bin of the label, so that a
+ * table of any size sends the same to the driver.
+ */
+public final class ErrorProfiler {
+
+  /** Bins of the residual on either side of 0; five bins are about one RMSE. */
+  private static final int BINS = 25;
+
+  private static final int BINS_PER_RMSE = 5;
+
+  /**
+   * Profiles the errors.
+   *
+   * @param rows with label and prediction, doubles, neither null nor NaN; at least one
+   * @param labels whose bins divide the label: a grade each, or ranges; at least one bin
+   * @param rmse of these rows: the residuals' bins are a fifth of it wide, rounded to one digit
+   */
+  public ErrorProfile profile(
+      Dataset<Row> rows, String label, String prediction, Histogram labels, double rmse) {
+    Column y = col(ColumnDescription.quoted(label));
+    Column residual = y.minus(col(ColumnDescription.quoted(prediction)));
+    double width = width(rmse);
+    Column bin = least(greatest(floor(residual.divide(width)), lit((long) -BINS)), lit(BINS - 1L));
+    List<Row> cells =
+        rows.groupBy(labelBin(y, labels).as("label_bin"), bin.as("residual_bin"))
+            .agg(
+                count(lit(1)),
+                min(y),
+                max(y),
+                sum(residual),
+                sum(abs(residual)),
+                sum(residual.multiply(residual)))
+            .collectAsList();
+    Map<Integer, List<Row>> byLabel =
+        cells.stream()
+            .collect(
+                Collectors.groupingBy(cell -> cell.getInt(0), TreeMap::new, Collectors.toList()));
+    return new ErrorProfile(
+        byLabel.values().stream().map(ErrorProfiler::errors).toList(), residuals(cells, width));
+  }
+
+  /** The number of inner edges that the label has reached. */
+  private static Column labelBin(Column y, Histogram labels) {
+    List<Double> edges = labels.edges();
+    Column bin = lit(0);
+    for (int i = 1; i < edges.size() - 1; i++) {
+      bin = bin.plus(when(y.geq(edges.get(i)), 1).otherwise(0));
+    }
+    return bin;
+  }
+
+  private static LabelErrors errors(List<Row> cells) {
+    long rows = 0;
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    double sum = 0.0;
+    double absolutes = 0.0;
+    double squares = 0.0;
+    for (Row cell : cells) {
+      rows += cell.getLong(2);
+      least = Math.min(least, cell.getDouble(3));
+      most = Math.max(most, cell.getDouble(4));
+      sum += cell.getDouble(5);
+      absolutes += cell.getDouble(6);
+      squares += cell.getDouble(7);
+    }
+    return new LabelErrors(
+        least, most, rows, sum / rows, absolutes / rows, Math.sqrt(squares / rows));
+  }
+
+  private static Histogram residuals(List<Row> cells, double width) {
+    List<Long> counts = new ArrayList<>(Collections.nCopies(2 * BINS, 0L));
+    for (Row cell : cells) {
+      int bin = (int) cell.getLong(1) + BINS;
+      counts.set(bin, counts.get(bin) + cell.getLong(2));
+    }
+    return new Histogram(
+        IntStream.rangeClosed(-BINS, BINS).mapToObj(i -> i * width).toList(), counts);
+  }
+
+  /** One digit, so that the edges are numbers that people read; 1 if there is no error. */
+  private static double width(double rmse) {
+    double width =
+        rmse > 0.0 && Double.isFinite(rmse)
+            ? new BigDecimal(rmse / BINS_PER_RMSE)
+                .round(new MathContext(1, RoundingMode.UP))
+                .doubleValue()
+            : 1.0;
+    return width > 0.0 ? width : 1.0;
+  }
+}

@@ -1,0 +1,57 @@
+package winequality.report;
+
+import static winequality.report.Html.attribute;
+import static winequality.report.Html.css;
+import static winequality.report.Html.element;
+import static winequality.report.Html.text;
+
+import java.util.List;
+
+/** Tables as they stand on a page: headers for every row and column, wide ones scroll. */
+final class Tables {
+
+  private Tables() {}
+
+  /**
+   * A table whose first column names the row and whose other columns are figures.
+   *
+   * @param caption says what the table has; read out, and shown above it
+   * @param columns headers
+   * @param rows as many cells as columns each
+   */
+  static Html of(String caption, List<String> columns, List<List<Html>> rows) {
+    return scrolling(
+        caption,
+        element(
+            "table",
+            element("caption", caption),
+            element(
+                "thead",
+                element(
+                    "tr",
+                    Html.of(
+                        columns.stream()
+                            .map(column -> element("th", attribute("scope", "col"), text(column)))
+                            .toList()))),
+            element("tbody", Html.of(rows.stream().map(Tables::row).toList()))));
+  }
+
+  private static Html row(List<Html> cells) {
+    return element(
+        "tr",
+        element("th", attribute("scope", "row"), cells.get(0)),
+        Html.of(cells.subList(1, cells.size()).stream().map(cell -> element("td", cell)).toList()));
+  }
+
+  /** A region that scrolls sideways where the screen is too narrow; the keyboard reaches it. */
+  static Html scrolling(String name, Html content) {
+    return element(
+        "div",
+        List.of(
+            css("scroll"),
+            attribute("role", "region"),
+            attribute("aria-label", name),
+            attribute("tabindex", 0)),
+        content);
+  }
+}

@@ -1,0 +1,64 @@
+package winequality.report;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import winequality.data.DatasetDescription;
+import winequality.data.IngestedTable;
+import winequality.data.TableProfile;
+import winequality.holdout.Holdout;
+import winequality.learning.CrossValidation;
+import winequality.learning.LearningSettings;
+import winequality.metrics.ErrorProfile;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.RegressionIntervals;
+
+/**
+ * What the page of a training is made of.
+ *
+ * @param source the CSV that was read
+ * @param tuning the cross-validation that chose the penalty; empty if the settings did
+ * @param decision what a gate made of the model; empty if none was asked
+ * @param provenance where the run comes from, by name, in the order of the page
+ * @param created when the page was made
+ */
+public record TrainingReport(
+    DatasetDescription dataset,
+    String source,
+    IngestedTable table,
+    TableProfile profile,
+    Holdout holdout,
+    LearningSettings learning,
+    CoefficientTable coefficients,
+    HoldoutEvaluation evaluation,
+    RegressionIntervals intervals,
+    ErrorProfile errors,
+    Optional<CrossValidation> tuning,
+    Optional<Decision> decision,
+    Map<String, String> provenance,
+    Instant created) {
+
+  /**
+   * What a gate made of a model.
+   *
+   * @param verdict in a word or two, such as {@code promoted}
+   * @param reasons a sentence each
+   */
+  public record Decision(String verdict, List<String> reasons) {
+    public Decision {
+      reasons = List.copyOf(reasons);
+    }
+  }
+
+  public TrainingReport {
+    provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+  }
+
+  /** Unit of the label; empty for none. */
+  String labelUnit() {
+    return profile.column(dataset.label()).map(column -> column.unit()).orElse("");
+  }
+}
