@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -15,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
 import winequality.MlflowServer;
-import winequality.PythonEnv;
 import winequality.SparkTest;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
@@ -52,55 +48,6 @@ class TrainingIT extends SparkTest {
   private final MlflowServer server = MlflowServer.serving();
   private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
   private final String model = "wine-" + UUID.randomUUID();
-
-  @Test
-  void theRegisteredVersionPredictsInPythonWhatTheJobPredicted() throws IOException {
-    JsonNode result = train("learning.reg-param=0.01");
-
-    assertThat(result.at("/status").asText()).isEqualTo("registered");
-    assertThat(result.at("/model/name").asText()).isEqualTo(model);
-    assertThat(result.at("/model/aliases/0").asText()).isEqualTo("challenger");
-
-    Dataset<Row> holdout =
-        table(result).filter("not (" + result.at("/holdout/train_sql").asText() + ")");
-    List<String> features = WineFiles.description().features();
-    ObjectNode request = JSON.createObjectNode();
-    features.forEach(request.putArray("columns")::add);
-    ArrayNode data = request.putArray("data");
-    List<Double> expected = new ArrayList<>();
-    for (Row row : holdout.collectAsList()) {
-      ArrayNode cells = data.addArray();
-      double prediction = result.at("/intercept").asDouble();
-      for (String feature : features) {
-        double value = row.getAs(feature);
-        cells.add(value);
-        prediction += value * result.at("/coefficients").get(feature).asDouble();
-      }
-      expected.add(prediction);
-    }
-    assertThat(expected).hasSize(result.at("/rows/test").asInt());
-    Path rows = folder.resolve("rows.json");
-    JSON.writeValue(rows.toFile(), request);
-
-    String printed =
-        PythonEnv.run(
-            Path.of("src/test/resources/python/load_model.py"),
-            Duration.ofMinutes(5),
-            "models:/" + model + "@challenger",
-            rows.toString(),
-            server.uri().toString());
-
-    JsonNode answers = JSON.readTree(printed.lines().reduce((a, b) -> b).orElseThrow());
-    for (String way : List.of("spark", "pyfunc")) {
-      assertThat(answers.get(way)).as(way).hasSize(expected.size());
-      for (int i = 0; i < expected.size(); i++) {
-        assertThat(answers.get(way).get(i).asDouble())
-            .as("%s, row %d", way, i)
-            .isCloseTo(expected.get(i), within(1e-9));
-      }
-    }
-    assertThat(answers.at("/refusals/wrong name").asText()).contains("fixed acidity");
-  }
 
   @Test
   void theRunHoldsWhatTheResultFileSays() throws IOException {

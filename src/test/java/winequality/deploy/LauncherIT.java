@@ -3,6 +3,7 @@ package winequality.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -17,11 +18,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.tracking.MlflowClient;
+import winequality.MlflowServer;
+import winequality.PythonEnv;
 
 /**
  * What {@code deploy/local/wine} does before a job's JVM starts, and how it treats the MLflow
@@ -123,7 +128,7 @@ class LauncherIT {
 
       assertThat(answer.code()).isZero();
       assertThat(answer.out()).contains(CLASS_OF_COMMAND.keySet());
-      assertThat(answer.out()).contains("setup", "up", "down", "status", "ui", "cluster");
+      assertThat(answer.out()).contains("setup", "up", "down", "status", "ui", "cluster", "serve");
       assertThat(wine("--help").out()).isEqualTo(answer.out());
       assertThat(wine("-h").out()).isEqualTo(answer.out());
     }
@@ -594,6 +599,97 @@ class LauncherIT {
     private static int statusOf(String uri) throws IOException {
       return ((HttpURLConnection) URI.create(uri + "/health").toURL().openConnection())
           .getResponseCode();
+    }
+  }
+
+  @Nested
+  class Serve {
+
+    private final MlflowClient mlflow = new MlflowClient(MlflowServer.serving().uri().toString());
+    private final String model = "served " + UUID.randomUUID();
+
+    @BeforeEach
+    void useTheRealRegistry() {
+      environment.put("WINE_STATE", scratch.resolve("state").toString());
+      environment.put("WINE_VENV", PythonEnv.venv().toString());
+      environment.put("MLFLOW_TRACKING_URI", MlflowServer.serving().uri().toString());
+    }
+
+    @Test
+    void missingAliasIsReportedWithThoseThatThereAre() throws Exception {
+      registerVersion();
+      registerVersion();
+      alias("challenger", 2);
+      alias("archived", 1);
+
+      Answer answer = wine("serve", "--model", model);
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains(
+              "No version of " + model + " has the alias champion.",
+              "It has archived (version 1), challenger (version 2).",
+              "Serve one of these with --alias",
+              "deploy/local/wine promote")
+          .doesNotContain("Traceback");
+    }
+
+    @Test
+    void modelWithoutAliasesAndModelThatIsNoneAreReported() throws Exception {
+      assertThat(wine("serve", "--model", model).err())
+          .contains("There is no registered model " + model, "Train one (deploy/local/wine train)");
+      registerVersion();
+
+      assertThat(wine("serve", "--model", model).err()).contains("has no aliases at all");
+      Answer answer = wine("serve", "--model", model, "--version", "9");
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err()).contains("version=9) not found");
+    }
+
+    @Test
+    void portThatIsNoneOrTakenIsReported() throws Exception {
+      int taken = MlflowServer.serving().uri().getPort();
+
+      assertThat(wine("serve", "--port", "70000").err())
+          .contains("70000 is no port; it must be a number from 1 to 65535");
+      Answer answer = wine("serve", "--port", String.valueOf(taken));
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("Port " + taken + " on 127.0.0.1 cannot be used: Address already in use.");
+    }
+
+    @Test
+    void registryThatIsNotReachedIsReportedWithoutPassword() throws Exception {
+      environment.put("MLFLOW_TRACKING_URI", "http://ann:pa55@127.0.0.1:9");
+      environment.put("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+
+      Answer answer = wine("serve");
+
+      assertThat(answer.code()).isEqualTo(4);
+      assertThat(answer.err())
+          .contains("The registry http://****@127.0.0.1:9 cannot be asked for wine-quality")
+          .doesNotContain("pa55", "Traceback");
+    }
+
+    private void registerVersion() throws Exception {
+      String run = mlflow.createRun("0").getRunId();
+      String source = mlflow.getRun(run).getInfo().getArtifactUri() + "/model";
+      ObjectMapper json = new ObjectMapper();
+      String name = json.writeValueAsString(Map.of("name", model));
+      if (!mlflow.sendGet("registered-models/search").contains(model)) {
+        mlflow.sendPost("registered-models/create", name);
+      }
+      mlflow.sendPost(
+          "model-versions/create",
+          json.writeValueAsString(Map.of("name", model, "source", source, "run_id", run)));
+    }
+
+    private void alias(String alias, int version) throws Exception {
+      mlflow.sendPost(
+          "registered-models/alias",
+          new ObjectMapper()
+              .writeValueAsString(
+                  Map.of("name", model, "alias", alias, "version", String.valueOf(version))));
     }
   }
 

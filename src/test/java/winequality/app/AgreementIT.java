@@ -1,0 +1,293 @@
+package winequality.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.MlflowServer;
+import winequality.OnnxOnTheJvm;
+import winequality.PythonEnv;
+import winequality.ScoringServer;
+import winequality.SparkTest;
+import winequality.data.TableVersion;
+import winequality.data.WineFiles;
+
+/**
+ * One version of the registry gives the same predictions to everybody who can load it.
+ *
+ * <p>The table of the largest differences is printed, and written to {@code target/}. Another table
+ * of wines: {@code mvn verify -Dit.test=AgreementIT -Dtest=NONE
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dagreement.source=FILE}.
+ */
+class AgreementIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path SCRIPT = Path.of("src/test/resources/python/load_model.py");
+  private static final String RED = "data/winequality-red.csv";
+  private static final double TOLERANCE = 1e-12;
+
+  @TempDir Path folder;
+
+  private final MlflowServer server = MlflowServer.serving();
+  private final String model = "wine-" + UUID.randomUUID();
+
+  /** Rows of the test side with what the formula gives for each, worked out without rounding. */
+  private record Holdout(List<String> features, List<List<Double>> rows, List<Double> expected) {}
+
+  @Test
+  void allConsumersPredictTheSameOnTheWholeHoldout() throws Exception {
+    String source = System.getProperty("agreement.source", RED);
+    JsonNode result = train(source);
+    Holdout holdout = holdout(result);
+    assertThat(holdout.expected()).hasSize(result.at("/rows/test").asInt()).hasSizeGreaterThan(300);
+    Path files =
+        server
+            .artifacts()
+            .resolve(result.at("/experiment_id").asText())
+            .resolve(result.at("/run_id").asText())
+            .resolve("artifacts/model");
+
+    Map<String, List<Double>> predictions = new LinkedHashMap<>();
+    predictions.put("Spark pipeline (JVM)", bySpark(files, holdout));
+    predictions.put("ONNX Runtime (JVM)", byOnnx(files, holdout));
+    JsonNode python = inPython(holdout);
+    predictions.put("mlflow.pyfunc", doubles(python.get("pyfunc")));
+    predictions.put("mlflow.spark", doubles(python.get("spark")));
+    predictions.put("mlflow.onnx", doubles(python.get("onnx")));
+    ScoringServer served;
+    try (ScoringServer scoring =
+        ScoringServer.of(server.uri(), folder, "--model", model, "--alias", "challenger")) {
+      predictions.put(
+          "models serve, dataframe_split",
+          answers(scoring.post("application/json", splitJson(holdout))));
+      predictions.put(
+          "models serve, dataframe_records",
+          answers(scoring.post("application/json", recordsJson(holdout))));
+      predictions.put("models serve, CSV", answers(scoring.post("text/csv", csv(holdout))));
+      assertRefusals(scoring, holdout);
+      assertThat(scoring.log()).contains("Serving " + model + " version 1 (challenger) at http://");
+      served = scoring;
+    }
+    // the signal went to the launcher's process
+    assertThat(served.log()).contains("Finished server process");
+
+    Map<String, Double> differences = new LinkedHashMap<>();
+    predictions.forEach(
+        (consumer, values) ->
+            differences.put(consumer, largestDifference(values, holdout.expected())));
+    report(source, holdout, differences);
+    assertThat(differences)
+        .allSatisfy((consumer, value) -> assertThat(value).isLessThan(TOLERANCE));
+    assertThat(doubles(python.get("reordered"))).isEqualTo(doubles(python.get("pyfunc")));
+  }
+
+  private static void assertRefusals(ScoringServer scoring, Holdout holdout) throws Exception {
+    Map<String, Object> good = record(holdout, 0);
+    Map<String, Object> missing = new LinkedHashMap<>(good);
+    missing.remove("alcohol");
+    Map<String, Object> text = new LinkedHashMap<>(good);
+    text.put("alcohol", "much");
+    Map<String, Object> gap = new LinkedHashMap<>(good);
+    gap.put("alcohol", null);
+
+    assertRefused(scoring, missing, "Model is missing inputs ['alcohol']");
+    assertRefused(scoring, text, "could not convert string to float: 'much'");
+    assertRefused(scoring, gap, "refuse_missing_values_NaN_or_null");
+  }
+
+  private static void assertRefused(ScoringServer scoring, Map<String, Object> wine, String message)
+      throws Exception {
+    ScoringServer.Answer answer =
+        scoring.post(
+            "application/json",
+            JSON.writeValueAsString(Map.of("dataframe_records", List.of(wine))));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body()).contains(message);
+  }
+
+  private JsonNode train(String source) throws IOException {
+    Path result = folder.resolve("result.json");
+    List<String> arguments = new ArrayList<>(List.of("--lambda", "0.01", "--result"));
+    arguments.add(result.toString());
+    for (String assignment :
+        List.of(
+            "mlflow.tracking-uri=" + server.uri(),
+            "registry.model-name=" + model,
+            "data.source=" + source,
+            "data.table=" + folder.resolve("tables/wine"),
+            "data.quarantine-table=" + folder.resolve("tables/quarantine"))) {
+      arguments.addAll(List.of("--set", assignment));
+    }
+    SparkTest.session();
+    ExitCode code =
+        new JobRunner("train", TrainingJob.class, TrainingJob.job(), Map.of(), Clock.systemUTC())
+            .run(arguments.toArray(String[]::new));
+    JsonNode written = JSON.readTree(Files.readAllBytes(result));
+    assertThat(code).as(written.get("error").asText()).isEqualTo(ExitCode.DONE);
+    assertThat(written.get("status").asText()).isEqualTo("registered");
+    return written;
+  }
+
+  private static Holdout holdout(JsonNode result) {
+    Dataset<Row> test =
+        new TableVersion(
+                result.at("/table/location").asText(), result.at("/table/version").asLong())
+            .read(SparkTest.session())
+            .filter("not (" + result.at("/holdout/train_sql").asText() + ")");
+    List<String> features = WineFiles.description().features();
+    List<List<Double>> rows = new ArrayList<>();
+    List<Double> expected = new ArrayList<>();
+    for (Row row : test.collectAsList()) {
+      List<Double> cells = features.stream().map(feature -> row.<Double>getAs(feature)).toList();
+      BigDecimal sum = new BigDecimal(result.get("intercept").asDouble());
+      for (int i = 0; i < cells.size(); i++) {
+        double coefficient = result.get("coefficients").get(features.get(i)).asDouble();
+        sum = sum.add(new BigDecimal(cells.get(i)).multiply(new BigDecimal(coefficient)));
+      }
+      rows.add(cells);
+      expected.add(sum.doubleValue());
+    }
+    return new Holdout(features, rows, expected);
+  }
+
+  private static List<Double> bySpark(Path model, Holdout holdout) {
+    StructType schema = new StructType();
+    for (String feature : holdout.features()) {
+      schema = schema.add(feature, DataTypes.DoubleType);
+    }
+    List<Row> rows =
+        holdout.rows().stream().map(cells -> RowFactory.create(cells.toArray())).toList();
+    SparkTest.session();
+    return PipelineModel.load(model.resolve("sparkml").toString())
+        .transform(SparkTest.session().createDataFrame(rows, schema))
+        .select("prediction")
+        .collectAsList()
+        .stream()
+        .map(row -> row.getDouble(0))
+        .toList();
+  }
+
+  private static List<Double> byOnnx(Path model, Holdout holdout) throws Exception {
+    try (OnnxOnTheJvm graph = new OnnxOnTheJvm(model.resolve("model.onnx"))) {
+      assertThat(graph.metadata())
+          .containsKeys("run_id", "table_version", "feature_names", "unit of alcohol");
+      return graph.predict(
+          holdout.rows().stream()
+              .map(cells -> cells.stream().mapToDouble(Double::doubleValue).toArray())
+              .toArray(double[][]::new));
+    }
+  }
+
+  private JsonNode inPython(Holdout holdout) throws IOException {
+    Path rows = folder.resolve("rows.json");
+    JSON.writeValue(rows.toFile(), Map.of("columns", holdout.features(), "data", holdout.rows()));
+    String printed =
+        PythonEnv.run(
+            SCRIPT,
+            Duration.ofMinutes(5),
+            "models:/" + model + "@challenger",
+            rows.toString(),
+            server.uri().toString());
+    return JSON.readTree(printed.lines().reduce((a, b) -> b).orElseThrow());
+  }
+
+  private static String splitJson(Holdout holdout) throws IOException {
+    ObjectNode request = JSON.createObjectNode();
+    request
+        .putObject("dataframe_split")
+        .putPOJO("columns", holdout.features())
+        .putPOJO("data", holdout.rows());
+    return JSON.writeValueAsString(request);
+  }
+
+  private static String recordsJson(Holdout holdout) throws IOException {
+    ArrayNode records = JSON.createArrayNode();
+    for (int i = 0; i < holdout.rows().size(); i++) {
+      records.addPOJO(record(holdout, i));
+    }
+    return JSON.writeValueAsString(Map.of("dataframe_records", records));
+  }
+
+  private static Map<String, Object> record(Holdout holdout, int row) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    for (int i = 0; i < holdout.features().size(); i++) {
+      record.put(holdout.features().get(i), holdout.rows().get(row).get(i));
+    }
+    return record;
+  }
+
+  private static String csv(Holdout holdout) {
+    Function<List<?>, String> line =
+        cells -> cells.stream().map(String::valueOf).collect(Collectors.joining(","));
+    return line.apply(holdout.features())
+        + "\n"
+        + holdout.rows().stream().map(line).collect(Collectors.joining("\n"))
+        + "\n";
+  }
+
+  private static List<Double> answers(ScoringServer.Answer answer) throws IOException {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return StreamSupport.stream(
+            JSON.readTree(answer.body()).get("predictions").spliterator(), false)
+        .map(one -> one.get("prediction").asDouble())
+        .toList();
+  }
+
+  private static List<Double> doubles(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asDouble).toList();
+  }
+
+  private static double largestDifference(List<Double> values, List<Double> expected) {
+    assertThat(values).hasSameSizeAs(expected);
+    double largest = 0;
+    for (int i = 0; i < values.size(); i++) {
+      double difference = Math.abs(values.get(i) - expected.get(i)) / Math.abs(expected.get(i));
+      // written so that NaN is not lost
+      largest = difference <= largest ? largest : difference;
+    }
+    return largest;
+  }
+
+  private static void report(String source, Holdout holdout, Map<String, Double> differences)
+      throws IOException {
+    String name = Path.of(source).getFileName().toString();
+    StringBuilder table = new StringBuilder();
+    table.append(
+        String.format(
+            Locale.ROOT,
+            "| consumer | largest relative difference, %d rows of %s |%n|---|---:|%n",
+            holdout.rows().size(),
+            name));
+    differences.forEach(
+        (consumer, value) ->
+            table.append(String.format(Locale.ROOT, "| %s | %.1e |%n", consumer, value)));
+    System.out.print(table);
+    Files.writeString(Path.of("target", "agreement-" + name + ".md"), table, UTF_8);
+  }
+}
