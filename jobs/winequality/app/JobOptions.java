@@ -16,7 +16,8 @@ final class JobOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Settings file (HOCON), laid over the defaults.")
+      description =
+          "Settings file (HOCON), laid over the defaults; jar:NAME is one that the jar brings, such as jar:databricks.conf.")
   private @Nullable Path config;
 
   @Option(

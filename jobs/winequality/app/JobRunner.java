@@ -113,6 +113,7 @@ final class JobRunner {
   }
 
   private JobStatus inSession(Settings settings, JobReport report, boolean dryRun) {
+    settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
     Platform platform = Platform.of(environment);
     SparkSession spark = Sessions.open(platform, "wine-quality " + name);
     try (StageMeter meter = new StageMeter(spark)) {

@@ -3,6 +3,7 @@ package winequality.app;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import winequality.data.DeltaLake;
+import winequality.tracking.CallerSettings;
 import winequality.tracking.RunOrigin;
 import winequality.tracking.SourceType;
 
@@ -15,6 +16,7 @@ final class Provenance {
   static RunOrigin of(JobContext context) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("winequality.job_id", context.jobId());
+    tags.put("winequality.main_class", context.mainClass());
     tags.put("winequality.settings_hash", context.settings().fingerprint());
     tags.put("winequality.spark_version", context.spark().version());
     tags.put("winequality.spark_application", context.spark().sparkContext().applicationId());
@@ -25,7 +27,12 @@ final class Provenance {
       // the commit alone would name code that did not run
       tags.put("winequality.uncommitted_changes", "true");
     }
+    CallerSettings caller = context.settings().caller();
+    tags.putAll(caller.tags());
     return new RunOrigin(
-        System.getProperty("user.name"), context.mainClass(), SourceType.JOB, tags);
+        System.getProperty("user.name"),
+        caller.sourceName(context.mainClass()),
+        SourceType.JOB,
+        tags);
   }
 }

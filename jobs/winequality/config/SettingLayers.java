@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The layers of settings, laid over each other, and what is wrong with them as text: a file that
@@ -24,6 +25,9 @@ import java.util.Map;
 final class SettingLayers {
 
   private static final String FOLDER = "winequality/conf/";
+
+  /** Before the name of a settings file that the jar brings. */
+  private static final String IN_JAR = "jar:";
 
   private final Config reference;
   private final Config merged;
@@ -93,6 +97,10 @@ final class SettingLayers {
   }
 
   private Config file(Path file, Map<String, String> environment) {
+    String name = file.toString();
+    if (name.startsWith(IN_JAR)) {
+      return fileInJar(name.substring(IN_JAR.length()), environment);
+    }
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       problems.add(
           new SettingProblem(
@@ -102,13 +110,29 @@ final class SettingLayers {
                   : "there is no such file; a relative path starts from the folder the job runs in"));
       return ConfigFactory.empty();
     }
+    return file(
+        name,
+        () ->
+            ConfigFactory.parseFile(
+                file.toFile(),
+                ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name)),
+        environment);
+  }
+
+  private Config fileInJar(String name, Map<String, String> environment) {
+    if (SettingLayers.class.getClassLoader().getResource(FOLDER + name) == null) {
+      problems.add(
+          new SettingProblem(
+              "--config " + IN_JAR + name,
+              "the jar brings no settings of that name; what it brings is the folder conf of the project, such as databricks.conf"));
+      return ConfigFactory.empty();
+    }
+    return file(IN_JAR + name, () -> bundled(name), environment);
+  }
+
+  private Config file(String name, Supplier<Config> parsed, Map<String, String> environment) {
     try {
-      Config said =
-          ConfigFactory.parseFile(
-              file.toFile(),
-              ConfigParseOptions.defaults()
-                  .setAllowMissing(false)
-                  .setOriginDescription(file.toString()));
+      Config said = parsed.get();
       // it may refer to its own keys, to defaults and to variables
       return said.resolveWith(
           said.withFallback(reference)
@@ -116,7 +140,7 @@ final class SettingLayers {
               .resolve(ConfigResolveOptions.noSystem()));
     } catch (ConfigException e) {
       problems.add(
-          new SettingProblem("--config " + file, "the file is not valid HOCON: " + e.getMessage()));
+          new SettingProblem("--config " + name, "the file is not valid HOCON: " + e.getMessage()));
       return ConfigFactory.empty();
     }
   }

@@ -10,6 +10,7 @@ import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
+import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
 
 /**
@@ -28,6 +29,7 @@ public record Settings(
     ModelSettings model,
     MlflowSettings mlflow,
     RegistrySettings registry,
+    CallerSettings caller,
     String rendered) {
 
   /**

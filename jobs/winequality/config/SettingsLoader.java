@@ -24,6 +24,7 @@ import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
 import winequality.registry.RegistrySettings;
+import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
 
 /** Reads the settings of a job from all layers. */
@@ -49,6 +50,7 @@ public final class SettingsLoader {
     Optional<ModelSettings> model = binder.bind(SettingsLoader::model);
     Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
+    Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
     List<SettingProblem> problems = new ArrayList<>(layers.problems());
     problems.addAll(binder.problems());
     if (!problems.isEmpty()) {
@@ -65,6 +67,7 @@ public final class SettingsLoader {
         model.orElseThrow(),
         mlflow.orElseThrow(),
         registry.orElseThrow(),
+        caller.orElseThrow(),
         render(layers.merged()));
   }
 
@@ -192,6 +195,13 @@ public final class SettingsLoader {
         values.flag("registry.enabled"),
         values.text("registry.model-name"),
         values.text("registry.alias"));
+  }
+
+  private static CallerSettings caller(SettingValues values) {
+    return new CallerSettings(
+        values.text("caller.workspace-url"),
+        values.text("caller.job-id"),
+        values.text("caller.run-id"));
   }
 
   private static String render(Config merged) {

@@ -9,16 +9,21 @@ import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.properties.HasName;
+import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.TimeZone;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -158,6 +163,10 @@ class LayoutTest {
         .doNotHaveFullyQualifiedName("winequality.app.JobRunner")
         .should()
         .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
         .because("on Databricks the JVM belongs to the platform; JobRunner knows where it runs")
         .check(CODE);
   }
@@ -188,6 +197,56 @@ class LayoutTest {
         .dependOnClassesThat()
         .haveFullyQualifiedName("org.apache.spark.api.java.JavaSparkContext")
         .because("a JAR task must use the context that is there")
+        .check(CODE);
+  }
+
+  @Test
+  void sessionsAreOpenedInOnePlace() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("winequality.app.Sessions")
+        .should()
+        .callMethod(SparkSession.class, "builder")
+        .orShould()
+        .callMethod(SparkSession.class, "newSession")
+        .orShould()
+        .callMethod(SparkSession.class, "cloneSession")
+        .because("a JAR task must take the session that is there, and everybody shares it")
+        .check(CODE);
+  }
+
+  @Test
+  void nobodyChangesTheSettingsOfTheSession() {
+    noClasses()
+        .should()
+        .callMethodWhere(
+            JavaCall.Predicates.target(HasName.Predicates.nameMatching("set|unset"))
+                .and(
+                    JavaCall.Predicates.target(
+                        HasOwner.Predicates.With.owner(
+                            JavaClass.Predicates.assignableTo(RuntimeConfig.class)
+                                .or(JavaClass.Predicates.assignableTo(SparkConf.class))
+                                .or(JavaClass.Predicates.assignableTo(Configuration.class))))))
+        .orShould()
+        .callMethod(SparkContext.class, "setLogLevel", String.class)
+        .orShould()
+        .callMethod(SparkContext.class, "setCheckpointDir", String.class)
+        .because(
+            "session, Hadoop configuration and logging belong to the cluster and outlive the job;"
+                + " what a job needs is an option of its own read or write")
+        .check(CODE);
+  }
+
+  @Test
+  void propertiesOfTheJvmAreLeftAlone() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "setProperty", String.class, String.class)
+        .orShould()
+        .callMethod(Locale.class, "setDefault", Locale.class)
+        .orShould()
+        .callMethod(TimeZone.class, "setDefault", TimeZone.class)
+        .because("on Databricks other jobs share the JVM")
         .check(CODE);
   }
 

@@ -37,6 +37,7 @@ import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
 import winequality.registry.RegistrySettings;
+import winequality.tracking.CallerSettings;
 
 class SettingsLoaderTest {
 
@@ -164,7 +165,10 @@ class SettingsLoaderTest {
             "mlflow.databricks.config-file=f1",
             "registry.enabled=false",
             "registry.model-name=m1",
-            "registry.alias=al1");
+            "registry.alias=al1",
+            "caller.job-id=j1",
+            "caller.run-id=r1",
+            "caller.workspace-url=https://w1");
     assertThat(settings.model())
         .isEqualTo(
             new ModelSettings(
@@ -197,6 +201,7 @@ class SettingsLoaderTest {
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
                 ""));
     assertThat(settings.registry()).isEqualTo(new RegistrySettings(false, "m1", "al1"));
+    assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "j1", "r1"));
   }
 
   @Test
@@ -371,6 +376,15 @@ class SettingsLoaderTest {
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("dataset.columns has \"" + name + "\"");
+  }
+
+  @Test
+  void aFileThatTheJarBringsCanBeNamed() {
+    Settings settings =
+        load(Optional.of(Path.of("jar:local.conf")), Map.of("WINE_HOME", "/h", "WINE_STATE", "/s"));
+    assertThat(settings.data().source()).isEqualTo("/h/data/winequality-red.csv");
+    assertThatThrownBy(() -> load(Optional.of(Path.of("jar:none.conf")), Map.of()))
+        .hasMessageContaining("--config jar:none.conf: the jar brings no settings of that name");
   }
 
   @Test

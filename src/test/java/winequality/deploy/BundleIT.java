@@ -1,0 +1,355 @@
+package winequality.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static winequality.deploy.Bundle.list;
+import static winequality.deploy.Bundle.map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import winequality.PythonEnv;
+
+/**
+ * The asset bundle, as far as it can be looked at without a workspace: Databricks' own classes
+ * parse every resource, every name leads somewhere, and each job's class in the jar takes the
+ * parameters that it would be started with. And a wrong bundle is told from a right one.
+ */
+class BundleIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path FOLDER = Path.of("deploy", "databricks").toAbsolutePath();
+  private static final Path JAR = Path.of(System.getProperty("winequality.jar"));
+  private static final Path PYTHON = Path.of("src", "test", "resources", "python");
+
+  /** What a run would put in place of what stands in double braces. */
+  private static final Map<String, String> RUN =
+      Map.of("job.id", "123", "job.run_id", "456", "workspace.url", "https://workspace.example");
+
+  @TestFactory
+  Stream<DynamicTest> everyTargetIsInOrder() throws IOException {
+    return Bundle.targets(FOLDER).stream()
+        .map(
+            target ->
+                DynamicTest.dynamicTest(
+                    target,
+                    () -> {
+                      Bundle bundle = Bundle.read(FOLDER, target, Map.of());
+                      assertThat(problems(bundle)).isEmpty();
+                      assertThat(bundle.resources("jobs")).containsKey("train");
+                    }));
+  }
+
+  @Test
+  void theServingEndpointIsInOrderOnceAVersionIsNamed() throws Exception {
+    Path folder = FOLDER.resolve("serving");
+    Bundle unnamed = Bundle.read(folder, "prod", Map.of());
+    assertThat(problems(unnamed)).containsExactly("${var.version} has no value in target prod");
+    Bundle named = Bundle.read(folder, "prod", Map.of("version", "3"));
+    assertThat(problems(named)).isEmpty();
+    Map<String, Object> endpoint = named.resources("model_serving_endpoints").get("wine_quality");
+    Map<String, Object> model =
+        Bundle.read(FOLDER, "prod", Map.of()).resources("registered_models").get("wine_quality");
+    assertThat(map(list(map(endpoint.get("config")).get("served_entities")).get(0)))
+        .containsEntry(
+            "entity_name",
+            model.get("catalog_name") + "." + model.get("schema_name") + "." + model.get("name"));
+  }
+
+  @Test
+  void productionRunsAsAServicePrincipalInASharedFolder() throws IOException {
+    Bundle bundle = Bundle.read(FOLDER, "prod", Map.of("service_principal", "abc"));
+    assertThat(bundle.at("run_as.service_principal_name")).contains("abc");
+    assertThat(bundle.at("mode")).contains("production");
+    assertThat(String.valueOf(bundle.at("workspace.root_path").orElseThrow()))
+        .startsWith("/Workspace/Shared/");
+  }
+
+  /** One mistake each, in a bundle that is in order otherwise, and what has to be said of it. */
+  @TestFactory
+  Stream<DynamicTest> aPlantedMistakeIsFound() {
+    return Stream.of(
+        planted("a field that there is not", "max_retry", b -> task(b).put("max_retry", 2)),
+        planted(
+            "an access mode that there is not",
+            "DEDICATED",
+            b -> cluster(b).put("data_security_mode", "DEDICATED")),
+        planted(
+            "a number that is a text",
+            "jobs.train: invalid literal for int() with base 10: 'two hours'",
+            b -> job(b).put("timeout_seconds", "two hours")),
+        planted(
+            "a cron expression of Unix", "is none", b -> schedule(b, "0 5 * * *", "Europe/Lisbon")),
+        planted(
+            "a schedule that has passed",
+            "never fires again",
+            b -> schedule(b, "0 0 5 1 1 ? 2020", "Europe/Lisbon")),
+        planted(
+            "a time zone that there is not",
+            "no time zone Europe/Lisboa",
+            b -> schedule(b, "0 0 5 * * ?", "Europe/Lisboa")),
+        planted(
+            "a schedule without anybody to tell",
+            "nobody gets a mail",
+            b -> {
+              schedule(b, "0 0 5 * * ?", "Europe/Lisbon");
+              job(b).remove("email_notifications");
+            }),
+        planted(
+            "a cluster that the job has not",
+            "job_cluster_key is sparks",
+            b -> task(b).put("job_cluster_key", "sparks")),
+        planted(
+            "an environment that the job has not",
+            "environment_key is default",
+            b -> task(b).put("environment_key", "default")),
+        planted(
+            "a task that the job has not",
+            "task_key is ingest",
+            b -> task(b).put("depends_on", List.of(Map.of("task_key", "ingest")))),
+        planted(
+            "a jar that nobody builds",
+            "is not the jar that Maven builds",
+            b -> task(b).put("libraries", List.of(Map.of("jar", "../../target/wine-1.0.jar")))),
+        planted(
+            "a class that is not in the jar",
+            "the jar has no class winequality.app.TrainJob",
+            b -> jarTask(b).put("main_class_name", "winequality.app.TrainJob")),
+        planted(
+            "an option that the class has not",
+            "Unknown option: '--learning-rate=1'",
+            b -> parameters(b).add("--learning-rate=1")),
+        planted(
+            "a key that there is not",
+            "unknown key \"data.sorce\"; did you mean \"data.source\"?",
+            b -> parameters(b).addAll(List.of("--set", "data.sorce=x"))),
+        planted(
+            "a value that a key cannot have",
+            "learning.reg-param is -1.0",
+            b -> parameters(b).addAll(List.of("--set", "learning.reg-param=-1.0"))),
+        planted(
+            "a job parameter that there is not",
+            "uses the job parameter sorce",
+            b -> parameters(b).addAll(List.of("--set", "data.source={{job.parameters.sorce}}"))),
+        planted(
+            "a value that no run has",
+            "a run has no value {{job.runid}}",
+            b -> parameters(b).addAll(List.of("--set", "mlflow.run-name={{job.runid}}"))),
+        planted(
+            "a variable that there is not",
+            "${var.katalog} has no value",
+            b -> parameters(b).addAll(List.of("--set", "data.table=${var.katalog}.wine.wine"))),
+        planted(
+            "a path in another volume",
+            "is not in the volume",
+            b -> parameters(b).addAll(List.of("--set", "data.source=/Volumes/main/wine/files/x"))),
+        planted(
+            "a table in another catalog",
+            "is in another catalog or schema",
+            b -> parameters(b).addAll(List.of("--set", "data.table=main.wine.wine"))),
+        planted(
+            "a model that the bundle does not make",
+            "makes no registered model",
+            b -> parameters(b).addAll(List.of("--set", "registry.model-name=main.wine.wine"))));
+  }
+
+  private static DynamicTest planted(String mistake, String said, Consumer<Bundle> plant) {
+    return DynamicTest.dynamicTest(
+        mistake,
+        () -> {
+          Bundle bundle = Bundle.read(FOLDER, "dev", Map.of());
+          // what a job shares with others by an alias shall be its own
+          job(bundle).putAll(map(JSON.readValue(JSON.writeValueAsBytes(job(bundle)), Map.class)));
+          plant.accept(bundle);
+          assertThat(problems(bundle)).anyMatch(problem -> problem.contains(said));
+        });
+  }
+
+  private static Map<String, Object> job(Bundle bundle) {
+    return bundle.raw("jobs", "train");
+  }
+
+  private static Map<String, Object> task(Bundle bundle) {
+    return map(((List<?>) job(bundle).get("tasks")).get(0));
+  }
+
+  private static Map<String, Object> cluster(Bundle bundle) {
+    return map(map(((List<?>) job(bundle).get("job_clusters")).get(0)).get("new_cluster"));
+  }
+
+  private static Map<String, Object> jarTask(Bundle bundle) {
+    return map(task(bundle).get("spark_jar_task"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Object> parameters(Bundle bundle) {
+    return (List<Object>) jarTask(bundle).get("parameters");
+  }
+
+  private static void schedule(Bundle bundle, String cron, String zone) {
+    job(bundle).put("schedule", Map.of("quartz_cron_expression", cron, "timezone_id", zone));
+  }
+
+  private static List<String> problems(Bundle bundle) throws IOException, InterruptedException {
+    List<String> problems = new ArrayList<>(refusedByDatabricks(bundle));
+    List<String> own = BundleChecks.problems(bundle, JAR);
+    problems.addAll(own);
+    for (Map.Entry<String, Map<String, Object>> job : bundle.resources("jobs").entrySet()) {
+      for (Object task : list(job.getValue().get("tasks"))) {
+        Map<String, Object> jarTask = map(map(task).get("spark_jar_task"));
+        // a reference that leads nowhere has been found already
+        if (!jarTask.isEmpty() && own.isEmpty()) {
+          problems.addAll(refusedByTheJob(job.getKey(), job.getValue(), jarTask));
+        }
+      }
+    }
+    return problems;
+  }
+
+  /** Starts the class as the platform would, but for its settings to be printed only. */
+  private static List<String> refusedByTheJob(
+      String key, Map<String, Object> job, Map<String, Object> jarTask)
+      throws IOException, InterruptedException {
+    Map<String, String> run = new LinkedHashMap<>(RUN);
+    for (Object parameter : list(job.get("parameters"))) {
+      run.put(
+          "job.parameters." + map(parameter).get("name"),
+          String.valueOf(map(parameter).get("default")));
+    }
+    Path sparkJars;
+    try (Stream<Path> found =
+        Files.find(
+            PythonEnv.venv().resolve("lib"),
+            4,
+            (path, attributes) -> path.endsWith("site-packages/pyspark/jars"))) {
+      sparkJars = found.findFirst().orElseThrow();
+    }
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                JAR + ":" + sparkJars + "/*",
+                String.valueOf(jarTask.get("main_class_name"))));
+    for (Object parameter : list(jarTask.get("parameters"))) {
+      String text = String.valueOf(parameter);
+      for (Map.Entry<String, String> value : run.entrySet()) {
+        text = text.replace("{{" + value.getKey() + "}}", value.getValue());
+      }
+      command.add(text);
+    }
+    command.add("--print-config");
+    Answer answer = run(command, Map.of("DATABRICKS_RUNTIME_VERSION", "17.3"), "");
+    return answer.code() == 0 ? List.of() : List.of("jobs." + key + ": " + answer.err());
+  }
+
+  private static List<String> refusedByDatabricks(Bundle bundle)
+      throws IOException, InterruptedException {
+    Map<String, Object> resources = new LinkedHashMap<>();
+    for (String kind :
+        List.of("jobs", "experiments", "registered_models", "model_serving_endpoints")) {
+      resources.put(kind, bundle.resources(kind));
+    }
+    Answer answer =
+        run(
+            List.of(
+                Parser.ENVIRONMENT.resolve("bin/python").toString(),
+                PYTHON.resolve("parse_bundle.py").toString()),
+            Map.of(),
+            JSON.writeValueAsString(resources));
+    assertThat(answer.code()).as(answer.err()).isZero();
+    JsonNode said = JSON.readTree(answer.out());
+    List<String> problems = new ArrayList<>();
+    said.get("problems").forEach(problem -> problems.add(problem.asText()));
+    int all = resources.values().stream().mapToInt(kind -> map(kind).size()).sum();
+    assertThat(said.get("parsed").asInt() + problems.size()).isEqualTo(all).isPositive();
+    return problems;
+  }
+
+  private record Answer(int code, String out, String err) {}
+
+  private static Answer run(List<String> command, Map<String, String> environment, String input)
+      throws IOException, InterruptedException {
+    Path folder = Files.createDirectories(Path.of("target", "bundle"));
+    Path in = Files.createTempFile(folder, "in", "");
+    Path out = Files.createTempFile(folder, "out", "");
+    Path err = Files.createTempFile(folder, "err", "");
+    try {
+      Files.writeString(in, input);
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectInput(in.toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      builder.environment().keySet().removeIf(name -> name.matches("(MLFLOW|DATABRICKS|PYTHON).*"));
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      try {
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ended in time").isTrue();
+      } finally {
+        process.destroyForcibly();
+      }
+      return new Answer(
+          process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
+    } finally {
+      for (Path file : List.of(in, out, err)) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** The environment with Databricks' parser, made below target when it is first asked for. */
+  private static final class Parser {
+
+    static final Path ENVIRONMENT = made();
+
+    private static Path made() {
+      Path environment = Path.of("target", "databricks-bundles").toAbsolutePath();
+      Path complete = environment.resolve("complete");
+      try {
+        Path lock = PYTHON.resolve("databricks-bundles.txt");
+        if (Files.exists(complete) && Files.readString(complete).equals(Files.readString(lock))) {
+          return environment;
+        }
+        String python = PythonEnv.venv().resolve("bin/python").toString();
+        for (List<String> command :
+            List.of(
+                List.of(python, "-m", "venv", "--clear", environment.toString()),
+                List.of(
+                    environment.resolve("bin/python").toString(),
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--no-deps",
+                    "--require-hashes",
+                    "--requirement",
+                    lock.toString()))) {
+          Answer answer = run(command, Map.of(), "");
+          assertThat(answer.code()).as(answer.err()).isZero();
+        }
+        Files.copy(lock, complete);
+        return environment;
+      } catch (IOException e) {
+        throw new IllegalStateException("No environment for the bundle's parser", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
