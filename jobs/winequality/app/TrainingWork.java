@@ -25,7 +25,7 @@ final class TrainingWork implements JobRunner.Job {
   @Override
   public void rehearse(JobContext context) {
     context.meter().measure("data", () -> Training.source(context));
-    try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
+    try (MlflowConnection connection = connection(context)) {
       String found =
           context
               .meter()
@@ -36,12 +36,17 @@ final class TrainingWork implements JobRunner.Job {
 
   @Override
   public JobStatus run(JobContext context) {
-    try (MlflowConnection connection = MlflowConnection.open(context.settings().mlflow())) {
+    try (MlflowConnection connection = connection(context)) {
       RunTracker tracker = new RunTracker(connection, context.clock());
       return tracker.during(
           Provenance.of(context),
           run ->
               new Training(context, connection, run, choosing.by(context, tracker, run)).perform());
     }
+  }
+
+  private static MlflowConnection connection(JobContext context) {
+    return MlflowConnection.open(
+        context.settings().mlflow(), context.spark().sparkContext().hadoopConfiguration());
   }
 }

@@ -8,9 +8,9 @@ import java.net.URI;
  */
 record Endpoint(URI base, CredentialsSource credentials, Advice advice) {
 
-  /** {@code base} + {@code /api/2.0/mlflow/} + the call's name. */
+  /** {@code base} + {@code /api/2.0/mlflow/} + the call's name, or + a path with a slash before. */
   URI api(String path) {
-    return URI.create(base + "/api/2.0/mlflow/" + path);
+    return URI.create(base + (path.startsWith("/") ? "" : "/api/2.0/mlflow/") + path);
   }
 
   /** Whether a URI leads to this very server, so that credentials may go there. */

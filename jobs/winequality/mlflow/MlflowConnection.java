@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +26,10 @@ public final class MlflowConnection implements AutoCloseable {
   private final ClientCalls trackingClient;
   private final TrackingCalls tracking;
   private final RegistryCalls registry;
+  private final ArtifactStores stores;
 
-  private MlflowConnection(MlflowSettings settings, Pause pause) {
+  private MlflowConnection(
+      MlflowSettings settings, Configuration hadoop, Pause pause, PartSizes sizes) {
     this.settings = settings;
     HttpClient http =
         HttpClient.newBuilder()
@@ -59,6 +62,14 @@ public final class MlflowConnection implements AutoCloseable {
     trackingRest = new RestCalls(trackingServer, http, settings.requestTimeout(), retrier, secrets);
     trackingClient = new ClientCalls(trackingServer, settings.requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
+    stores =
+        new ArtifactStores(
+            settings,
+            trackingRest,
+            tracking,
+            new StorageCalls(http, retrier, secrets, settings.uploadTimeout()),
+            sizes,
+            hadoop);
     boolean same = registryServer.base().equals(trackingServer.base());
     registry =
         new ServerRegistryCalls(
@@ -100,14 +111,28 @@ public final class MlflowConnection implements AutoCloseable {
         : Path.of(settings.configFile());
   }
 
-  /** A connection by these settings. */
+  /** A connection by these settings, for jobs that touch no storage of their own. */
   public static MlflowConnection open(MlflowSettings settings) {
-    return open(settings, Pause.real());
+    return open(settings, new Configuration());
+  }
+
+  /**
+   * A connection by these settings.
+   *
+   * @param hadoop Spark's, with the credentials of storage that the job writes to itself
+   */
+  public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
+    return open(settings, hadoop, Pause.real(), PartSizes.ofMlflow());
   }
 
   /** A connection that waits between attempts in a way of the caller's. */
   public static MlflowConnection open(MlflowSettings settings, Pause pause) {
-    return new MlflowConnection(settings, pause);
+    return open(settings, new Configuration(), pause, PartSizes.ofMlflow());
+  }
+
+  static MlflowConnection open(
+      MlflowSettings settings, Configuration hadoop, Pause pause, PartSizes sizes) {
+    return new MlflowConnection(settings, hadoop, pause, sizes);
   }
 
   /** What it was opened with. */
@@ -142,26 +167,7 @@ public final class MlflowConnection implements AutoCloseable {
    * @throws MlflowException if this job cannot write to such a root
    */
   public RunArtifacts artifacts(Run run) {
-    return new RunArtifacts(run, store(run));
-  }
-
-  private ArtifactStore store(Run run) {
-    String uri = run.artifactUri();
-    if (uri.startsWith("mlflow-artifacts:")) {
-      return new ProxyArtifactStore(
-          trackingRest, tracking, run, settings.uploadTimeout(), settings.uploadThreads());
-    }
-    if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
-      return new FolderArtifactStore(tracking, run);
-    }
-    throw MlflowException.refused(
-        "store files of run " + run.id(),
-        "its artifact root is "
-            + secrets.masked(uri)
-            + "; this job writes to mlflow-artifacts: roots and to shared folders. Start the server"
-            + " with --serve-artifacts --artifacts-destination "
-            + uri.replaceAll(":.*", "://...")
-            + " so that the server writes there.");
+    return new RunArtifacts(run, stores.of(run));
   }
 
   /** Where a person sees the experiment's runs, in the part of the UI made for model training. */

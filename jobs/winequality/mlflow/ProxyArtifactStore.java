@@ -29,13 +29,13 @@ final class ProxyArtifactStore implements ArtifactStore {
   private final Transfers transfers;
 
   ProxyArtifactStore(
-      RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, int threads) {
+      RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers) {
     this.rest = rest;
     this.tracking = tracking;
     this.runId = run.id();
     this.root = root(rest.endpoint().base(), URI.create(run.artifactUri()));
     this.timeout = timeout;
-    this.transfers = new Transfers(threads, "the files of run " + run.id());
+    this.transfers = transfers;
   }
 
   static URI root(URI server, URI artifactUri) {

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.FileNotFoundException;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,11 +13,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -82,6 +77,19 @@ final class RestCalls {
         () -> json(operation, method, endpoint.api(path), text, requestTimeout));
   }
 
+  /** Sends like {@link #send} where the answer says nothing. */
+  void tell(String operation, String method, String path, ObjectNode body) {
+    URI uri = endpoint.api(path);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString(body.toString()));
+    retrier.repeatable(
+        () ->
+            exchange(
+                operation, method, uri, request, TEXT, requestTimeout, "mlflow.request-timeout"));
+  }
+
   JsonNode getOnce(String operation, String path, Map<String, String> query) {
     String parameters =
         query.entrySet().stream()
@@ -107,17 +115,10 @@ final class RestCalls {
   void put(String operation, URI uri, Path file, Duration limit) {
     retrier.repeatable(
         () -> {
-          BodyPublisher body;
-          try {
-            body = BodyPublishers.ofFile(file);
-          } catch (FileNotFoundException e) {
-            throw MlflowException.refused(
-                operation, "the local file " + file + " is not there or not readable.", e);
-          }
           HttpRequest.Builder request =
               HttpRequest.newBuilder(uri)
                   .header("Content-Type", "application/octet-stream")
-                  .PUT(body);
+                  .PUT(FileBodies.of(operation, file));
           return exchange(operation, "PUT", uri, request, TEXT, limit, "mlflow.upload-timeout");
         });
   }
@@ -129,24 +130,7 @@ final class RestCalls {
    * @param target replaced if it is there; its folders are made
    */
   void fetch(String operation, URI uri, Path target, Duration limit) {
-    try {
-      Files.createDirectories(target.resolve("..").normalize());
-    } catch (IOException e) {
-      throw MlflowException.refused(
-          operation, "the folder of " + target + " cannot be made: " + e, e);
-    }
-    BodyHandler<String> intoFile =
-        head ->
-            head.statusCode() / 100 == 2
-                ? BodySubscribers.mapping(
-                    BodySubscribers.ofFile(
-                        target,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        // what a broken attempt left may be longer
-                        StandardOpenOption.TRUNCATE_EXISTING),
-                    file -> "")
-                : TEXT.apply(head);
+    BodyHandler<String> intoFile = FileBodies.into(operation, target);
     retrier.repeatable(
         () ->
             exchange(

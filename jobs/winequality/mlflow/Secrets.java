@@ -21,6 +21,10 @@ public final class Secrets {
     return credentials;
   }
 
+  void remember(SignedUrl url) {
+    url.secrets().stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
+  }
+
   /** The text with every known secret replaced. */
   public String masked(String text) {
     String masked = text;

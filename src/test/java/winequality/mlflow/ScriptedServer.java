@@ -9,6 +9,7 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -31,7 +32,12 @@ public final class ScriptedServer implements AutoCloseable {
 
   /** What arrived; the path is still encoded. */
   public record Request(
-      String method, String path, String query, Map<String, List<String>> headers, String body) {
+      String method,
+      String path,
+      String query,
+      Map<String, List<String>> headers,
+      String body,
+      ByteBuffer content) {
 
     /** The first value of a header, or an empty text. */
     public String header(String name) {
@@ -110,7 +116,7 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    byte[] content = exchange.getRequestBody().readAllBytes();
     URI uri = exchange.getRequestURI();
     Request request =
         new Request(
@@ -118,7 +124,8 @@ public final class ScriptedServer implements AutoCloseable {
             uri.getRawPath(),
             uri.getRawQuery() == null ? "" : uri.getRawQuery(),
             Map.copyOf(exchange.getRequestHeaders()),
-            body);
+            new String(content, StandardCharsets.UTF_8),
+            ByteBuffer.wrap(content).asReadOnlyBuffer());
     requests.add(request);
     int now = active.incrementAndGet();
     mostActive.accumulateAndGet(now, Math::max);

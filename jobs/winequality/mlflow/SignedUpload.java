@@ -1,0 +1,53 @@
+package winequality.mlflow;
+
+import java.net.http.HttpRequest.BodyPublisher;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Writes one file of a run under the address it was given, in the way its storage wants. */
+final class SignedUpload {
+
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final RunCredentials credentials;
+  private final String runId;
+  private final PartSizes sizes;
+
+  SignedUpload(
+      RestCalls rest,
+      StorageCalls storage,
+      RunCredentials credentials,
+      String runId,
+      PartSizes sizes) {
+    this.rest = rest;
+    this.storage = storage;
+    this.credentials = credentials;
+    this.runId = runId;
+    this.sizes = sizes;
+  }
+
+  /** Writes the file; an address that the storage refuses is asked for once more. */
+  void put(String operation, LocalFiles.LocalFile file, RunCredentials.Credential credential) {
+    String path = credential.path();
+    Renewable address =
+        new Renewable(credential.url(), () -> credentials.forWriting(List.of(path)).get(0).url());
+    switch (credential.kind()) {
+      case AWS_PRESIGNED_URL -> {
+        if (file.size() > sizes.presignedFrom()) {
+          new PresignedParts(rest, storage, runId, sizes).put(operation, file, path);
+        } else {
+          whole(operation, file, address);
+        }
+      }
+      case GCP_SIGNED_URL -> whole(operation, file, address);
+      case AZURE_SAS_URI -> new AzureBlob(storage, sizes).put(operation, file, address);
+      case AZURE_ADLS_GEN2_SAS_URI ->
+          new AzureDataLake(storage, sizes).put(operation, file, address);
+    }
+  }
+
+  private void whole(String operation, LocalFiles.LocalFile file, Renewable address) {
+    Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
+    address.use(url -> storage.send(operation, "PUT", url, body));
+  }
+}

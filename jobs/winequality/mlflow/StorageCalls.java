@@ -1,0 +1,82 @@
+package winequality.mlflow;
+
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Requests to cloud storage under signed addresses. It knows no credentials, so that no login of
+ * MLflow or of a workspace can travel to a storage server.
+ */
+final class StorageCalls {
+
+  // java.net.http sets them itself and refuses them from others
+  private static final Set<String> SET_BY_CLIENT = Set.of("host", "content-length", "connection");
+
+  private final HttpExchange http;
+  private final Retrier retrier;
+  private final Secrets secrets;
+  private final Duration limit;
+
+  /**
+   * Requests with one limit of time.
+   *
+   * @param limit for one file or part
+   */
+  StorageCalls(HttpClient http, Retrier retrier, Secrets secrets, Duration limit) {
+    this.http = new HttpExchange(http, new Failures(secrets, Advice.SIGNED_URL));
+    this.retrier = retrier;
+    this.secrets = secrets;
+    this.limit = limit;
+  }
+
+  /** Sends a body, and sends it again where that may help. */
+  HttpResponse<String> send(
+      String operation, String method, SignedUrl url, Supplier<BodyPublisher> body) {
+    return request(operation, method, url, body, BodyHandlers.ofString(StandardCharsets.UTF_8));
+  }
+
+  /** Sends without a body. */
+  HttpResponse<String> send(String operation, String method, SignedUrl url) {
+    return send(operation, method, url, BodyPublishers::noBody);
+  }
+
+  /** Fetches a file. */
+  void fetch(String operation, SignedUrl url, Path target) {
+    request(operation, "GET", url, BodyPublishers::noBody, FileBodies.into(operation, target));
+  }
+
+  private HttpResponse<String> request(
+      String operation,
+      String method,
+      SignedUrl url,
+      Supplier<BodyPublisher> body,
+      BodyHandler<String> answer) {
+    secrets.remember(url);
+    HttpExchange.Call call =
+        new HttpExchange.Call(operation, method, url.uri(), limit, "mlflow.upload-timeout");
+    return retrier.repeatable(
+        () -> {
+          HttpRequest.Builder request =
+              HttpRequest.newBuilder(url.uri()).method(method, body.get());
+          url.headers()
+              .forEach(
+                  (name, value) -> {
+                    if (!SET_BY_CLIENT.contains(name.toLowerCase(Locale.ROOT))) {
+                      request.setHeader(name, value);
+                    }
+                  });
+          return http.requireSuccess(call, http.answer(call, request.build(), answer));
+        });
+  }
+}

@@ -1,0 +1,237 @@
+package winequality.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import winequality.mlflow.StandInWorkspace.Feature;
+
+/**
+ * Unity Catalog's models in a workspace: names of three levels, aliases and no stages, versions
+ * that stay pending until their files were brought and they are finalised.
+ */
+final class StandInUnityCatalog {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern FILTER = Pattern.compile("name = '([^']*)'");
+
+  private final Set<Feature> features;
+  private final StandInStorage storage;
+  private final Map<String, Map<String, ObjectNode>> models = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
+  private volatile String credentials = "azure_user_delegation_sas";
+  private volatile boolean finalizeFails;
+
+  StandInUnityCatalog(Set<Feature> features, StandInStorage storage) {
+    this.features = features;
+    this.storage = storage;
+  }
+
+  /** Which cloud's temporary login it gives where the storage is the customer's. */
+  void lend(String field) {
+    credentials = field;
+  }
+
+  /** Answers each finalising with a refusal. */
+  void refuseToFinalize() {
+    finalizeFails = true;
+  }
+
+  /** The versions of a model by their numbers. */
+  synchronized Map<String, ObjectNode> versions(String name) {
+    return models.getOrDefault(name, Map.of());
+  }
+
+  private Map<String, String> aliases(String name) {
+    return aliases.computeIfAbsent(name, key -> new TreeMap<>());
+  }
+
+  synchronized ScriptedServer.Reply reply(
+      String method, String path, Map<String, String> query, JsonNode body) {
+    String call = method + " " + path;
+    if (call.equals("GET registered-models:is-databricks-sdk-models-artifact-repository-enabled")) {
+      return StandInWorkspace.json(
+          JSON.createObjectNode()
+              .put(
+                  "is_databricks_sdk_models_artifact_repository_enabled",
+                  features.contains(Feature.MODELS_IN_FILES_API)));
+    }
+    if (call.equals("GET model-versions/search")) {
+      return search(query.getOrDefault("filter", ""), query.getOrDefault("page_token", "0"));
+    }
+    String name = body.path("name").asText(query.getOrDefault("name", ""));
+    if (name.split("\\.", -1).length != 3) {
+      return ScriptedServer.error(
+          400, "INVALID_PARAMETER_VALUE", "'" + name + "' is not a name of three levels");
+    }
+    if (call.equals("POST registered-models/create")) {
+      if (models.putIfAbsent(name, new TreeMap<>()) != null) {
+        return ScriptedServer.error(400, "RESOURCE_ALREADY_EXISTS", name);
+      }
+      return ScriptedServer.json("{\"registered_model\": {\"name\": \"" + name + "\"}}");
+    }
+    Map<String, ObjectNode> versions = models.get(name);
+    if (versions == null) {
+      return ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "no model " + name);
+    }
+    return call.contains(" registered-models/")
+        ? model(call, name, query, body)
+        : version(call, name, versions, query, body);
+  }
+
+  private ScriptedServer.Reply model(
+      String call, String name, Map<String, String> query, JsonNode body) {
+    String alias = body.path("alias").asText(query.getOrDefault("alias", ""));
+    switch (call) {
+      case "GET registered-models/get" -> {
+        ObjectNode model = JSON.createObjectNode().put("name", name);
+        ArrayNode list = model.putArray("aliases");
+        aliases(name).forEach((key, to) -> list.addObject().put("alias", key).put("version", to));
+        return StandInWorkspace.json(JSON.createObjectNode().set("registered_model", model));
+      }
+      case "POST registered-models/alias" -> {
+        ObjectNode version = versions(name).get(body.path("version").asText());
+        if (version == null || !version.path("status").asText().equals("READY")) {
+          return ScriptedServer.error(400, "INVALID_STATE", "the version is not ready");
+        }
+        aliases(name).put(alias, body.path("version").asText());
+      }
+      case "DELETE registered-models/alias" -> aliases(name).remove(alias);
+      case "POST registered-models/set-tag", "DELETE registered-models/delete-tag" -> {}
+      default -> {
+        return ScriptedServer.error(404, "ENDPOINT_NOT_FOUND", call);
+      }
+    }
+    return ScriptedServer.json("{}");
+  }
+
+  private ScriptedServer.Reply version(
+      String call,
+      String name,
+      Map<String, ObjectNode> versions,
+      Map<String, String> query,
+      JsonNode body) {
+    if (call.equals("POST model-versions/create")) {
+      return create(name, versions, body);
+    }
+    String number = body.path("version").asText(query.getOrDefault("version", ""));
+    ObjectNode version = versions.get(number);
+    if (version == null) {
+      return ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "no version " + number);
+    }
+    switch (call) {
+      case "GET model-versions/get" -> {
+        return shown(name, version);
+      }
+      case "POST model-versions/generate-temporary-credentials" -> {
+        return body.path("operation").asText().equals("MODEL_VERSION_OPERATION_READ_WRITE")
+            ? credentials()
+            : ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "operation");
+      }
+      case "POST model-versions/finalize" -> {
+        if (finalizeFails) {
+          return ScriptedServer.error(400, "INVALID_STATE", "cannot finalise");
+        }
+        version.put("status", "READY");
+        return shown(name, version);
+      }
+      case "POST model-versions/set-tag" ->
+          version
+              .withArray("tags")
+              .addObject()
+              .put("key", body.path("key").asText())
+              .put("value", body.path("value").asText());
+      case "DELETE model-versions/delete-tag" -> {
+        Iterator<JsonNode> tags = version.withArray("tags").elements();
+        while (tags.hasNext()) {
+          if (tags.next().path("key").equals(body.path("key"))) {
+            tags.remove();
+          }
+        }
+      }
+      case "PATCH model-versions/update" ->
+          version.put("description", body.path("description").asText());
+      case "DELETE model-versions/delete" -> versions.remove(number);
+      default -> {
+        return ScriptedServer.error(404, "ENDPOINT_NOT_FOUND", call);
+      }
+    }
+    return ScriptedServer.json("{}");
+  }
+
+  private ScriptedServer.Reply create(
+      String name, Map<String, ObjectNode> versions, JsonNode body) {
+    if (!body.path("run_tracking_server_id").asText("").equals(StandInWorkspace.WORKSPACE_ID)) {
+      return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "run_tracking_server_id");
+    }
+    String number = String.valueOf(versions.size() + 1);
+    ObjectNode version = JSON.createObjectNode().put("name", name).put("version", number);
+    version.put("source", body.path("source").asText());
+    version.put("run_id", body.path("run_id").asText());
+    version.put("description", body.path("description").asText());
+    version.put("status", "PENDING_REGISTRATION");
+    version.put(
+        "storage_location",
+        "abfss://AZURE_ADLS_GEN2_SAS_URI@%s%s"
+            .formatted(storage.authority(), folder(name, number)));
+    version.set("tags", body.path("tags"));
+    versions.put(number, version);
+    return shown(name, version);
+  }
+
+  static String folder(String name, String version) {
+    return "/Models/" + name.replace('.', '/') + "/" + version;
+  }
+
+  private ScriptedServer.Reply shown(String name, ObjectNode version) {
+    ObjectNode now = version.deepCopy();
+    ArrayNode list = now.putArray("aliases");
+    aliases(name)
+        .forEach(
+            (alias, to) -> {
+              if (to.equals(version.path("version").asText())) {
+                list.addObject().put("alias", alias).put("version", to);
+              }
+            });
+    return StandInWorkspace.json(JSON.createObjectNode().set("model_version", now));
+  }
+
+  private ScriptedServer.Reply credentials() {
+    ObjectNode lent = JSON.createObjectNode();
+    lent.put(
+        "storage_mode",
+        features.contains(Feature.DEFAULT_STORAGE) ? "DEFAULT_STORAGE" : "CUSTOMER_HOSTED");
+    lent.putObject(credentials)
+        .put("sas_token", storage.sharedSignature())
+        .put("secret_access_key", "aws-secret-that-nobody-may-see");
+    return StandInWorkspace.json(JSON.createObjectNode().set("credentials", lent));
+  }
+
+  private ScriptedServer.Reply search(String filter, String page) {
+    Matcher matcher = FILTER.matcher(filter);
+    if (!matcher.matches()) {
+      return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "one condition only: " + filter);
+    }
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode found = answer.putArray("model_versions");
+    int from = Integer.parseInt(page);
+    int at = 0;
+    for (ObjectNode version : versions(matcher.group(1)).values()) {
+      if (at++ == from) {
+        // without aliases and tags, as MLflow expects of the real search
+        found.add(version.deepCopy().without("tags"));
+        if (at < versions(matcher.group(1)).size()) {
+          answer.put("next_page_token", String.valueOf(at));
+        }
+      }
+    }
+    return StandInWorkspace.json(answer);
+  }
+}
