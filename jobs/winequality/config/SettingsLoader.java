@@ -23,6 +23,10 @@ import winequality.mlflow.DatabricksSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
+import winequality.registry.GateMode;
+import winequality.registry.GateSettings;
+import winequality.registry.LifecycleKind;
+import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
@@ -194,7 +198,16 @@ public final class SettingsLoader {
     return new RegistrySettings(
         values.flag("registry.enabled"),
         values.text("registry.model-name"),
-        values.text("registry.alias"));
+        values.text("registry.alias"),
+        values.choice("registry.lifecycle", LifecycleKind.class),
+        values.integer("registry.keep-versions"),
+        values.choice("registry.old-versions", OldVersions.class),
+        new GateSettings(
+            values.choice("registry.gate.mode", GateMode.class),
+            values.number("registry.gate.confidence"),
+            values.number("registry.gate.tolerance"),
+            values.number("registry.gate.mae-allowance"),
+            values.number("registry.gate.profile-allowance")));
   }
 
   private static CallerSettings caller(SettingValues values) {

@@ -2,6 +2,7 @@ package winequality.mlflow;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Where one run's files are kept. */
 public interface ArtifactStore {
@@ -21,6 +22,14 @@ public interface ArtifactStore {
    * @throws MlflowException if one could not be fetched; others may have been
    */
   void download(List<StoredFile> files, String artifactPath, Path folder);
+
+  /** The file at a path, if there is one. */
+  default Optional<StoredFile> find(String artifactPath) {
+    int slash = artifactPath.lastIndexOf('/');
+    return list(slash < 0 ? "" : artifactPath.substring(0, slash)).stream()
+        .filter(file -> file.path().equals(artifactPath))
+        .findFirst();
+  }
 
   /** Every file below a path, with paths relative to the run's artifact root. */
   List<StoredFile> list(String artifactPath);

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -86,22 +87,23 @@ final class FolderArtifactStore implements ArtifactStore {
               + " let both share the folder.");
     }
     for (StoredFile file : files) {
-      Path place = folder.resolve(file.path());
-      try {
-        Path copy = target.resolve(file.below(artifactPath));
-        Files.createDirectories(copy.resolve("..").normalize());
-        Files.copy(place, copy, StandardCopyOption.REPLACE_EXISTING);
-      } catch (NoSuchFileException e) {
-        throw new DamagedFilesException(
-            "download " + file.path() + " of run " + runId,
-            "the server lists it, but " + place + " is not there.",
-            e);
-      } catch (IOException e) {
-        throw MlflowException.refused(
-            "download " + file.path() + " of run " + runId,
-            "copying " + place + " failed: " + e,
-            e);
-      }
+      fetch(file, target.resolve(file.below(artifactPath)));
+    }
+  }
+
+  private void fetch(StoredFile file, Path target) {
+    Path place = folder.resolve(file.path());
+    try {
+      Files.createDirectories(target.resolve("..").normalize());
+      Files.copy(place, target, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      throw new DamagedFilesException(
+          "download " + file.path() + " of run " + runId,
+          "the server lists it, but " + place + " is not there.",
+          e);
+    } catch (IOException e) {
+      throw MlflowException.refused(
+          "download " + file.path() + " of run " + runId, "copying " + place + " failed: " + e, e);
     }
   }
 
@@ -123,6 +125,11 @@ final class FolderArtifactStore implements ArtifactStore {
               + " on this machine. Start the server with --serve-artifacts, or let both share the"
               + " folder.");
     }
+  }
+
+  @Override
+  public Optional<StoredFile> find(String artifactPath) {
+    return tracking.artifact(runId, artifactPath);
   }
 
   @Override

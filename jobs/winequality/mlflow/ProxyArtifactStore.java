@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -87,6 +88,11 @@ final class ProxyArtifactStore implements ArtifactStore {
           "MLflow's artifact proxy refuses names with # or \\ and turns %20 and the like into other"
               + " names. Rename the file.");
     }
+  }
+
+  @Override
+  public Optional<StoredFile> find(String artifactPath) {
+    return tracking.artifact(runId, artifactPath);
   }
 
   @Override

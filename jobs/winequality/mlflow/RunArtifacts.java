@@ -2,9 +2,11 @@ package winequality.mlflow;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The files of one run: sent or fetched, and checked against the server's own listing. */
@@ -80,6 +82,40 @@ public final class RunArtifacts {
     }
     List<String> names = listed.stream().map(file -> file.below(path)).sorted().toList();
     return VerifiedFolder.downloaded(run, path, LocalFiles.in(folder, names), listed);
+  }
+
+  /**
+   * The content of a small file in UTF-8, if there is one at the path.
+   *
+   * @throws DamagedFilesException if it arrives in another size than the server lists
+   * @throws MlflowException if the server is not reached or refuses
+   */
+  public Optional<String> text(String artifactPath) {
+    String path = path(artifactPath);
+    Optional<StoredFile> found = store.find(path);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Path folder = Files.createTempDirectory("winequality-artifact");
+      int slash = path.lastIndexOf('/');
+      Path file = folder.resolve(path.substring(slash + 1));
+      try {
+        store.download(List.of(found.get()), slash < 0 ? "" : path.substring(0, slash), folder);
+        byte[] content = Files.readAllBytes(file);
+        if (content.length != found.get().size()) {
+          throw new DamagedFilesException(
+              "download " + path + " of run " + run.id(),
+              "%d bytes arrived instead of %d.".formatted(content.length, found.get().size()));
+        }
+        return Optional.of(new String(content, StandardCharsets.UTF_8));
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep a temporary file for " + path, e);
+    }
   }
 
   private static void requireUnused(Path folder) {

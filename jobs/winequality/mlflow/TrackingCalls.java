@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.mlflow.api.proto.Service;
 
 /**
@@ -309,6 +310,36 @@ public final class TrackingCalls {
    */
   List<StoredFile> artifacts(String runId, String artifactPath) {
     List<StoredFile> files = new ArrayList<>();
+    entries(
+        runId,
+        artifactPath,
+        entry -> {
+          if (entry.path("is_dir").asBoolean()) {
+            files.addAll(artifacts(runId, entry.path("path").asText()));
+          } else {
+            files.add(file(entry));
+          }
+        });
+    return files;
+  }
+
+  /** The file at a path of the run's artifacts, if the server sees one; its folder is listed. */
+  Optional<StoredFile> artifact(String runId, String artifactPath) {
+    int slash = artifactPath.lastIndexOf('/');
+    List<StoredFile> found = new ArrayList<>();
+    entries(
+        runId,
+        slash < 0 ? "" : artifactPath.substring(0, slash),
+        entry -> {
+          if (!entry.path("is_dir").asBoolean()
+              && entry.path("path").asText().equals(artifactPath)) {
+            found.add(file(entry));
+          }
+        });
+    return found.stream().findFirst();
+  }
+
+  private void entries(String runId, String artifactPath, Consumer<JsonNode> use) {
     String pageToken = "";
     do {
       Map<String, String> query = new LinkedHashMap<>();
@@ -320,18 +351,14 @@ public final class TrackingCalls {
         query.put("page_token", pageToken);
       }
       JsonNode answer = rest.get("list the files of run " + runId, "artifacts/list", query);
-      for (JsonNode file : answer.path("files")) {
-        String path = file.path("path").asText();
-        if (file.path("is_dir").asBoolean()) {
-          files.addAll(artifacts(runId, path));
-        } else {
-          // the server leaves the size out when it is 0
-          files.add(new StoredFile(path, file.path("file_size").asLong(0)));
-        }
-      }
+      answer.path("files").forEach(use);
       pageToken = answer.path("next_page_token").asText("");
     } while (!pageToken.isEmpty());
-    return files;
+  }
+
+  // the server leaves the size out when it is 0
+  private static StoredFile file(JsonNode entry) {
+    return new StoredFile(entry.path("path").asText(), entry.path("file_size").asLong(0));
   }
 
   private static Experiment experiment(JsonNode node) {

@@ -1,10 +1,14 @@
 package winequality.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
@@ -75,6 +79,77 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
     return new ModelSignature(
         features.stream().map(name -> Column.required(name, ColumnType.DOUBLE)).toList(),
         List.of(Column.required("prediction", ColumnType.DOUBLE)));
+  }
+
+  /**
+   * Reads the two texts that MLmodel holds under {@code signature}.
+   *
+   * @return empty if a side has something else than named columns of known types, such as a tensor
+   * @throws IllegalArgumentException if a text is no JSON, or a side is empty or has a column twice
+   */
+  public static Optional<ModelSignature> ofJson(String inputs, String outputs) {
+    Optional<List<Column>> in = columns(inputs);
+    Optional<List<Column>> out = columns(outputs);
+    return in.isPresent() && out.isPresent()
+        ? Optional.of(new ModelSignature(in.get(), out.get()))
+        : Optional.empty();
+  }
+
+  private static Optional<List<Column>> columns(String json) {
+    List<Column> columns = new ArrayList<>();
+    for (JsonNode node : ModelText.readJson(json)) {
+      Optional<ColumnType> type =
+          Arrays.stream(ColumnType.values())
+              .filter(known -> known.mlflowName().equals(node.path("type").asText()))
+              .findFirst();
+      if (type.isEmpty() || !node.path("name").isTextual()) {
+        return Optional.empty();
+      }
+      columns.add(
+          new Column(
+              node.path("name").asText(),
+              type.get(),
+              node.path("required").asBoolean(true) ? Presence.REQUIRED : Presence.OPTIONAL));
+    }
+    return Optional.of(columns);
+  }
+
+  /**
+   * How a caller of the other model would notice this one: columns that one has and the other has
+   * not, or has with another type. The order does not count, since MLflow goes by names.
+   *
+   * @return such as {@code input "pH" is missing}; empty if a caller would notice nothing
+   */
+  public List<String> differencesFrom(ModelSignature other) {
+    List<String> differences = new ArrayList<>();
+    differences.addAll(differences("input", inputs, other.inputs));
+    differences.addAll(differences("output", outputs, other.outputs));
+    return differences;
+  }
+
+  private static List<String> differences(String side, List<Column> own, List<Column> others) {
+    List<String> differences = new ArrayList<>();
+    for (Column column : others) {
+      if (own.stream().noneMatch(c -> c.name().equals(column.name()))) {
+        differences.add("%s \"%s\" is missing".formatted(side, column.name()));
+      }
+    }
+    for (Column column : own) {
+      Optional<Column> match =
+          others.stream().filter(c -> c.name().equals(column.name())).findFirst();
+      if (match.isEmpty()) {
+        differences.add("%s \"%s\" is new".formatted(side, column.name()));
+      } else if (!match.get().equals(column)) {
+        differences.add(
+            "%s \"%s\" is %s instead of %s"
+                .formatted(side, column.name(), told(column), told(match.get())));
+      }
+    }
+    return differences;
+  }
+
+  private static String told(Column column) {
+    return column.presence().name().toLowerCase(Locale.ROOT) + " " + column.type().mlflowName();
   }
 
   /** The inputs as the JSON text that MLmodel holds under {@code signature.inputs}. */

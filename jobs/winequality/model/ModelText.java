@@ -2,10 +2,14 @@ package winequality.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Map;
 import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * JSON and YAML as Python reads them anywhere: ASCII only, since MLflow opens some of these files
@@ -25,6 +29,36 @@ final class ModelText {
       // only text, numbers, lists and maps come here
       throw new IllegalStateException("Could not write " + value + " as JSON", e);
     }
+  }
+
+  /**
+   * Reads JSON.
+   *
+   * @throws IllegalArgumentException if the text is none
+   */
+  static JsonNode readJson(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * Reads YAML that holds texts, numbers, lists and maps only.
+   *
+   * @throws IllegalArgumentException if the text is none, or no map
+   */
+  static JsonNode readYaml(String text) {
+    try {
+      Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
+      if (value instanceof Map) {
+        return JSON.valueToTree(value);
+      }
+    } catch (YAMLException e) {
+      throw new IllegalArgumentException("no YAML: " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("no keys and values");
   }
 
   static String yaml(Map<String, Object> value) {

@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a pipeline onto the driver's disk by way of a folder that the executors can write to.
+ * Brings a pipeline onto the driver's disk, and from there into Spark, by way of a folder that the
+ * executors can use.
  *
  * <p>Spark's writer is used as it is: one job of one task for the pipeline's metadata, one for each
  * stage's and one for each table of a stage (a linear regression has one), so 4 jobs for assembler
@@ -65,6 +66,31 @@ final class PipelineStaging {
     }
   }
 
+  /**
+   * Loads a pipeline from the driver's disk by way of a folder that the executors can read.
+   *
+   * @param name unique, so that two jobs may share a staging folder
+   * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
+   * @throws IOException if the files could not be staged
+   */
+  PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
+    if (stagingDir.isEmpty() && isOneMachine(spark.sparkContext().master())) {
+      return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
+    }
+    Path root = root(stagingDir, spark.sparkContext().master(), name);
+    FileSystem files = root.getFileSystem(spark.sparkContext().hadoopConfiguration());
+    files.mkdirs(root);
+    files.deleteOnExit(root);
+    try {
+      Path staged = files.makeQualified(new Path(root, "pipeline"));
+      files.copyFromLocalFile(new Path(pipeline.toUri()), staged);
+      // what a model needs of its files is on the driver when this returns
+      return PipelineModel.read().session(spark).load(staged.toString());
+    } finally {
+      delete(files, root);
+    }
+  }
+
   private void saveStaged(PipelineModel pipeline, Path staged) {
     try {
       pipeline.write().session(spark).save(staged.toString());
@@ -89,7 +115,7 @@ final class PipelineStaging {
     if (!stagingDir.isEmpty()) {
       return new Path(stagingDir, "model-" + name);
     }
-    if (master.equals("local") || master.startsWith("local[")) {
+    if (isOneMachine(master)) {
       // by URI: a path without a scheme would belong to the cluster's default file system
       return new Path(Files.createTempDirectory("model-" + name).toUri());
     }
@@ -99,6 +125,10 @@ final class PipelineStaging {
             + ", whose executors cannot write to the driver's disk; set it to a folder that driver"
             + " and executors share, such as hdfs:///tmp, s3a://bucket/tmp or"
             + " /Volumes/catalog/schema/volume/tmp");
+  }
+
+  private static boolean isOneMachine(String master) {
+    return master.equals("local") || master.startsWith("local[");
   }
 
   /** Copies all files below a staged folder but checksums. */

@@ -14,7 +14,7 @@ import winequality.mlflow.VerifiedFolder;
 
 /**
  * Makes a version of the registered model from an upload that the server has listed completely, and
- * points the alias to it.
+ * makes it the challenger.
  */
 public final class ModelRegistrar {
 
@@ -28,6 +28,7 @@ public final class ModelRegistrar {
   private static final int POLLS = 100;
 
   private final RegistryCalls registry;
+  private final Lifecycle lifecycle;
   private final RegistrySettings settings;
   private final Pause pause;
 
@@ -38,6 +39,7 @@ public final class ModelRegistrar {
    */
   public ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
     this.registry = registry;
+    this.lifecycle = Lifecycle.of(registry, settings);
     this.settings = settings;
     this.pause = pause;
   }
@@ -45,8 +47,8 @@ public final class ModelRegistrar {
   /**
    * The version made from the upload: a new one, or the one that an earlier call made.
    *
-   * <p>A version found is left as it was made. The alias is set if no version has it or an older
-   * one does, so that neither a late repeat nor the slower of two jobs takes it from a newer
+   * <p>A version found is left as it was made. It becomes the challenger if no version is or an
+   * older one, so that neither a late repeat nor the slower of two jobs takes that from a newer
    * version. Between that look and the setting there is no lock: the registry has none.
    *
    * @param description Markdown
@@ -60,17 +62,17 @@ public final class ModelRegistrar {
       throw new IllegalArgumentException(upload + " holds no MLmodel file, so it is not a model");
     }
     String name = settings.modelName();
-    String alias = settings.alias();
     registry.ensureModel(name);
     Optional<ModelVersion> earlier = registry.versionOf(name, upload);
     ModelVersion version =
         ready(
             earlier.orElseGet(
                 () -> registry.createVersion(name, upload, description, withDigest(tags, upload))));
-    if (isFree(registry.model(name).map(model -> model.aliases().get(alias)), version)) {
-      registry.setAlias(name, alias, version.version());
+    Roles roles = lifecycle.roles(name);
+    if (isFree(roles, version)) {
+      lifecycle.place(name, Role.CHALLENGER, version.version());
     } else {
-      LOG.info("Alias {} of {} stays where it is, at the same or a newer version.", alias, name);
+      LOG.info("The challenger of {} stays as it is: this version, or a newer one.", name);
     }
     ModelVersion now = registry.version(name, version.version());
     return new RegisteredVersion(
@@ -83,10 +85,13 @@ public final class ModelRegistrar {
     return all;
   }
 
-  private static boolean isFree(Optional<String> holder, ModelVersion version) {
-    return holder
-        .map(held -> Long.parseLong(held) < Long.parseLong(version.version()))
-        .orElse(true);
+  // where roles are stages, a champion would lose its own by becoming the challenger
+  private static boolean isFree(Roles roles, ModelVersion version) {
+    return !roles.of(Role.CHAMPION).equals(Optional.of(version.version()))
+        && roles
+            .of(Role.CHALLENGER)
+            .map(held -> Long.parseLong(held) < version.number())
+            .orElse(true);
   }
 
   private ModelVersion ready(ModelVersion created) {

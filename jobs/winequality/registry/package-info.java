@@ -1,8 +1,10 @@
 /**
  * Versions of a registered model: created only for a complete upload, found again when a call is
- * repeated, and given alias, tags and description.
+ * repeated, judged by a gate, promoted, rolled back, fetched and put away.
  *
- * <p>In: a run and the folder that was uploaded for it. Out: the version. Files are not moved here.
+ * <p>In: a run and the folder that was uploaded for it, and the figures that the gate compares.
+ * Out: the version, the decision, and who is the champion. The wire is in {@code mlflow}; what a
+ * model predicts is worked out elsewhere.
  */
 @NullMarked
 package winequality.registry;

@@ -15,6 +15,7 @@ import winequality.mlflow.MetricPoint;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.Run;
+import winequality.mlflow.TagValues;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
+import winequality.mlflow.TagValues;
 
 /**
  * The end of one run: FINISHED or FAILED, once, also when the JVM ends before the job does.

@@ -16,6 +16,7 @@ import winequality.mlflow.MlflowException;
 import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
+import winequality.mlflow.TagValues;
 
 /** Opens the run that the job fills: a new one, or one that somebody else created for it. */
 public final class RunTracker {

@@ -25,6 +25,7 @@ import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.mlflow.TagValues;
 import winequality.report.CoefficientTable;
 
 /** What a training found, in the words in which a run and a version tell it. */

@@ -36,7 +36,12 @@ import winequality.mlflow.DatabricksSettings;
 import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
+import winequality.registry.GateMode;
+import winequality.registry.GateSettings;
+import winequality.registry.LifecycleKind;
+import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
+import winequality.registry.TestRegistrySettings;
 import winequality.tracking.CallerSettings;
 
 class SettingsLoaderTest {
@@ -55,6 +60,7 @@ class SettingsLoaderTest {
                 Optional.of(".local/tables/wine_profiles"),
                 0.05));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.75, 42L));
+    assertThat(settings.registry()).isEqualTo(TestRegistrySettings.named("wine-quality"));
     assertThat(settings.learning())
         .isEqualTo(
             new LearningSettings(
@@ -168,7 +174,15 @@ class SettingsLoaderTest {
             "registry.alias=al1",
             "caller.job-id=j1",
             "caller.run-id=r1",
-            "caller.workspace-url=https://w1");
+            "caller.workspace-url=https://w1",
+            "registry.lifecycle=stages",
+            "registry.keep-versions=12",
+            "registry.old-versions=delete",
+            "registry.gate.mode=approval",
+            "registry.gate.confidence=0.9",
+            "registry.gate.tolerance=0.02",
+            "registry.gate.mae-allowance=0.03",
+            "registry.gate.profile-allowance=0.4");
     assertThat(settings.model())
         .isEqualTo(
             new ModelSettings(
@@ -200,8 +214,17 @@ class SettingsLoaderTest {
                 6,
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
                 ""));
-    assertThat(settings.registry()).isEqualTo(new RegistrySettings(false, "m1", "al1"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "j1", "r1"));
+    assertThat(settings.registry())
+        .isEqualTo(
+            new RegistrySettings(
+                false,
+                "m1",
+                "al1",
+                LifecycleKind.STAGES,
+                12,
+                OldVersions.DELETE,
+                new GateSettings(GateMode.APPROVAL, 0.9, 0.02, 0.03, 0.4)));
   }
 
   @Test

@@ -107,7 +107,7 @@ class ModelRegistrarTest {
 
   private RegisteredVersion register(VerifiedFolder upload) {
     return new ModelRegistrar(
-            connection.registry(), new RegistrySettings(true, "wine", "challenger"), pauses::add)
+            connection.registry(), TestRegistrySettings.named("wine"), pauses::add)
         .register(upload, "# Wine", Map.of("rmse", "0.6"));
   }
 
@@ -236,7 +236,7 @@ class ModelRegistrarTest {
     ModelRegistrar stopped =
         new ModelRegistrar(
             connection.registry(),
-            new RegistrySettings(true, "wine", "challenger"),
+            TestRegistrySettings.named("wine"),
             pause -> {
               throw new InterruptedException();
             });

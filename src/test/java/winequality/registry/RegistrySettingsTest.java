@@ -2,6 +2,7 @@ package winequality.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,24 +10,60 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistrySettingsTest {
 
+  private static RegistrySettings settings(String name, String alias, int keep) {
+    return new RegistrySettings(
+        true,
+        name,
+        alias,
+        LifecycleKind.AUTO,
+        keep,
+        OldVersions.ARCHIVE,
+        TestRegistrySettings.gate(GateMode.OFF));
+  }
+
+  @Test
+  void aNegativeNumberOfVersionsIsRefused() {
+    assertThatThrownBy(() -> settings("wine", "challenger", -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("registry.keep-versions is -1; it must be 0 (all) or more");
+  }
+
+  @Test
+  void theGatesFiguresAreCheckedTogether() {
+    assertThatThrownBy(() -> new GateSettings(GateMode.OFF, 0.7, -0.1, Double.NaN, -1.0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            registry.gate.confidence is 0.7; it must lie between 0.75 and 0.999, such as 0.95
+            registry.gate.tolerance is -0.1; it must lie between 0 and 1, as a share
+            registry.gate.mae-allowance is NaN; it must lie between 0 and 1, as a share
+            registry.gate.profile-allowance is -1.0; it must be 0 or more""");
+  }
+
+  @Test
+  void theBoundIsTheUpperEndOfAnIntervalThatLeavesAsMuchBelow() {
+    assertThat(new GateSettings(GateMode.OFF, 0.96, 0.0, 0.0, 0.0).intervalConfidence())
+        .isCloseTo(0.92, within(1e-12));
+  }
+
   @Test
   void blanksAroundNamesAreDropped() {
-    assertThat(new RegistrySettings(true, " wine-quality ", " challenger "))
-        .isEqualTo(new RegistrySettings(true, "wine-quality", "challenger"));
+    assertThat(settings(" wine-quality ", " challenger ", 0))
+        .isEqualTo(settings("wine-quality", "challenger", 0));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "a/b", "a:b", "a'b\"c"})
   void aNameThatNoRegistryTakesIsRefused(String name) {
-    assertThatThrownBy(() -> new RegistrySettings(true, name, "challenger"))
+    assertThatThrownBy(() -> settings(name, "challenger", 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("registry.model-name is ");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "two words", "v1", "V12", "latest"})
+  @ValueSource(strings = {"", "two words", "v1", "V12", "latest", "champion", "previous"})
   void anAliasThatNoRegistryTakesIsRefused(String alias) {
-    assertThatThrownBy(() -> new RegistrySettings(false, "wine", alias))
+    assertThatThrownBy(() -> settings("wine", alias, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("registry.alias is ");
   }

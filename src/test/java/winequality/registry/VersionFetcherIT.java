@@ -58,8 +58,7 @@ class VersionFetcherIT {
 
   private ModelVersion register(MlflowConnection connection, VerifiedFolder upload) {
     String number =
-        new ModelRegistrar(
-                connection.registry(), new RegistrySettings(true, name, "challenger"), pause -> {})
+        new ModelRegistrar(connection.registry(), TestRegistrySettings.named(name), pause -> {})
             .register(upload, "# One", Map.of("rmse", "0.6"))
             .version();
     return connection.registry().version(name, number);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.ScriptedServer;
+import winequality.mlflow.TagValues;
 import winequality.mlflow.TestSettings;
 
 class ActiveRunTest {

@@ -38,7 +38,7 @@ import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegisteredVersion;
-import winequality.registry.RegistrySettings;
+import winequality.registry.TestRegistrySettings;
 
 /** Runs, files and versions on a real MLflow server. */
 class RealMlflowIT {
@@ -451,8 +451,7 @@ class RealMlflowIT {
   }
 
   private static ModelRegistrar registrar(MlflowConnection connection, String name) {
-    return new ModelRegistrar(
-        connection.registry(), new RegistrySettings(true, name, "challenger"), pause -> {});
+    return new ModelRegistrar(connection.registry(), TestRegistrySettings.named(name), pause -> {});
   }
 
   private static MlflowConnection open(URI server, String experiment, String runId) {

@@ -35,6 +35,7 @@ import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.ScriptedServer;
+import winequality.mlflow.TagValues;
 import winequality.mlflow.TestSettings;
 
 /** What a training tells its run and its version; no row is computed here. */

@@ -1,4 +1,4 @@
-package winequality.tracking;
+package winequality.mlflow;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Cuts tag values to what every MLflow backend takes: 5,000 bytes. Newer servers cut at 8,000. */
-final class TagValues {
+public final class TagValues {
 
   private static final Logger LOG = LoggerFactory.getLogger(TagValues.class);
   private static final int LIMIT_BYTES = 5000;
@@ -18,7 +18,7 @@ final class TagValues {
   private TagValues() {}
 
   /** The tags with long values cut and marked; each cut one is named in the log. */
-  static Map<String, String> shortened(Map<String, String> tags) {
+  public static Map<String, String> shortened(Map<String, String> tags) {
     Map<String, String> result = new LinkedHashMap<>();
     List<String> cut = new ArrayList<>();
     tags.forEach(
@@ -36,7 +36,7 @@ final class TagValues {
     return result;
   }
 
-  static String shortened(String value) {
+  public static String shortened(String value) {
     if (bytes(value) <= LIMIT_BYTES) {
       return value;
     }
@@ -54,7 +54,7 @@ final class TagValues {
     return value.substring(0, length) + MARK;
   }
 
-  static int bytes(String text) {
+  public static int bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -1,0 +1,12 @@
+package winequality.registry;
+
+/**
+ * One condition of a promotion, with what was found.
+ *
+ * @param name the same for the same condition everywhere, such as {@code rmse}
+ * @param value what was found
+ * @param bound what the value was held against
+ * @param passed whether the condition is met
+ * @param text the same as a sentence without a full stop
+ */
+public record GateCheck(String name, double value, double bound, boolean passed, String text) {}

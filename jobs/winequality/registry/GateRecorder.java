@@ -1,0 +1,40 @@
+package winequality.registry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.RegistryCalls;
+import winequality.mlflow.TagValues;
+
+/** Writes a decision of the gate onto the version it is about: tags and description. */
+public final class GateRecorder {
+
+  private static final String START = "\n\n---\n\n**Gate: ";
+
+  private final RegistryCalls registry;
+
+  public GateRecorder(RegistryCalls registry) {
+    this.registry = registry;
+  }
+
+  /** Records the decision; an earlier one of the same version is replaced. */
+  public void record(String model, String version, GateDecision decision) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(VersionTags.GATE, decision.word());
+    tags.put(
+        VersionTags.GATE_REASONS,
+        decision.grounds().checks().stream()
+            .map(check -> (check.passed() ? "passed: " : "FAILED: ") + check.text())
+            .collect(Collectors.joining("\n")));
+    decision
+        .grounds()
+        .champion()
+        .ifPresent(champion -> tags.put(VersionTags.GATE_CHAMPION, champion));
+    registry.setTags(model, version, TagValues.shortened(tags));
+    ModelVersion found = registry.version(model, version);
+    int earlier = found.description().indexOf(START);
+    String kept = earlier < 0 ? found.description() : found.description().substring(0, earlier);
+    registry.describe(model, version, kept + "\n\n---\n\n" + decision.markdown());
+  }
+}
