@@ -34,6 +34,11 @@ final class SettingsBinder {
     return List.copyOf(problems);
   }
 
+  /** A problem between values of several records, in a sentence that begins with a key. */
+  void add(String line) {
+    problems.add(new SettingProblem(key(line).map(this::place).orElse("settings"), line));
+  }
+
   /** The record, or empty if a value was refused; the problems say which. */
   <T> Optional<T> bind(Function<SettingValues, T> make) {
     Config config = merged;
@@ -47,7 +52,7 @@ final class SettingsBinder {
         // a record may name several values at once, a line each
         for (String line : String.valueOf(e.getMessage()).lines().toList()) {
           Optional<String> key = key(line);
-          problems.add(new SettingProblem(key.map(this::place).orElse("settings"), line));
+          add(line);
           // the parts of a data set belong together: one of them put back would be wrong by that
           if (key.isPresent()
               && !key.get().startsWith("dataset.")

@@ -55,6 +55,12 @@ public final class SettingsLoader {
     Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
+    if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
+      mlflow
+          .get()
+          .modelNameProblem("registry.model-name", registry.get().modelName())
+          .ifPresent(binder::add);
+    }
     List<SettingProblem> problems = new ArrayList<>(layers.problems());
     problems.addAll(binder.problems());
     if (!problems.isEmpty()) {

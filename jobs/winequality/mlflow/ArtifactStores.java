@@ -49,12 +49,12 @@ final class ArtifactStores {
       Optional<String> folder = WorkspaceArtifactStore.folder(uri);
       if (folder.isPresent()) {
         return new WorkspaceArtifactStore(
-            new FilesApiArtifactStore(files, run.id(), folder.get(), transfers),
+            new FilesApiArtifactStore(files, "run " + run.id(), folder.get(), transfers),
             new SignedArtifactStore(tracking, rest, storage, run.id(), sizes, transfers));
       }
       if (uri.startsWith("dbfs:/Volumes/")) {
         return new FilesApiArtifactStore(
-            files, run.id(), uri.substring("dbfs:".length()), transfers);
+            files, "run " + run.id(), uri.substring("dbfs:".length()), transfers);
       }
     }
     return new HadoopArtifactStore(hadoop, run, transfers);

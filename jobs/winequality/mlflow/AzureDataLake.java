@@ -1,5 +1,10 @@
 package winequality.mlflow;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -55,6 +60,42 @@ final class AzureDataLake {
                   "PATCH",
                   known(url, OF_UPDATE).with("action=flush&position=" + file.size())));
     }
+  }
+
+  /**
+   * Every file below a directory, with paths relative to it.
+   *
+   * @param container the container's address with {@code resource=filesystem} in its query
+   * @see <a
+   *     href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/list">Path
+   *     - List</a>
+   */
+  List<StoredFile> list(String operation, String directory, Renewable container) {
+    List<StoredFile> files = new ArrayList<>();
+    String continuation = "";
+    do {
+      String query =
+          "recursive=true&directory="
+              + RestCalls.encoded(directory)
+              + (continuation.isEmpty() ? "" : "&continuation=" + RestCalls.encoded(continuation));
+      HttpResponse<String> answer =
+          container.use(url -> storage.send(operation, "GET", url.with(query)));
+      try {
+        for (JsonNode path : RestCalls.JSON.readTree(answer.body()).path("paths")) {
+          String name = path.path("name").asText();
+          if (!path.path("isDirectory").asBoolean() && name.startsWith(directory + "/")) {
+            files.add(
+                new StoredFile(
+                    name.substring(directory.length() + 1), path.path("contentLength").asLong(0)));
+          }
+        }
+      } catch (JsonProcessingException e) {
+        throw MlflowException.refused(
+            operation, "the storage answered its listing in another form than JSON.");
+      }
+      continuation = answer.headers().firstValue("x-ms-continuation").orElse("");
+    } while (!continuation.isEmpty());
+    return files;
   }
 
   private static SignedUrl known(SignedUrl url, Pattern names) {

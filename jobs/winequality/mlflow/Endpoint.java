@@ -5,12 +5,24 @@ import java.net.URI;
 /**
  * One server: its address, without a slash at the end, where its credentials are and what to advise
  * when it refuses.
+ *
+ * @param apiRoot the path that goes before the names of its calls
  */
-record Endpoint(URI base, CredentialsSource credentials, Advice advice) {
+record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
 
-  /** {@code base} + {@code /api/2.0/mlflow/} + the call's name, or + a path with a slash before. */
+  /** One whose calls are MLflow's. */
+  static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
+    return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
+  }
+
+  /** The same server with other calls. */
+  Endpoint under(String otherRoot) {
+    return new Endpoint(base, credentials, advice, otherRoot);
+  }
+
+  /** The address of a call by its name, or of a path that begins with a slash. */
   URI api(String path) {
-    return URI.create(base + (path.startsWith("/") ? "" : "/api/2.0/mlflow/") + path);
+    return URI.create(base + (path.startsWith("/") ? "" : apiRoot) + path);
   }
 
   /** Whether a URI leads to this very server, so that credentials may go there. */

@@ -52,8 +52,11 @@ final class Failures {
     String errorCode = null;
     String said;
     JsonNode error = object(body);
-    if (error != null && error.hasNonNull("error_code")) {
-      errorCode = secrets.masked(error.path("error_code").asText());
+    // a Unity Catalog server writes the second
+    String code =
+        error == null ? "" : error.path("error_code").asText(error.path("errorCode").asText(""));
+    if (error != null && !code.isEmpty()) {
+      errorCode = secrets.masked(code);
       said = errorCode + ": " + shown(error.path("message").asText());
     } else if (error != null && error.path("error").isTextual()) {
       // RFC 6749

@@ -7,18 +7,19 @@ import java.util.List;
 final class FilesApiArtifactStore implements ArtifactStore {
 
   private final FilesApi files;
-  private final String runId;
+  private final String owner;
   private final String root;
   private final Transfers transfers;
 
   /**
    * The files below one folder.
    *
+   * @param owner whose files they are, such as {@code run 7}
    * @param root absolute, without a slash at its end
    */
-  FilesApiArtifactStore(FilesApi files, String runId, String root, Transfers transfers) {
+  FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers) {
     this.files = files;
-    this.runId = runId;
+    this.owner = owner;
     this.root = root;
     this.transfers = transfers;
   }
@@ -30,7 +31,7 @@ final class FilesApiArtifactStore implements ArtifactStore {
         local.files(),
         file -> {
           String path = folder + file.path();
-          files.put("upload " + path + " of run " + runId, file, root + "/" + path);
+          files.put("upload " + path + " of " + owner, file, root + "/" + path);
         });
   }
 
@@ -40,7 +41,7 @@ final class FilesApiArtifactStore implements ArtifactStore {
         listed,
         file ->
             files.fetch(
-                "download " + file.path() + " of run " + runId,
+                "download " + file.path() + " of " + owner,
                 root + "/" + file.path(),
                 folder.resolve(file.below(artifactPath))));
   }
@@ -50,8 +51,7 @@ final class FilesApiArtifactStore implements ArtifactStore {
     String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
     return files
         .list(
-            "list the files of run " + runId,
-            artifactPath.isEmpty() ? root : root + "/" + artifactPath)
+            "list the files of " + owner, artifactPath.isEmpty() ? root : root + "/" + artifactPath)
         .stream()
         .map(file -> new StoredFile(folder + file.path(), file.size()))
         .toList();

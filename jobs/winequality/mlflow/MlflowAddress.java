@@ -76,6 +76,20 @@ sealed interface MlflowAddress {
     return this instanceof Workspace workspace ? new UnityCatalog(workspace.profile()) : this;
   }
 
+  /** Whether both lead to one server, with one login. */
+  default boolean sharesServerWith(MlflowAddress other) {
+    return equals(other)
+        || (ofWorkspace().isPresent() && ofWorkspace().equals(other.ofWorkspace()));
+  }
+
+  /** The profile, perhaps empty, if the address leads to a workspace. */
+  default Optional<String> ofWorkspace() {
+    if (this instanceof Workspace workspace) {
+      return Optional.of(workspace.profile());
+    }
+    return this instanceof UnityCatalog catalog ? Optional.of(catalog.profile()) : Optional.empty();
+  }
+
   private static boolean isOrHasProfile(String scheme, String text) {
     return text.equals(scheme) || text.startsWith(scheme + ":");
   }

@@ -56,26 +56,17 @@ public final class MlflowConnection implements AutoCloseable {
     MlflowAddress registryAddress = settings.registryAddress();
     Endpoint trackingServer = endpoint(trackingAddress, logins);
     Endpoint registryServer =
-        registryAddress.equals(trackingAddress.ownRegistry())
+        registryAddress.sharesServerWith(trackingAddress)
             ? trackingServer
             : endpoint(registryAddress, logins);
     trackingRest = new RestCalls(trackingServer, http, settings.requestTimeout(), retrier, secrets);
     trackingClient = new ClientCalls(trackingServer, settings.requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
-    stores =
-        new ArtifactStores(
-            settings,
-            trackingRest,
-            tracking,
-            new StorageCalls(http, retrier, secrets, settings.uploadTimeout()),
-            sizes,
-            hadoop);
-    boolean same = registryServer.base().equals(trackingServer.base());
+    StorageCalls storage = new StorageCalls(http, retrier, secrets, settings.uploadTimeout());
+    stores = new ArtifactStores(settings, trackingRest, tracking, storage, sizes, hadoop);
     registry =
-        new ServerRegistryCalls(
-            same
-                ? trackingRest
-                : new RestCalls(registryServer, http, settings.requestTimeout(), retrier, secrets));
+        new Registries(settings, http, retrier, secrets, storage, sizes)
+            .of(registryAddress, registryServer, trackingRest);
   }
 
   private Endpoint endpoint(MlflowAddress address, WorkspaceLogins logins) {
@@ -89,12 +80,7 @@ public final class MlflowConnection implements AutoCloseable {
               ? new Credentials.Anonymous()
               : new Credentials.Bearer(settings.unityCatalogToken()));
     }
-    return logins
-        .of(
-            address instanceof MlflowAddress.UnityCatalog catalog
-                ? catalog.profile()
-                : ((MlflowAddress.Workspace) address).profile())
-        .endpoint();
+    return logins.of(address.ofWorkspace().orElse("")).endpoint();
   }
 
   private Endpoint server(URI base, Credentials credentials) {
@@ -102,7 +88,7 @@ public final class MlflowConnection implements AutoCloseable {
     if (credentials.authorization().isPresent()) {
       warnIfReadable(base);
     }
-    return new Endpoint(base, () -> credentials, Advice.MLFLOW_SERVER);
+    return Endpoint.ofMlflow(base, () -> credentials, Advice.MLFLOW_SERVER);
   }
 
   private static Path configFile(DatabricksSettings settings) {
@@ -147,12 +133,6 @@ public final class MlflowConnection implements AutoCloseable {
 
   /** Registered models and their versions. */
   public RegistryCalls registry() {
-    if (!(settings.registryAddress() instanceof MlflowAddress.Server)) {
-      throw MlflowException.refused(
-          "use the registry",
-          "this version registers in MLflow servers only. Set registry.enabled = false, and register"
-              + " the run's model with mlflow.register_model.");
-    }
     return registry;
   }
 

@@ -130,6 +130,20 @@ public record MlflowSettings(
         : MlflowAddress.parse(registryUri);
   }
 
+  /**
+   * What is wrong with the name of a registered model in this registry, as a sentence that starts
+   * with the key.
+   */
+  public Optional<String> modelNameProblem(String key, String name) {
+    MlflowAddress registry = registryAddress();
+    boolean catalog =
+        registry instanceof MlflowAddress.UnityCatalog
+            || registry instanceof MlflowAddress.OpenUnityCatalog;
+    return catalog
+        ? CatalogName.problem(name).map(problem -> key + " is \"" + name + "\"; " + problem)
+        : Optional.empty();
+  }
+
   MlflowAddress trackingAddress() {
     return MlflowAddress.parse(trackingUri);
   }

@@ -124,7 +124,7 @@ final class OAuthTokens implements CredentialsSource {
     String said = json(call, http.requireSuccess(call, response)).path("token_endpoint").asText("");
     URI found = said.isEmpty() ? URI.create(host + DEFAULT_PATH) : URI.create(said);
     // the client's secret goes there
-    if (!new Endpoint(host, this, Advice.MLFLOW_SERVER).owns(found)) {
+    if (!Endpoint.ofMlflow(host, this, Advice.MLFLOW_SERVER).owns(found)) {
       throw MlflowException.refused(
           "get an OAuth token",
           "%s says that its tokens come from %s, another server. The client secret is not sent there; check DATABRICKS_HOST."

@@ -22,7 +22,10 @@ final class RegistryAnswers {
 
   static ModelVersion version(JsonNode node) {
     List<String> aliases = new ArrayList<>();
-    node.path("aliases").forEach(alias -> aliases.add(alias.asText()));
+    // Unity Catalog writes them as it does a model's
+    node.path("aliases")
+        .forEach(
+            alias -> aliases.add(alias.isObject() ? alias.path("alias").asText() : alias.asText()));
     return new ModelVersion(
         node.path("name").asText(),
         node.path("version").asText(),
@@ -46,7 +49,7 @@ final class RegistryAnswers {
     return texts;
   }
 
-  private static ModelVersion.Status status(String text) {
+  static ModelVersion.Status status(String text) {
     return switch (text) {
       case "READY" -> ModelVersion.Status.READY;
       case "FAILED_REGISTRATION" -> ModelVersion.Status.FAILED;

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -65,6 +66,30 @@ final class RestCalls {
     return retrier.repeatable(() -> getOnce(operation, path, query));
   }
 
+  /** A header of the answer, if it has that one. */
+  Optional<String> header(String operation, String path, Map<String, String> query, String name) {
+    URI uri = endpoint.api(path + "?" + parameters(query));
+    return retrier
+        .repeatable(
+            () ->
+                exchange(
+                    operation,
+                    "GET",
+                    uri,
+                    HttpRequest.newBuilder(uri).GET(),
+                    TEXT,
+                    requestTimeout,
+                    "mlflow.request-timeout"))
+        .headers()
+        .firstValue(name);
+  }
+
+  private static String parameters(Map<String, String> query) {
+    return query.entrySet().stream()
+        .map(e -> encoded(e.getKey()) + "=" + encoded(e.getValue()))
+        .collect(Collectors.joining("&"));
+  }
+
   /** Sends, and sends again where that may help: for calls that may arrive twice. */
   JsonNode post(String operation, String path, ObjectNode body) {
     return retrier.repeatable(() -> postOnce(operation, path, body));
@@ -91,11 +116,7 @@ final class RestCalls {
   }
 
   JsonNode getOnce(String operation, String path, Map<String, String> query) {
-    String parameters =
-        query.entrySet().stream()
-            .map(e -> encoded(e.getKey()) + "=" + encoded(e.getValue()))
-            .collect(Collectors.joining("&"));
-    URI uri = endpoint.api(parameters.isEmpty() ? path : path + "?" + parameters);
+    URI uri = endpoint.api(query.isEmpty() ? path : path + "?" + parameters(query));
     return json(operation, "GET", uri, BodyPublishers.noBody(), requestTimeout);
   }
 

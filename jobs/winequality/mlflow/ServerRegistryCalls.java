@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The registry of an MLflow server. A version is a pointer there: {@code source} is the run's
- * artifact folder and stays where it is.
+ * The registry of an MLflow server, or the older one of a Databricks workspace, which has the same
+ * calls but for aliases. A version is a pointer there: {@code source} is the run's artifact folder
+ * and stays where it is.
  *
  * <p>Not through mlflow-client, which has no call that changes a version and shows neither the
  * stage nor more than one page of a search.
@@ -25,14 +26,16 @@ final class ServerRegistryCalls implements RegistryCalls {
   private static final String PAGE_SIZE = "200";
 
   private final RestCalls rest;
+  private final RegistryKind kind;
 
-  ServerRegistryCalls(RestCalls rest) {
+  ServerRegistryCalls(RestCalls rest, RegistryKind kind) {
     this.rest = rest;
+    this.kind = kind;
   }
 
   @Override
   public RegistryKind kind() {
-    return RegistryKind.MLFLOW_SERVER;
+    return kind;
   }
 
   @Override
@@ -113,7 +116,8 @@ final class ServerRegistryCalls implements RegistryCalls {
         .findFirst();
   }
 
-  private List<ModelVersion> search(String operation, String filter) {
+  /** Every version that a filter lets through, the newest first. */
+  List<ModelVersion> search(String operation, String filter) {
     List<ModelVersion> found = new ArrayList<>();
     String pageToken = "";
     do {
@@ -182,6 +186,13 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void setAlias(String name, String alias, String version) {
+    if (kind == RegistryKind.DATABRICKS_WORKSPACE) {
+      // MLflow's client refuses it too, without asking (databricks_workspace_model_registry)
+      throw MlflowException.refused(
+          "point alias " + alias + " of " + name + " to version " + version,
+          "the older registry of a Databricks workspace has stages and no aliases. Set"
+              + " registry.lifecycle = stages, or mlflow.registry-uri = databricks-uc.");
+    }
     rest.post(
         "point alias " + alias + " of " + name + " to version " + version,
         "registered-models/alias",
@@ -198,6 +209,11 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void moveToStage(String name, String version, String stage) {
+    if (kind == RegistryKind.UNITY_CATALOG) {
+      throw MlflowException.refused(
+          "move version " + version + " of " + name + " to stage " + stage,
+          "Unity Catalog has aliases and no stages. Set registry.lifecycle = aliases.");
+    }
     rest.post(
         "move version " + version + " of " + name + " to stage " + stage,
         "model-versions/transition-stage",
@@ -228,8 +244,16 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public String url(String name, String version) {
-    return "%s/#/models/%s/versions/%s?workflowType=machine_learning"
-        .formatted(rest.endpoint().base(), RestCalls.encoded(name), version);
+    // in a workspace as MLflow's Python prints it (utils/databricks_utils.py)
+    String form =
+        switch (kind) {
+          case MLFLOW_SERVER -> "%s/#/models/%s/versions/%s?workflowType=machine_learning";
+          case DATABRICKS_WORKSPACE -> "%s/#mlflow/models/%s/versions/%s";
+          case UNITY_CATALOG -> "%s/explore/data/models/%s/version/%s";
+        };
+    String path =
+        kind == RegistryKind.UNITY_CATALOG ? name.replace('.', '/') : RestCalls.encoded(name);
+    return form.formatted(rest.endpoint().base(), path, version);
   }
 
   private static <T> Optional<T> unlessMissing(Supplier<T> look) {

@@ -52,8 +52,8 @@ public final class VerifiedFolder {
     return new VerifiedFolder(run, artifactPath, received);
   }
 
-  private static List<String> differences(
-      String artifactPath, LocalFiles local, List<StoredFile> listed) {
+  /** What is missing, differs in size or does not belong there. */
+  static List<String> differences(String artifactPath, LocalFiles local, List<StoredFile> listed) {
     Map<String, Long> found =
         new TreeMap<>(
             listed.stream().collect(Collectors.toMap(StoredFile::path, StoredFile::size)));
@@ -70,7 +70,8 @@ public final class VerifiedFolder {
     return problems;
   }
 
-  private static String named(List<String> problems) {
+  /** The first few of them. */
+  static String named(List<String> problems) {
     int more = problems.size() - NAMED;
     return problems.stream().limit(NAMED).collect(Collectors.joining(", "))
         + (more > 0 ? " and " + more + " more" : "");

@@ -54,7 +54,8 @@ final class WorkspaceHost {
     return text.matches("(?s)[A-Za-z][A-Za-z0-9+.-]*://.*") ? text : "https://" + text;
   }
 
-  private static boolean isThisMachine(String host) {
+  /** Whether a host is no other machine. */
+  static boolean isThisMachine(String host) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {

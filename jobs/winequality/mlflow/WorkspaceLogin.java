@@ -10,6 +10,6 @@ import java.net.URI;
 record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
 
   Endpoint endpoint() {
-    return new Endpoint(host, credentials, Advice.workspace(source));
+    return Endpoint.ofMlflow(host, credentials, Advice.workspace(source));
   }
 }

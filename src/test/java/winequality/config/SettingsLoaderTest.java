@@ -324,6 +324,23 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void aNameForUnityCatalogHasThreePartsWhereverTheCatalogIsNamed() {
+    for (String registry : List.of("databricks-uc", "uc:http://127.0.0.1:1")) {
+      assertThatThrownBy(() -> load("mlflow.registry-uri=" + registry))
+          .isInstanceOf(InvalidSettingsException.class)
+          .hasMessageContaining("registry.model-name is \"wine-quality\"")
+          .hasMessageContaining("main.ml.wine-quality");
+      assertThat(
+              load("mlflow.registry-uri=" + registry, "registry.model-name=main.ml.wine")
+                  .registry()
+                  .modelName())
+          .isEqualTo("main.ml.wine");
+      assertThat(load("mlflow.registry-uri=" + registry, "registry.enabled=false").registry())
+          .isNotNull();
+    }
+  }
+
+  @Test
   void secretsAreShownNowhere() throws IOException {
     Settings settings =
         load(

@@ -28,6 +28,7 @@ final class StandInUnityCatalog {
   private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
   private volatile String credentials = "azure_user_delegation_sas";
   private volatile boolean finalizeFails;
+  private int numbers;
 
   StandInUnityCatalog(Set<Feature> features, StandInStorage storage) {
     this.features = features;
@@ -42,6 +43,16 @@ final class StandInUnityCatalog {
   /** Answers each finalising with a refusal. */
   void refuseToFinalize() {
     finalizeFails = true;
+  }
+
+  /** A version as a job leaves it that is ended before it has brought the files. */
+  synchronized void leaveHalfMade(String name, VerifiedFolder folder) {
+    ObjectNode body =
+        JSON.createObjectNode()
+            .put("source", folder.uri())
+            .put("run_id", folder.run().id())
+            .put("run_tracking_server_id", StandInWorkspace.WORKSPACE_ID);
+    create(name, models.computeIfAbsent(name, key -> new TreeMap<>()), body);
   }
 
   /** The versions of a model by their numbers. */
@@ -171,7 +182,8 @@ final class StandInUnityCatalog {
     if (!body.path("run_tracking_server_id").asText("").equals(StandInWorkspace.WORKSPACE_ID)) {
       return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "run_tracking_server_id");
     }
-    String number = String.valueOf(versions.size() + 1);
+    numbers++;
+    String number = String.valueOf(numbers);
     ObjectNode version = JSON.createObjectNode().put("name", name).put("version", number);
     version.put("source", body.path("source").asText());
     version.put("run_id", body.path("run_id").asText());

@@ -79,6 +79,19 @@ public final class StandInWorkspace implements AutoCloseable {
     return storage.requests();
   }
 
+  /** Method, path and query of each request, without signatures. */
+  static List<String> log(List<ScriptedServer.Request> requests) {
+    return requests.stream()
+        .map(
+            request ->
+                request.method()
+                    + " "
+                    + request.path()
+                    + (request.query().isEmpty() ? "" : "?" + request.query()))
+        .map(line -> line.replaceAll("sv=1&sig=[^&]*&?", "").replaceAll("\\?$", ""))
+        .toList();
+  }
+
   StandInStorage storage() {
     return storage;
   }

@@ -86,18 +86,6 @@ class WorkspaceArtifactsTest {
             });
   }
 
-  private static List<String> log(List<ScriptedServer.Request> requests) {
-    return requests.stream()
-        .map(
-            request ->
-                request.method()
-                    + " "
-                    + request.path()
-                    + (request.query().isEmpty() ? "" : "?" + request.query()))
-        .map(line -> line.replaceAll("sv=1&sig=[^&]*&?", "").replaceAll("\\?$", ""))
-        .toList();
-  }
-
   @Test
   void theFilesApiComesFirstAndTheStorageIsNotAsked() throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace("AWS_PRESIGNED_URL", Feature.FILES_API);
@@ -106,7 +94,7 @@ class WorkspaceArtifactsTest {
       assertThat(upload.uri()).isEqualTo(StandInWorkspace.artifactUri("r1") + "/model");
       assertStored(workspace);
       assertThat(workspace.storageRequests()).isEmpty();
-      assertThat(log(workspace.requests()))
+      assertThat(StandInWorkspace.log(workspace.requests()))
           .contains(
               "PUT /api/2.0/fs/files/WorkspaceInternal/Mlflow/Artifacts/7/Runs/r1/artifacts/model/sub/a%20b%25.txt?overwrite=true");
       // a second time: what is there is replaced
@@ -122,7 +110,7 @@ class WorkspaceArtifactsTest {
       artifacts(connection).uploadVerified(files(), "model");
       assertStored(workspace);
       assertNoLoginAtTheStorage(workspace);
-      assertThat(log(workspace.storageRequests()))
+      assertThat(StandInWorkspace.log(workspace.storageRequests()))
           .extracting(line -> line.replaceAll(".*\\?", ""))
           .containsExactly("partNumber=1", "partNumber=2", "partNumber=3");
     }
@@ -138,7 +126,8 @@ class WorkspaceArtifactsTest {
       assertStored(workspace);
       assertThat(workspace.storage().hasLooseParts(StandInWorkspace.folder("r1") + "model/large"))
           .isFalse();
-      assertThat(log(workspace.storageRequests())).anyMatch(line -> line.startsWith("DELETE "));
+      assertThat(StandInWorkspace.log(workspace.storageRequests()))
+          .anyMatch(line -> line.startsWith("DELETE "));
     }
   }
 
@@ -152,7 +141,7 @@ class WorkspaceArtifactsTest {
       assertStored(workspace);
       assertNoLoginAtTheStorage(workspace);
       List<String> large =
-          log(workspace.storageRequests()).stream()
+          StandInWorkspace.log(workspace.storageRequests()).stream()
               .filter(line -> line.contains("/large"))
               .map(line -> line.replaceAll("/[^?]*/large", "large"))
               .map(line -> line.replaceAll("blockid=.*", "blockid=..."))
@@ -181,7 +170,7 @@ class WorkspaceArtifactsTest {
                         "PATCH large?action=flush&position=10");
               });
       if (kind == RunCredentials.Kind.AZURE_ADLS_GEN2_SAS_URI) {
-        assertThat(log(workspace.storageRequests()))
+        assertThat(StandInWorkspace.log(workspace.storageRequests()))
             .anyMatch(line -> line.endsWith("a%20b%25.txt?action=append&position=0&flush=true"));
       }
     }
@@ -343,7 +332,8 @@ class WorkspaceArtifactsTest {
       assertThat(workspace.files())
           .containsKey("/Volumes/main/ml/runs/r1/artifacts/model/sub/a b%.txt");
       assertThat(artifacts.list("")).extracting(StoredFile::path).contains("model/sub/a b%.txt");
-      assertThat(log(workspace.requests())).noneMatch(line -> line.contains("artifacts/list"));
+      assertThat(StandInWorkspace.log(workspace.requests()))
+          .noneMatch(line -> line.contains("artifacts/list"));
     }
   }
 }

@@ -1,0 +1,44 @@
+package winequality.mlflow;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A model's name in Unity Catalog: {@code catalog.schema.model}. */
+record CatalogName(String catalog, String schema, String model) {
+
+  // what Unity Catalog forbids in each part: a dot, a blank, a slash and control characters
+  private static final Pattern FORM =
+      Pattern.compile("[^.\\s/\\p{Cntrl}]+(\\.[^.\\s/\\p{Cntrl}]+){2}");
+
+  /** What is wrong with the text, as the rest of a sentence that begins with it. */
+  static Optional<String> problem(String text) {
+    return FORM.matcher(text).matches()
+        ? Optional.empty()
+        : Optional.of(
+            "it must have three parts for Unity Catalog, catalog.schema.model, without blanks and"
+                + " slashes, such as main.ml."
+                + text.replaceAll(".*\\.|[\\s/]", "")
+                + " (the older registry of a workspace is mlflow.registry-uri = databricks)");
+  }
+
+  /**
+   * The parts of a name.
+   *
+   * @throws MlflowException if it has not three
+   */
+  static CatalogName of(String text) {
+    Optional<String> problem = problem(text);
+    if (problem.isPresent()) {
+      throw MlflowException.refused(
+          "use the registered model " + text,
+          "the name is \"" + text + "\"; " + problem.get() + ".");
+    }
+    String[] parts = text.split("\\.", 3);
+    return new CatalogName(parts[0], parts[1], parts[2]);
+  }
+
+  /** The parts with slashes between them. */
+  String path() {
+    return catalog + "/" + schema + "/" + model;
+  }
+}
