@@ -21,6 +21,7 @@ public final class CrossValidationPlots {
 
   // the legend needs room below
   private static final int HEIGHT = 760;
+  private static final int MARKER_SIZE = 12;
 
   /** At least this λ is drawn: 0 has no logarithm. */
   private static final double SMALLEST = 1e-300;
@@ -45,6 +46,7 @@ public final class CrossValidationPlots {
   private static XYChart curve(CrossValidation path, Theme theme) {
     XYChart chart = chart(theme, "Cross-validated RMSE", "RMSE");
     chart.getStyler().setErrorBarsColorSeriesColor(true);
+    chart.getStyler().setMarkerSize(MARKER_SIZE);
     byAlpha(path)
         .forEach(
             (alpha, points) -> {
@@ -56,8 +58,10 @@ public final class CrossValidationPlots {
                       points.stream().mapToDouble(point -> point.rmse().standardError()).toArray());
               series.setMarker(SeriesMarkers.NONE);
             });
-    mark(chart, "minimum", path.minimum(), Color.RED);
-    mark(chart, "one standard error", path.oneStandardError(), theme.text());
+    // a diamond on a square: both are seen where they are one point
+    mark(chart, "one standard error", path.oneStandardError(), theme.text())
+        .setMarker(SeriesMarkers.SQUARE);
+    mark(chart, "minimum", path.minimum(), Color.RED).setMarker(SeriesMarkers.DIAMOND);
     return chart;
   }
 
@@ -121,7 +125,7 @@ public final class CrossValidationPlots {
     return -Math.log10(Math.max(SMALLEST, point.penalty().regParam()));
   }
 
-  private static void mark(XYChart chart, String rule, PathPoint point, Color colour) {
+  private static XYSeries mark(XYChart chart, String rule, PathPoint point, Color colour) {
     XYSeries series =
         chart.addSeries(
             String.format(
@@ -132,9 +136,9 @@ public final class CrossValidationPlots {
                 point.penalty().regParam()),
             new double[] {x(point)},
             new double[] {point.rmse().mean()});
-    series.setMarker(SeriesMarkers.DIAMOND);
     series.setMarkerColor(colour);
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    return series;
   }
 
   private static XYChart chart(Theme theme, String title, String yAxis) {

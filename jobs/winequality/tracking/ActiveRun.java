@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,6 +59,7 @@ public final class ActiveRun implements AutoCloseable {
   private final RunEnding ending;
   private final Map<String, String> params;
   private final Set<List<String>> datasets = new HashSet<>();
+  private final Set<String> tables = new LinkedHashSet<>();
 
   private ActiveRun(
       MlflowConnection connection, Run run, Clock clock, RunFiles files, RunEnding ending) {
@@ -226,6 +228,15 @@ public final class ActiveRun implements AutoCloseable {
   public void json(String artifactPath, Object value) {
     ending.requireOpen();
     files.json(artifactPath, value);
+  }
+
+  /**
+   * Has the UI show a stored file as a table; it is JSON of {@code columns} and {@code data}, as
+   * {@code mlflow.log_table} stores it.
+   */
+  public void shownAsTable(String artifactPath) {
+    tables.add(artifactPath);
+    tags(Map.of("mlflow.loggedArtifacts", RunFiles.tables(tables)));
   }
 
   /** Stores a file, or all files of a folder, below a path of the run's artifacts. */

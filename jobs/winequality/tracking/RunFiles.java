@@ -2,6 +2,7 @@ package winequality.tracking;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collection;
 import winequality.mlflow.LocalFiles;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
@@ -70,6 +72,15 @@ final class RunFiles {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("cannot write " + artifactPath + " as JSON", e);
     }
+  }
+
+  /** What {@code mlflow.log_table} sets as a tag beside its files. */
+  static String tables(Collection<String> artifactPaths) {
+    ArrayNode tables = JSON.createArrayNode();
+    for (String path : artifactPaths) {
+      tables.addObject().put("path", path).put("type", "table");
+    }
+    return tables.toString();
   }
 
   void files(Path fileOrFolder, String artifactPath) {

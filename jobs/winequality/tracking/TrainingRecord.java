@@ -47,9 +47,6 @@ public record TrainingRecord(
   public static final String PROFILE = "profile.json";
 
   private static final int DIGEST = 16;
-  // what mlflow.log_table sets beside a file, so that the UI shows it as a table
-  private static final String LOGGED_TABLES =
-      "[{\"path\": \"coefficients.json\", \"type\": \"table\"}, {\"path\": \"profile.json\", \"type\": \"table\"}]";
   // room for the sum of the other rules below the 5,000 bytes of a tag
   private static final int RULES_BYTES = 4900;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -79,7 +76,9 @@ public record TrainingRecord(
     run.tags(tags());
     run.description(summary());
     run.json("coefficients.json", coefficients());
+    run.shownAsTable("coefficients.json");
     run.text(PROFILE, profile.toJson());
+    run.shownAsTable(PROFILE);
   }
 
   /** Params under MLflow's names; {@code alpha} and {@code lambda} as the original workflow had. */
@@ -172,7 +171,6 @@ public record TrainingRecord(
     tags.put("winequality.split_fingerprint", holdout.fingerprint());
     tags.put("winequality.rows_read", String.valueOf(table.counts().read()));
     tags.put("winequality.rows_quarantined", String.valueOf(table.counts().quarantined()));
-    tags.put("mlflow.loggedArtifacts", LOGGED_TABLES);
     if (!table.quarantinedByRule().isEmpty()) {
       tags.put("winequality.quarantined_by_rule", quarantinedByRule());
     }

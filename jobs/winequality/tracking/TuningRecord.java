@@ -31,6 +31,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     run.metrics(metrics(path.winner()));
     byAlpha().forEach((alpha, points) -> logCourse(run, points, "_alpha_" + alpha));
     run.json("cv_results.json", table());
+    run.shownAsTable("cv_results.json");
   }
 
   /** Opens, fills and ends a run for each part that the setting asks for. */

@@ -10,7 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures what a run really holds on the heap: the most that was left by a full collection, with
- * one collection after the other while it runs. In local mode that is driver and tasks together.
+ * one collection after the other while it runs. It is the driver's heap alone where the executors
+ * are processes of their own, and driver and tasks together in local mode.
  */
 final class LiveHeap {
   /** Between two collections, so that the run gets on. */

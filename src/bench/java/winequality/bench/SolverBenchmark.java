@@ -1,12 +1,8 @@
 package winequality.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -18,16 +14,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import winequality.learning.ColumnScaling;
 import winequality.learning.ElasticNetSolution;
-import winequality.learning.ElasticNetSolver;
-import winequality.learning.SolverSettings;
 import winequality.learning.SufficientStatistics;
 
-/**
- * The solver alone: 100 penalties on the Gram matrix that {@code generate.py} wrote, from the
- * largest one down to 1/10,000 of it, no penalty known from the run before.
- */
+/** The solver alone; {@link SolverAccuracy} says how exact each of these paths is. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -35,9 +25,6 @@ import winequality.learning.SufficientStatistics;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class SolverBenchmark {
-  private static final int LENGTH = 100;
-  private static final double MIN_RATIO = 1e-4;
-
   @Param({"11", "100", "1000"})
   private int features;
 
@@ -45,36 +32,18 @@ public class SolverBenchmark {
   private double elasticNetParam;
 
   /** As a share of the null objective. */
-  @Param({"1e-7", "1e-12"})
+  @Param({"1e-3", "1e-7", "1e-13"})
   private double dualityGap;
 
-  private SufficientStatistics statistics = SufficientStatistics.empty(1);
-  private List<Double> regParams = List.of();
-  private ElasticNetSolver solver = new ElasticNetSolver(new SolverSettings(0.5, 1));
+  private SolverPath path = new SolverPath(SufficientStatistics.empty(1), 1.0, List.of());
 
   @Setup
   public void read() {
-    Path file = Path.of(System.getProperty("bench.data"), "solver-" + features + ".statistics");
-    try {
-      statistics = SufficientStatistics.ofBytes(Files.readAllBytes(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read; src/bench/run writes it", e);
-    }
-    double largest =
-        IntStream.range(0, features)
-            .mapToDouble(j -> Math.abs(statistics.product(j, features)))
-            .map(product -> product / statistics.rows() / elasticNetParam)
-            .max()
-            .orElseThrow();
-    regParams =
-        IntStream.range(0, LENGTH)
-            .mapToObj(i -> largest * Math.pow(MIN_RATIO, i / (LENGTH - 1.0)))
-            .toList();
-    solver = new ElasticNetSolver(new SolverSettings(dualityGap, 10_000));
+    path = SolverPath.read(Path.of(System.getProperty("bench.data")), features, elasticNetParam);
   }
 
   @Benchmark
   public List<ElasticNetSolution> path() {
-    return solver.path(statistics, ColumnScaling.STANDARDIZED, elasticNetParam, regParams);
+    return path.solve(dualityGap);
   }
 }

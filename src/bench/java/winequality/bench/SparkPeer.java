@@ -18,10 +18,12 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import winequality.holdout.FoldAssigner;
 import winequality.holdout.FoldSettings;
 import winequality.learning.ColumnScaling;
 import winequality.learning.CrossValidation;
 import winequality.learning.CrossValidationPath;
+import winequality.learning.FoldedStatisticsCollector;
 import winequality.learning.RegParams;
 import winequality.learning.SelectionMeasure;
 import winequality.learning.SelectionRule;
@@ -31,8 +33,9 @@ import winequality.learning.TuningSettings;
 /**
  * Runs one of the peers that are on Spark, under spark-submit: {@code PEER PARQUET TIMES}.
  *
- * <p>All of them start from the Parquet files, in every run; {@code fit-cached} alone gets its rows
- * from memory, assembled to vectors.
+ * <p>All of them start from the Parquet files, in every run, except those named {@code cached}:
+ * {@code fit-cached} gets its rows from memory, assembled to vectors, {@code pass-cached} as
+ * columns.
  */
 public final class SparkPeer {
   private static final String LABEL = "quality";
@@ -72,7 +75,13 @@ public final class SparkPeer {
       case "ours-grid" -> stopwatch.time(this::grid);
       case "ours-path" -> stopwatch.time(this::path);
       case "ours-path-memory" -> LiveHeap.measure(stopwatch, this::path);
-      case "scan" -> stopwatch.time(this::scan);
+      case "scan" -> stopwatch.time(() -> scan(table));
+      case "pass" -> passBesideScan(table, stopwatch);
+      case "pass-cached" -> {
+        Dataset<Row> cached = table.cache();
+        cached.count();
+        passBesideScan(cached, stopwatch);
+      }
       case "fit" -> stopwatch.time(() -> fit(assembled()));
       case "fit-cached" -> {
         Dataset<Row> cached = assembled().cache();
@@ -84,12 +93,29 @@ public final class SparkPeer {
     }
   }
 
-  private String scan() {
+  /** The same rows, the same reading, in turns. */
+  private void passBesideScan(Dataset<Row> rows, Stopwatch stopwatch) throws Exception {
+    Stopwatch beside =
+        new Stopwatch(stopwatch.peer() + "-scan", stopwatch.rows(), stopwatch.times());
+    new Beside().time(stopwatch, () -> pass(rows), beside, () -> scan(rows));
+  }
+
+  /** What the tuner does with the rows, without what it does with their statistics. */
+  private String pass(Dataset<Row> rows) {
+    long collected =
+        new FoldedStatisticsCollector()
+            .collect(rows, features, LABEL, new FoldAssigner(FOLDS).assign(features))
+            .total()
+            .rows();
+    return collected + " rows";
+  }
+
+  private static String scan(Dataset<Row> rows) {
     Column[] sums =
-        Arrays.stream(table.columns())
+        Arrays.stream(rows.columns())
             .map(column -> sum(col("`" + column + "`")))
             .toArray(Column[]::new);
-    Row row = table.select(sums).head();
+    Row row = rows.select(sums).head();
     return String.format(Locale.ROOT, "sum of %s %.6g", LABEL, row.getDouble(row.length() - 1));
   }
 

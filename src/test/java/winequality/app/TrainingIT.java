@@ -304,6 +304,13 @@ class TrainingIT extends SparkTest {
               assertThat(param.getKey()).isEqualTo("lambda");
               assertThat(param.getValue()).isEqualTo(tuning.get("lambda").asText());
             });
+    assertThat(run.getData().getTagsList())
+        .anySatisfy(
+            tag -> {
+              assertThat(tag.getKey()).isEqualTo("mlflow.loggedArtifacts");
+              assertThat(JSON.readTree(tag.getValue()).findValuesAsText("path"))
+                  .containsExactly("cv_results.json", "coefficients.json", "profile.json");
+            });
     assertThat(mlflow.getMetricHistory(runId, "cv_rmse_alpha_0.5")).hasSize(20);
     assertThat(files(runId, "plots"))
         .hasSize(6)

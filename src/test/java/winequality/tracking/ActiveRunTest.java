@@ -471,6 +471,19 @@ class ActiveRunTest {
   }
 
   @Test
+  void everyTableOfARunIsNamedInTheOneTagThatTheUiReads() {
+    ActiveRun run = open();
+    run.shownAsTable("a.json");
+    run.shownAsTable("b/c.json");
+
+    var sent = server.requests("runs/log-batch");
+    assertThat(sent.get(sent.size() - 1).body())
+        .contains("mlflow.loggedArtifacts")
+        .contains(
+            "[{\\\"path\\\":\\\"a.json\\\",\\\"type\\\":\\\"table\\\"},{\\\"path\\\":\\\"b/c.json\\\",\\\"type\\\":\\\"table\\\"}]");
+  }
+
+  @Test
   void twoInputsWithOneIdentityAreRefused() {
     ActiveRun run = open();
     DeltaInput train = new DeltaInput(DeltaInput.Use.TRAINING, "wine", "d", "/t", 1, List.of(), 3);
