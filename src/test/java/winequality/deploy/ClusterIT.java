@@ -234,6 +234,8 @@ class ClusterIT {
                 master,
                 "--lambda",
                 "0.01",
+                "--properties-file",
+                CHECKOUT.resolve("deploy/spark/spark-defaults.conf").toString(),
                 "--conf",
                 "spark.sql.files.maxPartitionBytes=1m",
                 "--result",

@@ -1,0 +1,88 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # 3 · Compare the runs, load the model
+# MAGIC
+# MAGIC What the jar has left in MLflow, seen from Python: which run is best, what the model has learned, and how it does on
+# MAGIC wines. Next: **4 · The tables**.
+
+# MAGIC The model answers through ONNX, so the cluster needs `onnx` and `onnxruntime`.
+
+# COMMAND ----------
+
+# MAGIC %pip install --quiet onnx onnxruntime
+
+# COMMAND ----------
+
+import matplotlib.pyplot as plt
+import mlflow
+import pandas as pd
+
+dbutils.widgets.text("experiment", "/Shared/wine-quality")
+dbutils.widgets.text("model", "main.wine.wine_quality")
+dbutils.widgets.text("alias", "challenger")
+dbutils.widgets.text("source", "/Volumes/main/wine/files/landing/winequality-red.csv")
+model_uri = f"models:/{dbutils.widgets.get('model')}@{dbutils.widgets.get('alias')}"
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Which run is best?
+# MAGIC The dashed line is the error of always predicting the mean of the train rows: a model above it has learned nothing.
+
+# COMMAND ----------
+
+runs = mlflow.search_runs(experiment_names=[dbutils.widgets.get("experiment")], filter_string="attributes.status = 'FINISHED'")
+runs = runs.dropna(subset=["metrics.rmse", "metrics.baseline_rmse"])
+runs["lambda"] = runs["params.lambda"].astype(float)
+runs = runs.sort_values("lambda")
+print(runs[["params.alpha", "lambda", "metrics.rmse", "metrics.mae", "metrics.r2", "params.tableVersion", "run_id"]].to_string(index=False))
+
+fig, axes = plt.subplots(figsize=(6, 3.5))
+axes.semilogx(runs["lambda"], runs["metrics.rmse"], "o-", color="#7b1e3a", label="model")
+axes.axhline(runs["metrics.baseline_rmse"].iloc[0], ls="--", color="grey", label="mean")
+axes.set(xlabel="lambda", ylabel="RMSE on the 25 %", title="A smaller penalty helps")
+axes.legend()
+plt.show()
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## What has it learned?
+# MAGIC Coefficients are per unit of the column, and units differ (a gram of chloride is a lot, a percent of alcohol is not). Times the
+# MAGIC column's standard deviation they can be compared: alcohol lifts the grade, volatile acidity (vinegar) lowers it.
+
+# COMMAND ----------
+
+best = runs.loc[runs["metrics.rmse"].idxmin()]
+learned = mlflow.artifacts.load_dict(f"{best['artifact_uri']}/coefficients.json")
+learned = pd.DataFrame(learned["data"], columns=learned["columns"]).set_index("name")
+wines = pd.read_csv(dbutils.widgets.get("source"), sep=None, engine="python")
+effect = (learned["coefficient"].drop("(intercept)") * wines.std()).dropna().sort_values()
+print(learned.assign(effect=effect).to_string())
+
+fig, axes = plt.subplots(figsize=(6, 3.5))
+axes.barh(effect.index, effect, color=["#7b1e3a" if e < 0 else "#3a7b4e" for e in effect])
+axes.set(title="Change of the grade for one standard deviation")
+fig.tight_layout()
+plt.show()
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## The registered version, on wines
+# MAGIC `pyfunc` needs no Spark. The grades are whole numbers, and a linear model with a penalty pulls towards the mean: it ranks wines
+# MAGIC better than it names their grade.
+
+# COMMAND ----------
+
+model = mlflow.pyfunc.load_model(model_uri)
+print(model_uri, "is of run", model.metadata.run_id)
+features = model.metadata.get_input_schema().input_names()
+prediction = model.predict(wines[features].astype(float))
+wines["predicted"] = prediction["prediction"] if isinstance(prediction, pd.DataFrame) else prediction
+print(wines[["alcohol", "volatile acidity", "quality", "predicted"]].head(5).to_string(index=False))
+
+wines.boxplot(column="predicted", by="quality", figsize=(6, 3.5), grid=False)
+plt.suptitle("")
+plt.title("Predicted by true grade (train and test rows)")
+plt.show()
