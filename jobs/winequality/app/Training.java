@@ -183,8 +183,12 @@ final class Training {
   }
 
   private JobStatus register(Trained trained) {
+    // the files stay until there is a version: some registries take them and not the run's copy
+    return TemporaryFolder.with(folder -> register(trained, upload(trained.record(), folder)));
+  }
+
+  private JobStatus register(Trained trained, VerifiedFolder upload) {
     TrainingRecord record = trained.record();
-    VerifiedFolder upload = TemporaryFolder.with(folder -> upload(record, folder));
     context
         .meter()
         .measure(

@@ -54,6 +54,9 @@ public interface RegistryCalls {
    * a call after its time limit, and is not done at that look, makes two of one folder; the newest
    * of them is what a later look finds.
    *
+   * <p>A registry that keeps files of its own, as Unity Catalog does, takes them from this machine:
+   * the folder's local files have to be there still.
+   *
    * @param description Markdown
    */
   ModelVersion createVersion(

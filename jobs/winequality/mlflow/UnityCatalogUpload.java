@@ -89,7 +89,7 @@ final class UnityCatalogUpload {
     } catch (MlflowException e) {
       throw MlflowException.refused(
           operation,
-          "the catalog lends %s for its storage, which this job does not speak, and the Files API refuses (%s) Let a Python task register the run's model: mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
+          "the catalog lends %s for its storage, which this job does not speak, and the Files API refuses (%s) Let a Python task register the run's model (deploy/databricks/register-in-python.yml does): mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
               .formatted(
                   cloud(lent),
                   e.getMessage(),

@@ -1,6 +1,6 @@
 """Loads an MLflow model in each of its ways and prints what it predicts and what it refuses.
 
-    python load_model.py MODEL_URI ROWS_JSON [TRACKING_URI]
+    python load_model.py MODEL_URI ROWS_JSON [TRACKING_URI [REGISTRY_URI]]
 
 MODEL_URI is a folder, runs:/... or models:/...; ROWS_JSON is a file {"columns": [...], "data": [[...], ...]}.
 The last line of the standard output is a JSON object:
@@ -25,6 +25,8 @@ from pyspark.sql import SparkSession
 model_uri, rows_file = sys.argv[1:3]
 if len(sys.argv) > 3:
     mlflow.set_tracking_uri(sys.argv[3])
+if len(sys.argv) > 4:
+    mlflow.set_registry_uri(sys.argv[4])
 with open(rows_file, encoding="utf-8") as file:
     rows = json.load(file)
 frame = pd.DataFrame(rows["data"], columns=rows["columns"])

@@ -79,6 +79,16 @@ public final class StandInWorkspace implements AutoCloseable {
     return storage.requests();
   }
 
+  /** Method, path and query of everything it was asked, in the order of asking. */
+  public List<String> asked() {
+    return log(server.requests());
+  }
+
+  /** Every file by its path in the Files API. */
+  public Set<String> paths() {
+    return files.keySet();
+  }
+
   /** Method, path and query of each request, without signatures. */
   static List<String> log(List<ScriptedServer.Request> requests) {
     return requests.stream()
