@@ -51,7 +51,13 @@ class TrainingIT extends SparkTest {
 
   @Test
   void theRunHoldsWhatTheResultFileSays() throws IOException {
-    JsonNode result = train("learning.reg-param=0.1", "learning.elastic-net-param=0.25");
+    JsonNode result =
+        train(
+            "learning.reg-param=0.1",
+            "learning.elastic-net-param=0.25",
+            "caller.workspace-url=https://workspace.example",
+            "caller.job-id=12",
+            "caller.run-id=345");
 
     var run = mlflow.getRun(result.at("/run_id").asText());
     assertThat(run.getInfo().getStatus().name()).isEqualTo("FINISHED");
@@ -79,6 +85,9 @@ class TrainingIT extends SparkTest {
     run.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
     assertThat(tags)
         .containsEntry("mlflow.source.type", "JOB")
+        .containsEntry("mlflow.source.name", "jobs/12/run/345")
+        .containsEntry("mlflow.databricks.jobRunID", "345")
+        .containsEntry("winequality.main_class", TrainingJob.class.getName())
         .containsEntry("winequality.table_version", result.at("/table/version").asText())
         .containsEntry("winequality.spark_version", spark().version())
         .containsKeys(
