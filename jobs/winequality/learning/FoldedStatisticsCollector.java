@@ -15,9 +15,10 @@ import winequality.holdout.Folds;
  * Reads the rows once and gives the statistics of every fold of every repetition.
  *
  * <p>Typed Dataset operations only, no RDD. A row reaches the function as one primitive array that
- * generated code has built: neither a Row nor a boxed number exists. Of the ways tried, {@code
- * mapPartitions} on Rows, an Aggregator on the same array, and an RDD of internal rows, only the
- * last took less processor time, and not every compute allows RDDs.
+ * generated code has built: neither a Row nor a boxed number exists. {@code mapPartitions} on Rows
+ * and an Aggregator on the same array took more processor time. An RDD of internal rows takes less,
+ * 10 ns instead of 60 ns to hand a row of 12 columns over (of 220 ns in all, 70 ns of them
+ * reading), but not every compute allows RDDs.
  */
 public final class FoldedStatisticsCollector {
 
