@@ -27,8 +27,13 @@ import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.mlflow.ModelVersion;
 import winequality.mlflow.Run;
+import winequality.registry.Authority;
+import winequality.registry.GateCheck;
+import winequality.registry.GateDecision;
 import winequality.registry.RegisteredVersion;
+import winequality.registry.Rollback;
 
 /**
  * What a job found so far, in the shape of the result file.
@@ -61,6 +66,7 @@ final class JobReport {
             "holdout",
             "tuning",
             "gate",
+            "promotion",
             "stages",
             "error")) {
       result.put(key, null);
@@ -171,6 +177,72 @@ final class JobReport {
     result.put(
         "model",
         map("name", version.name(), "version", version.version(), "aliases", version.aliases()));
+  }
+
+  void gate(GateDecision decision) {
+    result.put(
+        "gate",
+        map(
+            "decision", decision.word(),
+            "champion", decision.grounds().champion().orElse(null),
+            "summary", decision.summary(),
+            "reasons", decision.grounds().checks().stream().map(GateCheck::text).toList(),
+            "checks",
+                decision.grounds().checks().stream()
+                    .map(
+                        check ->
+                            map(
+                                "name", check.name(),
+                                "value", orNull(check.value()),
+                                "bound", orNull(check.bound()),
+                                "passed", check.passed(),
+                                "text", check.text()))
+                    .toList()));
+  }
+
+  /** What stands under {@code gate}, for a file of the run. */
+  Object gate() {
+    return Optional.<Object>ofNullable(result.get("gate")).orElseGet(Map::of);
+  }
+
+  void promoted(
+      ModelVersion version,
+      Authority authority,
+      Optional<String> replaced,
+      Optional<ModelVersion> origin) {
+    model(version);
+    result.put(
+        "promotion",
+        map(
+            "who", authority.who(),
+            "reason", authority.reason(),
+            "replaced", replaced.orElse(null),
+            "origin",
+                origin.map(from -> map("name", from.name(), "version", from.version())).orElse(null)));
+  }
+
+  void rolledBack(ModelVersion version, Rollback.Done rollback, Authority authority) {
+    model(version);
+    result.put(
+        "promotion",
+        map(
+            "who", authority.who(),
+            "reason", authority.reason(),
+            "rolled_back", rollback.from(),
+            "further", rollback.further().orElse(null)));
+  }
+
+  private void model(ModelVersion version) {
+    result.put(
+        "model",
+        map(
+            "name", version.name(),
+            "version", version.version(),
+            "aliases", version.aliases().stream().sorted().toList()));
+  }
+
+  private static @Nullable Double orNull(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 
   void stages(List<StageMeter.Cost> costs) {

@@ -12,6 +12,8 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import winequality.config.InvalidSettingsException;
 import winequality.config.Settings;
@@ -31,42 +33,55 @@ final class JobRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-  /** The work of a job between session and result file. */
-  interface Job {
+  /** What a job does between command line and result file. */
+  sealed interface Work permits Job, Errand {
+
+    /** Options besides those of every job, as an object for picocli. */
+    default Optional<Object> options() {
+      return Optional.empty();
+    }
+  }
+
+  /** Work in a Spark session. */
+  non-sealed interface Job extends Work {
     JobStatus run(JobContext context);
 
     /** Checks what the job needs and writes nothing. */
     void rehearse(JobContext context);
   }
 
-  @Command(
-      mixinStandardHelpOptions = true,
-      versionProvider = BuildInfo.class,
-      sortOptions = false,
-      usageHelpWidth = 100)
+  /** Work without Spark, so that it begins at once, and works where Spark does not. */
+  non-sealed interface Errand extends Work {
+    JobStatus run(ErrandContext context);
+
+    /** Checks what the job needs and writes nothing. */
+    void rehearse(ErrandContext context);
+  }
+
+  @Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
   private static final class JobCommand {
     @Mixin private final JobOptions options = new JobOptions();
   }
 
   private final String name;
   private final Class<?> mainClass;
-  private final Job job;
+  private final Work work;
   private final Map<String, String> environment;
   private final Clock clock;
 
   JobRunner(
-      String name, Class<?> mainClass, Job job, Map<String, String> environment, Clock clock) {
+      String name, Class<?> mainClass, Work work, Map<String, String> environment, Clock clock) {
     this.name = name;
     this.mainClass = mainClass;
-    this.job = job;
+    this.work = work;
     this.environment = environment;
     this.clock = clock;
   }
 
   /** The body of a main method. */
-  static void main(String name, Class<?> mainClass, Job job, String[] args) {
+  static void main(String name, Class<?> mainClass, Work work, String[] args) {
     Map<String, String> environment = System.getenv();
-    JobRunner runner = new JobRunner(name, mainClass, job, environment, Clock.systemUTC());
+    JobRunner runner = new JobRunner(name, mainClass, work, environment, Clock.systemUTC());
     ExitCode code = runner.run(args);
     if (Platform.of(environment) == Platform.SPARK_SUBMIT) {
       System.exit(code.code());
@@ -76,7 +91,7 @@ final class JobRunner {
   /** Runs the job; on Databricks a failure is thrown. */
   ExitCode run(String[] args) {
     JobCommand command = new JobCommand();
-    CommandLine commandLine = new CommandLine(command).setCommandName(name);
+    CommandLine commandLine = new CommandLine(spec(command)).setCommandName(name);
     try {
       CommandLine.ParseResult parsed = commandLine.parseArgs(args);
       if (parsed.isUsageHelpRequested()) {
@@ -102,7 +117,11 @@ final class JobRunner {
       // before anything is done: the path is proved, and a job that is killed leaves no old success
       report.failure("The job has not ended");
       writeOrRefuse(report, file);
-      JobStatus status = inSession(settings, report, command.options.dryRun());
+      boolean dryRun = command.options.dryRun();
+      JobStatus status =
+          work instanceof Job job
+              ? inSession(job, settings, report, dryRun)
+              : alone((Errand) work, settings, report, dryRun);
       report.ended(status);
       write(report, file);
       return ExitCode.DONE;
@@ -112,7 +131,38 @@ final class JobRunner {
     }
   }
 
-  private JobStatus inSession(Settings settings, JobReport report, boolean dryRun) {
+  private CommandSpec spec(JobCommand command) {
+    CommandSpec spec = CommandSpec.forAnnotatedObject(command);
+    work.options().ifPresent(own -> spec.addMixin("own", CommandSpec.forAnnotatedObject(own)));
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this help message and exit.")
+            .build());
+    // where --version names a version of the model, the program's own has the short name alone
+    String[] names =
+        spec.findOption("--version") == null
+            ? new String[] {"-V", "--version"}
+            : new String[] {"-V"};
+    spec.addOption(
+        OptionSpec.builder(names)
+            .versionHelp(true)
+            .description("Print version information and exit.")
+            .build());
+    return spec;
+  }
+
+  private JobStatus alone(Errand errand, Settings settings, JobReport report, boolean dryRun) {
+    ErrandContext context =
+        new ErrandContext(settings, report, clock, environment, mainClass.getName());
+    if (dryRun) {
+      errand.rehearse(context);
+      return JobStatus.DRY_RUN;
+    }
+    return errand.run(context);
+  }
+
+  private JobStatus inSession(Job job, Settings settings, JobReport report, boolean dryRun) {
     settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
     Platform platform = Platform.of(environment);
     SparkSession spark = Sessions.open(platform, "wine-quality " + name);

@@ -6,6 +6,10 @@ enum JobStatus {
   REGISTERED("registered"),
   /** The run is finished; registration is off. */
   TRAINED("trained"),
+  /** A version was made the champion by hand. */
+  PROMOTED("promoted"),
+  /** The champion before is the champion again. */
+  ROLLED_BACK("rolled-back"),
   /** Settings, source and tracking server were checked, nothing was written. */
   DRY_RUN("dry-run"),
   /** The job did not reach its end; the error says why. */

@@ -2,10 +2,12 @@ package winequality.app;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import winequality.learning.CrossValidation;
 import winequality.metrics.ErrorProfile;
+import winequality.registry.GateDecision;
 import winequality.report.Plot;
 import winequality.report.ReportPage;
 import winequality.report.Theme;
@@ -27,30 +29,53 @@ final class Reporting {
   }
 
   /** Logs {@link TrainingRecord#REPORT} and a PNG image of each plot. */
+  void log(TrainingRecord record, ErrorProfile errors, Optional<CrossValidation> tuning) {
+    ReportPage page = page(record, errors, tuning, Optional.empty());
+    run.text(TrainingRecord.REPORT, page.html());
+    page.plots().forEach(plot -> log(run, plot));
+  }
+
+  /** Logs the page again, now that the gate has decided on the version; the plots stay. */
   void log(
       TrainingRecord record,
       ErrorProfile errors,
       Optional<CrossValidation> tuning,
-      Optional<TrainingReport.Decision> decision) {
-    ReportPage page =
-        new ReportPage(
-            new TrainingReport(
-                record.dataset(),
-                context.settings().data().source(),
-                record.table(),
-                record.profile(),
-                record.holdout(),
-                record.learning(),
-                record.coefficientTable(),
-                record.evaluation(),
-                record.intervals(),
+      GateDecision decision) {
+    List<String> reasons =
+        decision.grounds().checks().stream()
+            .map(check -> (check.passed() ? "" : "Failed: ") + check.text())
+            .toList();
+    run.text(
+        TrainingRecord.REPORT,
+        page(
+                record,
                 errors,
                 tuning,
-                decision,
-                provenance(),
-                Instant.now(context.clock())));
-    run.text(TrainingRecord.REPORT, page.html());
-    page.plots().forEach(plot -> log(run, plot));
+                Optional.of(new TrainingReport.Decision(decision.word(), reasons)))
+            .html());
+  }
+
+  private ReportPage page(
+      TrainingRecord record,
+      ErrorProfile errors,
+      Optional<CrossValidation> tuning,
+      Optional<TrainingReport.Decision> decision) {
+    return new ReportPage(
+        new TrainingReport(
+            record.dataset(),
+            context.settings().data().source(),
+            record.table(),
+            record.profile(),
+            record.holdout(),
+            record.learning(),
+            record.coefficientTable(),
+            record.evaluation(),
+            record.intervals(),
+            errors,
+            tuning,
+            decision,
+            provenance(),
+            Instant.now(context.clock())));
   }
 
   /** Logs a plot as an image, if the machine can draw it. */

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,6 +45,8 @@ import winequality.model.ModelFolder;
 import winequality.model.ModelFolderWriter;
 import winequality.model.ModelIdentity;
 import winequality.model.ModelSignature;
+import winequality.registry.GateDecision;
+import winequality.registry.GateMode;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegisteredVersion;
 import winequality.tracking.ActiveRun;
@@ -87,7 +90,7 @@ final class Training {
     try {
       TableProfile profile = context.meter().measure("profile", () -> profile(accepted));
       Trained trained = fit(accepted.table(), profile, accepted.rows());
-      return register(trained);
+      return register(trained, accepted.rows());
     } finally {
       accepted.rows().unpersist();
     }
@@ -182,20 +185,21 @@ final class Training {
                 evaluation.test().rmse()));
   }
 
-  private JobStatus register(Trained trained) {
+  private JobStatus register(Trained trained, Dataset<Row> rows) {
     // the files stay until there is a version: some registries take them and not the run's copy
-    return TemporaryFolder.with(folder -> register(trained, upload(trained.record(), folder)));
+    return TemporaryFolder.with(
+        folder -> register(trained, rows, upload(trained.record(), folder)));
   }
 
-  private JobStatus register(Trained trained, VerifiedFolder upload) {
+  private JobStatus register(Trained trained, Dataset<Row> rows, VerifiedFolder upload) {
     TrainingRecord record = trained.record();
+    Reporting reporting = new Reporting(context, run);
     context
         .meter()
         .measure(
             "report",
             () -> {
-              new Reporting(context, run)
-                  .log(record, trained.errors(), choice.path(), Optional.empty());
+              reporting.log(record, trained.errors(), choice.path());
               return run.url(TrainingRecord.REPORT);
             });
     if (!settings.registry().enabled()) {
@@ -216,7 +220,40 @@ final class Training {
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
+    if (settings.registry().gate().mode() != GateMode.OFF) {
+      gate(version, trained, rows);
+    }
     return JobStatus.REGISTERED;
+  }
+
+  private void gate(RegisteredVersion version, Trained trained, Dataset<Row> rows) {
+    TrainingRecord record = trained.record();
+    Gatekeeper gatekeeper = new Gatekeeper(context, connection);
+    Optional<GateDecision> judged =
+        context
+            .meter()
+            .measure(
+                "gate",
+                () ->
+                    gatekeeper.judge(
+                        version.version(),
+                        record,
+                        ModelSignature.ofRegression(record.dataset().features()),
+                        rows));
+    judged.ifPresent(
+        decision -> {
+          context.report().gate(decision);
+          context
+              .report()
+              .version(
+                  version.with(
+                      connection.registry().version(version.name(), version.version()).aliases()));
+          new Reporting(context, run).log(record, trained.errors(), choice.path(), decision);
+          run.json("gate.json", context.report().gate());
+          run.tags(Map.of("winequality.gate", decision.word()));
+          LOG.info("gate: version {} {}", version.version(), decision.summary());
+        });
+    gatekeeper.tidy();
   }
 
   private VerifiedFolder upload(TrainingRecord record, Path folder) {

@@ -11,6 +11,8 @@ final class SecretKeys {
       List.of(
           "mlflow.password",
           "mlflow.token",
+          "mlflow.target.password",
+          "mlflow.target.token",
           "mlflow.databricks.token",
           "mlflow.databricks.client-secret",
           "mlflow.unity-catalog-token");

@@ -8,6 +8,7 @@ import winequality.learning.LearningSettings;
 import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.MlflowSettings;
+import winequality.mlflow.TargetLogin;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
 import winequality.tracking.CallerSettings;
@@ -28,6 +29,7 @@ public record Settings(
     BootstrapSettings bootstrap,
     ModelSettings model,
     MlflowSettings mlflow,
+    TargetLogin targetLogin,
     RegistrySettings registry,
     CallerSettings caller,
     String rendered) {

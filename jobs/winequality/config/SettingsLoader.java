@@ -21,6 +21,7 @@ import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.DatabricksSettings;
 import winequality.mlflow.MlflowSettings;
+import winequality.mlflow.TargetLogin;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
 import winequality.registry.GateMode;
@@ -53,6 +54,13 @@ public final class SettingsLoader {
     Optional<BootstrapSettings> bootstrap = binder.bind(SettingsLoader::bootstrap);
     Optional<ModelSettings> model = binder.bind(SettingsLoader::model);
     Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
+    Optional<TargetLogin> targetLogin =
+        binder.bind(
+            values ->
+                new TargetLogin(
+                    values.text("mlflow.target.username"),
+                    values.text("mlflow.target.password"),
+                    values.text("mlflow.target.token")));
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
     if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
@@ -76,6 +84,7 @@ public final class SettingsLoader {
         bootstrap.orElseThrow(),
         model.orElseThrow(),
         mlflow.orElseThrow(),
+        targetLogin.orElseThrow(),
         registry.orElseThrow(),
         caller.orElseThrow(),
         render(layers.merged()));

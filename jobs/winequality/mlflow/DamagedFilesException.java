@@ -3,8 +3,8 @@ package winequality.mlflow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files that a run or a version should have are missing, cut short or not those that were stored.
- * Apart from {@link MlflowException} in general, since the server is there and asking it again
+ * Files that a run or a version should have are missing, cut short, not those that were stored, or
+ * none that can be fetched. Apart from {@link MlflowException} in general, since the server is there and asking it again
  * helps nothing: another version has to be used, or the files brought back.
  */
 public final class DamagedFilesException extends MlflowException {

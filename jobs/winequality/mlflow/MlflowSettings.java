@@ -118,6 +118,33 @@ public record MlflowSettings(
     }
   }
 
+  /**
+   * The same patience with another server, which is tracking server and registry both, and with
+   * another login; runs are new ones in the experiment of the same name.
+   *
+   * @throws IllegalArgumentException if no server can be called by that address
+   */
+  public MlflowSettings at(String address, TargetLogin login) {
+    return new MlflowSettings(
+        address,
+        "",
+        experimentName,
+        "",
+        "",
+        runName,
+        login.username(),
+        login.password(),
+        login.token(),
+        connectTimeout,
+        requestTimeout,
+        uploadTimeout,
+        maxAttempts,
+        backoff,
+        uploadThreads,
+        databricks,
+        unityCatalogToken);
+  }
+
   /** The run to adopt, when one is set. */
   public Optional<String> adoptedRunId() {
     return runId.isEmpty() ? Optional.empty() : Optional.of(runId);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Map;
+import java.util.TreeMap;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -59,6 +60,22 @@ final class ModelText {
       throw new IllegalArgumentException("no YAML: " + e.getMessage(), e);
     }
     throw new IllegalArgumentException("no keys and values");
+  }
+
+  /** An object's keys and values; nulls are left out, as a reader takes both alike. */
+  static Map<String, Object> map(JsonNode object) {
+    Map<String, Object> map = new TreeMap<>();
+    object
+        .fields()
+        .forEachRemaining(
+            entry -> {
+              if (entry.getValue().isObject()) {
+                map.put(entry.getKey(), map(entry.getValue()));
+              } else if (!entry.getValue().isNull()) {
+                map.put(entry.getKey(), JSON.convertValue(entry.getValue(), Object.class));
+              }
+            });
+    return map;
   }
 
   static String yaml(Map<String, Object> value) {

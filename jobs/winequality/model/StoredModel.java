@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,15 +23,22 @@ import winequality.mlflow.DamagedFilesException;
  * @param signature empty if it has none, or one with something else than named columns
  * @param sparkData the pipeline's folder below the directory; empty for a model without Spark
  * @param metadata facts that travel with the model
+ * @param flavors the ways to load it, as MLmodel lists them
+ * @param modelUuid the folder's own id; empty if it has none
+ * @param created when the model was made; the epoch if that is not said
  */
 public record StoredModel(
     Path directory,
     Optional<ModelSignature> signature,
     Optional<String> sparkData,
-    Map<String, String> metadata) {
+    Map<String, String> metadata,
+    Map<String, Object> flavors,
+    String modelUuid,
+    Instant created) {
 
   public StoredModel {
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+    flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
   }
 
   /**
@@ -60,7 +71,28 @@ public record StoredModel(
         directory,
         signature,
         spark.isTextual() ? Optional.of(spark.asText()) : Optional.empty(),
-        metadata);
+        metadata,
+        ModelText.map(model.path("flavors")),
+        model.path("model_uuid").asText(""),
+        created(model.path("utc_time_created").asText("")));
+  }
+
+  /**
+   * The folder as one that is ready to be uploaded, under the id and the time that it was made with.
+   *
+   * @param artifactPath where it belongs below a run's artifacts
+   * @param files every file, ordered
+   */
+  public ModelFolder folder(String artifactPath, List<String> files) {
+    return new ModelFolder(directory, artifactPath, modelUuid, created, flavors, files);
+  }
+
+  private static Instant created(String text) {
+    try {
+      return LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
   }
 
   private static void requireNamed(Path directory, JsonNode model) {

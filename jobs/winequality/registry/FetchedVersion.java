@@ -1,5 +1,8 @@
 package winequality.registry;
 
+import java.nio.file.Path;
+import java.util.List;
+import winequality.mlflow.LocalFiles;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.Run;
 import winequality.mlflow.VerifiedFolder;
@@ -9,5 +12,12 @@ import winequality.mlflow.VerifiedFolder;
  *
  * @param run the run that the version was made from
  * @param files the model folder, whole
+ * @param directory where it is on this machine
  */
-public record FetchedVersion(ModelVersion version, Run run, VerifiedFolder files) {}
+public record FetchedVersion(ModelVersion version, Run run, VerifiedFolder files, Path directory) {
+
+  /** The files' paths below the directory, ordered. */
+  public List<String> fileNames() {
+    return files.files().files().stream().map(LocalFiles.LocalFile::path).sorted().toList();
+  }
+}

@@ -14,4 +14,9 @@ public record RegisteredVersion(String name, String version, List<String> aliase
   public RegisteredVersion {
     aliases = aliases.stream().sorted().toList();
   }
+
+  /** The same version with the aliases that it has now. */
+  public RegisteredVersion with(List<String> aliasesNow) {
+    return new RegisteredVersion(name, version, aliasesNow, url);
+  }
 }

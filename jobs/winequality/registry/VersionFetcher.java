@@ -35,7 +35,7 @@ public final class VersionFetcher {
   public FetchedVersion fetch(ModelVersion version, Path folder) {
     String operation = "fetch version " + version.version() + " of " + version.name();
     if (version.status() != ModelVersion.Status.READY) {
-      throw MlflowException.refused(
+      throw new DamagedFilesException(
           operation,
           "it is %s%s. Use another version."
               .formatted(
@@ -59,12 +59,12 @@ public final class VersionFetcher {
                       .formatted(
                           files.uri(), files.digest(), ModelRegistrar.DIGEST_TAG, registered));
             });
-    return new FetchedVersion(version, run, files);
+    return new FetchedVersion(version, run, files, folder);
   }
 
   private Run run(ModelVersion version, String operation) {
     if (version.runId().isBlank()) {
-      throw MlflowException.refused(
+      throw new DamagedFilesException(
           operation,
           "it was registered from %s without a run, and only files of runs are fetched here."
               .formatted(version.source()));
@@ -87,7 +87,7 @@ public final class VersionFetcher {
         return source.substring(root.length() + 1);
       }
     }
-    throw MlflowException.refused(
+    throw new DamagedFilesException(
         operation,
         "its source %s does not lie below the artifacts of its run, %s."
             .formatted(version.source(), run.artifactUri()));

@@ -1,0 +1,28 @@
+package winequality.app;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import winequality.mlflow.MlflowSettings;
+
+/** Who is calling, as far as the surroundings tell. */
+final class Caller {
+
+  /** Variables in which platforms name whoever started a job. */
+  private static final List<String> PLATFORMS =
+      List.of("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "SUDO_USER");
+
+  private Caller() {}
+
+  /** The login at MLflow, else the platform's name for the caller, else the system's user. */
+  static String of(MlflowSettings mlflow, Map<String, String> environment) {
+    if (!mlflow.username().isEmpty()) {
+      return mlflow.username();
+    }
+    return PLATFORMS.stream()
+        .map(name -> Optional.ofNullable(environment.get(name)).orElse("").strip())
+        .filter(name -> !name.isEmpty())
+        .findFirst()
+        .orElseGet(() -> System.getProperty("user.name"));
+  }
+}

@@ -1,0 +1,106 @@
+package winequality.app;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options of {@link PromotionJob} alone. */
+final class PromotionOptions {
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "rollback",
+      description = "The word rollback: put the champion before the present one back.")
+  private @Nullable String action;
+
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      description =
+          "The version to promote: a number, challenger, previous or an alias. With --to the champion if left out.")
+  private @Nullable String version;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "Why; kept with the version. Needed for a promotion.")
+  private @Nullable String reason;
+
+  @Option(
+      names = "--to",
+      paramLabel = "NAME|ADDRESS",
+      description =
+          "Copy the version to another registered model, or to another registry (http...), and promote it there.")
+  private @Nullable String to;
+
+  @Option(
+      names = "--as",
+      paramLabel = "NAME",
+      description = "The registered model's name in that registry, if it is another one there.")
+  private @Nullable String as;
+
+  /**
+   * What the options ask for.
+   *
+   * @throws UsageException if they do not go together
+   */
+  Request request() {
+    String why = reason == null ? "" : reason.strip();
+    if (action != null && !action.equals("rollback")) {
+      throw new UsageException(
+          "\"%s\" is nothing that can be done; leave it out to promote, or write rollback"
+              .formatted(action));
+    }
+    if (action != null) {
+      if (version != null || to != null || as != null) {
+        throw new UsageException(
+            "A rollback goes to the champion before the present one and takes no --version, --to or --as; `promote --version N` goes to a version of your choice");
+      }
+      return new Request.Back(why);
+    }
+    if (why.isEmpty()) {
+      throw new UsageException("--reason is missing; say in a few words why, for those who come after");
+    }
+    if (to == null) {
+      if (as != null) {
+        throw new UsageException("--as names the model in another registry; --to with its address is missing");
+      }
+      if (version == null) {
+        throw new UsageException("--version is missing; name the version to promote, such as --version 3 or --version challenger");
+      }
+      return new Request.Promote(version, why);
+    }
+    boolean address = to.contains("://");
+    if (as != null && !address) {
+      throw new UsageException("--as goes with an address in --to; a name in --to is the model's name already");
+    }
+    return new Request.Copy(
+        Optional.ofNullable(version),
+        address ? Optional.of(to) : Optional.empty(),
+        address ? Optional.ofNullable(as) : Optional.of(to),
+        why);
+  }
+
+  /** What is to be done. */
+  sealed interface Request {
+    String reason();
+
+    /** Make a version the champion. */
+    record Promote(String version, String reason) implements Request {}
+
+    /** Put the champion before back. */
+    record Back(String reason) implements Request {}
+
+    /**
+     * Bring a version to another registry or name, and make it the champion there.
+     *
+     * @param version empty: the champion
+     * @param address empty: the same registry
+     * @param name empty: the same name
+     */
+    record Copy(
+        Optional<String> version, Optional<String> address, Optional<String> name, String reason)
+        implements Request {}
+  }
+}

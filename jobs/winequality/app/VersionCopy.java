@@ -1,0 +1,183 @@
+package winequality.app;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Pause;
+import winequality.mlflow.Run;
+import winequality.mlflow.VerifiedFolder;
+import winequality.model.StoredModel;
+import winequality.registry.FetchedVersion;
+import winequality.registry.ModelRegistrar;
+import winequality.registry.RegistrySettings;
+import winequality.registry.VersionFetcher;
+import winequality.tracking.RunOrigin;
+import winequality.tracking.RunTracker;
+import winequality.tracking.SourceType;
+import winequality.tracking.TrainingRecord;
+
+/**
+ * Brings a version to another name or another registry, with its files, signature, tags and a trace
+ * to where it came from.
+ */
+final class VersionCopy {
+
+  private static final Logger LOG = LoggerFactory.getLogger(VersionCopy.class);
+
+  /** What a version's tags say of its own registry and not of the model. */
+  private static final List<String> OF_ITS_REGISTRY =
+      List.of("gate", "replaces", "promot", "rolled_back", "rollback", "archived", "origin_");
+
+  private static final String ORIGIN_REGISTRY = "origin_registry";
+  private static final String ORIGIN_MODEL = "origin_model";
+  private static final String ORIGIN_VERSION = "origin_version";
+  private static final String ORIGIN_RUN = "origin_run_id";
+
+  /** Files of the run, besides the model, that later jobs look for. */
+  private static final List<String> FILES = List.of(TrainingRecord.PROFILE, "coefficients.json");
+
+  private final ErrandContext context;
+  private final RegistrySettings there;
+  private final String registry;
+
+  /**
+   * Copies to a model.
+   *
+   * @param there with the name of the model to copy to
+   * @param registry address of the registry to copy from
+   */
+  VersionCopy(ErrandContext context, RegistrySettings there, String registry) {
+    this.context = context;
+    this.there = there;
+    this.registry = registry;
+  }
+
+  /**
+   * The version under another name of the same registry.
+   *
+   * <p>It points to the files of the same run, as MLflow's own {@code copy_model_version} does: they
+   * were found whole a moment ago, both versions have one lineage, and a second set of the same
+   * files would need a run that trained nothing. So the run must not be deleted while either is in
+   * use.
+   */
+  ModelVersion within(MlflowConnection connection, FetchedVersion fetched) {
+    return register(connection, fetched.files(), fetched.version());
+  }
+
+  /**
+   * The version in another registry.
+   *
+   * <p>A server takes versions only from files of its own runs, so a run there gets the files, with
+   * the params and metrics of the origin's run. The copy is then fetched again and compared. One that
+   * an earlier call made is looked for first.
+   *
+   * @param folder for temporary files
+   * @throws MlflowException if what is there afterwards differs from the origin
+   */
+  ModelVersion across(
+      MlflowConnection source, MlflowConnection target, FetchedVersion fetched, Path folder) {
+    ModelVersion copy =
+        earlier(target, fetched)
+            .orElseGet(() -> register(target, sent(source, target, fetched), fetched.version()));
+    FetchedVersion back = new VersionFetcher(target).fetch(copy, folder.resolve("copy"));
+    if (!back.files().digest().equals(fetched.files().digest())) {
+      throw MlflowException.refused(
+          "copy version " + fetched.version().version() + " of " + fetched.version().name(),
+          "what arrived as version %s of %s differs from the origin. It was not promoted; delete it there and copy again."
+              .formatted(copy.version(), copy.name()));
+    }
+    return copy;
+  }
+
+  private Optional<ModelVersion> earlier(MlflowConnection target, FetchedVersion fetched) {
+    Map<String, String> origin = originTags(fetched.version());
+    return target.registry().versions(there.modelName()).stream()
+        .filter(version -> version.status() == ModelVersion.Status.READY)
+        .filter(version -> version.tags().entrySet().containsAll(origin.entrySet()))
+        .filter(
+            version ->
+                version
+                    .tag(ModelRegistrar.DIGEST_TAG)
+                    .equals(Optional.of(fetched.files().digest())))
+        .findFirst();
+  }
+
+  private VerifiedFolder sent(
+      MlflowConnection source, MlflowConnection target, FetchedVersion fetched) {
+    Run run = fetched.run();
+    Map<String, String> tags = new LinkedHashMap<>(originTags(fetched.version()));
+    run.tags().forEach(
+        (key, value) -> {
+          if (key.startsWith("winequality.table")
+              || key.equals("winequality.settings_hash")
+              || key.equals("winequality.split_fingerprint")
+              || key.equals("mlflow.source.git.commit")) {
+            tags.put(key, value);
+          }
+        });
+    RunOrigin origin =
+        new RunOrigin(
+            Caller.of(context.settings().mlflow(), context.environment()),
+            context.mainClass(),
+            SourceType.JOB,
+            tags);
+    return new RunTracker(target, context.clock())
+        .during(
+            origin,
+            active -> {
+              active.params(run.params());
+              active.metrics(run.metrics());
+              active.description(note(fetched.version()));
+              for (String file : FILES) {
+                source
+                    .artifacts(run)
+                    .text(file)
+                    .ifPresent(content -> active.text(file, content));
+              }
+              LOG.info("copying {} to run {}", fetched.files(), active.url());
+              return active.model(
+                  StoredModel.read(fetched.directory())
+                      .folder(fetched.files().artifactPath(), fetched.fileNames()));
+            });
+  }
+
+  private ModelVersion register(
+      MlflowConnection target, VerifiedFolder files, ModelVersion origin) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    origin
+        .tags()
+        .forEach(
+            (key, value) -> {
+              if (OF_ITS_REGISTRY.stream().noneMatch(key::startsWith)) {
+                tags.put(key, value);
+              }
+            });
+    tags.putAll(originTags(origin));
+    String number =
+        new ModelRegistrar(target.registry(), there, Pause.real())
+            .register(files, note(origin) + "\n\n" + origin.description(), tags)
+            .version();
+    return target.registry().version(there.modelName(), number);
+  }
+
+  private Map<String, String> originTags(ModelVersion origin) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(ORIGIN_REGISTRY, registry);
+    tags.put(ORIGIN_MODEL, origin.name());
+    tags.put(ORIGIN_VERSION, origin.version());
+    tags.put(ORIGIN_RUN, origin.runId());
+    return tags;
+  }
+
+  private String note(ModelVersion origin) {
+    return "Copied from version %s of `%s` in %s (run %s)."
+        .formatted(origin.version(), origin.name(), registry, origin.runId());
+  }
+}

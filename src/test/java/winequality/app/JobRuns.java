@@ -1,0 +1,113 @@
+package winequality.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.SparkSession;
+import winequality.config.Settings;
+import winequality.config.SettingsLoader;
+import winequality.config.SettingsSource;
+import winequality.config.SettingsSource.Assignment;
+
+/** Runs jobs as their main classes do, in the session of the tests, and gives their result files. */
+final class JobRuns {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SparkSession spark;
+  private final Path folder;
+  private final List<String> common;
+
+  /** With assignments such as {@code data.table=/tmp/x} that every job gets. */
+  JobRuns(SparkSession spark, Path folder, String... common) {
+    this.spark = spark;
+    this.folder = folder;
+    this.common = List.of(common);
+  }
+
+  /** A job's result after its work; what it threw is thrown. */
+  JsonNode run(JobRunner.Job job, String... assignments) {
+    JobReport report = new JobReport();
+    try (StageMeter meter = new StageMeter(spark)) {
+      report.ended(
+          job.run(
+              new JobContext(
+                  settings(assignments),
+                  spark,
+                  meter,
+                  report,
+                  Clock.systemUTC(),
+                  UUID.randomUUID().toString(),
+                  TrainingJob.class.getName())));
+      report.stages(meter.costs());
+    }
+    return json(report);
+  }
+
+  /** {@link PromotionJob} with words of its command line, through the runner. */
+  Outcome promotion(String... words) {
+    Path file = folder.resolve("promotion-" + UUID.randomUUID() + ".json");
+    List<String> all = new ArrayList<>(List.of(words));
+    common.forEach(text -> all.addAll(List.of("--set", text)));
+    all.addAll(List.of("--result", file.toString()));
+    ExitCode code =
+        new JobRunner(
+                "promote",
+                PromotionJob.class,
+                PromotionJob.job(),
+                Map.of("GITHUB_ACTOR", "ada"),
+                Clock.systemUTC())
+            .run(all.toArray(String[]::new));
+    try {
+      return new Outcome(code, JSON.readTree(Files.readAllBytes(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Exit code and result file. */
+  record Outcome(ExitCode code, JsonNode result) {
+    String error() {
+      return result.get("error").asText();
+    }
+  }
+
+  private Settings settings(String... assignments) {
+    List<String> texts = new ArrayList<>(common);
+    texts.addAll(List.of(assignments));
+    return new SettingsLoader()
+        .load(
+            new SettingsSource(
+                Optional.empty(),
+                texts.stream()
+                    .map(
+                        text -> {
+                          int equals = text.indexOf('=');
+                          return new Assignment(
+                              "--set " + text,
+                              text.substring(0, equals),
+                              text.substring(equals + 1));
+                        })
+                    .toList(),
+                Map.of()));
+  }
+
+  private JsonNode json(JobReport report) {
+    try {
+      Path file = folder.resolve("result-" + UUID.randomUUID() + ".json");
+      report.write(file);
+      return JSON.readTree(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
