@@ -67,12 +67,12 @@ final class Gatekeeper {
   }
 
   /**
-   * The decision, after it was carried out and written onto the version; empty if the version is the
-   * champion already, as after a repeated registration.
+   * The decision, after it was carried out and written onto the version; empty if the version is
+   * the champion already, as after a repeated registration.
    *
-   * <p>The champion predicts the same holdout rows with its own pipeline, fetched from the registry.
-   * If it cannot be had or loaded, a person has to decide. If another version becomes the champion
-   * meanwhile, the challenger is compared with that.
+   * <p>The champion predicts the same holdout rows with its own pipeline, fetched from the
+   * registry. If it cannot be had or loaded, a person has to decide. If another version becomes the
+   * champion meanwhile, the challenger is compared with that.
    *
    * @param rows of the table, perhaps cached
    * @throws MlflowException if the registry is not reached or refuses; the version is there then,
@@ -100,11 +100,11 @@ final class Gatekeeper {
               .orElseGet(Incumbent.None::new);
       GateDecision decision = gate.decide(challenger, incumbent, twins);
       if (decision instanceof GateDecision.Promote promote) {
-        Promotion promotion = new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));
+        Promotion promotion =
+            new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));
         if (promotion instanceof Promotion.Overtaken overtaken) {
           LOG.info(
-              "Version {} became the champion meanwhile",
-              overtaken.champion().orElse("(none)"));
+              "Version {} became the champion meanwhile", overtaken.champion().orElse("(none)"));
           if (attempt < ATTEMPTS) {
             continue;
           }
@@ -150,15 +150,15 @@ final class Gatekeeper {
                 : new Incumbent.OtherSignature(champion, differences);
           });
     } catch (DamagedFilesException e) {
-      LOG.warn("The champion, version {} of {}, cannot be read. {}", champion, model, e.getMessage());
-      return new Incumbent.Unreadable(champion, e.getMessage());
+      LOG.warn(
+          "The champion, version {} of {}, cannot be read. {}", champion, model, e.getMessage());
+      return new Incumbent.Unreadable(champion, String.valueOf(e.getMessage()));
     }
   }
 
   private PairedComparison comparison(
       LoadedModel champion, TrainingRecord record, Dataset<Row> rows) {
-    Dataset<Row> test =
-        rows.filter(not(record.holdout().isTrain()));
+    Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
     BootstrapSettings bootstrap = settings.bootstrap();
     return new PairedEvaluator(
             new BootstrapSettings(

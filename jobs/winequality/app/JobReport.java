@@ -218,7 +218,9 @@ final class JobReport {
             "reason", authority.reason(),
             "replaced", replaced.orElse(null),
             "origin",
-                origin.map(from -> map("name", from.name(), "version", from.version())).orElse(null)));
+                origin
+                    .map(from -> map("name", from.name(), "version", from.version()))
+                    .orElse(null)));
   }
 
   void rolledBack(ModelVersion version, Rollback.Done rollback, Authority authority) {

@@ -60,20 +60,24 @@ final class PromotionOptions {
       return new Request.Back(why);
     }
     if (why.isEmpty()) {
-      throw new UsageException("--reason is missing; say in a few words why, for those who come after");
+      throw new UsageException(
+          "--reason is missing; say in a few words why, for those who come after");
     }
     if (to == null) {
       if (as != null) {
-        throw new UsageException("--as names the model in another registry; --to with its address is missing");
+        throw new UsageException(
+            "--as names the model in another registry; --to with its address is missing");
       }
       if (version == null) {
-        throw new UsageException("--version is missing; name the version to promote, such as --version 3 or --version challenger");
+        throw new UsageException(
+            "--version is missing; name the version to promote, such as --version 3 or --version challenger");
       }
       return new Request.Promote(version, why);
     }
     boolean address = to.contains("://");
     if (as != null && !address) {
-      throw new UsageException("--as goes with an address in --to; a name in --to is the model's name already");
+      throw new UsageException(
+          "--as goes with an address in --to; a name in --to is the model's name already");
     }
     return new Request.Copy(
         Optional.ofNullable(version),

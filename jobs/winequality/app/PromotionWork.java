@@ -23,7 +23,9 @@ import winequality.registry.Role;
 import winequality.registry.Rollback;
 import winequality.registry.VersionFetcher;
 
-/** What {@link PromotionJob} does, without Spark: so it works where a cluster or a model does not. */
+/**
+ * What {@link PromotionJob} does, without Spark: so it works where a cluster or a model does not.
+ */
 final class PromotionWork implements JobRunner.Errand {
 
   private static final Logger LOG = LoggerFactory.getLogger(PromotionWork.class);
@@ -66,10 +68,10 @@ final class PromotionWork implements JobRunner.Errand {
     }
   }
 
-  // storage that the job reads itself is set up as Spark would, by spark.hadoop.* and the class path
+  // storage that the job reads itself is set up as Spark would, by spark.hadoop.* and the class
+  // path
   private static MlflowConnection connection(MlflowSettings settings) {
-    return MlflowConnection.open(
-        settings, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+    return MlflowConnection.open(settings, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
   }
 
   /** One call of the job, with its connection. */
@@ -176,7 +178,8 @@ final class PromotionWork implements JobRunner.Errand {
       Lifecycle roles = Lifecycle.of(calls, there);
       if (version.tag("gate").equals(Optional.of("promoted"))
           && roles.roles(version.name()).of(Role.CHAMPION).equals(Optional.of(version.version()))) {
-        LOG.info("version {} of {} is the champion there already", version.version(), version.name());
+        LOG.info(
+            "version {} of {} is the champion there already", version.version(), version.name());
         context.report().promoted(version, authority, version.tag("replaces"), origin);
         return JobStatus.PROMOTED;
       }

@@ -6,8 +6,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
@@ -220,15 +220,17 @@ final class Training {
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
+    Gatekeeper gatekeeper = new Gatekeeper(context, connection);
     if (settings.registry().gate().mode() != GateMode.OFF) {
-      gate(version, trained, rows);
+      gate(gatekeeper, version, trained, rows);
     }
+    gatekeeper.tidy();
     return JobStatus.REGISTERED;
   }
 
-  private void gate(RegisteredVersion version, Trained trained, Dataset<Row> rows) {
+  private void gate(
+      Gatekeeper gatekeeper, RegisteredVersion version, Trained trained, Dataset<Row> rows) {
     TrainingRecord record = trained.record();
-    Gatekeeper gatekeeper = new Gatekeeper(context, connection);
     Optional<GateDecision> judged =
         context
             .meter()
@@ -253,7 +255,6 @@ final class Training {
           run.tags(Map.of("winequality.gate", decision.word()));
           LOG.info("gate: version {} {}", version.version(), decision.summary());
         });
-    gatekeeper.tidy();
   }
 
   private VerifiedFolder upload(TrainingRecord record, Path folder) {

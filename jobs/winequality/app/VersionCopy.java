@@ -62,10 +62,10 @@ final class VersionCopy {
   /**
    * The version under another name of the same registry.
    *
-   * <p>It points to the files of the same run, as MLflow's own {@code copy_model_version} does: they
-   * were found whole a moment ago, both versions have one lineage, and a second set of the same
-   * files would need a run that trained nothing. So the run must not be deleted while either is in
-   * use.
+   * <p>It points to the files of the same run, as MLflow's own {@code copy_model_version} does:
+   * they were found whole a moment ago, both versions have one lineage, and a second set of the
+   * same files would need a run that trained nothing. So the run must not be deleted while either
+   * is in use.
    */
   ModelVersion within(MlflowConnection connection, FetchedVersion fetched) {
     return register(connection, fetched.files(), fetched.version());
@@ -75,8 +75,8 @@ final class VersionCopy {
    * The version in another registry.
    *
    * <p>A server takes versions only from files of its own runs, so a run there gets the files, with
-   * the params and metrics of the origin's run. The copy is then fetched again and compared. One that
-   * an earlier call made is looked for first.
+   * the params and metrics of the origin's run. The copy is then fetched again and compared. One
+   * that an earlier call made is looked for first.
    *
    * @param folder for temporary files
    * @throws MlflowException if what is there afterwards differs from the origin
@@ -113,15 +113,16 @@ final class VersionCopy {
       MlflowConnection source, MlflowConnection target, FetchedVersion fetched) {
     Run run = fetched.run();
     Map<String, String> tags = new LinkedHashMap<>(originTags(fetched.version()));
-    run.tags().forEach(
-        (key, value) -> {
-          if (key.startsWith("winequality.table")
-              || key.equals("winequality.settings_hash")
-              || key.equals("winequality.split_fingerprint")
-              || key.equals("mlflow.source.git.commit")) {
-            tags.put(key, value);
-          }
-        });
+    run.tags()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith("winequality.table")
+                  || key.equals("winequality.settings_hash")
+                  || key.equals("winequality.split_fingerprint")
+                  || key.equals("mlflow.source.git.commit")) {
+                tags.put(key, value);
+              }
+            });
     RunOrigin origin =
         new RunOrigin(
             Caller.of(context.settings().mlflow(), context.environment()),
@@ -136,10 +137,7 @@ final class VersionCopy {
               active.metrics(run.metrics());
               active.description(note(fetched.version()));
               for (String file : FILES) {
-                source
-                    .artifacts(run)
-                    .text(file)
-                    .ifPresent(content -> active.text(file, content));
+                source.artifacts(run).text(file).ifPresent(content -> active.text(file, content));
               }
               LOG.info("copying {} to run {}", fetched.files(), active.url());
               return active.model(

@@ -4,8 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files that a run or a version should have are missing, cut short, not those that were stored, or
- * none that can be fetched. Apart from {@link MlflowException} in general, since the server is there and asking it again
- * helps nothing: another version has to be used, or the files brought back.
+ * none that can be fetched. Apart from {@link MlflowException} in general, since the server is
+ * there and asking it again helps nothing: another version has to be used, or the files brought
+ * back.
  */
 public final class DamagedFilesException extends MlflowException {
 

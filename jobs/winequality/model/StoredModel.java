@@ -78,7 +78,8 @@ public record StoredModel(
   }
 
   /**
-   * The folder as one that is ready to be uploaded, under the id and the time that it was made with.
+   * The folder as one that is ready to be uploaded, under the id and the time that it was made
+   * with.
    *
    * @param artifactPath where it belongs below a run's artifacts
    * @param files every file, ordered

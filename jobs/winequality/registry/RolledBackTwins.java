@@ -2,12 +2,13 @@ package winequality.registry;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
 
 /**
- * Finds versions that are the same model as another and have been rolled back. A job that runs every
- * night would otherwise train the model of yesterday's rollback again and bring it back.
+ * Finds versions that are the same model as another and have been rolled back. A job that runs
+ * every night would otherwise train the model of yesterday's rollback again and bring it back.
  */
 public final class RolledBackTwins {
 
@@ -31,7 +32,9 @@ public final class RolledBackTwins {
         .filter(
             other ->
                 other.tag(VersionTags.GATE).filter(VersionTags.ROLLED_BACK::equals).isPresent())
-        .filter(other -> SAME.stream().allMatch(key -> tags.get(key).equals(other.tags().get(key))))
+        .filter(
+            other ->
+                SAME.stream().allMatch(key -> Objects.equals(tags.get(key), other.tags().get(key))))
         .map(ModelVersion::version)
         .toList();
   }

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import winequality.SparkTest;
 import winequality.data.DataRefusedException;
 
@@ -133,6 +135,51 @@ class JobRunnerTest extends SparkTest {
                 });
     assertThat(code).isEqualTo(ExitCode.USAGE);
     assertThat(result().get("error").asText()).contains("key=value").doesNotContain("SECRET");
+  }
+
+  /** Needs no Spark and keeps which version was named. */
+  private static final class Named implements JobRunner.Errand {
+
+    private static final class Words {
+      @CommandLine.Option(names = "--version")
+      private String version = "none";
+    }
+
+    private final Words words = new Words();
+
+    @Override
+    public Optional<Object> options() {
+      return Optional.of(words);
+    }
+
+    @Override
+    public JobStatus run(ErrandContext context) {
+      assertThat(words.version).isEqualTo("3");
+      return JobStatus.PROMOTED;
+    }
+
+    @Override
+    public void rehearse(ErrandContext context) {
+      assertThat(words.version).isEqualTo("4");
+    }
+  }
+
+  private ExitCode errand(String... words) {
+    return new JobRunner("test", JobRunnerTest.class, new Named(), SUBMITTED, Clock.systemUTC())
+        .run(words);
+  }
+
+  @Test
+  void anErrandHasItsOwnOptionsAndLeavesTheSessionAlone() throws IOException {
+    SparkSession session = spark();
+    String file = folder.resolve("result.json").toString();
+    assertThat(errand("--version", "3", "--result", file)).isEqualTo(ExitCode.DONE);
+    assertThat(result().get("status").asText()).isEqualTo("promoted");
+    assertThat(errand("--version", "4", "--dry-run", "--result", file)).isEqualTo(ExitCode.DONE);
+    assertThat(result().get("status").asText()).isEqualTo("dry-run");
+    assertThat(errand("-V")).isEqualTo(ExitCode.DONE);
+    assertThat(errand("--version")).isEqualTo(ExitCode.USAGE);
+    assertThat(session.sparkContext().isStopped()).isFalse();
   }
 
   private ExitCode run(Map<String, String> environment, Body body) {

@@ -18,7 +18,9 @@ import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
 
-/** Runs jobs as their main classes do, in the session of the tests, and gives their result files. */
+/**
+ * Runs jobs as their main classes do, in the session of the tests, and gives their result files.
+ */
 final class JobRuns {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -34,6 +34,7 @@ import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.DatabricksSettings;
 import winequality.mlflow.MlflowSettings;
+import winequality.mlflow.TargetLogin;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
 import winequality.registry.GateMode;
@@ -225,6 +226,30 @@ class SettingsLoaderTest {
                 12,
                 OldVersions.DELETE,
                 new GateSettings(GateMode.APPROVAL, 0.9, 0.02, 0.03, 0.4)));
+  }
+
+  @Test
+  void theLoginOfATargetIsItsOwnAndIsShownToNobody() {
+    assertThat(load().targetLogin()).isEqualTo(new TargetLogin("", "", ""));
+    Settings settings =
+        load(
+            Optional.empty(),
+            Map.of(
+                "MLFLOW_TRACKING_TOKEN", "own",
+                "MLFLOW_TARGET_USERNAME", "u1",
+                "MLFLOW_TARGET_PASSWORD", "pass-1",
+                "MLFLOW_TARGET_TOKEN", "token-1"));
+    assertThat(settings.targetLogin()).isEqualTo(new TargetLogin("u1", "pass-1", "token-1"));
+    assertThat(settings.toString()).doesNotContain("pass-1", "token-1");
+    assertThat(settings.rendered()).doesNotContain("pass-1", "token-1");
+    MlflowSettings target = settings.mlflow().at("http://prod", settings.targetLogin());
+    assertThat(List.of(target.trackingUri(), target.registryUri(), target.username()))
+        .containsExactly("http://prod", "", "u1");
+    assertThat(target.token()).isEqualTo("token-1");
+    assertThatThrownBy(() -> load(Optional.empty(), Map.of("MLFLOW_TARGET_PASSWORD", "pass-1")))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("mlflow.target.username is not set")
+        .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("pass-1"));
   }
 
   @Test
