@@ -1,15 +1,11 @@
 package winequality.mlflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * The registry of an open-source Unity Catalog server ({@code uc:http://host:port}).
@@ -31,10 +27,12 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
 
   private final RestCalls rest;
   private final CatalogStorage storage;
+  private final CommentedVersions versions;
 
   OpenUnityCatalogCalls(RestCalls rest, CatalogStorage storage) {
     this.rest = rest;
     this.storage = storage;
+    this.versions = new CommentedVersions(rest);
   }
 
   @Override
@@ -44,15 +42,18 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
 
   @Override
   public Optional<RegisteredModel> model(String name) {
-    return get("look up registered model " + name, modelPath(name))
-        .map(found -> new RegisteredModel(name, aliases(kept(name)), Map.of()));
+    return versions
+        .get("look up registered model " + name, CommentedVersions.modelPath(name))
+        .map(
+            found ->
+                new RegisteredModel(name, CommentedVersions.aliases(versions.of(name)), Map.of()));
   }
 
   @Override
   public void ensureModel(String name) {
     CatalogName parts = CatalogName.of(name);
     String operation = "create registered model " + name;
-    if (get(operation, modelPath(name)).isPresent()) {
+    if (versions.get(operation, CommentedVersions.modelPath(name)).isPresent()) {
       return;
     }
     ObjectNode body =
@@ -83,9 +84,9 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
 
   @Override
   public List<ModelVersion> versions(String name) {
-    List<Kept> all = kept(name);
-    Map<String, String> aliases = aliases(all);
-    return all.stream().map(kept -> version(name, kept, aliases)).toList();
+    List<CommentedVersions.Kept> all = versions.of(name);
+    Map<String, String> aliases = CommentedVersions.aliases(all);
+    return all.stream().map(kept -> CommentedVersions.shown(name, kept, aliases)).toList();
   }
 
   @Override
@@ -148,7 +149,8 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
       CatalogName parts, String name, String version, VerifiedFolder folder) {
     String operation = "bring the files of version " + version + " of " + name;
     String location =
-        get(operation, versionPath(name, version))
+        versions
+            .get(operation, CommentedVersions.versionPath(name, version))
             .map(found -> found.path("storage_location").asText(""))
             .orElse("");
     ObjectNode body =
@@ -183,35 +185,37 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
     rest.send(
         "finalise version " + version + " of " + name,
         "PATCH",
-        versionPath(name, version) + "/finalize",
+        CommentedVersions.versionPath(name, version) + "/finalize",
         body);
     return version(name, version);
   }
 
   @Override
   public void setTags(String name, String version, Map<String, String> tags) {
-    change("set tags", name, version, comment -> comment.withTags(tags));
+    versions.change("set tags", name, version, comment -> comment.withTags(tags));
   }
 
   @Override
   public void deleteTag(String name, String version, String key) {
-    change("delete tag " + key, name, version, comment -> comment.withoutTag(key));
+    versions.change("delete tag " + key, name, version, comment -> comment.withoutTag(key));
   }
 
   @Override
   public void describe(String name, String version, String description) {
-    change("change the description", name, version, comment -> comment.described(description));
+    versions.change(
+        "change the description", name, version, comment -> comment.described(description));
   }
 
   @Override
   public void setAlias(String name, String alias, String version) {
-    List<Kept> all = kept(name);
+    List<CommentedVersions.Kept> all = versions.of(name);
     long giving = 1 + all.stream().mapToLong(kept -> kept.claim(alias)).max().orElse(0);
-    change("point alias " + alias, name, version, comment -> comment.withAlias(alias, giving));
+    versions.change(
+        "point alias " + alias, name, version, comment -> comment.withAlias(alias, giving));
     // the alias has moved; what follows only tidies up
-    for (Kept other : all) {
+    for (CommentedVersions.Kept other : all) {
       if (other.claim(alias) > 0 && !other.version().equals(version)) {
-        change(
+        versions.change(
             "take alias " + alias + " away",
             name,
             other.version(),
@@ -222,12 +226,12 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
 
   @Override
   public void deleteAlias(String name, String alias) {
-    List<Kept> claims = new ArrayList<>(kept(name));
+    List<CommentedVersions.Kept> claims = new ArrayList<>(versions.of(name));
     claims.removeIf(kept -> kept.claim(alias) == 0);
     // the one that counts last, so that no older one counts meanwhile
     claims.sort(Comparator.comparingLong(kept -> kept.claim(alias)));
-    for (Kept kept : claims) {
-      change(
+    for (CommentedVersions.Kept kept : claims) {
+      versions.change(
           "take alias " + alias + " away",
           name,
           kept.version(),
@@ -248,7 +252,7 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
       rest.tell(
           "delete version " + version + " of " + name,
           "DELETE",
-          versionPath(name, version),
+          CommentedVersions.versionPath(name, version),
           RestCalls.JSON.createObjectNode());
     } catch (MlflowException e) {
       if (e.status().orElse(0) != 404) {
@@ -259,101 +263,7 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
 
   @Override
   public String url(String name, String version) {
-    return rest.endpoint().api(versionPath(name, version)).toString();
-  }
-
-  private void change(
-      String what, String name, String version, UnaryOperator<CommentRecord> change) {
-    String operation = what + " of version " + version + " of " + name;
-    JsonNode now =
-        get(operation, versionPath(name, version))
-            .orElseThrow(() -> MlflowException.refused(operation, "there is no such version."));
-    CommentRecord comment = CommentRecord.parse(now.path("comment").asText(""));
-    ObjectNode body =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("full_name", name)
-            .put("version", Long.parseLong(version))
-            .put("comment", change.apply(comment).text());
-    rest.send(operation, "PATCH", versionPath(name, version), body);
-  }
-
-  /** A version as the server has it, with what its comment holds. */
-  private record Kept(JsonNode node, CommentRecord comment) {
-    String version() {
-      return node.path("version").asText();
-    }
-
-    /** 0 if the version does not claim the alias. */
-    long claim(String alias) {
-      return comment.aliases().getOrDefault(alias, 0L);
-    }
-  }
-
-  /** The newest first; none if there is no such model. */
-  private List<Kept> kept(String name) {
-    List<Kept> all = new ArrayList<>();
-    String pageToken = "";
-    do {
-      String query = pageToken.isEmpty() ? "" : "?page_token=" + RestCalls.encoded(pageToken);
-      Optional<JsonNode> answer =
-          get("list the versions of " + name, modelPath(name) + "/versions" + query);
-      answer.ifPresent(
-          found ->
-              found
-                  .path("model_versions")
-                  .forEach(
-                      node ->
-                          all.add(
-                              new Kept(
-                                  node, CommentRecord.parse(node.path("comment").asText(""))))));
-      pageToken = answer.map(found -> found.path("next_page_token").asText("")).orElse("");
-    } while (!pageToken.isEmpty());
-    all.sort(Comparator.comparingLong((Kept kept) -> Long.parseLong(kept.version())).reversed());
-    return all;
-  }
-
-  private static Map<String, String> aliases(List<Kept> all) {
-    Map<String, Kept> holders = new LinkedHashMap<>();
-    for (Kept kept : all) {
-      for (String alias : kept.comment().aliases().keySet()) {
-        holders.merge(
-            alias, kept, (one, other) -> one.claim(alias) >= other.claim(alias) ? one : other);
-      }
-    }
-    Map<String, String> aliases = new LinkedHashMap<>();
-    holders.forEach((alias, holder) -> aliases.put(alias, holder.version()));
-    return aliases;
-  }
-
-  private static ModelVersion version(String name, Kept kept, Map<String, String> aliases) {
-    JsonNode node = kept.node();
-    return new ModelVersion(
-        name,
-        kept.version(),
-        RegistryAnswers.status(node.path("status").asText()),
-        "",
-        aliases.entrySet().stream()
-            .filter(entry -> entry.getValue().equals(kept.version()))
-            .map(Map.Entry::getKey)
-            .toList(),
-        "None",
-        node.path("source").asText(),
-        node.path("run_id").asText(),
-        kept.comment().description(),
-        kept.comment().tags(),
-        Instant.ofEpochMilli(node.path("created_at").asLong()));
-  }
-
-  private Optional<JsonNode> get(String operation, String path) {
-    try {
-      return Optional.of(rest.get(operation, path, Map.of()));
-    } catch (MlflowException e) {
-      if (e.status().orElse(0) == 404) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return rest.endpoint().api(CommentedVersions.versionPath(name, version)).toString();
   }
 
   private static ObjectNode named(CatalogName name) {
@@ -362,14 +272,5 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
         .put("model_name", name.model())
         .put("catalog_name", name.catalog())
         .put("schema_name", name.schema());
-  }
-
-  private static String modelPath(String name) {
-    CatalogName.of(name);
-    return "models/" + RestCalls.encoded(name);
-  }
-
-  private static String versionPath(String name, String version) {
-    return modelPath(name) + "/versions/" + RestCalls.encoded(version);
   }
 }
