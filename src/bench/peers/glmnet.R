@@ -62,7 +62,7 @@ solver <- function() {
       lambda <- largest * 1e-4^((0:99) / 99)
       run <- function(to = thresh) glmnet(x, y, alpha = alpha, lambda = lambda, thresh = to, type.gaussian = "covariance", maxit = 1e8)
       stopifnot(length(run()$lambda) == 100)
-      if (size == "once") accuracy <- inaccuracy(run(), run(1e-18), x, y, alpha)
+      if (size == "once") accuracy <<- inaccuracy(run(), run(1e-18), x, y, alpha)
       repeats <- 1
       repeat { # the clock counts milliseconds
         seconds <- elapsed(function() for (i in seq_len(repeats)) run())$seconds

@@ -155,15 +155,15 @@ def solver(file, results):
     with open(jmh, encoding="utf-8") as table:
         for line in csv.DictReader(table):
             p, alpha, gap = line["Param: features"], float(line["Param: elasticNetParam"]), float(line["Param: dualityGap"])
-            time = f"{float(line['Score']):.3g} ± {float(line['Score Error (99.9%)']):.1g} ms"
+            time = f"{float(line['Score']):.3g} ± {float(line['Score Error (99.9%)']):.2g} ms"
             accuracy = next((f for kind, _, f in results.lines["solver-ours", p] if tuple(map(float, kind.split())) == (alpha, gap)), "? ?")
             lines.append((int(p), alpha, "**this solver**, gap", gap, time, "", accuracy))
     for (peer, p), measured in list(results.lines.items()):
         if peer == "solver-glmnet":
             for kind, once, found in measured:
                 alpha, thresh = map(float, kind.split())
-                twice, accuracy = found.split(maxsplit=1)
-                lines.append((int(p), alpha, "`glmnet`, thresh", thresh, f"{once:.3g} ms", f"{float(twice):.3g} ms", accuracy))
+                twice, excess, error = found.split()
+                lines.append((int(p), alpha, "`glmnet`, thresh", thresh, f"{once:.3g} ms", f"{float(twice):.3g} ms", f"{excess} {error}"))
     for p, alpha, solver_name, tolerance, time, twice, accuracy in sorted(lines, key=lambda l: (*l[:3], -l[3])):
         excess, error = accuracy.split()
         print(f"| {p:,} | {alpha:g} | {solver_name} {tolerance:.0e} | {time} | {twice} | {excess} | {error} |")

@@ -18,7 +18,7 @@ import winequality.learning.SufficientStatistics;
  */
 public final class SolverAccuracy {
   private static final double REFERENCE = 1e-14;
-  private static final double[] GAPS = {1e-3, 1e-7, 1e-13};
+  private static final double[] GAPS = {1e-5, 1e-7, 1e-13};
 
   private SolverAccuracy() {}
 

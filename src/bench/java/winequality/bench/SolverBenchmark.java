@@ -32,7 +32,7 @@ public class SolverBenchmark {
   private double elasticNetParam;
 
   /** As a share of the null objective. */
-  @Param({"1e-3", "1e-7", "1e-13"})
+  @Param({"1e-5", "1e-7", "1e-13"})
   private double dualityGap;
 
   private SolverPath path = new SolverPath(SufficientStatistics.empty(1), 1.0, List.of());
