@@ -19,6 +19,7 @@ import winequality.tracking.TrainingRecord;
 final class Reporting {
 
   private static final String OWN_TAGS = "winequality.";
+  private static final String MLFLOW_SOURCE = "mlflow.source.";
 
   private final JobContext context;
   private final ActiveRun run;
@@ -87,15 +88,18 @@ final class Reporting {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("run", run.url());
     facts.put("job", context.mainClass());
-    Provenance.of(context)
-        .tags()
-        .forEach(
-            (tag, value) ->
-                facts.put(
-                    tag.startsWith(OWN_TAGS)
-                        ? tag.substring(OWN_TAGS.length()).replace('_', ' ')
-                        : tag,
-                    value));
+    Provenance.of(context).tags().forEach((tag, value) -> facts.put(name(tag), value));
     return facts;
+  }
+
+  /**
+   * A tag's key as words: {@code winequality.settings_hash} and {@code mlflow.source.git.commit}.
+   */
+  private static String name(String tag) {
+    String own =
+        tag.startsWith(OWN_TAGS)
+            ? tag.substring(OWN_TAGS.length())
+            : tag.startsWith(MLFLOW_SOURCE) ? tag.substring(MLFLOW_SOURCE.length()) : tag;
+    return own.replace('_', ' ').replace('.', ' ');
   }
 }

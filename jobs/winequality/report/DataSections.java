@@ -7,7 +7,9 @@ import static winequality.report.Html.text;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import winequality.data.ColumnProfile;
 import winequality.data.Histogram;
@@ -36,21 +38,19 @@ final class DataSections {
     HoldoutEvaluation evaluation = report.evaluation();
     long accepted = evaluation.train().rows() + evaluation.test().rows();
     List<Html> content = new ArrayList<>();
-    content.add(
-        Tables.of(
-            "What was trained on what",
-            List.of("", ""),
-            List.of(
-                fact("source", report.source()),
-                fact("table", report.table().accepted().location()),
-                fact("version", String.valueOf(report.table().accepted().version())),
-                fact("label", report.dataset().label()),
-                fact("features", String.join(", ", report.dataset().features())),
-                fact("alpha", String.valueOf(report.learning().elasticNetParam())),
-                fact("lambda", String.valueOf(report.learning().regParam())),
-                fact("standardised", report.learning().standardization() ? "yes" : "no"),
-                fact("solver", report.learning().solver()),
-                fact("train rows", report.holdout().trainSql()))));
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("source", report.source());
+    facts.put("table", report.table().accepted().location());
+    facts.put("version", String.valueOf(report.table().accepted().version()));
+    facts.put("label", named(report.dataset().label(), report.labelUnit()));
+    facts.put("features", String.join(", ", report.dataset().features()));
+    facts.put("alpha", String.valueOf(report.learning().elasticNetParam()));
+    facts.put("lambda", String.valueOf(report.learning().regParam()));
+    facts.put("standardised", report.learning().standardization() ? "yes" : "no");
+    facts.put("solver", report.learning().solver());
+    facts.put("loss", report.learning().loss());
+    facts.put("train rows", report.holdout().trainSql());
+    content.add(Tables.facts("What was trained on what", facts));
     content.add(
         Tables.of(
             "Where the rows went",
@@ -80,8 +80,8 @@ final class DataSections {
     return ReportPage.section("data", "Data", Html.of(content));
   }
 
-  private static List<Html> fact(String name, String value) {
-    return List.of(text(name), element("span", css("long"), text(value)));
+  private static String named(String name, String unit) {
+    return unit.isEmpty() ? name : name + " (" + unit + ")";
   }
 
   private static List<Html> share(String name, long rows, long whole) {
@@ -100,12 +100,11 @@ final class DataSections {
             "The %s rows of the table".formatted(Figures.count(report.profile().rows())),
             List.of(
                 "column",
-                "unit",
                 "distribution",
                 "min",
-                "quartile",
+                "25 %",
                 "median",
-                "quartile",
+                "75 %",
                 "max",
                 "mean",
                 "sd",
@@ -115,7 +114,8 @@ final class DataSections {
 
   private static List<Html> column(ColumnProfile column) {
     List<Html> cells =
-        new ArrayList<>(List.of(text(column.name()), text(column.unit()), histogram(column)));
+        new ArrayList<>(
+            List.of(Tables.columnName(column.name(), column.unit()), histogram(column)));
     for (double figure :
         new double[] {
           column.min(),

@@ -6,6 +6,7 @@ import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -115,7 +116,7 @@ final class ModelSections {
     CoefficientTable table = report.coefficients();
     boolean tested = table.untested().isEmpty();
     List<String> columns =
-        new ArrayList<>(List.of("column", "unit", "coefficient", "standardised", "size"));
+        new ArrayList<>(List.of("column", "coefficient", "standardised", "size"));
     if (tested) {
       columns.addAll(List.of("standard error", "t", "p"));
     }
@@ -125,12 +126,11 @@ final class ModelSections {
             .max()
             .orElse(0.0);
     List<List<Html>> rows = new ArrayList<>();
-    for (CoefficientTable.Line line : table.lines()) {
+    for (CoefficientTable.Line line : bySize(table)) {
       List<Html> cells =
           new ArrayList<>(
               List.of(
-                  text(line.name()),
-                  text(line.unit()),
+                  Tables.columnName(line.name(), line.unit()),
                   text(Figures.number(line.coefficient())),
                   text(Figures.number(line.standardized())),
                   bar(line.standardized().orElse(0.0), largest)));
@@ -165,6 +165,15 @@ final class ModelSections {
                         .map(reason -> "No standard errors: " + reason + ".")
                         .orElse(
                             "Standard errors, t and p are those of least squares and take all rows for independent; twins make them too small."))));
+  }
+
+  /** The intercept, then the features from the largest standardised coefficient to the smallest. */
+  private static List<CoefficientTable.Line> bySize(CoefficientTable table) {
+    List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
+    lines
+        .subList(1, lines.size())
+        .sort(Comparator.comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
+    return lines;
   }
 
   /** A bar from the middle to the left or right; the figure stands beside it in the table. */

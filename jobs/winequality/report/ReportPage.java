@@ -10,7 +10,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
@@ -33,7 +32,7 @@ public final class ReportPage {
 
   /** The plots of the page, which are stored as files too. */
   public List<Plot> plots() {
-    return new TrainingPlots(report.dataset().label(), report.labelUnit())
+    return new TrainingPlots(report.dataset().label())
         .of(report.intervals().sample(), report.errors());
   }
 
@@ -102,12 +101,12 @@ public final class ReportPage {
             "p",
             css("lead"),
             text(
-                "On %s test rows that it was not fitted to, the model is off by %s%s (RMSE). Predicting the mean is off by %s."
+                "On %s test rows that it was not fitted to, the model has an RMSE of %s; predicting the mean for every row has %s.%s"
                     .formatted(
                         Figures.count(test.rows()),
                         Figures.number(test.rmse()),
-                        unit(),
-                        Figures.number(test.baselineRmse())))),
+                        Figures.number(test.baselineRmse()),
+                        unit()))),
         element(
             "div",
             css("cards"),
@@ -134,12 +133,12 @@ public final class ReportPage {
 
   private String interval(Interval interval) {
     return interval.isBounded()
-        ? Figures.bounds(interval)
+        ? "%.3g %%: %s".formatted(100 * report.intervals().confidence(), Figures.bounds(interval))
         : "too few distinct rows for an interval";
   }
 
   private String unit() {
-    return report.labelUnit().isEmpty() ? "" : " " + report.labelUnit();
+    return report.labelUnit().isEmpty() ? "" : " Unit: " + report.labelUnit() + ".";
   }
 
   private static Html decision(TrainingReport.Decision decision) {
@@ -193,19 +192,10 @@ public final class ReportPage {
   }
 
   private Html provenance() {
-    List<Html> lines = new ArrayList<>();
-    for (Map.Entry<String, String> fact : report.provenance().entrySet()) {
-      lines.add(
-          element(
-              "tr",
-              element("th", attribute("scope", "row"), text(fact.getKey())),
-              element("td", css("long"), text(fact.getValue()))));
-    }
     return section(
         "provenance",
         "Provenance",
-        Tables.scrolling(
-            "Provenance", element("table", css("facts"), element("tbody", Html.of(lines)))),
+        Tables.facts("Where the run comes from", report.provenance()),
         element("p", css("below"), text("Made " + TIME.format(report.created()) + ".")));
   }
 }

@@ -43,8 +43,9 @@ final class ReportStyle {
       thead th { color: var(--quiet); font-size: 0.8125rem; vertical-align: bottom; }
       tbody th, thead th:first-child { text-align: left; padding-left: 0; }
       tbody th { font-weight: 500; white-space: normal; overflow-wrap: anywhere; min-width: 6em; max-width: 18em; }
-      .long { display: inline-block; max-width: 44em; white-space: normal; overflow-wrap: anywhere; text-align: left; }
-      .facts td { text-align: left; }
+      .unit { color: var(--quiet); font-size: 0.75rem; font-weight: 400; }
+      .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 48em; }
+      .facts tbody th { min-width: 8em; }
       .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 20px; }
       figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: 12px; background: var(--panel); }
       figcaption { font-weight: 600; margin-bottom: 8px; }
@@ -60,7 +61,9 @@ final class ReportStyle {
         .cards { grid-template-columns: 1fr 1fr; gap: 8px; }
         .card { padding: 8px 12px; }
         .card .figure { font-size: 1.35rem; }
-        th, td { padding: 5px 8px; }
+        th, td { padding: 5px 7px; }
+        table { font-size: 0.875rem; }
+        .facts tbody th { min-width: 5.5em; }
         figure { padding: 6px; }
       }
       @media print { h2, figure, table { break-inside: avoid; } .scroll { overflow: visible; } }

@@ -6,6 +6,7 @@ import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
 import java.util.List;
+import java.util.Map;
 
 /** Tables as they stand on a page: headers for every row and column, wide ones scroll. */
 final class Tables {
@@ -34,6 +35,29 @@ final class Tables {
                             .map(column -> element("th", attribute("scope", "col"), text(column)))
                             .toList()))),
             element("tbody", Html.of(rows.stream().map(Tables::row).toList()))));
+  }
+
+  /** The name of a column with its unit small below it. */
+  static Html columnName(String name, String unit) {
+    return unit.isEmpty()
+        ? text(name)
+        : Html.of(text(name), element("div", css("unit"), text(unit)));
+  }
+
+  /** A table of names and texts, which may be long. */
+  static Html facts(String caption, Map<String, String> facts) {
+    return scrolling(
+        caption,
+        element(
+            "table",
+            css("facts"),
+            element("caption", caption),
+            element(
+                "tbody",
+                Html.of(
+                    facts.entrySet().stream()
+                        .map(fact -> row(List.of(text(fact.getKey()), text(fact.getValue()))))
+                        .toList()))));
   }
 
   private static Html row(List<Html> cells) {

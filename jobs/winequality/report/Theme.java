@@ -16,9 +16,9 @@ public enum Theme {
   DARK(0x161B22, 0xD6DEE6, 0x30363D);
 
   private static final String FONT = Font.SANS_SERIF;
-  private static final int TITLE = 24;
-  private static final int LABEL = 21;
-  private static final int TICK = 19;
+  private static final int TITLE = 26;
+  private static final int LABEL = 25;
+  private static final int TICK = 23;
 
   /** Okabe and Ito's colours. */
   private static final List<Color> ON_LIGHT =

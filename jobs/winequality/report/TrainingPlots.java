@@ -33,16 +33,10 @@ public final class TrainingPlots {
   private static final int MOST_LEVEL_NAMES = 8;
 
   private final String label;
-  private final String unit;
 
-  /**
-   * Plots for one label.
-   *
-   * @param unit of the label; empty for none
-   */
-  public TrainingPlots(String label, String unit) {
+  /** Plots for one label, whose name goes to the axes. */
+  public TrainingPlots(String label) {
     this.label = label;
-    this.unit = unit;
   }
 
   /** The plots of one evaluation, in the order in which a page shows them. */
@@ -68,7 +62,7 @@ public final class TrainingPlots {
                 least(sample.stream().mapToDouble(LabelledPrediction::prediction)),
                 most(sample.stream().mapToDouble(LabelledPrediction::prediction))),
         theme -> {
-          XYChart chart = xy(theme, "actual" + unitText(), "predicted" + unitText());
+          XYChart chart = xy(theme, "actual " + label, "predicted " + label);
           double jitter = jitter(errors.byLabel());
           SplittableRandom random = new SplittableRandom(0);
           points(
@@ -99,7 +93,7 @@ public final class TrainingPlots {
                 least(sample.stream().mapToDouble(LabelledPrediction::residual)),
                 most(sample.stream().mapToDouble(LabelledPrediction::residual))),
         theme -> {
-          XYChart chart = xy(theme, "predicted" + unitText(), "actual − predicted");
+          XYChart chart = xy(theme, "predicted " + label, "actual − predicted");
           double[] predictions =
               sample.stream().mapToDouble(LabelledPrediction::prediction).toArray();
           points(
@@ -148,7 +142,7 @@ public final class TrainingPlots {
                 Figures.number(to),
                 Figures.number(residuals.edges().get(1) - residuals.edges().get(0))),
         theme -> {
-          XYChart chart = xy(theme, "actual − predicted" + unitText(), "test rows");
+          XYChart chart = xy(theme, "actual − predicted " + label, "test rows");
           XYSeries series = chart.addSeries("rows", x, y);
           series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.StepArea);
           series.setMarker(SeriesMarkers.NONE);
@@ -176,8 +170,8 @@ public final class TrainingPlots {
               new CategoryChartBuilder()
                   .width(Plot.WIDTH)
                   .height(Plot.HEIGHT)
-                  .xAxisTitle("actual " + label + unitText())
-                  .yAxisTitle("error" + unitText())
+                  .xAxisTitle("actual " + label)
+                  .yAxisTitle("error")
                   .build();
           theme.apply(chart.getStyler());
           chart.getStyler().setAvailableSpaceFill(0.7);
@@ -255,10 +249,6 @@ public final class TrainingPlots {
     series.setLineStyle(
         new BasicStroke(
             3f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, new float[] {12f, 8f}, 0f));
-  }
-
-  private String unitText() {
-    return unit.isEmpty() ? "" : " (" + unit + ")";
   }
 
   private static String least(DoubleStream values) {

@@ -74,7 +74,7 @@ public record TrainingRecord(
     }
     run.inputs(inputs());
     run.tags(tags());
-    run.description(summary());
+    run.description(summary() + "\n\n[Report](" + run.url(REPORT) + ")");
     run.json("coefficients.json", coefficients());
     run.shownAsTable("coefficients.json");
     run.text(PROFILE, profile.toJson());
@@ -236,17 +236,20 @@ public record TrainingRecord(
     return String.format(
         Locale.ROOT,
         """
-        Elastic net for **%s** of the %s table, alpha %s, lambda %s%s.
+        RMSE **%.4f** on %d test rows, %s the mean: elastic net for **%s** of the %s table, alpha %s, lambda %s%s.
 
         | | test | %.0f %% interval | train |
         |---|---|---|---|
-        | RMSE | **%.4f** | %s | %.4f |
+        | RMSE | %.4f | %s | %.4f |
         | MAE | %.4f | %s | %.4f |
         | R² | %s | %s | %s |
         | RMSE of the mean | %.4f | | %.4f |
         | rows | %d | | %d |
 
         Data: `%s` at version %d; %d rows read, %d quarantined, %d duplicates.""",
+        test.rmse(),
+        test.rows(),
+        gain(),
         dataset.label(),
         dataset.name(),
         learning.elasticNetParam(),
@@ -273,9 +276,29 @@ public record TrainingRecord(
         table.counts().duplicates());
   }
 
+  /** What the first line says, since the UI folds the rest away: better or not, and how sure. */
+  private String gain() {
+    Interval difference = intervals.baselineDifference();
+    if (evaluation.test().baselineRmse() == 0.0) {
+      return "where every label is";
+    }
+    String how =
+        String.format(
+            Locale.ROOT,
+            "%.1f %%",
+            100.0 * Math.abs(evaluation.test().rmse() / evaluation.test().baselineRmse() - 1.0));
+    if (difference.isBounded() && difference.high() < 0.0) {
+      return how + " better than";
+    }
+    return difference.isBounded() && difference.low() > 0.0
+        ? how + " worse than"
+        : "not shown to be better than";
+  }
+
   private static String bounds(Interval interval) {
     return interval.isBounded()
-        ? String.format(Locale.ROOT, "%.4f to %.4f", interval.low(), interval.high())
+        // the UI sets cells close together; these spaces are as wide as a digit
+        ? String.format(Locale.ROOT, "\u2002%.4f to %.4f\u2002", interval.low(), interval.high())
         : "–";
   }
 
@@ -291,8 +314,7 @@ public record TrainingRecord(
   private Map<String, Object> coefficients() {
     CoefficientTable coefficients = coefficientTable();
     boolean tested = coefficients.untested().isEmpty();
-    List<String> columns =
-        new ArrayList<>(List.of("name", "unit", "coefficient", "standardized_coefficient"));
+    List<String> columns = new ArrayList<>(List.of("name", "unit", "coefficient", "standardized"));
     if (tested) {
       columns.addAll(List.of("standard_error", "t", "p"));
     }

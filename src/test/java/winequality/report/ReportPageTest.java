@@ -85,7 +85,7 @@ class ReportPageTest {
             .replaceAll("<[^>]*>", " ")
             .replaceAll("\\s+", " ");
     assertThat(text)
-        .contains("On 245 test rows that it was not fitted to, the model is off by 0.6000 k€")
+        .contains("On 245 test rows that it was not fitted to, the model has an RMSE of 0.6000;")
         .contains("RMSE 0.6000 0.5500 to 0.6600 0.5000")
         .contains("difference −0.2000 −0.3000 to −0.1000")
         .contains("R² 0.4000 0.3300 to 0.4600")
@@ -95,7 +95,7 @@ class ReportPageTest {
         .contains("train 755 75.5 %")
         .contains("Gate: kept")
         // 1.5 · 0.4 / 0.5, the deviation of the label over the train rows being the baseline 0.8
-        .contains("m² 1.500 0.7500")
+        .contains("&amp; co m² 1.500 0.7500")
         .contains("No standard errors: the penalty is 0.01.");
   }
 

@@ -169,9 +169,10 @@ class TrainingRecordTest {
             entry("table", "/tables/wine"),
             entry("table_version", "3"));
     assertThat(record().versionDescription("http://run", "http://report"))
-        .contains("Elastic net for **quality** of the wine table")
+        .startsWith(
+            "RMSE **0.6000** on 25 test rows, 25.0 % better than the mean: elastic net for **quality** of the wine table, alpha 0.5")
         .contains("| | test | 95 % interval | train |")
-        .contains("| RMSE | **0.6000** | 0.5500 to 0.6600 | 0.5000 |")
+        .contains("| RMSE | 0.6000 | \u20020.5500 to 0.6600\u2002 | 0.5000 |")
         .contains("| R² | 0.3000 | – | 0.4000 |")
         .contains("103 rows read, 3 quarantined, 0 duplicates")
         .endsWith("[Report](http://report) · [Run](http://run)");
@@ -231,7 +232,7 @@ class TrainingRecordTest {
       assertThat(coefficients(server))
           // 0.25 · 1.6 / 0.8: the deviations of column and label
           .contains(
-              "\"columns\":[\"name\",\"unit\",\"coefficient\",\"standardized_coefficient\"]",
+              "\"columns\":[\"name\",\"unit\",\"coefficient\",\"standardized\"]",
               "[\"(intercept)\",\"points\",5.5,null]",
               "[\"alcohol(%)\",\"%vol\",0.25,0.5]");
       assertThat(server.requests("runs/log-batch"))
@@ -253,7 +254,7 @@ class TrainingRecordTest {
     try (ScriptedServer server = logged(record(OptionalDouble.of(0.3), Map.of(), tests))) {
       assertThat(coefficients(server))
           .contains(
-              "\"standardized_coefficient\",\"standard_error\",\"t\",\"p\"]",
+              "\"standardized\",\"standard_error\",\"t\",\"p\"]",
               "[\"(intercept)\",\"points\",5.5,null,0.5,11.0,0.0]",
               "[\"alcohol(%)\",\"%vol\",0.25,0.5,0.1,2.5,0.015]");
     }
