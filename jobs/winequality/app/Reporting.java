@@ -2,7 +2,6 @@ package winequality.app;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import winequality.learning.CrossValidation;
@@ -42,25 +41,15 @@ final class Reporting {
       ErrorProfile errors,
       Optional<CrossValidation> tuning,
       GateDecision decision) {
-    List<String> reasons =
-        decision.grounds().checks().stream()
-            .map(check -> (check.passed() ? "" : "Failed: ") + check.text())
-            .toList();
     run.text(
-        TrainingRecord.REPORT,
-        page(
-                record,
-                errors,
-                tuning,
-                Optional.of(new TrainingReport.Decision(decision.word(), reasons)))
-            .html());
+        TrainingRecord.REPORT, page(record, errors, tuning, Optional.of(decision)).html());
   }
 
   private ReportPage page(
       TrainingRecord record,
       ErrorProfile errors,
       Optional<CrossValidation> tuning,
-      Optional<TrainingReport.Decision> decision) {
+      Optional<GateDecision> decision) {
     return new ReportPage(
         new TrainingReport(
             record.dataset(),

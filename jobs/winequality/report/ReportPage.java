@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.registry.GateDecision;
 
 /**
  * A training as one page of HTML that needs nothing else: styles and images are in it, there is no
@@ -141,13 +142,24 @@ public final class ReportPage {
     return report.labelUnit().isEmpty() ? "" : " Unit: " + report.labelUnit() + ".";
   }
 
-  private static Html decision(TrainingReport.Decision decision) {
+  private static Html decision(GateDecision decision) {
     return section(
         "gate",
-        "Gate: " + decision.verdict(),
-        element(
-            "ul",
-            Html.of(decision.reasons().stream().map(reason -> element("li", reason)).toList())));
+        "Gate: " + decision.word(),
+        element("p", decision.summary()),
+        Tables.of(
+            "What the gate looked at",
+            List.of("check", "", "found", "bound", "in words"),
+            decision.grounds().checks().stream()
+                .map(
+                    check ->
+                        List.of(
+                            text(check.name()),
+                            text(check.passed() ? "passed" : "failed"),
+                            text(Figures.number(check.value())),
+                            text(Figures.number(check.bound())),
+                            element("span", css("words"), text(check.text()))))
+                .toList()));
   }
 
   /** What a reader should not have to find for himself. */

@@ -3,7 +3,6 @@ package winequality.report;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import winequality.data.DatasetDescription;
@@ -15,6 +14,7 @@ import winequality.learning.LearningSettings;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.registry.GateDecision;
 
 /**
  * What the page of a training is made of.
@@ -37,21 +37,9 @@ public record TrainingReport(
     RegressionIntervals intervals,
     ErrorProfile errors,
     Optional<CrossValidation> tuning,
-    Optional<Decision> decision,
+    Optional<GateDecision> decision,
     Map<String, String> provenance,
     Instant created) {
-
-  /**
-   * What a gate made of a model.
-   *
-   * @param verdict in a word or two, such as {@code promoted}
-   * @param reasons a sentence each
-   */
-  public record Decision(String verdict, List<String> reasons) {
-    public Decision {
-      reasons = List.copyOf(reasons);
-    }
-  }
 
   public TrainingReport {
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));

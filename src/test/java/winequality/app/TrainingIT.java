@@ -112,15 +112,7 @@ class TrainingIT extends SparkTest {
   void theProfileIsKeptBesideTheVersionAndInTheRun() throws IOException {
     JsonNode result = train("registry.enabled=false");
     String runId = result.at("/run_id").asText();
-    TableProfile logged;
-    try (MlflowConnection connection = MlflowConnection.open(TestSettings.of(server.uri()))) {
-      logged =
-          TableProfile.ofJson(
-              connection
-                  .artifacts(connection.tracking().run(runId))
-                  .text(TrainingRecord.PROFILE)
-                  .orElseThrow());
-    }
+    TableProfile logged = TableProfile.ofJson(artifact(runId, TrainingRecord.PROFILE));
     assertThat(logged).isEqualTo(new TableProfiler(WineFiles.description()).profile(table(result)));
     List<Row> kept =
         spark()
@@ -247,7 +239,7 @@ class TrainingIT extends SparkTest {
             "plots/residuals.png",
             "plots/residuals_vs_predicted.png",
             "plots/error_by_label.png");
-    String page = artifact(runId, "report.html");
+    String page = artifact(runId, TrainingRecord.REPORT);
     assertThat(page)
         .startsWith("<!doctype html>")
         .contains(
@@ -341,7 +333,7 @@ class TrainingIT extends SparkTest {
     assertThat(files(runId, "plots"))
         .hasSize(6)
         .contains("plots/coefficient_path.png", "plots/cv_curve.png", "plots/residuals.png");
-    assertThat(artifact(runId, "report.html")).contains("Cross-validation of 60 penalties");
+    assertThat(artifact(runId, TrainingRecord.REPORT)).contains("Cross-validation of 60 penalties");
     JsonNode children =
         JSON.readTree(
             mlflow.sendPost(

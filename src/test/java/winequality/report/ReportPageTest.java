@@ -34,11 +34,11 @@ class ReportPageTest {
   @Test
   void namesOutOfTheDataAreTextEverywhere() {
     assertThat(page)
-        .doesNotContain("<script>", "<b>", "<i>", "<as>", "<houses>")
+        .doesNotContain("<script>", "<b>", "<i>", "<better>", "<houses>")
         .contains(
             "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &quot;ä&quot; &amp; co",
             "k€ &lt;i&gt;",
-            "kept &lt;as&gt; challenger");
+            "no &lt;better&gt; &amp; no worse");
   }
 
   @Test
@@ -93,7 +93,8 @@ class ReportPageTest {
         .contains("3 of 1,003 rows (0.3 %) were refused")
         .contains("-not-a-number 3 0.3 %")
         .contains("train 755 75.5 %")
-        .contains("Gate: kept")
+        .contains("Gate: rejected rejected against version 7: no")
+        .contains("rmse failed 0.01000 0")
         // 1.5 · 0.4 / 0.5, the deviation of the label over the train rows being the baseline 0.8
         .contains("&amp; co m² 1.500 0.7500")
         .contains("No standard errors: the penalty is 0.01.");

@@ -32,6 +32,8 @@ import winequality.metrics.LabelErrors;
 import winequality.metrics.LabelledPrediction;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.registry.GateCheck;
+import winequality.registry.GateDecision;
 
 /** A training of a made-up table, whose column names are as bad as a CSV's header can make them. */
 final class Reports {
@@ -155,7 +157,10 @@ final class Reports {
         errors(),
         Optional.empty(),
         Optional.of(
-            new TrainingReport.Decision("kept <as> challenger", List.of("no better & no worse"))),
+            new GateDecision.Reject(
+                new GateDecision.Grounds(
+                    Optional.of("7"),
+                    List.of(new GateCheck("rmse", 0.01, 0.0, false, "no <better> & no worse"))))),
         Map.of("run", "http://127.0.0.1/?a=1&b=\"2\""),
         Instant.EPOCH);
   }
