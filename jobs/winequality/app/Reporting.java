@@ -76,7 +76,6 @@ final class Reporting {
   private Map<String, String> provenance() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("run", run.url());
-    facts.put("job", context.mainClass());
     Provenance.of(context).tags().forEach((tag, value) -> facts.put(name(tag), value));
     return facts;
   }

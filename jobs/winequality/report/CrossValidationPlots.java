@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
@@ -19,16 +18,21 @@ import winequality.learning.PathPoint;
 /** A cross-validated path as plots, all over log₁₀ λ, with falling λ to the right. */
 public final class CrossValidationPlots {
 
-  // the legend needs room below
-  private static final int HEIGHT = 760;
+  // the legend takes the right quarter
+  private static final int WIDTH = 1200;
+  private static final int HEIGHT = 700;
+
+  /** As many of the largest coefficients have their name in the legend. */
+  private static final int MOST_NAMES = 15;
+
   private static final int MARKER_SIZE = 12;
 
   /** At least this λ is drawn: 0 has no logarithm. */
   private static final double SMALLEST = 1e-300;
 
   /**
-   * Error of each mixture with error bars of one standard error, and both points that the rules
-   * choose.
+   * Error of each mixture, that of the winner's with error bars of one standard error, and both
+   * points that the rules choose.
    */
   public Plot curve(CrossValidation path) {
     PathPoint winner = path.winner();
@@ -50,12 +54,12 @@ public final class CrossValidationPlots {
     byAlpha(path)
         .forEach(
             (alpha, points) -> {
+              double[] errors = points.stream().mapToDouble(point -> point.rmse().mean()).toArray();
               XYSeries series =
-                  chart.addSeries(
-                      "alpha " + alpha,
-                      x(points),
-                      points.stream().mapToDouble(point -> point.rmse().mean()).toArray(),
-                      points.stream().mapToDouble(point -> point.rmse().standardError()).toArray());
+                  // bars of several mixtures would hide each other
+                  alpha == path.winner().penalty().elasticNetParam()
+                      ? chart.addSeries("alpha " + alpha, x(points), errors, standardErrors(points))
+                      : chart.addSeries("alpha " + alpha, x(points), errors);
               series.setMarker(SeriesMarkers.NONE);
             });
     // a diamond on a square: both are seen where they are one point
@@ -98,6 +102,7 @@ public final class CrossValidationPlots {
               x(points),
               points.stream().mapToDouble(point -> scaled(path, point, feature)).toArray());
       series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+      series.setShowInLegend(bySize.indexOf(feature) < MOST_NAMES);
     }
     return chart;
   }
@@ -116,6 +121,10 @@ public final class CrossValidationPlots {
     return byAlpha;
   }
 
+  private static double[] standardErrors(List<PathPoint> points) {
+    return points.stream().mapToDouble(point -> point.rmse().standardError()).toArray();
+  }
+
   private static double[] x(List<PathPoint> points) {
     return points.stream().mapToDouble(CrossValidationPlots::x).toArray();
   }
@@ -125,17 +134,10 @@ public final class CrossValidationPlots {
     return -Math.log10(Math.max(SMALLEST, point.penalty().regParam()));
   }
 
+  /** The page has the rule's alpha and lambda beside the plot; a legend has no room for them. */
   private static XYSeries mark(XYChart chart, String rule, PathPoint point, Color colour) {
     XYSeries series =
-        chart.addSeries(
-            String.format(
-                Locale.ROOT,
-                "%s: alpha %s, lambda %.4g",
-                rule,
-                point.penalty().elasticNetParam(),
-                point.penalty().regParam()),
-            new double[] {x(point)},
-            new double[] {point.rmse().mean()});
+        chart.addSeries(rule, new double[] {x(point)}, new double[] {point.rmse().mean()});
     series.setMarkerColor(colour);
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     return series;
@@ -144,15 +146,15 @@ public final class CrossValidationPlots {
   private static XYChart chart(Theme theme, String title, String yAxis) {
     XYChart chart =
         new XYChartBuilder()
-            .width(Plot.WIDTH)
+            .width(WIDTH)
             .height(HEIGHT)
             .title(title)
             .xAxisTitle("-log10(lambda)")
             .yAxisTitle(yAxis)
             .build();
     theme.apply(chart.getStyler());
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
-    chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setXAxisMaxLabelCount(8);
     chart.getStyler().setDecimalPattern("0.###");
     return chart;
   }

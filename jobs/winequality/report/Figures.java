@@ -50,6 +50,11 @@ final class Figures {
         : MISSING;
   }
 
+  /** A confidence, such as {@code 95 %} or {@code 99.5 %}. */
+  static String confidence(double share) {
+    return new BigDecimal(100.0 * share).round(DIGITS).stripTrailingZeros().toPlainString() + " %";
+  }
+
   /** With a comma between thousands. */
   static String count(long value) {
     return minus(String.format(Locale.ROOT, "%,d", value));

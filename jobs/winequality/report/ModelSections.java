@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import winequality.learning.CrossValidation;
 import winequality.learning.PathPoint;
-import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
+import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
 
 /** The parts of the page that tell of the model: figures, errors, coefficients, penalty. */
@@ -26,54 +26,42 @@ final class ModelSections {
   }
 
   Html figures() {
-    HoldoutEvaluation evaluation = report.evaluation();
+    RegressionEvaluation test = report.evaluation().test();
+    RegressionEvaluation train = report.evaluation().train();
     RegressionIntervals intervals = report.intervals();
-    String interval = "%.0f %% interval".formatted(100 * intervals.confidence());
     return ReportPage.section(
         "figures",
         "Figures",
         Tables.of(
             "Errors on both sides of the split"
                 + (report.labelUnit().isEmpty() ? "" : ", in " + report.labelUnit()),
-            List.of("", "test", interval, "train"),
             List.of(
-                line(
-                    "RMSE",
-                    evaluation.test().rmse(),
-                    Figures.bounds(intervals.rmse()),
-                    evaluation.train().rmse()),
+                "",
+                "test (%s interval)".formatted(Figures.confidence(intervals.confidence())),
+                "train"),
+            List.of(
+                line("RMSE", within(test.rmse(), intervals.rmse()), Figures.number(train.rmse())),
                 line(
                     "RMSE of the mean",
-                    evaluation.test().baselineRmse(),
-                    "",
-                    evaluation.train().baselineRmse()),
-                List.of(
-                    text("difference"),
-                    text(Figures.number(intervals.baselineDifference().estimate())),
-                    text(Figures.bounds(intervals.baselineDifference())),
-                    text(
-                        Figures.number(
-                            evaluation.train().rmse() - evaluation.train().baselineRmse()))),
+                    text(Figures.number(test.baselineRmse())),
+                    Figures.number(train.baselineRmse())),
                 line(
-                    "MAE",
-                    evaluation.test().mae(),
-                    Figures.bounds(intervals.mae()),
-                    evaluation.train().mae()),
-                List.of(
-                    text("R²"),
-                    text(Figures.number(evaluation.test().r2())),
-                    text(intervals.r2().map(Figures::bounds).orElse(Figures.MISSING)),
-                    text(Figures.number(evaluation.train().r2()))),
-                List.of(
-                    text("squared correlation"),
-                    text(Figures.number(evaluation.test().r2Correlation())),
-                    text(""),
-                    text(Figures.number(evaluation.train().r2Correlation()))),
-                List.of(
-                    text("rows"),
-                    text(Figures.count(evaluation.test().rows())),
-                    text(""),
-                    text(Figures.count(evaluation.train().rows()))))),
+                    "difference",
+                    within(test.rmse() - test.baselineRmse(), intervals.baselineDifference()),
+                    Figures.number(train.rmse() - train.baselineRmse())),
+                line("MAE", within(test.mae(), intervals.mae()), Figures.number(train.mae())),
+                line(
+                    "R²",
+                    intervals
+                        .r2()
+                        .map(interval -> within(test.r2().orElse(Double.NaN), interval))
+                        .orElse(text(Figures.MISSING)),
+                    Figures.number(train.r2())),
+                line(
+                    "squared correlation",
+                    text(Figures.number(test.r2Correlation())),
+                    Figures.number(train.r2Correlation())),
+                line("rows", text(Figures.count(test.rows())), Figures.count(train.rows())))),
         element(
             "p",
             css("below"),
@@ -81,12 +69,17 @@ final class ModelSections {
                 "Intervals: bootstrap (BCa) over %s distinct feature rows of the test side, twins together, for this model as it stands. The mean is that of the train side, %s."
                     .formatted(
                         Figures.count(intervals.groups()),
-                        Figures.number(evaluation.trainLabelMean())))));
+                        Figures.number(report.evaluation().trainLabelMean())))));
   }
 
-  private static List<Html> line(String name, double test, String interval, double train) {
-    return List.of(
-        text(name), text(Figures.number(test)), text(interval), text(Figures.number(train)));
+  private static List<Html> line(String name, Html test, String train) {
+    return List.of(text(name), test, text(train));
+  }
+
+  /** The figure with its interval small below it. */
+  private static Html within(double figure, Interval interval) {
+    return Html.of(
+        text(Figures.number(figure)), element("div", css("unit"), text(Figures.bounds(interval))));
   }
 
   Html errorByLabel() {
@@ -107,16 +100,16 @@ final class ModelSections {
         "error-by-label",
         "Error by " + report.dataset().label(),
         Tables.of(
-            "Errors on the test rows of each " + report.dataset().label(),
-            List.of(report.dataset().label(), "rows", "RMSE", "MAE", "mean of actual − predicted"),
+            "Errors on the test rows of each %s; the bias is the mean of actual − predicted"
+                .formatted(report.dataset().label()),
+            List.of(report.dataset().label(), "rows", "RMSE", "MAE", "bias"),
             rows));
   }
 
   Html coefficients() {
     CoefficientTable table = report.coefficients();
     boolean tested = table.untested().isEmpty();
-    List<String> columns =
-        new ArrayList<>(List.of("column", "coefficient", "standardised", "size"));
+    List<String> columns = new ArrayList<>(List.of("column", "coefficient", "standardised"));
     if (tested) {
       columns.addAll(List.of("standard error", "t", "p"));
     }
@@ -132,8 +125,9 @@ final class ModelSections {
               List.of(
                   Tables.columnName(line.name(), line.unit()),
                   text(Figures.number(line.coefficient())),
-                  text(Figures.number(line.standardized())),
-                  bar(line.standardized().orElse(0.0), largest)));
+                  Html.of(
+                      text(Figures.number(line.standardized())),
+                      bar(line.standardized().orElse(0.0), largest))));
       if (tested) {
         line.test()
             .ifPresentOrElse(

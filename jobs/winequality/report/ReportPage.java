@@ -95,6 +95,7 @@ public final class ReportPage {
 
   private Html header(String title) {
     RegressionEvaluation test = report.evaluation().test();
+    String level = Figures.confidence(report.intervals().confidence());
     return element(
         "header",
         element("h1", title),
@@ -111,10 +112,16 @@ public final class ReportPage {
         element(
             "div",
             css("cards"),
-            card("RMSE", Figures.number(test.rmse()), interval(report.intervals().rmse())),
-            card("MAE", Figures.number(test.mae()), interval(report.intervals().mae())),
             card(
-                "R²",
+                "RMSE (" + level + ")",
+                Figures.number(test.rmse()),
+                interval(report.intervals().rmse())),
+            card(
+                "MAE (" + level + ")",
+                Figures.number(test.mae()),
+                interval(report.intervals().mae())),
+            card(
+                "R² (" + level + ")",
                 Figures.number(test.r2()),
                 report.intervals().r2().map(this::interval).orElse("undefined: constant label")),
             card(
@@ -134,7 +141,7 @@ public final class ReportPage {
 
   private String interval(Interval interval) {
     return interval.isBounded()
-        ? "%.3g %%: %s".formatted(100 * report.intervals().confidence(), Figures.bounds(interval))
+        ? Figures.bounds(interval)
         : "too few distinct rows for an interval";
   }
 

@@ -7,12 +7,12 @@ final class ReportStyle {
       """
       :root {
         color-scheme: light dark;
-        --page: #ffffff; --panel: #f6f8fa; --text: #1f2328; --quiet: #57606a; --line: #d8dee4;
+        --page: #ffffff; --plot: #ffffff; --panel: #f6f8fa; --text: #1f2328; --quiet: #57606a; --line: #d8dee4;
         --accent: #0072b2; --against: #c2410c; --warn-page: #fff8e5; --warn-line: #d4a72c;
       }
       @media (prefers-color-scheme: dark) {
         :root {
-          --page: #0d1117; --panel: #161b22; --text: #e6edf3; --quiet: #9da7b1; --line: #30363d;
+          --page: #0d1117; --plot: #161b22; --panel: #161b22; --text: #e6edf3; --quiet: #9da7b1; --line: #30363d;
           --accent: #58b4f0; --against: #f08a4b; --warn-page: #272115; --warn-line: #9e7c1a;
         }
       }
@@ -48,10 +48,10 @@ final class ReportStyle {
       .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 48em; }
       .facts tbody th { min-width: 8em; }
       .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 20px; }
-      figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: 12px; background: var(--panel); }
+      figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: 12px; background: var(--plot); }
       figcaption { font-weight: 600; margin-bottom: 8px; }
       figure img { display: block; width: 100%; height: auto; }
-      svg.bar { width: 120px; height: 14px; display: block; }
+      svg.bar { width: 120px; height: 10px; display: block; margin-left: auto; }
       svg.bar .positive { fill: var(--accent); }
       svg.bar .negative { fill: var(--against); }
       svg.bar line { stroke: var(--quiet); stroke-width: 0.6; }

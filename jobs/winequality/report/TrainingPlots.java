@@ -229,6 +229,7 @@ public final class TrainingPlots {
             .yAxisTitle(yAxis)
             .build();
     theme.apply(chart.getStyler());
+    chart.getStyler().setXAxisMaxLabelCount(12);
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setMarkerSize(MARKER);
     return chart;

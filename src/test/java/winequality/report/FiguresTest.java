@@ -37,6 +37,8 @@ class FiguresTest {
     assertThat(Figures.count(1599)).isEqualTo("1,599");
     assertThat(Figures.percent(212, 1599)).isEqualTo("13.3 %");
     assertThat(Figures.percent(1, 0)).isEqualTo("–");
+    assertThat(Figures.confidence(0.95)).isEqualTo("95 %");
+    assertThat(Figures.confidence(0.995)).isEqualTo("99.5 %");
     assertThat(Figures.p(0.00099)).isEqualTo("< 0.001");
     assertThat(Figures.p(0.04)).isEqualTo("0.040");
     assertThat(Figures.bounds(new Interval(1, 0.5, 1.5))).isEqualTo("0.5000 to 1.500");

@@ -86,6 +86,7 @@ class ReportPageTest {
             .replaceAll("\\s+", " ");
     assertThat(text)
         .contains("On 245 test rows that it was not fitted to, the model has an RMSE of 0.6000;")
+        .contains("RMSE (95 %) 0.6000 0.5500 to 0.6600")
         .contains("RMSE 0.6000 0.5500 to 0.6600 0.5000")
         .contains("difference −0.2000 −0.3000 to −0.1000")
         .contains("R² 0.4000 0.3300 to 0.4600")
