@@ -41,8 +41,7 @@ final class Reporting {
       ErrorProfile errors,
       Optional<CrossValidation> tuning,
       GateDecision decision) {
-    run.text(
-        TrainingRecord.REPORT, page(record, errors, tuning, Optional.of(decision)).html());
+    run.text(TrainingRecord.REPORT, page(record, errors, tuning, Optional.of(decision)).html());
   }
 
   private ReportPage page(

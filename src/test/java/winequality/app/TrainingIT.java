@@ -36,8 +36,6 @@ import winequality.data.TableProfile;
 import winequality.data.TableProfiler;
 import winequality.data.TableVersion;
 import winequality.data.WineFiles;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.TestSettings;
 import winequality.tracking.TrainingRecord;
 
 /** The whole job on the real red wines, against a real MLflow server. */
