@@ -154,7 +154,7 @@ public final class CrossValidationPlots {
             .build();
     theme.apply(chart.getStyler());
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setXAxisMaxLabelCount(8);
+    chart.getStyler().setXAxisTickMarkSpacingHint(150);
     chart.getStyler().setDecimalPattern("0.###");
     return chart;
   }

@@ -43,7 +43,7 @@ final class ReportStyle {
       thead th { color: var(--quiet); font-size: 0.8125rem; vertical-align: bottom; }
       tbody th, thead th:first-child { text-align: left; padding-left: 0; }
       tbody th { font-weight: 500; white-space: normal; overflow-wrap: anywhere; min-width: 6em; max-width: 18em; }
-      .words { display: inline-block; white-space: normal; text-align: left; min-width: 16em; max-width: 34em; }
+      .words { display: block; white-space: normal; text-align: left; min-width: 16em; max-width: 34em; }
       .unit { color: var(--quiet); font-size: 0.75rem; font-weight: 400; }
       .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 48em; }
       .facts tbody th { min-width: 8em; }

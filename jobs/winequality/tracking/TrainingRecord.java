@@ -297,8 +297,8 @@ public record TrainingRecord(
 
   private static String bounds(Interval interval) {
     return interval.isBounded()
-        // the UI sets cells close together; these spaces are as wide as a digit
-        ? String.format(Locale.ROOT, "\u2002%.4f to %.4f\u2002", interval.low(), interval.high())
+        // the UI sets cells close together and trims spaces, but not this one, as wide as a digit
+        ? String.format(Locale.ROOT, "&ensp;%.4f to %.4f&ensp;", interval.low(), interval.high())
         : "–";
   }
 

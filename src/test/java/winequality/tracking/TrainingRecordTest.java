@@ -172,7 +172,7 @@ class TrainingRecordTest {
         .startsWith(
             "RMSE **0.6000** on 25 test rows, 25.0 % better than the mean: elastic net for **quality** of the wine table, alpha 0.5")
         .contains("| | test | 95 % interval | train |")
-        .contains("| RMSE | 0.6000 | \u20020.5500 to 0.6600\u2002 | 0.5000 |")
+        .contains("| RMSE | 0.6000 | &ensp;0.5500 to 0.6600&ensp; | 0.5000 |")
         .contains("| R² | 0.3000 | – | 0.4000 |")
         .contains("103 rows read, 3 quarantined, 0 duplicates")
         .endsWith("[Report](http://report) · [Run](http://run)");
