@@ -113,7 +113,9 @@ final class JobRunner {
         System.out.print(settings.rendered());
         return ExitCode.DONE;
       }
-      report.params(settings.learning());
+      if (work instanceof Job) {
+        report.params(settings.learning());
+      }
       // before anything is done: the path is proved, and a job that is killed leaves no old success
       report.failure("The job has not ended");
       writeOrRefuse(report, file);

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
 import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
 import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
@@ -231,6 +232,7 @@ final class PromotionWork implements JobRunner.Errand {
       }
       Rollback.Done done = (Rollback.Done) rollback;
       context.report().rolledBack(registry.version(model, done.to()), done, authority);
+      describe(done.from(), authority);
       LOG.info(
           "version {} of {} is the champion again, in place of version {}; {}",
           done.to(),
@@ -241,6 +243,30 @@ final class PromotionWork implements JobRunner.Errand {
               .orElse("there is no earlier one"));
       LOG.info("{}", registry.url(model, done.to()));
       return JobStatus.ROLLED_BACK;
+    }
+
+    /** The rollback is done by then, so that a failure is a warning. */
+    private void describe(String rolledBack, Authority authority) {
+      try {
+        registry
+            .find(model, rolledBack)
+            .ifPresent(
+                version ->
+                    registry.describe(
+                        model,
+                        rolledBack,
+                        version.description()
+                            + "\n\n**Rolled back** by %s at %s: %s"
+                                .formatted(
+                                    authority.who(),
+                                    authority.when(),
+                                    authority.reason().isEmpty()
+                                        ? "no reason was given"
+                                        : authority.reason())));
+      } catch (MlflowException e) {
+        LOG.warn(
+            "The description of version {} does not tell of it: {}", rolledBack, e.getMessage());
+      }
     }
 
     /** The version that is to be copied. */

@@ -15,6 +15,7 @@ import winequality.mlflow.Run;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.StoredModel;
 import winequality.registry.FetchedVersion;
+import winequality.registry.GateRecorder;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegistrySettings;
 import winequality.registry.VersionFetcher;
@@ -160,7 +161,10 @@ final class VersionCopy {
     tags.putAll(originTags(origin));
     String number =
         new ModelRegistrar(target.registry(), there, Pause.real())
-            .register(files, note(origin) + "\n\n" + origin.description(), tags)
+            .register(
+                files,
+                note(origin) + "\n\n" + GateRecorder.withoutDecision(origin.description()),
+                tags)
             .version();
     return target.registry().version(there.modelName(), number);
   }

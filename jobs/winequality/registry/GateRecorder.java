@@ -33,8 +33,13 @@ public final class GateRecorder {
         .ifPresent(champion -> tags.put(VersionTags.GATE_CHAMPION, champion));
     registry.setTags(model, version, TagValues.shortened(tags));
     ModelVersion found = registry.version(model, version);
-    int earlier = found.description().indexOf(START);
-    String kept = earlier < 0 ? found.description() : found.description().substring(0, earlier);
-    registry.describe(model, version, kept + "\n\n---\n\n" + decision.markdown());
+    registry.describe(
+        model, version, withoutDecision(found.description()) + "\n\n---\n\n" + decision.markdown());
+  }
+
+  /** A version's description without what the gate, and people after it, decided. */
+  public static String withoutDecision(String description) {
+    int start = description.indexOf(START);
+    return start < 0 ? description : description.substring(0, start);
   }
 }

@@ -151,6 +151,8 @@ class PromotionIT extends SparkTest {
         .containsEntry("gate", "rolled-back")
         .containsEntry("rollback_reason", "odd predictions")
         .containsEntry("rolled_back_by", "ada");
+    assertThat(version("4").description()).containsPattern("Rolled back.. by ada at .*Z: odd");
+    assertThat(back.result().at("/params").isNull()).isTrue();
     JsonNode again = train(BETTER);
     assertThat(failed(again)).containsExactly("rolled-back");
     assertThat(again.at("/gate/summary").asText()).contains("version 4 is the same model");
@@ -337,7 +339,9 @@ class PromotionIT extends SparkTest {
           .containsEntry("rmse", version("1").tags().get("rmse"));
       assertThat(copy.description())
           .contains("Copied from version 1 of `" + model + "`")
-          .contains("Elastic net for **quality**");
+          .contains("Elastic net for **quality**")
+          .contains("**Promoted** by ada")
+          .doesNotContain("Gate:");
       FetchedVersion fetched = new VersionFetcher(target).fetch(copy, folder.resolve("fetched"));
       assertThat(fetched.run().params()).containsEntry("lambda", "0.5");
       assertThat(fetched.run().metrics()).containsKey("rmse");

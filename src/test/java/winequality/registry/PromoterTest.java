@@ -174,6 +174,10 @@ class PromoterTest {
       Promotion ours = promoter.promote(MODEL, "3", Optional.of("2"), ADA);
       Roles now = roles.roles(MODEL);
       assertThat(now.of(Role.PREVIOUS)).as("point %d", point).hasValue("2");
+      // up to its second look it sees that it is overtaken
+      assertThat(ours)
+          .as("point %d", point)
+          .isInstanceOf(point <= 2 ? Promotion.Overtaken.class : Promotion.Done.class);
       if (ours instanceof Promotion.Overtaken overtaken) {
         assertThat(overtaken.champion()).hasValue("4");
         assertThat(now.of(Role.CHAMPION)).hasValue("4");
