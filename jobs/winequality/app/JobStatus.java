@@ -6,6 +6,8 @@ enum JobStatus {
   REGISTERED("registered"),
   /** The run is finished; registration is off. */
   TRAINED("trained"),
+  /** The run is finished; nothing was trained. */
+  LOGGED("logged"),
   /** A version was made the champion by hand. */
   PROMOTED("promoted"),
   /** The champion before is the champion again. */

@@ -2,6 +2,7 @@ package winequality.app;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import winequality.config.Settings;
 import winequality.data.DeltaLake;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.RunOrigin;
@@ -16,23 +17,30 @@ final class Provenance {
   static RunOrigin of(JobContext context) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("winequality.job_id", context.jobId());
-    tags.put("winequality.main_class", context.mainClass());
-    tags.put("winequality.settings_hash", context.settings().fingerprint());
     tags.put("winequality.spark_version", context.spark().version());
     tags.put("winequality.spark_application", context.spark().sparkContext().applicationId());
-    tags.put("winequality.java_version", Runtime.version().toString());
     DeltaLake.version().ifPresent(version -> tags.put("winequality.delta_version", version));
+    return of(context.settings(), context.mainClass(), tags);
+  }
+
+  /** The same without Spark. */
+  static RunOrigin of(ErrandContext context) {
+    return of(context.settings(), context.mainClass(), Map.of());
+  }
+
+  private static RunOrigin of(Settings settings, String mainClass, Map<String, String> own) {
+    Map<String, String> tags = new LinkedHashMap<>(own);
+    tags.put("winequality.main_class", mainClass);
+    tags.put("winequality.settings_hash", settings.fingerprint());
+    tags.put("winequality.java_version", Runtime.version().toString());
     BuildInfo.commit().ifPresent(commit -> tags.put("mlflow.source.git.commit", commit));
     if (BuildInfo.dirty()) {
       // the commit alone would name code that did not run
       tags.put("winequality.uncommitted_changes", "true");
     }
-    CallerSettings caller = context.settings().caller();
+    CallerSettings caller = settings.caller();
     tags.putAll(caller.tags());
     return new RunOrigin(
-        System.getProperty("user.name"),
-        caller.sourceName(context.mainClass()),
-        SourceType.JOB,
-        tags);
+        System.getProperty("user.name"), caller.sourceName(mainClass), SourceType.JOB, tags);
   }
 }

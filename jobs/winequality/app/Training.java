@@ -277,10 +277,7 @@ final class Training {
   }
 
   private ModelIdentity identity() {
-    return new ModelIdentity(
-        run.run().id(),
-        UUID.randomUUID().toString().replace("-", ""),
-        Instant.now(context.clock()));
+    return ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
   }
 
   private static FittedModel fittedModel(TrainingRecord record) {

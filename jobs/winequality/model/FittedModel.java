@@ -2,9 +2,13 @@ package winequality.model;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -21,6 +25,9 @@ public record FittedModel(
     ModelSignature signature,
     InputExample example,
     Map<String, String> metadata) {
+
+  private static final String PREDICTION = "prediction";
+  private static final int EXAMPLE_ROWS = 5;
 
   /**
    * Checks that the three fit together; runs no Spark job.
@@ -42,6 +49,52 @@ public record FittedModel(
   public static FittedModel of(
       PipelineModel pipeline, ModelSignature signature, InputExample example) {
     return new FittedModel(pipeline, signature, example, Map.of());
+  }
+
+  /**
+   * The model of a pipeline that is applied to rows like these: each of their columns is a required
+   * input, {@code prediction} is the output, and the first complete rows are the example. Costs one
+   * small Spark job.
+   *
+   * @param rows the features alone, neither label nor what the pipeline adds
+   * @throws IllegalArgumentException if a column's type is none of {@link ColumnType}'s, no row is
+   *     complete, or as the constructor does
+   */
+  public static FittedModel of(PipelineModel pipeline, Dataset<Row> rows) {
+    List<ModelSignature.Column> inputs =
+        Arrays.stream(rows.schema().fields())
+            .map(
+                field ->
+                    ModelSignature.Column.required(
+                        field.name(), type(field.name(), field.dataType())))
+            .toList();
+    StructType given = pipeline.transformSchema(rows.schema());
+    ModelSignature signature =
+        new ModelSignature(
+            inputs,
+            List.of(
+                ModelSignature.Column.required(
+                    PREDICTION,
+                    given.getFieldIndex(PREDICTION).isDefined()
+                        ? type(PREDICTION, given.apply(PREDICTION).dataType())
+                        : ColumnType.DOUBLE)));
+    InputExample example =
+        InputExample.ofRows(rows.na().drop().limit(EXAMPLE_ROWS).collectAsList());
+    return of(pipeline, signature, example);
+  }
+
+  private static ColumnType type(String name, DataType type) {
+    return ColumnType.of(type)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "The column \""
+                        + name
+                        + "\" is "
+                        + type.simpleString()
+                        + " in Spark, which a signature cannot say; select the raw columns that"
+                        + " the pipeline reads, of the types "
+                        + Arrays.stream(ColumnType.values()).map(ColumnType::mlflowName).toList()));
   }
 
   private static void requireFits(PipelineModel pipeline, ModelSignature signature) {

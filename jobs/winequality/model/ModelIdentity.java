@@ -1,6 +1,7 @@
 package winequality.model;
 
 import java.time.Instant;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
 public record ModelIdentity(String runId, String modelUuid, Instant created) {
 
   private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-]+");
-  private static final Pattern UUID = Pattern.compile("[0-9a-f]{32}");
+  private static final Pattern HEX_32 = Pattern.compile("[0-9a-f]{32}");
 
   /**
    * Checks the ids.
@@ -25,12 +26,17 @@ public record ModelIdentity(String runId, String modelUuid, Instant created) {
       throw new IllegalArgumentException(
           "The run id is \"" + runId + "\"; it must be that of an MLflow run, letters and digits");
     }
-    if (!UUID.matcher(modelUuid).matches()) {
+    if (!HEX_32.matcher(modelUuid).matches()) {
       throw new IllegalArgumentException(
           "The model uuid is \""
               + modelUuid
               + "\"; it must have 32 lower-case hexadecimal digits, as a random UUID without its"
               + " hyphens");
     }
+  }
+
+  /** The identity of a folder that is being made. */
+  public static ModelIdentity of(String runId, UUID unique, Instant created) {
+    return new ModelIdentity(runId, unique.toString().replace("-", ""), created);
   }
 }
