@@ -91,7 +91,8 @@ class AgreementIT {
           answers(scoring.post("application/json", recordsJson(holdout))));
       predictions.put("models serve, CSV", answers(scoring.post("text/csv", csv(holdout))));
       assertRefusals(scoring, holdout);
-      assertThat(scoring.log()).contains("Serving " + model + " version 1 (challenger) at http://");
+      assertThat(scoring.log())
+          .contains("Serving " + model + " version 1 (challenger, champion) at http://");
       served = scoring;
     }
     // the signal went to the launcher's process

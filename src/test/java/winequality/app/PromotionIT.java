@@ -339,7 +339,7 @@ class PromotionIT extends SparkTest {
           .containsEntry("rmse", version("1").tags().get("rmse"));
       assertThat(copy.description())
           .contains("Copied from version 1 of `" + model + "`")
-          .contains("Elastic net for **quality**")
+          .contains("elastic net for **quality**")
           .contains("**Promoted** by ada")
           .doesNotContain("Gate:");
       FetchedVersion fetched = new VersionFetcher(target).fetch(copy, folder.resolve("fetched"));
