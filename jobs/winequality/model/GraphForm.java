@@ -3,6 +3,7 @@ package winequality.model;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.regression.LinearRegressionModel;
@@ -38,14 +39,14 @@ sealed interface GraphForm {
    * Linear are: a {@code VectorAssembler} of exactly the inputs, all of them required doubles, that
    * refuses missing values, and a {@code LinearRegressionModel} on what it assembles.
    */
-  static GraphForm of(FittedModel model) {
-    Transformer[] stages = model.pipeline().stages();
+  static GraphForm of(PipelineModel pipeline, ModelSignature signature) {
+    Transformer[] stages = pipeline.stages();
     if (stages.length == 2
         && stages[0] instanceof VectorAssembler assembler
         && stages[1] instanceof LinearRegressionModel regression
         && regression.getFeaturesCol().equals(assembler.getOutputCol())
         && regression.getPredictionCol().equals("prediction")) {
-      return of(model.signature(), assembler, regression);
+      return of(signature, assembler, regression);
     }
     return new SparkOnly(
         "a graph is written for a VectorAssembler and a LinearRegressionModel behind it, not for "

@@ -79,7 +79,7 @@ public final class ModelFolderWriter {
 
   /** Those that the model can be written in; the first answers {@code python_function}. */
   private List<Flavor> flavors(FittedModel model) {
-    GraphForm form = GraphForm.of(model);
+    GraphForm form = GraphForm.of(model.pipeline(), model.signature());
     if (form instanceof GraphForm.Linear linear) {
       Flavor onnx = new OnnxFlavor(linear, settings);
       return settings.pythonFunction() == PythonFunction.ONNX

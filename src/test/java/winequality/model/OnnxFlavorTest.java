@@ -206,8 +206,9 @@ class OnnxFlavorTest {
   }
 
   private static String reason(FittedModel model) {
-    assertThat(GraphForm.of(model)).isInstanceOf(GraphForm.SparkOnly.class);
-    return ((GraphForm.SparkOnly) GraphForm.of(model)).reason();
+    assertThat(GraphForm.of(model.pipeline(), model.signature()))
+        .isInstanceOf(GraphForm.SparkOnly.class);
+    return ((GraphForm.SparkOnly) GraphForm.of(model.pipeline(), model.signature())).reason();
   }
 
   private static VectorAssembler assembler() {
