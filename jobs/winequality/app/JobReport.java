@@ -34,6 +34,9 @@ import winequality.registry.GateCheck;
 import winequality.registry.GateDecision;
 import winequality.registry.RegisteredVersion;
 import winequality.registry.Rollback;
+import winequality.scoring.ScoredTable;
+import winequality.scoring.ScoringInput;
+import winequality.scoring.ScoringSettings;
 
 /**
  * What a job found so far, in the shape of the result file.
@@ -67,6 +70,7 @@ final class JobReport {
             "tuning",
             "gate",
             "promotion",
+            "scoring",
             "stages",
             "error")) {
       result.put(key, null);
@@ -234,7 +238,7 @@ final class JobReport {
             "further", rollback.further().orElse(null)));
   }
 
-  private void model(ModelVersion version) {
+  void model(ModelVersion version) {
     result.put(
         "model",
         map(
@@ -245,6 +249,38 @@ final class JobReport {
 
   private static @Nullable Double orNull(double value) {
     return Double.isFinite(value) ? value : null;
+  }
+
+  void scored(
+      ModelVersion version, ScoringInput input, ScoredTable scored, ScoringSettings settings) {
+    result.put(
+        "rows",
+        map(
+            "read",
+            scored.read(),
+            "accepted",
+            scored.scored(),
+            "quarantined",
+            scored.rejectedRows(),
+            "duplicates",
+            null,
+            "train",
+            null,
+            "test",
+            null));
+    result.put(
+        "scoring",
+        map(
+            "input", map("location", input.location(), "version", input.version()),
+            "run_id", version.runId(),
+            "predictions", table(scored.predictions()),
+            "rejected", scored.rejected().map(JobReport::table).orElse(null),
+            "rejected_by_rule", scored.rejectedByRule(),
+            "attempt", settings.attempt()));
+  }
+
+  private static Map<String, @Nullable Object> table(TableVersion table) {
+    return map("location", table.location(), "version", table.version());
   }
 
   void stages(List<StageMeter.Cost> costs) {

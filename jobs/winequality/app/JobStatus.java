@@ -12,6 +12,10 @@ enum JobStatus {
   PROMOTED("promoted"),
   /** The champion before is the champion again. */
   ROLLED_BACK("rolled-back"),
+  /** The predictions are written. */
+  SCORED("scored"),
+  /** Nothing had to be done: it was done before. */
+  SKIPPED("skipped"),
   /** Settings, source and tracking server were checked, nothing was written. */
   DRY_RUN("dry-run"),
   /** The job did not reach its end; the error says why. */

@@ -32,4 +32,14 @@ final class Sessions {
     }
     return builder.getOrCreate();
   }
+
+  /**
+   * A session beside the one that is there, with the same context and catalog, and with settings of
+   * its own that nobody else sees.
+   */
+  static SparkSession beside(SparkSession spark, Map<String, String> settings) {
+    SparkSession own = spark.newSession();
+    settings.forEach(own.conf()::set);
+    return own;
+  }
 }

@@ -11,6 +11,7 @@ import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.TargetLogin;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
+import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
 
@@ -31,6 +32,7 @@ public record Settings(
     MlflowSettings mlflow,
     TargetLogin targetLogin,
     RegistrySettings registry,
+    ScoringSettings scoring,
     CallerSettings caller,
     String rendered) {
 

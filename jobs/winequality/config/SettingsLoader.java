@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
@@ -29,6 +30,7 @@ import winequality.registry.GateSettings;
 import winequality.registry.LifecycleKind;
 import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
+import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
 
@@ -62,6 +64,7 @@ public final class SettingsLoader {
                     values.text("mlflow.target.password"),
                     values.text("mlflow.target.token")));
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
+    Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
     if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
       mlflow
@@ -86,6 +89,7 @@ public final class SettingsLoader {
         mlflow.orElseThrow(),
         targetLogin.orElseThrow(),
         registry.orElseThrow(),
+        scoring.orElseThrow(),
         caller.orElseThrow(),
         render(layers.merged()));
   }
@@ -121,7 +125,7 @@ public final class SettingsLoader {
         values.text("data.source"),
         values.text("data.table"),
         values.text("data.quarantine-table"),
-        Optional.of(values.text("data.profile-table")).filter(table -> !table.isBlank()),
+        given(values.text("data.profile-table")),
         values.number("data.max-quarantine-fraction"));
   }
 
@@ -223,6 +227,25 @@ public final class SettingsLoader {
             values.number("registry.gate.tolerance"),
             values.number("registry.gate.mae-allowance"),
             values.number("registry.gate.profile-allowance")));
+  }
+
+  private static ScoringSettings scoring(SettingValues values) {
+    return new ScoringSettings(
+        given(values.text("scoring.source")),
+        values.text("scoring.source-version").isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(values.longInteger("scoring.source-version")),
+        values.text("scoring.alias"),
+        given(values.text("scoring.version")),
+        values.text("scoring.table"),
+        values.text("scoring.rejected-table"),
+        values.texts("scoring.columns"),
+        values.number("scoring.max-rejected-fraction"),
+        values.longInteger("scoring.attempt"));
+  }
+
+  private static Optional<String> given(String text) {
+    return Optional.of(text).filter(value -> !value.isBlank());
   }
 
   private static CallerSettings caller(SettingValues values) {

@@ -13,7 +13,7 @@ import org.apache.spark.sql.SparkSession;
  *
  * <p>Whatever has a slash or a colon is a path; everything else is a name of one to three parts.
  */
-sealed interface DeltaLocation {
+public sealed interface DeltaLocation {
 
   /** The location as people give it, with a path's scheme filled in. */
   String text();

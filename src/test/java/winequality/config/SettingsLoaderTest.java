@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ import winequality.registry.LifecycleKind;
 import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
 import winequality.registry.TestRegistrySettings;
+import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 
 class SettingsLoaderTest {
@@ -250,6 +252,60 @@ class SettingsLoaderTest {
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("mlflow.target.username is not set")
         .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("pass-1"));
+  }
+
+  @Test
+  void theKeysOfScoringReachTheirOwnFields() {
+    assertThat(load().scoring())
+        .isEqualTo(
+            new ScoringSettings(
+                Optional.empty(),
+                OptionalLong.empty(),
+                "champion",
+                Optional.empty(),
+                ".local/tables/wine_predictions",
+                ".local/tables/wine_predictions_rejected",
+                List.of(),
+                0.05,
+                1));
+    assertThat(
+            load(
+                    "scoring.source=s1",
+                    "scoring.source-version=7",
+                    "scoring.alias=a1",
+                    "scoring.version=3",
+                    "scoring.table=t1",
+                    "scoring.rejected-table=r1",
+                    "scoring.columns=[id, pH]",
+                    "scoring.max-rejected-fraction=0.25",
+                    "scoring.attempt=2")
+                .scoring())
+        .isEqualTo(
+            new ScoringSettings(
+                Optional.of("s1"),
+                OptionalLong.of(7),
+                "a1",
+                Optional.of("3"),
+                "t1",
+                "r1",
+                List.of("id", "pH"),
+                0.25,
+                2));
+    assertThatThrownBy(
+            () ->
+                load(
+                    "scoring.source-version=-1",
+                    "scoring.alias=",
+                    "scoring.table=t",
+                    "scoring.rejected-table=t",
+                    "scoring.max-rejected-fraction=1.5",
+                    "scoring.attempt=0"))
+        .hasMessageContainingAll(
+            "scoring.source-version is -1",
+            "scoring.alias is empty",
+            "scoring.rejected-table is the same as scoring.table",
+            "scoring.max-rejected-fraction is 1.5",
+            "scoring.attempt is 0");
   }
 
   @Test

@@ -1,0 +1,137 @@
+package winequality.scoring;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.isnull;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.DataTypes;
+import winequality.model.ColumnType;
+import winequality.model.ModelSignature;
+
+/**
+ * Which rows of an input the model can be asked about, and why not the others. The rules are named
+ * as those of the quarantine are.
+ */
+final class RowRules {
+
+  private static final List<ColumnType> WITH_FRACTION =
+      List.of(ColumnType.DOUBLE, ColumnType.FLOAT);
+
+  private final ScoringInput input;
+  private final ModelSignature signature;
+
+  RowRules(ScoringInput input, ModelSignature signature) {
+    this.input = input;
+    this.signature = signature;
+  }
+
+  /** True for the rows that can be scored; a plain comparison for each column, as it is fast. */
+  Column sound() {
+    Column sound = input.readable();
+    for (ModelSignature.Column column : present()) {
+      sound = sound.and(coalesce(passes(column), lit(false)));
+    }
+    return sound;
+  }
+
+  /**
+   * The first rule that a row breaks: rule, column, value and reason; null for a row that can be
+   * scored.
+   */
+  Column refusal() {
+    ScoringInput.Unreadable unreadable = input.unreadable();
+    List<Column> broken = new ArrayList<>();
+    broken.add(
+        when(
+            not(input.readable()),
+            refusal(
+                lit(unreadable.rule()),
+                lit(null).cast(DataTypes.StringType),
+                lit(null).cast(DataTypes.StringType),
+                lit(unreadable.reason()))));
+    for (ModelSignature.Column column : present()) {
+      broken.add(when(not(coalesce(passes(column), lit(false))), why(column)));
+    }
+    return coalesce(broken.toArray(Column[]::new));
+  }
+
+  /** What is said of a prediction that is no finite number. */
+  static Column notFinite(Column prediction) {
+    return refusal(
+        lit("prediction-not-finite"),
+        lit(null).cast(DataTypes.StringType),
+        prediction.cast(DataTypes.StringType),
+        lit("the model's answer is no finite number"));
+  }
+
+  /** True for a finite number; false or null for any other. */
+  static Column isFinite(Column value) {
+    return abs(value).leq(lit(Double.MAX_VALUE));
+  }
+
+  /** The inputs that rows have; an optional one may be left out. */
+  List<ModelSignature.Column> present() {
+    return signature.inputs().stream()
+        .filter(column -> input.columns().contains(column.name()))
+        .toList();
+  }
+
+  private Column passes(ModelSignature.Column column) {
+    Column value = input.value(column);
+    Column good = WITH_FRACTION.contains(column.type()) ? isFinite(value) : value.isNotNull();
+    return column.presence() == ModelSignature.Presence.OPTIONAL
+        ? good.or(isMissing(column))
+        : good;
+  }
+
+  private Column isMissing(ModelSignature.Column column) {
+    Column text = input.text(column);
+    return isnull(text).or(trim(text).equalTo(lit("")));
+  }
+
+  private Column why(ModelSignature.Column column) {
+    String name = column.name();
+    String rule = name.strip().replace(' ', '-');
+    Column text = input.text(column);
+    Column none = lit(null).cast(DataTypes.StringType);
+    return when(
+            isMissing(column),
+            refusal(lit(rule + "-missing"), lit(name), none, lit(name + " has no value")))
+        .when(
+            isnull(input.value(column)),
+            refusal(
+                lit(rule + "-not-a-" + kind(column.type())),
+                lit(name),
+                text,
+                concat(
+                    lit(name + " is \""),
+                    text,
+                    lit("\"; the model takes a " + column.type().mlflowName()))))
+        .otherwise(
+            refusal(
+                lit(rule + "-not-finite"),
+                lit(name),
+                text,
+                concat(lit(name + " is "), text, lit("; it must be finite"))));
+  }
+
+  private static String kind(ColumnType type) {
+    return switch (type) {
+      case DOUBLE, FLOAT, LONG, INTEGER -> "number";
+      default -> type.mlflowName();
+    };
+  }
+
+  private static Column refusal(Column rule, Column column, Column value, Column reason) {
+    return struct(rule.as("rule"), column.as("column"), value.as("value"), reason.as("reason"));
+  }
+}

@@ -1,0 +1,11 @@
+package winequality.scoring;
+
+import winequality.model.LoadedModel;
+
+/**
+ * A version of a registered model, ready to predict.
+ *
+ * @param version its number
+ * @param runId the run that it was made from
+ */
+public record ScoringModel(String name, long version, String runId, LoadedModel model) {}

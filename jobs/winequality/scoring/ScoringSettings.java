@@ -1,0 +1,82 @@
+package winequality.scoring;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What is scored, by which version, and where the predictions go.
+ *
+ * @param source a Delta table (path or catalog name), or CSV files; empty for {@code data.table}
+ * @param sourceVersion of a Delta table; empty for the newest
+ * @param alias a role or an alias of the version that scores
+ * @param version its number; empty for what the alias points to
+ * @param table path or catalog name of the Delta table of predictions
+ * @param rejectedTable path or catalog name of the Delta table of rows that could not be scored
+ * @param columns of the source that stand beside the prediction; none: all of them
+ * @param maxRejectedFraction share of rejected rows above which the job fails, 0 to 1
+ * @param attempt raised by whoever wants the same rows scored again by the same version
+ */
+public record ScoringSettings(
+    Optional<String> source,
+    OptionalLong sourceVersion,
+    String alias,
+    Optional<String> version,
+    String table,
+    String rejectedTable,
+    List<String> columns,
+    double maxRejectedFraction,
+    long attempt) {
+
+  /**
+   * Checks all values together.
+   *
+   * @throws IllegalArgumentException with one line for each bad value, each starting with its key
+   */
+  public ScoringSettings {
+    columns = List.copyOf(columns);
+    List<String> problems = new ArrayList<>();
+    if (sourceVersion.isPresent() && sourceVersion.getAsLong() < 0) {
+      problems.add(
+          "scoring.source-version is " + sourceVersion.getAsLong() + "; it must be 0 or more");
+    }
+    if (alias.isBlank() && version.isEmpty()) {
+      problems.add("scoring.alias is empty; set it, or scoring.version");
+    }
+    if (version.isPresent() && !version.get().matches("[1-9][0-9]*")) {
+      problems.add(
+          "scoring.version is \"" + version.get() + "\"; it must be a version's number, such as 7");
+    }
+    if (table.isBlank()) {
+      problems.add("scoring.table is empty; it must be set");
+    }
+    if (rejectedTable.isBlank()) {
+      problems.add("scoring.rejected-table is empty; it must be set");
+    } else if (rejectedTable.equals(table)) {
+      problems.add(
+          "scoring.rejected-table is the same as scoring.table, \""
+              + table
+              + "\"; predictions and rejected rows need a table each");
+    }
+    if (source.isPresent() && List.of(table, rejectedTable).contains(source.get())) {
+      problems.add(
+          "scoring.source is \""
+              + source.get()
+              + "\", which this job writes; predictions need a table of their own");
+    }
+    // written so that NaN fails too
+    if (!(maxRejectedFraction >= 0.0 && maxRejectedFraction <= 1.0)) {
+      problems.add(
+          "scoring.max-rejected-fraction is "
+              + maxRejectedFraction
+              + "; it must lie between 0 and 1");
+    }
+    if (attempt < 1) {
+      problems.add("scoring.attempt is " + attempt + "; it must be 1 or more");
+    }
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", problems));
+    }
+  }
+}

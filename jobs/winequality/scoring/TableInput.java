@@ -1,0 +1,105 @@
+package winequality.scoring;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import winequality.data.ColumnDescription;
+import winequality.data.DataRefusedException;
+import winequality.data.DeltaLocation;
+import winequality.model.ColumnType;
+import winequality.model.ModelSignature;
+
+/** A Delta table at a version. */
+record TableInput(String location, String version, Dataset<Row> rows) implements ScoringInput {
+
+  static TableInput open(SparkSession spark, DeltaLocation table, OptionalLong wanted) {
+    long version =
+        wanted.isPresent()
+            ? wanted.getAsLong()
+            : table.open(spark).history(1).select("version").first().getLong(0);
+    try {
+      return new TableInput(table.text(), String.valueOf(version), table.read(spark, version));
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      if (e instanceof AnalysisException) {
+        throw new DataRefusedException(
+            "Version %d of %s cannot be read: %s"
+                .formatted(
+                    version,
+                    table.text(),
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no message")),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public List<String> columns() {
+    return Arrays.asList(rows.columns());
+  }
+
+  @Override
+  public Column readable() {
+    return lit(true);
+  }
+
+  @Override
+  public Unreadable unreadable() {
+    return new Unreadable("unreadable", "the row cannot be read");
+  }
+
+  @Override
+  public Column value(ModelSignature.Column input) {
+    return col(ColumnDescription.quoted(input.name())).cast(input.type().sparkType());
+  }
+
+  @Override
+  public Column text(ModelSignature.Column input) {
+    return col(ColumnDescription.quoted(input.name())).cast(DataTypes.StringType);
+  }
+
+  @Override
+  public Optional<String> mismatch(ModelSignature.Column input) {
+    if (!columns().contains(input.name())) {
+      return input.presence() == ModelSignature.Presence.OPTIONAL
+          ? Optional.empty()
+          : Optional.of("\"%s\" is missing".formatted(input.name()));
+    }
+    DataType type = rows.schema().apply(input.name()).dataType();
+    return fits(type, input.type())
+        ? Optional.empty()
+        : Optional.of(
+            "\"%s\" is %s where the model takes %s, and casting may change values: do it in a view or in the table"
+                .formatted(input.name(), type.simpleString(), input.type().mlflowName()));
+  }
+
+  /** The conversions that MLflow makes too, since no value changes by them. */
+  private static boolean fits(DataType type, ColumnType wanted) {
+    boolean small =
+        type.equals(DataTypes.ByteType)
+            || type.equals(DataTypes.ShortType)
+            || type.equals(DataTypes.IntegerType);
+    return type.equals(wanted.sparkType())
+        || switch (wanted) {
+          case DOUBLE -> small || type.equals(DataTypes.FloatType);
+          case LONG, INTEGER -> small;
+          default -> false;
+        };
+  }
+
+  /** A version of a Delta table does not change. */
+  @Override
+  public void requireUnchanged() {}
+}

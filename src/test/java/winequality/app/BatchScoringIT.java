@@ -1,0 +1,164 @@
+package winequality.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.MlflowServer;
+import winequality.SparkTest;
+import winequality.data.DataRefusedException;
+import winequality.data.WineFiles;
+import winequality.mlflow.DamagedFilesException;
+import winequality.mlflow.MlflowException;
+
+/** Batch scoring with versions of a real MLflow server. */
+class BatchScoringIT extends SparkTest {
+
+  private static final String FAIR = "learning.reg-param=0.5";
+  private static final String BETTER = "learning.reg-param=0.05";
+
+  @TempDir Path folder;
+
+  private final MlflowServer server = MlflowServer.serving();
+  private final String model = "wine-" + UUID.randomUUID();
+
+  private JobRuns jobs() {
+    return new JobRuns(
+        spark(),
+        folder,
+        "mlflow.tracking-uri=" + server.uri(),
+        "registry.model-name=" + model,
+        "data.table=" + folder.resolve("tables/wine"),
+        "data.quarantine-table=" + folder.resolve("tables/quarantine"),
+        "data.profile-table=" + folder.resolve("tables/profiles"),
+        "scoring.table=" + folder.resolve("tables/predictions"),
+        "scoring.rejected-table=" + folder.resolve("tables/rejected"),
+        "metrics.bootstrap.replicates=500");
+  }
+
+  @Test
+  void theChampionScoresUntilItsFilesAreDamagedAndARollbackMendsThat() throws IOException {
+    jobs().run(TrainingJob.job(), FAIR);
+    JsonNode first = jobs().run(BatchScoringJob.job());
+    assertThat(first.at("/status").asText()).isEqualTo("scored");
+    assertThat(first.at("/model/version").asText()).isEqualTo("1");
+    assertThat(first.at("/model/aliases").toString()).contains("champion");
+    assertThat(first.at("/rows/read").asLong()).isEqualTo(1599);
+    assertThat(first.at("/rows/accepted").asLong()).isEqualTo(1599);
+    assertThat(first.at("/scoring/input/version").asText()).isEqualTo("0");
+    assertThat(first.at("/scoring/rejected").isNull()).isTrue();
+
+    JsonNode better = jobs().run(TrainingJob.job(), BETTER);
+    assertThat(better.at("/gate/decision").asText()).isEqualTo("promoted");
+    JsonNode second = jobs().run(BatchScoringJob.job());
+    assertThat(second.at("/model/version").asText()).isEqualTo("2");
+    assertThat(second.at("/scoring/run_id")).isEqualTo(better.at("/run_id"));
+    assertThat(predictions().groupBy("model_version").count().collectAsList())
+        .extracting(row -> row.getLong(1))
+        .containsExactly(1599L, 1599L);
+    Row one = predictions().filter("model_version = 2").first();
+    double expected = better.at("/intercept").asDouble();
+    for (String feature : WineFiles.description().features()) {
+      expected += one.<Double>getAs(feature) * better.at("/coefficients").get(feature).asDouble();
+    }
+    assertThat(one.<Double>getAs("prediction")).isCloseTo(expected, within(1e-12));
+
+    // a file of the champion is lost
+    Path files =
+        server
+            .artifacts()
+            .resolve(better.at("/experiment_id").asText())
+            .resolve(better.at("/run_id").asText())
+            .resolve("artifacts/model/sparkml");
+    try (Stream<Path> tree = Files.walk(files)) {
+      Files.delete(
+          tree.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow());
+    }
+    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job(), "scoring.attempt=2"))
+        .isInstanceOf(DamagedFilesException.class)
+        .hasMessageContaining("Could not score with version 2 of " + model)
+        .hasMessageContaining("are not those that were registered")
+        .hasMessageContaining("`wine rollback`");
+    assertThat(predictions().count()).isEqualTo(2 * 1599);
+
+    assertThat(jobs().promotion("rollback").code()).isEqualTo(ExitCode.DONE);
+    JsonNode mended = jobs().run(BatchScoringJob.job());
+    assertThat(mended.at("/model/version").asText()).isEqualTo("1");
+    assertThat(mended.at("/status").asText()).isEqualTo("skipped");
+    assertThat(jobs().run(BatchScoringJob.job(), "scoring.attempt=2").at("/status").asText())
+        .isEqualTo("scored");
+    assertThat(predictions().count()).isEqualTo(2 * 1599);
+  }
+
+  @Test
+  void csvFilesAreScoredByAVersionThatIsNamed() {
+    jobs().run(TrainingJob.job(), FAIR, "registry.gate.mode=off");
+    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("Could not score with champion of " + model)
+        .hasMessageContaining(
+            "the newest versions are [1], the aliases {challenger=1}. Promote one");
+    Path csv =
+        WineFiles.write(
+            folder.resolve("new.csv"), WineFiles.HEADER, WineFiles.GOOD, WineFiles.GOOD + ",1");
+    String source = "scoring.source=" + csv;
+    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job(), source, "scoring.version=1"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining(
+            "Rejected 1 of 2 rows (50.0 %; limit 5.0 %): wrong-number-of-fields 1");
+    JsonNode scored =
+        jobs()
+            .run(
+                BatchScoringJob.job(),
+                source,
+                "scoring.alias=challenger",
+                "scoring.max-rejected-fraction=0.5");
+    assertThat(scored.at("/status").asText()).isEqualTo("skipped");
+    assertThat(scored.at("/rows/quarantined").asLong()).isEqualTo(1);
+    assertThat(scored.at("/scoring/rejected_by_rule/wrong-number-of-fields").asLong()).isEqualTo(1);
+    assertThatThrownBy(
+            () ->
+                jobs()
+                    .run(
+                        BatchScoringJob.job(), "scoring.source=no_such_table", "scoring.version=1"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("There is no table \"no_such_table\" in the catalog");
+  }
+
+  @Test
+  void tablesOfTheCatalogAreScoredAndWritten() {
+    jobs().run(TrainingJob.job(), FAIR);
+    String name = "scored_" + UUID.randomUUID().toString().replace("-", "");
+    WineFiles.wines(spark())
+        .write()
+        .format("delta")
+        .option("delta.columnMapping.mode", "name")
+        .saveAsTable(name + "_in");
+    String[] catalog = {
+      "scoring.source=" + name + "_in",
+      "scoring.table=" + name,
+      "scoring.rejected-table=" + name + "_rejected"
+    };
+    assertThat(jobs().run(BatchScoringJob.job(), catalog).at("/status").asText())
+        .isEqualTo("scored");
+    assertThat(jobs().run(BatchScoringJob.job(), catalog).at("/status").asText())
+        .isEqualTo("skipped");
+    assertThat(spark().table(name).count()).isEqualTo(1599);
+    spark().sql("DROP TABLE " + name);
+    spark().sql("DROP TABLE " + name + "_in");
+  }
+
+  private Dataset<Row> predictions() {
+    return spark().read().format("delta").load(folder.resolve("tables/predictions").toString());
+  }
+}

@@ -1,0 +1,400 @@
+package winequality.scoring;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.monotonically_increasing_id;
+import static org.apache.spark.sql.functions.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TimeZone;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.SparkTest;
+import winequality.data.DataRefusedException;
+import winequality.data.WineFiles;
+import winequality.learning.ElasticNetTrainer;
+import winequality.learning.FittedElasticNet;
+import winequality.learning.LearningSettings;
+import winequality.model.FittedModel;
+import winequality.model.InputExample;
+import winequality.model.LoadedModel;
+import winequality.model.ModelFolderWriter;
+import winequality.model.ModelIdentity;
+import winequality.model.ModelSettings;
+import winequality.model.ModelSignature;
+import winequality.model.PipelineLoader;
+import winequality.model.PythonFunction;
+import winequality.model.StoredModel;
+
+class BatchScorerTest extends SparkTest {
+
+  private static final List<String> FEATURES = WineFiles.description().features();
+  private static final Instant AT = Instant.parse("2026-11-23T14:38:54.158736Z");
+  private static FittedElasticNet fitted;
+  private static LoadedModel model;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void fit(@TempDir Path models) {
+    fitted =
+        new ElasticNetTrainer(
+                new LearningSettings(
+                    0.01, 0.5, false, true, 1000, 1e-12, "normal", "squaredError", 1.35, 2))
+            .fit(WineFiles.wines(session()), FEATURES, "quality");
+    ModelSettings settings =
+        new ModelSettings(
+            "model", PythonFunction.ONNX, "3.12.3", "3.17.2", "1.23.2", "1.32.0", List.of(), "");
+    Path directory =
+        new ModelFolderWriter(session(), settings)
+            .write(
+                FittedModel.of(
+                    fitted.pipeline(),
+                    ModelSignature.ofRegression(FEATURES),
+                    new InputExample(
+                        FEATURES, List.of(FEATURES.stream().<Object>map(name -> 1.0).toList()))),
+                new ModelIdentity("run", "0".repeat(32), AT),
+                models.resolve("model"))
+            .directory();
+    model = new PipelineLoader(session(), settings).load(StoredModel.read(directory));
+  }
+
+  @Test
+  void everyRowOfTheTableGetsThePipelinesPredictionAndWhatMadeIt() {
+    Dataset<Row> wines = WineFiles.wines(spark());
+    save(wines, "wines");
+
+    ScoredTable scored = score("wines", 3);
+
+    assertThat(scored.outcome()).isEqualTo(ScoredTable.Outcome.WRITTEN);
+    assertThat(scored.scored()).isEqualTo(1599);
+    assertThat(scored.rejected()).isEmpty();
+    Dataset<Row> written = scored.predictions().read(spark());
+    assertDataFrameNoOrderEquals(
+        plain(fitted.predict(wines).drop("features")),
+        plain(
+            written.select(
+                Stream.concat(Arrays.stream(wines.columns()), Stream.of("prediction"))
+                    .map(name -> col("`" + name + "`"))
+                    .toArray(Column[]::new))));
+    assertThat(
+            written
+                .select("model_name", "model_version", "run_id", "scored_at", "input_version")
+                .distinct()
+                .collectAsList())
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.getString(0)).isEqualTo("wine's");
+              assertThat(row.getLong(1)).isEqualTo(3);
+              assertThat(row.getString(2)).isEqualTo("run-3");
+              assertThat(row.getTimestamp(3).toInstant()).isEqualTo(AT);
+              assertThat(row.getString(4)).isEqualTo("0");
+            });
+  }
+
+  @Test
+  void theTimeOfScoringIsTheSameMomentForAReaderInAnotherZone() {
+    save(WineFiles.wines(spark()).limit(3), "wines");
+    ScoredTable scored = score("wines", 1);
+    TimeZone here = TimeZone.getDefault();
+    var elsewhere = spark().newSession();
+    elsewhere.conf().set("spark.sql.session.timeZone", here.getRawOffset() == 0 ? "+09:00" : "UTC");
+    assertThat(
+            scored
+                .predictions()
+                .read(elsewhere)
+                .select(col("scored_at"))
+                .first()
+                .getTimestamp(0)
+                .toInstant())
+        .isEqualTo(AT);
+  }
+
+  @Test
+  void theSameRowsAreScoredOnceByTheSameVersionAndAgainByAnother() {
+    save(WineFiles.wines(spark()), "wines");
+    long first = score("wines", 1).predictions().version();
+
+    ScoredTable again = score("wines", 1);
+    assertThat(again.outcome()).isEqualTo(ScoredTable.Outcome.FOUND);
+    assertThat(again.scored()).isEqualTo(1599);
+    assertThat(again.predictions().version()).isEqualTo(first);
+    assertThat(predictions().count()).isEqualTo(1599);
+
+    assertThat(score("wines", 2).outcome()).isEqualTo(ScoredTable.Outcome.WRITTEN);
+    save(WineFiles.wines(spark()).limit(10), "wines");
+    assertThat(score("wines", 2).scored()).isEqualTo(10);
+    assertThat(predictions().groupBy("model_version", "input_version").count().collectAsList())
+        .extracting(row -> List.of(row.getLong(0), row.getString(1), row.getLong(2)))
+        .containsExactlyInAnyOrder(
+            List.of(1L, "0", 1599L), List.of(2L, "0", 1599L), List.of(2L, "1", 10L));
+  }
+
+  @Test
+  void aRaisedAttemptTakesThePlaceOfTheEarlierPredictions() {
+    save(WineFiles.wines(spark()), "wines");
+    score("wines", 1);
+    score("wines", 2);
+    spark()
+        .sql("DELETE FROM delta.`%s` WHERE model_version = 1 AND alcohol > 10".formatted(table()));
+
+    ScoredTable again =
+        scorer(settings("wines", List.of(), 0.05, 2)).score(open("wines"), model(1));
+
+    assertThat(again.outcome()).isEqualTo(ScoredTable.Outcome.WRITTEN);
+    assertThat(predictions().filter("model_version = 1").count()).isEqualTo(1599);
+    assertThat(predictions().count()).isEqualTo(2 * 1599);
+  }
+
+  @Test
+  void rowsThatCannotBeScoredAreKeptWithTheReasonAndTheCountsAddUp() {
+    save(
+        WineFiles.wines(spark())
+            .withColumn("row", monotonically_increasing_id())
+            .withColumn(
+                "pH",
+                when(col("row").equalTo(1), lit(null))
+                    .when(col("row").equalTo(2), lit(Double.NaN))
+                    .when(col("row").equalTo(3), lit(Double.NEGATIVE_INFINITY))
+                    .otherwise(col("pH")))
+            // finite, but not the sum
+            .withColumn(
+                "alcohol",
+                when(col("row").equalTo(4), lit(Double.MAX_VALUE)).otherwise(col("alcohol")))
+            .withColumn(
+                "total sulfur dioxide",
+                when(col("row").equalTo(4), lit(-Double.MAX_VALUE))
+                    .otherwise(col("total sulfur dioxide"))),
+        "wines");
+
+    ScoredTable scored =
+        scorer(
+                new ScoringSettings(
+                    Optional.of(folder.resolve("wines").toString()),
+                    OptionalLong.empty(),
+                    "champion",
+                    Optional.empty(),
+                    table(),
+                    folder.resolve("rejected").toString(),
+                    List.of("quality"),
+                    0.05,
+                    1))
+            .score(open("wines"), model(1));
+
+    assertThat(scored.read()).isEqualTo(1599);
+    assertThat(scored.scored() + scored.rejectedRows()).isEqualTo(1599);
+    assertThat(scored.rejectedByRule())
+        .containsEntry("pH-missing", 1L)
+        .containsEntry("pH-not-finite", 2L);
+    List<Row> rejected =
+        scored.rejected().orElseThrow().read(spark()).orderBy("rule", "value").collectAsList();
+    assertThat(rejected.get(0).<String>getAs("row")).contains("\"pH\":null", "\"row\":1");
+    assertThat(rejected.get(1).<String>getAs("reason"))
+        .isEqualTo("pH is -Infinity; it must be finite");
+    assertThat(rejected.get(1).<String>getAs("column")).isEqualTo("pH");
+    assertThat(predictions().columns())
+        .startsWith("quality", "prediction", "model_name")
+        .doesNotContain("pH", "row");
+  }
+
+  @Test
+  void aJobThatDiedBehindThePredictionsIsCompletedByTheNextOne() throws Exception {
+    save(
+        WineFiles.wines(spark())
+            .withColumn("pH", when(col("alcohol").gt(14), lit(null)).otherwise(col("pH"))),
+        "wines");
+    // a file is in the way of the second table
+    Files.writeString(folder.resolve("rejected"), "in the way");
+    assertThatThrownBy(() -> score("wines", 1));
+    long scored = predictions().count();
+    assertThat(scored).isLessThan(1599);
+    Files.delete(folder.resolve("rejected"));
+
+    ScoredTable next = score("wines", 1);
+
+    assertThat(next.outcome()).isEqualTo(ScoredTable.Outcome.FOUND);
+    assertThat(next.scored()).isEqualTo(scored);
+    assertThat(next.read()).isEqualTo(1599);
+    assertThat(predictions().count()).isEqualTo(scored);
+    assertThat(score("wines", 1).read()).isEqualTo(1599);
+  }
+
+  @Test
+  void csvFilesWithMoreColumnsAndBadFieldsAreScored() {
+    List<String> lines =
+        new ArrayList<>(
+            List.of("id;unused;" + WineFiles.HEADER.replace(',', ';').replace(";quality", "")));
+    String good = WineFiles.GOOD.replace(',', ';').replaceAll(";5$", "");
+    lines.add("a;;" + good);
+    lines.add("\"b;\"\"b\"\"\";;" + good);
+    lines.add("c;;" + good + ";1");
+    lines.add("d;;" + good.replaceAll("9\\.4$", "9.4d"));
+    lines.add("e;;" + good.replaceAll("9\\.4$", "NaN"));
+    lines.add("f;;" + good.replaceAll("9\\.4$", " "));
+    lines.add("g;;" + good.replaceAll("9\\.4$", "dry"));
+    lines.add("");
+    WineFiles.write(folder.resolve("wines.csv"), lines);
+
+    ScoredTable scored =
+        scorer(settings("wines.csv", List.of("id"), 1.0, 1)).score(open("wines.csv"), model(1));
+
+    assertThat(scored.rejectedByRule())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "wrong-number-of-fields", 1L,
+                "alcohol-not-a-number", 2L,
+                "alcohol-not-finite", 1L,
+                "alcohol-missing", 1L));
+    double expected = fitted.intercept();
+    String[] values = WineFiles.GOOD.split(",", -1);
+    for (int i = 0; i < FEATURES.size(); i++) {
+      expected +=
+          Double.parseDouble(values[i])
+              * fitted.coefficients().getOrDefault(FEATURES.get(i), Double.NaN);
+    }
+    double prediction = expected;
+    assertThat(predictions().orderBy("id").collectAsList())
+        .allSatisfy(
+            row -> assertThat(row.<Double>getAs("prediction")).isCloseTo(prediction, within(1e-12)))
+        .extracting(row -> row.<String>getAs("id"))
+        .containsExactly("a", "b;\"b\"");
+    assertThat(
+            scorer(settings("wines.csv", List.of("id"), 1.0, 1))
+                .score(open("wines.csv"), model(1))
+                .outcome())
+        .isEqualTo(ScoredTable.Outcome.FOUND);
+  }
+
+  @Test
+  void tooManyRejectedRowsFailTheJobAlsoWhenItIsRepeated() {
+    save(
+        WineFiles.wines(spark())
+            .withColumn("pH", when(col("alcohol").gt(10), lit(null)).otherwise(col("pH"))),
+        "wines");
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> score("wines", 1))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageMatching(
+              "Rejected \\d+ of 1599 rows \\(\\d+\\.\\d %; limit 5\\.0 %\\): pH-missing \\d+\\. See table .*");
+    }
+  }
+
+  @Test
+  void aTableThatDoesNotFitTheSignatureIsRefusedBeforeARowIsRead() {
+    save(
+        WineFiles.wines(spark())
+            .drop("pH")
+            .withColumn("alcohol", col("alcohol").cast("string"))
+            .withColumn("density", col("density").cast("long"))
+            .withColumn("citric acid", col("citric acid").cast("float"))
+            .withColumn("chlorides", col("chlorides").cast("int")),
+        "wines");
+    assertThatThrownBy(() -> open("wines"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("\"pH\" is missing; ")
+        .hasMessageContaining("\"alcohol\" is string where the model takes double")
+        .hasMessageContaining("\"density\" is bigint where the model takes double")
+        .hasMessageNotContainingAny("\"citric acid\" is", "\"chlorides\" is");
+  }
+
+  @Test
+  void aForeignTableIsNotAddedToAndAColumnInTheWayIsNamed() {
+    save(WineFiles.wines(spark()), "wines");
+    save(WineFiles.wines(spark()), "predictions");
+    assertThatThrownBy(() -> score("wines", 1))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("was not made by this job (it lacks [model_name")
+        .hasMessageContaining("scoring.table");
+    assertThat(predictions().count()).isEqualTo(1599);
+    save(WineFiles.wines(spark()).withColumn("Prediction", lit(1)), "crowded");
+    assertThatThrownBy(() -> score("crowded", 1))
+        .hasMessageContaining("has the columns [Prediction]");
+  }
+
+  @Test
+  void anEmptyTableIsScoredToo() {
+    save(WineFiles.wines(spark()).limit(0), "wines");
+    assertThat(score("wines", 1).read()).isZero();
+    assertThat(score("wines", 1).read()).isZero();
+  }
+
+  /** Without what Delta says of columns. */
+  private Dataset<Row> plain(Dataset<Row> doubles) {
+    StructType schema = new StructType();
+    for (String column : doubles.columns()) {
+      schema = schema.add(column, DataTypes.DoubleType);
+    }
+    return spark().createDataFrame(doubles.collectAsList(), schema);
+  }
+
+  private ScoredTable score(String source, long version) {
+    return scorer(settings(source, List.of(), 0.05, 1)).score(open(source), model(version));
+  }
+
+  private BatchScorer scorer(ScoringSettings settings) {
+    return new BatchScorer(spark(), settings, UUID.randomUUID().toString(), AT);
+  }
+
+  private ScoringSettings settings(
+      String source, List<String> columns, double maxRejectedFraction, long attempt) {
+    return new ScoringSettings(
+        Optional.of(folder.resolve(source).toString()),
+        OptionalLong.empty(),
+        "champion",
+        Optional.empty(),
+        table(),
+        folder.resolve("rejected").toString(),
+        columns,
+        maxRejectedFraction,
+        attempt);
+  }
+
+  private ScoringInput open(String source) {
+    return ScoringInput.open(
+        spark(),
+        folder.resolve(source).toString(),
+        OptionalLong.empty(),
+        ModelSignature.ofRegression(FEATURES));
+  }
+
+  private ScoringModel model(long version) {
+    return new ScoringModel("wine's", version, "run-" + version, model);
+  }
+
+  private String table() {
+    return folder.resolve("predictions").toString();
+  }
+
+  private Dataset<Row> predictions() {
+    return spark().read().format("delta").load(table());
+  }
+
+  private void save(Dataset<Row> rows, String name) {
+    rows.write()
+        .format("delta")
+        .mode(SaveMode.Overwrite)
+        .option("delta.columnMapping.mode", "name")
+        .save(folder.resolve(name).toString());
+  }
+}
