@@ -11,11 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import winequality.data.IngestedTable;
 import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
+import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.learning.CrossValidation;
@@ -49,6 +49,14 @@ final class JobReport {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, @Nullable Object> result = new LinkedHashMap<>();
+  private final Map<String, @Nullable Object> rows =
+      map(
+          "read", null,
+          "accepted", null,
+          "quarantined", null,
+          "duplicates", null,
+          "train", null,
+          "test", null);
 
   JobReport() {
     for (String key :
@@ -117,14 +125,23 @@ final class JobReport {
 
   void table(IngestedTable ingested) {
     TableVersion table = ingested.accepted();
-    result.put("table", map("location", table.location(), "version", table.version()));
-    rows(ingested.counts(), OptionalLong.empty(), OptionalLong.empty());
+    result.put(
+        "table", map("location", table.location(), "version", table.version(), "rows", null));
+    ingested.counts().ifPresent(this::rows);
     quarantine(ingested.quarantine(), ingested.quarantinedByRule());
   }
 
   void refused(RefusedSource refused) {
-    rows(refused.counts(), OptionalLong.empty(), OptionalLong.empty());
+    rows(refused.counts());
     quarantine(refused.quarantine(), refused.quarantinedByRule());
+  }
+
+  void profile(TableVersion table, TableProfile profile) {
+    result.put(
+        "table",
+        map("location", table.location(), "version", table.version(), "rows", profile.rows()));
+    rows.put("duplicates", profile.duplicates());
+    result.put("rows", rows);
   }
 
   private void quarantine(Optional<TableVersion> table, Map<String, Long> byRule) {
@@ -150,7 +167,7 @@ final class JobReport {
     result.put("coefficients", fitted.coefficients());
   }
 
-  void evaluation(HoldoutEvaluation evaluation, RegressionIntervals intervals, RowCounts counts) {
+  void evaluation(HoldoutEvaluation evaluation, RegressionIntervals intervals) {
     RegressionEvaluation test = evaluation.test();
     result.put(
         "metrics",
@@ -167,10 +184,9 @@ final class JobReport {
             "rmse", bounds(intervals.rmse()),
             "mae", bounds(intervals.mae()),
             "r2", intervals.r2().map(JobReport::bounds).orElse(null)));
-    rows(
-        counts,
-        OptionalLong.of(evaluation.train().rows()),
-        OptionalLong.of(evaluation.test().rows()));
+    rows.put("train", evaluation.train().rows());
+    rows.put("test", evaluation.test().rows());
+    result.put("rows", rows);
   }
 
   private static @Nullable List<Double> bounds(Interval interval) {
@@ -314,16 +330,11 @@ final class JobReport {
     Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void rows(RowCounts counts, OptionalLong train, OptionalLong test) {
-    result.put(
-        "rows",
-        map(
-            "read", counts.read(),
-            "accepted", counts.accepted(),
-            "quarantined", counts.quarantined(),
-            "duplicates", counts.duplicates(),
-            "train", train.isPresent() ? train.getAsLong() : null,
-            "test", test.isPresent() ? test.getAsLong() : null));
+  private void rows(RowCounts counts) {
+    rows.put("read", counts.read());
+    rows.put("accepted", counts.accepted());
+    rows.put("quarantined", counts.quarantined());
+    result.put("rows", rows);
   }
 
   private static @Nullable Double orNull(OptionalDouble value) {

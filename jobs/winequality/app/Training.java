@@ -19,10 +19,13 @@ import winequality.config.Settings;
 import winequality.data.CsvIngest;
 import winequality.data.CsvSource;
 import winequality.data.DataRefusedException;
+import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestedTable;
 import winequality.data.ProfileKeeper;
 import winequality.data.TableProfile;
+import winequality.data.TableVersion;
+import winequality.data.TimeTravel;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
 import winequality.learning.CoefficientTester;
@@ -75,8 +78,25 @@ final class Training {
     this.choice = choice;
   }
 
-  /** The CSV files of {@code data.source}, their headers checked. */
-  static CsvSource source(JobContext context) {
+  /** Looks at what the job would train from, and reads no row of it. */
+  static void rehearse(JobContext context) {
+    if (chosenVersion(context).isEmpty()) {
+      source(context).layouts();
+    }
+  }
+
+  /** The version that {@code data.table-version} chooses. */
+  private static Optional<TableVersion> chosenVersion(JobContext context) {
+    DataSettings data = context.settings().data();
+    return data.tableVersion()
+        .map(
+            point ->
+                new TimeTravel(context.spark(), context.settings().dataset())
+                    .to(data.table(), point));
+  }
+
+  /** The CSV files of {@code data.source}. */
+  private static CsvSource source(JobContext context) {
     return CsvSource.open(
         context.settings().data().source(),
         context.settings().dataset(),
@@ -100,24 +120,34 @@ final class Training {
   private record Accepted(IngestedTable table, Dataset<Row> rows) {}
 
   private Accepted ingest() {
-    IngestedTable table;
-    try {
-      table =
-          new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
-              .ingest(source(context));
-    } catch (DataRefusedException e) {
-      e.refused().ifPresent(context.report()::refused);
-      throw e;
-    }
+    IngestedTable table = settings.data().tableVersion().isPresent() ? chosen() : takenIn();
     context.report().table(table);
     // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
     return new Accepted(
         table, table.accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
+  private IngestedTable chosen() {
+    return IngestedTable.asItIs(chosenVersion(context).orElseThrow());
+  }
+
+  private IngestedTable takenIn() {
+    try {
+      return new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
+          .ingest(source(context));
+    } catch (DataRefusedException e) {
+      e.refused().ifPresent(context.report()::refused);
+      throw e;
+    }
+  }
+
   private TableProfile profile(Accepted accepted) {
-    return new ProfileKeeper(context.spark(), dataset, settings.data())
-        .profile(accepted.table().accepted(), accepted.rows());
+    TableVersion version = accepted.table().accepted();
+    TableProfile profile =
+        new ProfileKeeper(context.spark(), dataset, settings.data())
+            .profile(version, accepted.rows());
+    context.report().profile(version, profile);
+    return profile;
   }
 
   /** What a run and a version are told, and where the errors lie. */
@@ -141,7 +171,7 @@ final class Training {
         context
             .meter()
             .measure("metrics", () -> measure(fit.fitted().predict(rows), holdout, profile));
-    context.report().evaluation(measured.evaluation(), measured.intervals(), table.counts());
+    context.report().evaluation(measured.evaluation(), measured.intervals());
     TrainingRecord record =
         new TrainingRecord(
             dataset,

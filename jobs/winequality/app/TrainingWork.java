@@ -24,7 +24,14 @@ final class TrainingWork implements JobRunner.Job {
 
   @Override
   public void rehearse(JobContext context) {
-    context.meter().measure("data", () -> Training.source(context));
+    context
+        .meter()
+        .measure(
+            "data",
+            () -> {
+              Training.rehearse(context);
+              return JobStatus.DRY_RUN;
+            });
     try (MlflowConnection connection = connection(context)) {
       String found =
           context

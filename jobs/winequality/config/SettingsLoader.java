@@ -10,6 +10,8 @@ import java.util.OptionalLong;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
+import winequality.data.TablePoint;
 import winequality.holdout.FoldSettings;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.ColumnScaling;
@@ -123,8 +125,11 @@ public final class SettingsLoader {
   private static DataSettings data(SettingValues values) {
     return new DataSettings(
         values.text("data.source"),
+        values.choice("data.mode", IngestMode.class),
         values.text("data.table"),
+        given(values.text("data.table-version")).map(TablePoint::of),
         values.text("data.quarantine-table"),
+        values.text("data.files-table"),
         given(values.text("data.profile-table")),
         values.number("data.max-quarantine-fraction"));
   }

@@ -22,6 +22,11 @@ public record ColumnDescription(String name, String unit, double min, double max
     }
   }
 
+  /** What the column of a table says of itself. */
+  public String comment() {
+    return unit;
+  }
+
   /** The name in backticks, as Spark SQL and column expressions take it. */
   public String quoted() {
     return quoted(name);

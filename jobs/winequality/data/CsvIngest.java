@@ -1,50 +1,32 @@
 package winequality.data;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_distinct;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.xxhash64;
 
-import java.io.IOException;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.MetadataBuilder;
-import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a CSV source into two Delta tables that mirror it: accepted rows and refused ones.
+ * Takes a CSV source into two Delta tables: accepted rows and refused ones.
  *
- * <p>The source is read once. Checked rows are spilled to the executors' disks, because whether the
- * source is refused as a whole is known only behind its last row, and no row may reach the accepted
- * table before that. If it is refused the accepted table stays as it was and the quarantine table
- * has every bad row.
+ * <p>The source is read once. If it is refused as a whole the accepted table stays as it was, and
+ * the quarantine table has every bad row. In every mode a job that died may be run again: what it
+ * had written is found or written over, never doubled.
  */
 public final class CsvIngest {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvIngest.class);
-
-  private static final String HASH = "_hash";
-  private static final String OTHER_HASH = "_other_hash";
-  private static final long OTHER_SEED = 0x5DEECE66DL;
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
@@ -69,171 +51,178 @@ public final class CsvIngest {
    *     more bad rows than {@code data.max-quarantine-fraction} allows
    */
   public IngestedTable ingest(CsvSource source) {
-    Dataset<Row> checked = checked(source).persist(StorageLevel.DISK_ONLY());
-    try {
-      return mirror(checked);
-    } finally {
-      checked.unpersist();
+    return settings.mode() == IngestMode.APPEND ? append(source) : replace(source);
+  }
+
+  private IngestedTable replace(CsvSource source) {
+    try (CheckedSource checked = CheckedSource.read(spark, dataset, source)) {
+      Found found = new Found(checked.tallies());
+      requireRows(found);
+      Map<String, Object> facts = facts("replace", found);
+      // refused rows first: whatever fails from here on, they are kept
+      DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
+      Optional<TableVersion> quarantine =
+          found.counts().quarantined() == 0 && !location.exists(spark)
+              ? Optional.empty()
+              : Optional.of(
+                  quarantineWriter(location)
+                      .replace(
+                          checked.refused(found.files()),
+                          found.counts().quarantined(),
+                          found.refusedFingerprint(),
+                          facts));
+      report(found, quarantine);
+      TableVersion table =
+          tableWriter()
+              .replace(
+                  checked.accepted(found.files()),
+                  found.counts().accepted(),
+                  "columns:" + Fingerprint.of(names()) + ":" + found.acceptedFingerprint(),
+                  facts);
+      return new IngestedTable(table, quarantine, Optional.of(found.counts()), found.byRule());
     }
   }
 
-  private Dataset<Row> checked(CsvSource source) {
-    source
-        .layouts()
-        .forEach(
-            (file, layout) -> {
-              if (!layout.extra().isEmpty()) {
-                LOG.info(
-                    "{}: columns {} are not in dataset.columns and are left out",
-                    file,
-                    layout.extra());
-              }
-            });
-    Dataset<Row> lines =
-        spark
-            .read()
-            .text(source.layouts().keySet().stream().map(CsvIngest::literal).toArray(String[]::new))
-            .select(col("value"), col("_metadata.file_path"), col("_metadata.file_block_start"));
-    Dataset<Row> rows =
-        lines.mapPartitions(
-            new RowChecker(dataset, source.layouts()), Encoders.row(RowChecker.schema(dataset)));
-    Column[] all =
-        Stream.of(rows.columns())
-            .map(name -> col(ColumnDescription.quoted(name)))
-            .toArray(Column[]::new);
-    Column[] seeded =
-        Stream.concat(Stream.of(lit(OTHER_SEED)), Stream.of(all)).toArray(Column[]::new);
-    return rows.withColumn(HASH, xxhash64(all)).withColumn(OTHER_HASH, xxhash64(seeded));
+  private IngestedTable append(CsvSource source) {
+    DeltaLocation table = DeltaLocation.resolved(settings.table(), spark);
+    FileLedger ledger =
+        new FileLedger(spark, table, DeltaLocation.resolved(settings.filesTable(), spark));
+    FileLedger.State state = ledger.state();
+    List<CsvFile> unseen =
+        source.files().stream()
+            .filter(
+                file ->
+                    state.files().values().stream().noneMatch(taken -> taken.file().equals(file)))
+            .toList();
+    if (unseen.isEmpty()) {
+      LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
+      return unchanged(table, state);
+    }
+    try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen))) {
+      Map<CsvFile, FileTally> fresh = new LinkedHashMap<>();
+      List<FileLedger.Taken> again = new ArrayList<>();
+      Set<String> contents = new HashSet<>();
+      checked
+          .tallies()
+          .forEach(
+              (file, tally) -> {
+                String content = tally.content.text();
+                Optional<FileLedger.Taken> known = state.withContent(content);
+                if (known.isPresent()) {
+                  LOG.info(
+                      "{} has the rows of {} and is left out", file.path(), known.get().file());
+                  again.add(
+                      new FileLedger.Taken(
+                          file,
+                          content,
+                          known.get().accepted(),
+                          known.get().quarantined(),
+                          known.get().version()));
+                } else if (contents.add(content)) {
+                  requireNew(file, state);
+                  fresh.put(file, tally);
+                } else {
+                  LOG.info(
+                      "{} has the rows of another file beside it and is left out", file.path());
+                }
+              });
+      if (fresh.isEmpty()) {
+        ledger.keep(
+            new FileLedger.State(
+                state.version(), state.base(), state.with(state.version(), again).files()));
+        return unchanged(table, state);
+      }
+      return append(checked, new Found(fresh), again, table, ledger, state);
+    }
   }
 
-  /** Spark takes a path for a pattern; this one means the file of that very name. */
-  private static String literal(String path) {
-    return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
+  private IngestedTable append(
+      CheckedSource checked,
+      Found found,
+      List<FileLedger.Taken> again,
+      DeltaLocation table,
+      FileLedger ledger,
+      FileLedger.State state) {
+    requireRows(found);
+    Map<String, Object> facts = facts("append", found);
+    Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
+    report(found, quarantine);
+    TableVersion version =
+        tableWriter()
+            .append(
+                checked.accepted(found.files()),
+                found.counts().accepted(),
+                table.exists(spark) ? "after-" + state.base() : "new",
+                facts);
+    FileLedger.State with = state.with(version.version(), found.taken(version.version()));
+    ledger.keep(
+        new FileLedger.State(
+            with.version(), with.base(), with.with(with.version(), again).files()));
+    return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
   }
 
-  /** Rows of one rule, or the accepted ones. */
-  private record Tally(long rows, long distinct, BigDecimal sum, BigDecimal otherSum) {}
+  private IngestedTable unchanged(DeltaLocation table, FileLedger.State state) {
+    DeltaLocation quarantine = DeltaLocation.resolved(settings.quarantineTable(), spark);
+    return new IngestedTable(
+        new TableVersion(table.text(), state.version()),
+        quarantine.exists(spark)
+            ? Optional.of(
+                new TableVersion(
+                    quarantine.text(), DeltaCommit.latest(quarantine, spark, 1).get(0).version()))
+            : Optional.empty(),
+        Optional.of(new RowCounts(0, 0, 0)),
+        Map.of());
+  }
 
-  private IngestedTable mirror(Dataset<Row> checked) {
-    Map<Optional<String>, Tally> tallies = read(checked);
-    Tally none = new Tally(0, 0, BigDecimal.ZERO, BigDecimal.ZERO);
-    Tally accepted = tallies.getOrDefault(Optional.empty(), none);
-    Map<String, Long> byRule =
-        tallies.entrySet().stream()
-            .filter(entry -> entry.getKey().isPresent())
-            .sorted(
-                Comparator.<Map.Entry<Optional<String>, Tally>>comparingLong(
-                        e -> -e.getValue().rows())
-                    .thenComparing(e -> e.getKey().orElseThrow()))
-            .collect(
-                Collectors.toMap(
-                    entry -> entry.getKey().orElseThrow(),
-                    entry -> entry.getValue().rows(),
-                    Long::sum,
-                    LinkedHashMap::new));
-    long quarantined = byRule.values().stream().mapToLong(Long::longValue).sum();
-    RowCounts counts =
-        new RowCounts(
-            accepted.rows() + quarantined,
-            accepted.rows(),
-            quarantined,
-            accepted.rows() - accepted.distinct());
-    if (counts.read() == 0) {
+  /** Rows cannot be taken out of the table again by appending. */
+  private void requireNew(CsvFile file, FileLedger.State state) {
+    FileLedger.Taken before = state.files().get(file.path());
+    if (before != null && before.accepted() > 0) {
+      throw new DataRefusedException(
+          "%s was taken in at version %d of %s with %d rows, and its content has changed since. data.mode=append takes new files only: put new or mended rows into a file of their own, or take everything in with data.mode=replace. Nothing was added."
+              .formatted(file.path(), before.version(), settings.table(), before.accepted()));
+    }
+  }
+
+  /** What an earlier reading of the same files has left there goes; so does what was mended. */
+  private Optional<TableVersion> quarantineAppended(
+      CheckedSource checked, Found found, Map<String, Object> facts) {
+    DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
+    boolean exists = location.exists(spark);
+    if (found.counts().quarantined() == 0) {
+      if (!exists) {
+        return Optional.empty();
+      }
+      Object[] paths = found.files().stream().map(CsvFile::path).toArray();
+      if (location.open(spark).toDF().filter(col("file").isin(paths)).isEmpty()) {
+        return Optional.of(
+            new TableVersion(
+                location.text(), DeltaCommit.latest(location, spark, 1).get(0).version()));
+      }
+    }
+    String condition =
+        found.files().stream()
+            .map(file -> "'" + file.path().replace("\\", "\\\\").replace("'", "\\'") + "'")
+            .collect(Collectors.joining(", ", "file IN (", ")"));
+    return Optional.of(
+        quarantineWriter(location)
+            .replaceWhere(
+                checked.refused(found.files()), found.counts().quarantined(), condition, facts));
+  }
+
+  private void requireRows(Found found) {
+    if (found.counts().read() == 0) {
       throw new DataRefusedException(
           "data.source \"%s\" has a header but no rows; there is nothing to train on."
               .formatted(settings.source()));
     }
-
-    MirrorWriter writer = new MirrorWriter(spark, ingestId);
-    Map<String, Object> facts = facts(counts);
-    // refused rows first: whatever fails from here on, they are kept
-    Optional<TableVersion> quarantine = quarantine(checked, writer, tallies, quarantined, facts);
-    if (quarantined > 0) {
-      report(new RefusedSource(counts, quarantine, byRule));
-    }
-    TableVersion table =
-        writer.write(
-            checked.filter(col(RowChecker.RULE).isNull()).select(accepted()),
-            DeltaLocation.resolved(settings.table(), spark),
-            "columns:" + Fingerprint.of(names()) + ":" + fingerprint(accepted),
-            facts);
-    return new IngestedTable(table, quarantine, counts, byRule);
   }
 
-  /** The first use of the source: what a file cannot give shows here. */
-  private Map<Optional<String>, Tally> read(Dataset<Row> checked) {
-    try {
-      return tally(checked);
-    } catch (Exception e) {
-      // a checked exception that Spark's Scala does not declare
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof IOException) {
-          throw new DataRefusedException(
-              "data.source \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; look at it and run the job again. The tables are as they were."
-                  .formatted(
-                      settings.source(), cause.getClass().getSimpleName(), cause.getMessage()),
-              e);
-        }
-      }
-      throw e;
-    }
-  }
-
-  /**
-   * Counts and sums by rule. The sum of two 64-bit hashes a row is the same in every order, counts
-   * duplicates, and changes with any value: two sources with equal sums have equal rows, but for
-   * odds of about 2⁻¹²⁸.
-   */
-  private static Map<Optional<String>, Tally> tally(Dataset<Row> checked) {
-    Map<Optional<String>, Tally> tallies = new LinkedHashMap<>();
-    for (Row row :
-        checked
-            .groupBy(RowChecker.RULE)
-            .agg(
-                count(lit(1)),
-                count_distinct(col(HASH), col(OTHER_HASH)),
-                sum(col(HASH).cast(DataTypes.createDecimalType(20, 0))),
-                sum(col(OTHER_HASH).cast(DataTypes.createDecimalType(20, 0))))
-            .collectAsList()) {
-      tallies.put(
-          Optional.ofNullable(row.getString(0)),
-          new Tally(row.getLong(1), row.getLong(2), row.getDecimal(3), row.getDecimal(4)));
-    }
-    return tallies;
-  }
-
-  private Optional<TableVersion> quarantine(
-      Dataset<Row> checked,
-      MirrorWriter writer,
-      Map<Optional<String>, Tally> tallies,
-      long quarantined,
-      Map<String, Object> facts) {
-    DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
-    if (quarantined == 0 && !location.exists(spark)) {
-      return Optional.empty();
-    }
-    String fingerprint =
-        tallies.entrySet().stream()
-            .filter(entry -> entry.getKey().isPresent())
-            .map(entry -> entry.getKey().orElseThrow() + "=" + fingerprint(entry.getValue()))
-            .sorted()
-            .collect(Collectors.joining(";", "quarantine:", ""));
-    Dataset<Row> refused =
-        checked
-            .filter(col(RowChecker.RULE).isNotNull())
-            .select(
-                col(RowChecker.RULE).as("rule"),
-                col(RowChecker.COLUMN).as("column"),
-                col(RowChecker.VALUE).as("value"),
-                col(RowChecker.REASON).as("reason"),
-                col(RowChecker.RAW).as("raw"),
-                col(RowChecker.FILE).as("file"),
-                col(RowChecker.LINE).as("line"));
-    return Optional.of(writer.write(refused, location, fingerprint, facts));
-  }
-
-  private void report(RefusedSource found) {
+  private void report(Found found, Optional<TableVersion> quarantine) {
     RowCounts counts = found.counts();
+    if (counts.quarantined() == 0) {
+      return;
+    }
     String message =
         String.format(
             Locale.ROOT,
@@ -242,7 +231,7 @@ public final class CsvIngest {
             counts.read(),
             100 * counts.quarantinedFraction(),
             100 * settings.maxQuarantineFraction(),
-            found.quarantinedByRule().entrySet().stream()
+            found.byRule().entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", ")),
             settings.quarantineTable());
@@ -251,44 +240,103 @@ public final class CsvIngest {
           message
               + " The accepted table was left as it was. Mend the source, or raise"
               + " data.max-quarantine-fraction if so many bad rows are expected.",
-          found);
+          new RefusedSource(counts, quarantine, found.byRule()));
     }
     LOG.warn(message);
+  }
+
+  private TableWriter tableWriter() {
+    return new TableWriter(
+        spark,
+        ingestId,
+        DeltaLocation.resolved(settings.table(), spark),
+        TableProperties.ofAccepted(dataset));
+  }
+
+  private TableWriter quarantineWriter(DeltaLocation location) {
+    return new TableWriter(spark, ingestId, location, Map.of());
   }
 
   /** Part of the fingerprint: equal values under other names are another table. */
   private String names() {
     return dataset.columns().stream()
-        .map(column -> column.name() + "\t" + column.unit())
+        .map(column -> column.name() + "\t" + column.comment())
         .collect(Collectors.joining("\n"));
   }
 
-  private Column[] accepted() {
-    List<Column> columns = new ArrayList<>();
-    for (ColumnDescription column : dataset.columns()) {
-      Metadata comment =
-          column.unit().isEmpty()
-              ? Metadata.empty()
-              : new MetadataBuilder().putString("comment", column.unit()).build();
-      columns.add(col(column.quoted()).as(column.name(), comment));
-    }
-    return columns.toArray(Column[]::new);
-  }
-
-  private Map<String, Object> facts(RowCounts counts) {
+  private Map<String, Object> facts(String mode, Found found) {
     Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("dataset", dataset.name());
     facts.put("source", settings.source());
-    facts.put("read", counts.read());
-    facts.put("accepted", counts.accepted());
-    facts.put("quarantined", counts.quarantined());
+    facts.put("mode", mode);
+    facts.put("read", found.counts().read());
+    facts.put("accepted", found.counts().accepted());
+    facts.put("quarantined", found.counts().quarantined());
+    facts.put("files", found.taken(-1).stream().map(FileLedger.Taken::facts).toList());
     return facts;
   }
 
-  private static String fingerprint(Tally tally) {
-    return tally.rows()
-        + ":"
-        + tally.sum().toPlainString()
-        + ":"
-        + tally.otherSum().toPlainString();
+  /** What was found in the files that an ingest is about. */
+  private static final class Found {
+    private final Map<CsvFile, FileTally> tallies;
+
+    Found(Map<CsvFile, FileTally> tallies) {
+      this.tallies = tallies;
+    }
+
+    List<CsvFile> files() {
+      return List.copyOf(tallies.keySet());
+    }
+
+    RowCounts counts() {
+      long accepted = tallies.values().stream().mapToLong(tally -> tally.accepted).sum();
+      long quarantined = tallies.values().stream().mapToLong(FileTally::quarantined).sum();
+      return new RowCounts(accepted + quarantined, accepted, quarantined);
+    }
+
+    /** Most frequent first. */
+    Map<String, Long> byRule() {
+      Map<String, Long> sums = new TreeMap<>();
+      tallies
+          .values()
+          .forEach(
+              tally -> tally.refused.forEach((rule, rows) -> sums.merge(rule, rows, Long::sum)));
+      Map<String, Long> sorted = new LinkedHashMap<>();
+      sums.entrySet().stream()
+          .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+          .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+      return sorted;
+    }
+
+    List<FileLedger.Taken> taken(long version) {
+      return tallies.entrySet().stream()
+          .map(
+              entry ->
+                  new FileLedger.Taken(
+                      entry.getKey(),
+                      entry.getValue().content.text(),
+                      entry.getValue().accepted,
+                      entry.getValue().quarantined(),
+                      version))
+          .toList();
+    }
+
+    /** Of the rows, in whichever files and order they stand. */
+    String acceptedFingerprint() {
+      LineHash rows = new LineHash();
+      tallies.values().forEach(tally -> rows.add(tally.acceptedRows));
+      return counts().accepted() + ":" + rows.text();
+    }
+
+    /** Of the rows with their files and places. */
+    String refusedFingerprint() {
+      return tallies.entrySet().stream()
+          .filter(entry -> entry.getValue().quarantined() > 0)
+          .map(entry -> entry.getKey().path() + "=" + entry.getValue().refusedRows.text())
+          .sorted()
+          .collect(
+              Collectors.collectingAndThen(
+                  Collectors.joining("\n"), all -> "quarantine:" + Fingerprint.of(all)));
+    }
   }
 }

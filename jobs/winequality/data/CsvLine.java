@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One line of a CSV file, taken apart by the rules of RFC 4180: fields between separators, a field
+ * One row of a CSV file, taken apart by the rules of RFC 4180: fields between separators, a field
  * may stand in double quotes, a quote in it is doubled.
  */
 sealed interface CsvLine {
+
+  /** The rule that a line breaks whose last field begins with a quote and does not end. */
+  String UNCLOSED = "unclosed-quote";
 
   /** The fields, without their quotes; blanks around an unquoted field are kept. */
   record Fields(List<String> values) implements CsvLine {}
@@ -24,7 +27,7 @@ sealed interface CsvLine {
         StringBuilder field = new StringBuilder();
         int next = unquote(line, position + 1, field);
         if (next < 0) {
-          return new Malformed("unclosed-quote", "a quoted field is not closed on its line");
+          return new Malformed(UNCLOSED, "a quoted field is not closed on its line");
         }
         if (next < line.length() && line.charAt(next) != separator) {
           return new Malformed(

@@ -18,6 +18,9 @@ sealed interface CsvNumber {
   /** Infinity, NaN by name, or a number beyond the largest double. */
   record NotFinite() implements CsvNumber {}
 
+  /** A number but for its decimal comma. */
+  record DecimalComma(String withPoint) implements CsvNumber {}
+
   /** Anything else. */
   record NotANumber() implements CsvNumber {}
 
@@ -31,7 +34,19 @@ sealed interface CsvNumber {
     }
     boolean signed = text.charAt(0) == '+' || text.charAt(0) == '-';
     String unsigned = (signed ? text.substring(1) : text).toLowerCase(Locale.ROOT);
-    return NOT_FINITE.contains(unsigned) ? new NotFinite() : new NotANumber();
+    if (NOT_FINITE.contains(unsigned)) {
+      return new NotFinite();
+    }
+    String withPoint = text.replace(',', '.');
+    return text.indexOf('.') < 0 && text.indexOf(',') >= 0 && isDecimal(withPoint)
+        ? new DecimalComma(withPoint)
+        : new NotANumber();
+  }
+
+  /** Whether the text is a number, finite or not. */
+  static boolean isNumeric(String text) {
+    CsvNumber number = parse(text);
+    return number instanceof Finite || number instanceof NotFinite;
   }
 
   private static boolean isDecimal(String text) {

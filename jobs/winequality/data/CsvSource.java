@@ -8,62 +8,144 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CodecPool;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.hadoop.io.compress.Decompressor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The CSV files behind a path, each with the layout that its header gives.
- *
- * <p>Opening lists the files and reads the first line of each; no more is read here.
- *
- * @param layouts by file, under the text of its Hadoop path
+ * The CSV files behind a path: listed when it is opened, their headers read when they are asked
+ * for.
  */
-public record CsvSource(Map<String, CsvLayout> layouts) {
+public final class CsvSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvSource.class);
 
   /** A header longer than this is no header. */
   private static final int LONGEST_HEADER = 1 << 20;
 
-  public CsvSource {
-    layouts = new LinkedHashMap<>(layouts);
+  private final String text;
+  private final List<CsvFile> files;
+  private final DatasetDescription dataset;
+  private final Configuration hadoop;
+
+  private CsvSource(
+      String text, List<CsvFile> files, DatasetDescription dataset, Configuration hadoop) {
+    this.text = text;
+    this.files = List.copyOf(files);
+    this.dataset = dataset;
+    this.hadoop = hadoop;
   }
 
   /**
    * Opens a path: a file, a folder or a pattern, with any scheme that Hadoop knows.
    *
-   * @throws DataRefusedException if there is no file, one cannot be read, or its header lacks a
-   *     column
+   * @throws DataRefusedException if there is no file
    */
   public static CsvSource open(String path, DatasetDescription dataset, Configuration hadoop) {
-    Map<String, CsvLayout> layouts = new LinkedHashMap<>();
+    List<CsvFile> files;
     try {
-      Path root = new Path(path);
-      FileSystem files = root.getFileSystem(hadoop);
-      for (FileStatus file : list(files, root)) {
-        String name = file.getPath().toString();
-        layouts.put(name, CsvLayout.of(header(files, file.getPath(), hadoop), dataset, name));
-      }
+      Path root = new Path(PathSpelling.hadoop(path, hadoop));
+      FileSystem system = root.getFileSystem(hadoop);
+      files = Arrays.stream(list(system, root)).map(CsvSource::file).toList();
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      throw new DataRefusedException(
-          "data.source \"%s\" cannot be read: %s. Check the path and the rights on it."
-              .formatted(path, e.getMessage()),
-          e);
+      throw unreadable(path, e);
     }
-    if (layouts.isEmpty()) {
+    if (files.isEmpty()) {
       throw new DataRefusedException(
           "data.source \"%s\" holds no file that can be read. Give a CSV file or a folder with some."
               .formatted(path));
     }
-    return new CsvSource(layouts);
+    return new CsvSource(path, files, dataset, hadoop);
+  }
+
+  /** The path as it was given. */
+  public String text() {
+    return text;
+  }
+
+  /** The files, in the order of their names. */
+  public List<CsvFile> files() {
+    return files;
+  }
+
+  /** The same source with some of its files. */
+  CsvSource with(List<CsvFile> some) {
+    return new CsvSource(text, some, dataset, hadoop);
+  }
+
+  /**
+   * Reads the first line of each file.
+   *
+   * @return where the columns stand, by file
+   * @throws DataRefusedException if one cannot be read, or its header lacks a column
+   */
+  public Map<CsvFile, CsvLayout> layouts() {
+    Map<CsvFile, CsvLayout> layouts = new LinkedHashMap<>();
+    for (CsvFile file : files) {
+      try {
+        CsvLayout layout = CsvLayout.of(header(file), dataset, file.path());
+        if (!layout.extra().isEmpty()) {
+          LOG.info(
+              "{}: columns {} are not in dataset.columns and are left out",
+              file.path(),
+              layout.extra());
+        }
+        layouts.put(file, layout);
+      } catch (IOException e) {
+        throw unreadable(file.path(), e);
+      }
+    }
+    return layouts;
+  }
+
+  /**
+   * Looks whether all files are still as they were when the source was listed.
+   *
+   * @throws DataRefusedException if one is not
+   */
+  void requireUnchanged() {
+    for (CsvFile file : files) {
+      try {
+        Path path = new Path(file.path());
+        CsvFile now = file(path.getFileSystem(hadoop).getFileStatus(path));
+        if (!now.equals(file)) {
+          throw changed(
+              "%s was changed while it was read (%d bytes, now %d)"
+                  .formatted(file.path(), file.length(), now.length()));
+        }
+      } catch (IOException e) {
+        throw new DataRefusedException(
+            "%s was removed while it was read (%s: %s). The tables are as they were; run the job again when the source rests."
+                .formatted(file.path(), e.getClass().getSimpleName(), e.getMessage()),
+            e);
+      }
+    }
+  }
+
+  static DataRefusedException changed(String what) {
+    return new DataRefusedException(
+        what + ". The tables are as they were; run the job again when the source rests.");
+  }
+
+  private static DataRefusedException unreadable(String path, Exception e) {
+    return new DataRefusedException(
+        "data.source \"%s\" cannot be read: %s. Check the path and the rights on it."
+            .formatted(path, e.getMessage()),
+        e);
+  }
+
+  private static CsvFile file(FileStatus status) {
+    return new CsvFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
   }
 
   private static FileStatus[] list(FileSystem files, Path root) throws IOException {
@@ -82,6 +164,7 @@ public record CsvSource(Map<String, CsvLayout> layouts) {
                     ? children(files, status)
                     : Arrays.stream(new FileStatus[] {status}))
         .filter(CsvSource::seenBySpark)
+        .sorted()
         .toArray(FileStatus[]::new);
   }
 
@@ -110,13 +193,16 @@ public record CsvSource(Map<String, CsvLayout> layouts) {
     }
   }
 
-  private static String header(FileSystem files, Path file, Configuration hadoop)
-      throws IOException {
-    CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
+  private String header(CsvFile file) throws IOException {
+    Path path = new Path(file.path());
+    CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
+    Decompressor decompressor = codec == null ? null : CodecPool.getDecompressor(codec);
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    try (InputStream raw = files.open(file);
+    try (InputStream raw = path.getFileSystem(hadoop).open(path);
         InputStream bytes =
-            codec == null ? new BufferedInputStream(raw) : codec.createInputStream(raw)) {
+            codec == null
+                ? new BufferedInputStream(raw)
+                : codec.createInputStream(raw, decompressor)) {
       for (int next = bytes.read();
           next >= 0 && next != '\n' && next != '\r';
           next = bytes.read()) {
@@ -124,14 +210,16 @@ public record CsvSource(Map<String, CsvLayout> layouts) {
         if (line.size() > LONGEST_HEADER) {
           throw new DataRefusedException(
               "The first line of %s is longer than %d bytes, so it is no header of a CSV file."
-                  .formatted(file, LONGEST_HEADER));
+                  .formatted(file.path(), LONGEST_HEADER));
         }
       }
+    } finally {
+      CodecPool.returnDecompressor(decompressor);
     }
     if (line.size() == 0) {
       throw new DataRefusedException(
           "%s has no header: it is empty or begins with an empty line. The first line must name the columns."
-              .formatted(file));
+              .formatted(file.path()));
     }
     return line.toString(StandardCharsets.UTF_8);
   }

@@ -1,5 +1,6 @@
 package winequality.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -7,33 +8,33 @@ import java.util.Optional;
  * Where rows come from and go to.
  *
  * @param source a CSV file, a folder of CSV files or a pattern, with any scheme that Hadoop knows
+ * @param mode what taking the source in does to the table
  * @param table path or catalog name of the Delta table of accepted rows
+ * @param tableVersion where the table is read as it was, and nothing is taken in
  * @param quarantineTable path or catalog name of the Delta table of refused rows
+ * @param filesTable path or catalog name of the Delta table of the files that were appended
  * @param profileTable path or catalog name of the Delta table of profiles; empty if none are kept
  * @param maxQuarantineFraction share of refused rows above which the whole source is refused, 0 to
  *     1
  */
 public record DataSettings(
     String source,
+    IngestMode mode,
     String table,
+    Optional<TablePoint> tableVersion,
     String quarantineTable,
+    String filesTable,
     Optional<String> profileTable,
     double maxQuarantineFraction) {
   public DataSettings {
     requireText("source", source);
     requireText("table", table);
     requireText("quarantine-table", quarantineTable);
-    if (table.equals(quarantineTable)) {
-      throw new IllegalArgumentException(
-          "data.quarantine-table is the same as data.table, \""
-              + table
-              + "\"; accepted and refused rows need a table each");
-    }
-    if (profileTable.isPresent() && List.of(table, quarantineTable).contains(profileTable.get())) {
-      throw new IllegalArgumentException(
-          "data.profile-table is \""
-              + profileTable.get()
-              + "\", which holds rows; profiles need a table of their own");
+    requireText("files-table", filesTable);
+    requireOther("quarantine-table", quarantineTable, table);
+    requireOther("files-table", filesTable, table, quarantineTable);
+    if (profileTable.isPresent()) {
+      requireOther("profile-table", profileTable.get(), table, quarantineTable, filesTable);
     }
     // written so that NaN fails too
     if (!(maxQuarantineFraction >= 0.0 && maxQuarantineFraction <= 1.0)) {
@@ -47,6 +48,16 @@ public record DataSettings(
   private static void requireText(String key, String value) {
     if (value.isBlank()) {
       throw new IllegalArgumentException("data." + key + " is empty; it must be set");
+    }
+  }
+
+  private static void requireOther(String key, String value, String... others) {
+    List<String> keys = List.of("data.table", "data.quarantine-table", "data.files-table");
+    int same = Arrays.asList(others).indexOf(value);
+    if (same >= 0) {
+      throw new IllegalArgumentException(
+          "data.%s is the same as %s, \"%s\"; each needs a table of its own"
+              .formatted(key, keys.get(same), value));
     }
   }
 }

@@ -2,6 +2,7 @@ package winequality.data;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -18,9 +19,17 @@ public sealed interface DeltaLocation {
   /** The location as people give it, with a path's scheme filled in. */
   String text();
 
+  /** The location as a statement in SQL names it. */
+  String sql();
+
   boolean exists(SparkSession spark);
 
   DeltaTable open(SparkSession spark);
+
+  /** Delta's own name for the table, another one if it is dropped and made anew. */
+  default String id(SparkSession spark) {
+    return open(spark).detail().select("id").first().getString(0);
+  }
 
   Dataset<Row> read(SparkSession spark, long version);
 
@@ -37,12 +46,10 @@ public sealed interface DeltaLocation {
     if (!(of(location) instanceof AtPath at)) {
       return of(location);
     }
-    Path path = new Path(at.text());
     try {
-      return new AtPath(
-          path.getFileSystem(spark.sparkContext().hadoopConfiguration())
-              .makeQualified(path)
-              .toString());
+      Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+      Path path = new Path(PathSpelling.hadoop(at.text(), hadoop));
+      return new AtPath(path.getFileSystem(hadoop).makeQualified(path).toString());
     } catch (IOException e) {
       throw new DataRefusedException(
           "The table path \"%s\" cannot be used: %s. Check its scheme and the rights on it."
@@ -53,6 +60,11 @@ public sealed interface DeltaLocation {
 
   /** A table at a path. */
   record AtPath(String text) implements DeltaLocation {
+    @Override
+    public String sql() {
+      return "delta." + ColumnDescription.quoted(text);
+    }
+
     @Override
     public boolean exists(SparkSession spark) {
       return DeltaTable.isDeltaTable(spark, text);
@@ -76,6 +88,11 @@ public sealed interface DeltaLocation {
 
   /** A table in the catalog. */
   record InCatalog(String text) implements DeltaLocation {
+    @Override
+    public String sql() {
+      return text;
+    }
+
     @Override
     public boolean exists(SparkSession spark) {
       return spark.catalog().tableExists(text);

@@ -67,8 +67,7 @@ public final class ProfileKeeper {
     if (settings.profileTable().isEmpty()) {
       return new TableProfiler(dataset).profile(rows);
     }
-    String id =
-        DeltaLocation.of(version.location()).open(spark).detail().select("id").first().getString(0);
+    String id = DeltaLocation.of(version.location()).id(spark);
     DeltaLocation location = DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark);
     Optional<TableProfile> kept = Optional.empty();
     try {

@@ -1,15 +1,13 @@
 package winequality.data;
 
 /**
- * What became of the rows of a source; every row that was read is accepted or quarantined.
+ * What became of the rows that an ingest has read; every one is accepted or quarantined.
  *
  * @param read rows of the source, without headers and blank lines
- * @param accepted rows of the accepted table
- * @param quarantined rows of the quarantine table
- * @param duplicates accepted rows that are equal to another one in all columns, less one of each
- *     kind
+ * @param accepted rows that passed the checks
+ * @param quarantined rows that did not
  */
-public record RowCounts(long read, long accepted, long quarantined, long duplicates) {
+public record RowCounts(long read, long accepted, long quarantined) {
   public RowCounts {
     if (read != accepted + quarantined) {
       throw new IllegalArgumentException(

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import winequality.data.ColumnProfile;
 import winequality.data.Histogram;
 import winequality.data.RowCounts;
+import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.metrics.HoldoutEvaluation;
 
@@ -32,9 +33,17 @@ final class DataSections {
     this.report = report;
   }
 
+  /** Of the source; there is none if an older version of the table was chosen. */
+  private Stream<List<Html>> takenIn(RowCounts counts) {
+    return Stream.of(
+        share("read", counts.read(), counts.read()),
+        share("refused (quarantine)", counts.quarantined(), counts.read()),
+        share("accepted", counts.accepted(), counts.read()));
+  }
+
   /** What was trained on what, and where every row went. */
   Html rows() {
-    RowCounts counts = report.table().counts();
+    TableProfile profile = report.profile();
     HoldoutEvaluation evaluation = report.evaluation();
     long accepted = evaluation.train().rows() + evaluation.test().rows();
     List<Html> content = new ArrayList<>();
@@ -55,13 +64,15 @@ final class DataSections {
         Tables.of(
             "Where the rows went",
             List.of("", "rows", "share"),
-            List.of(
-                share("read", counts.read(), counts.read()),
-                share("refused (quarantine)", counts.quarantined(), counts.read()),
-                share("accepted", counts.accepted(), counts.read()),
-                share("of these equal to another", counts.duplicates(), counts.accepted()),
-                share("train", evaluation.train().rows(), accepted),
-                share("test", evaluation.test().rows(), accepted))));
+            Stream.concat(
+                    report.table().counts().stream().flatMap(this::takenIn),
+                    Stream.of(
+                        share("in the table", profile.rows(), profile.rows()),
+                        share("of these equal to another", profile.duplicates(), profile.rows()),
+                        share("train", evaluation.train().rows(), accepted),
+                        share("test", evaluation.test().rows(), accepted)))
+                .toList()));
+    long read = report.table().counts().map(RowCounts::read).orElse(0L);
     if (!report.table().quarantinedByRule().isEmpty()) {
       content.add(
           Tables.of(
@@ -74,7 +85,7 @@ final class DataSections {
                       .orElse(""),
               List.of("rule", "rows", "share"),
               report.table().quarantinedByRule().entrySet().stream()
-                  .map(rule -> share(rule.getKey(), rule.getValue(), counts.read()))
+                  .map(rule -> share(rule.getKey(), rule.getValue(), read))
                   .toList()));
     }
     return ReportPage.section("data", "Data", Html.of(content));

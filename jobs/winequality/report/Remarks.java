@@ -2,7 +2,9 @@ package winequality.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import winequality.data.RowCounts;
+import winequality.data.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
 
 /** What the figures of a training say to whoever has no time to read them. */
@@ -48,8 +50,9 @@ final class Remarks {
           "The test side has %d distinct rows, too few to say how sure its figures are."
               .formatted(report.intervals().groups()));
     }
-    RowCounts counts = report.table().counts();
-    if (counts.quarantined() > 0) {
+    Optional<RowCounts> taken = report.table().counts().filter(counts -> counts.quarantined() > 0);
+    if (taken.isPresent()) {
+      RowCounts counts = taken.get();
       remarks.add(
           "%s of %s rows (%s) were refused; the reasons are below."
               .formatted(
@@ -57,10 +60,11 @@ final class Remarks {
                   Figures.count(counts.read()),
                   Figures.percent(counts.quarantinedFraction())));
     }
-    if (counts.duplicates() > MANY_DUPLICATES * counts.accepted()) {
+    TableProfile profile = report.profile();
+    if (profile.duplicates() > MANY_DUPLICATES * profile.rows()) {
       remarks.add(
           "%s of the accepted rows are equal to another one; twins stand on one side of the split."
-              .formatted(Figures.percent(counts.duplicates(), counts.accepted())));
+              .formatted(Figures.percent(profile.duplicates(), profile.rows())));
     }
     return remarks;
   }

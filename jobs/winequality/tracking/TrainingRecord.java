@@ -169,8 +169,14 @@ public record TrainingRecord(
     tags.put("winequality.table", table.accepted().location());
     tags.put("winequality.table_version", String.valueOf(table.accepted().version()));
     tags.put("winequality.split_fingerprint", holdout.fingerprint());
-    tags.put("winequality.rows_read", String.valueOf(table.counts().read()));
-    tags.put("winequality.rows_quarantined", String.valueOf(table.counts().quarantined()));
+    tags.put("winequality.rows", String.valueOf(profile.rows()));
+    table
+        .counts()
+        .ifPresent(
+            counts -> {
+              tags.put("winequality.rows_read", String.valueOf(counts.read()));
+              tags.put("winequality.rows_quarantined", String.valueOf(counts.quarantined()));
+            });
     if (!table.quarantinedByRule().isEmpty()) {
       tags.put("winequality.quarantined_by_rule", quarantinedByRule());
     }
@@ -246,7 +252,7 @@ public record TrainingRecord(
         | RMSE of the mean | %.4f | | %.4f |
         | rows | %d | | %d |
 
-        Data: `%s` at version %d; %d rows read, %d quarantined, %d duplicates.""",
+        Data: `%s` at version %d, %d rows, %d duplicates; %s.""",
         test.rmse(),
         test.rows(),
         gain(),
@@ -271,9 +277,12 @@ public record TrainingRecord(
         train.rows(),
         table.accepted().location(),
         table.accepted().version(),
-        table.counts().read(),
-        table.counts().quarantined(),
-        table.counts().duplicates());
+        profile.rows(),
+        profile.duplicates(),
+        table
+            .counts()
+            .map(counts -> "%d read, %d quarantined".formatted(counts.read(), counts.quarantined()))
+            .orElse("nothing was taken in"));
   }
 
   /** What the first line says, since the UI folds the rest away: better or not, and how sure. */

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import winequality.config.SettingsSource.Assignment;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
+import winequality.data.IngestMode;
+import winequality.data.TablePoint;
 import winequality.holdout.FoldSettings;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.ColumnScaling;
@@ -58,8 +60,11 @@ class SettingsLoaderTest {
         .isEqualTo(
             new DataSettings(
                 "data/winequality-red.csv",
+                IngestMode.REPLACE,
                 ".local/tables/wine",
+                Optional.empty(),
                 ".local/tables/wine_quarantine",
+                ".local/tables/wine_files",
                 Optional.of(".local/tables/wine_profiles"),
                 0.05));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.75, 42L));
@@ -98,6 +103,9 @@ class SettingsLoaderTest {
             "data.source=s3a://bucket/a,b.csv",
             "data.table=main.wine.accepted",
             "data.quarantine-table=main.wine.refused",
+            "data.mode=append",
+            "data.table-version=2026-01-31",
+            "data.files-table=main.wine.files",
             "data.profile-table=",
             "data.max-quarantine-fraction=0.5",
             "holdout.train-fraction=0.6",
@@ -116,8 +124,11 @@ class SettingsLoaderTest {
         .isEqualTo(
             new DataSettings(
                 "s3a://bucket/a,b.csv",
+                IngestMode.APPEND,
                 "main.wine.accepted",
+                Optional.of(TablePoint.of("2026-01-31T00:00:00Z")),
                 "main.wine.refused",
+                "main.wine.files",
                 Optional.empty(),
                 0.5));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.6, -7L));

@@ -2,6 +2,7 @@ package winequality.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,10 +33,17 @@ class CsvNumberTest {
     assertThat(CsvNumber.parse(text)).isEqualTo(new CsvNumber.NotFinite());
   }
 
+  @Test
+  void aDecimalCommaIsNoNumberButTold() {
+    assertThat(CsvNumber.parse("-1,5")).isEqualTo(new CsvNumber.DecimalComma("-1.5"));
+    assertThat(CsvNumber.parse("1,234.5")).isEqualTo(new CsvNumber.NotANumber());
+    assertThat(CsvNumber.parse("1,2,3")).isEqualTo(new CsvNumber.NotANumber());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x", "1d", "1f", "0x10", "0x1p3", "1,5", "1 000", "--1", "1e", "e5", ".", "+", "1.2.3", "٣",
+        "x", "1d", "1f", "0x10", "0x1p3", "1 000", "--1", "1e", "e5", ".", "+", "1.2.3", "٣",
         "1_000", "null"
       })
   void everythingElseIsNoNumber(String text) {

@@ -118,8 +118,7 @@ class TableProfilerTest extends SparkTest {
     Dataset<Row> rows = WineFiles.wines(spark());
     rows.write().format("delta").option("delta.columnMapping.mode", "name").save(table);
     TableVersion version = new TableVersion(table, 0);
-    DataSettings settings =
-        new DataSettings("s", table, "q", Optional.of(folder.resolve("profiles").toString()), 0.0);
+    DataSettings settings = settings(table, folder.resolve("profiles").toString());
     ProfileKeeper keeper = new ProfileKeeper(spark(), wine, settings);
     TableProfile first = keeper.profile(version, version.read(spark()));
     // rows of another kind: only a kept profile can be equal
@@ -132,10 +131,15 @@ class TableProfilerTest extends SparkTest {
     String table = folder.resolve("table").toString();
     Dataset<Row> rows = WineFiles.wines(spark());
     rows.write().format("delta").option("delta.columnMapping.mode", "name").save(table);
-    DataSettings settings = new DataSettings("s", "t", "q", Optional.of(table), 0.0);
+    DataSettings settings = settings("t", table);
     TableProfile profile =
         new ProfileKeeper(spark(), wine, settings).profile(new TableVersion(table, 0), rows);
     assertThat(profile.rows()).isEqualTo(1599);
     assertThat(new TableVersion(table, 0).read(spark()).count()).isEqualTo(1599);
+  }
+
+  private static DataSettings settings(String table, String profiles) {
+    return new DataSettings(
+        "s", IngestMode.REPLACE, table, Optional.empty(), "q", "f", Optional.of(profiles), 0.0);
   }
 }

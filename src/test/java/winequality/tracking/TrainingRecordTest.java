@@ -66,7 +66,7 @@ class TrainingRecordTest {
         new IngestedTable(
             new TableVersion("/tables/wine", 3),
             Optional.empty(),
-            new RowCounts(103, 100, 3, 0),
+            Optional.of(new RowCounts(103, 100, 3)),
             byRule),
         new TableProfile(100, 0, List.of()),
         new Holdout("hash < 0.75", new HoldoutSettings(0.75, 42)),
@@ -174,7 +174,7 @@ class TrainingRecordTest {
         .contains("| | test | 95 % interval | train |")
         .contains("| RMSE | 0.6000 | &ensp;0.5500 to 0.6600&ensp; | 0.5000 |")
         .contains("| R² | 0.3000 | – | 0.4000 |")
-        .contains("103 rows read, 3 quarantined, 0 duplicates")
+        .contains("100 rows, 0 duplicates; 103 read, 3 quarantined")
         .endsWith("[Report](http://report) · [Run](http://run)");
   }
 

@@ -1,0 +1,81 @@
+package winequality.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A commit of a Delta table.
+ *
+ * @param parameters of the operation, as Delta gives them
+ * @param metrics of the operation
+ * @param facts what the writer said of it in {@code userMetadata}; missing if that is no JSON
+ */
+record DeltaCommit(
+    long version,
+    String operation,
+    Map<String, String> parameters,
+    Map<String, String> metrics,
+    JsonNode facts) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Commits that leave the rows as they are. */
+  private static final Set<String> SAME_ROWS =
+      Set.of(
+          "OPTIMIZE",
+          "VACUUM START",
+          "VACUUM END",
+          "SET TBLPROPERTIES",
+          "UNSET TBLPROPERTIES",
+          "ADD CONSTRAINT",
+          "DROP CONSTRAINT",
+          "CHANGE COLUMN",
+          "UPGRADE PROTOCOL",
+          "CLUSTER BY",
+          "COMPUTE STATISTICS");
+
+  /** The latest commits, newest first. */
+  static List<DeltaCommit> latest(DeltaLocation location, SparkSession spark, int limit) {
+    return location
+        .open(spark)
+        .history(limit)
+        .select("version", "operation", "operationParameters", "operationMetrics", "userMetadata")
+        .collectAsList()
+        .stream()
+        .map(DeltaCommit::of)
+        .toList();
+  }
+
+  private static DeltaCommit of(Row row) {
+    return new DeltaCommit(
+        row.getLong(0),
+        row.getString(1),
+        row.isNullAt(2) ? Map.of() : row.getJavaMap(2),
+        row.isNullAt(3) ? Map.of() : row.getJavaMap(3),
+        row.isNullAt(4) ? MissingNode.getInstance() : facts(row.getString(4)));
+  }
+
+  private static JsonNode facts(String userMetadata) {
+    try {
+      return JSON.readTree(userMetadata);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance(); // another writer's own text
+    }
+  }
+
+  Optional<String> fact(String name) {
+    return facts.hasNonNull(name) ? Optional.of(facts.get(name).asText()) : Optional.empty();
+  }
+
+  boolean leavesRows() {
+    return SAME_ROWS.contains(operation);
+  }
+}

@@ -1,0 +1,259 @@
+package winequality.data;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which files are in a table.
+ *
+ * <p>What counts is the table's own commits: each names the files that it took, in the same atomic
+ * step as their rows. The ledger is a Delta table that holds the sum of the commits up to a
+ * version, so that only later ones have to be looked at, and so that files stay known when Delta
+ * cleans its history up. A job that dies between the table's commit and the ledger's loses nothing:
+ * the next one finds the commit behind the ledger's version.
+ */
+final class FileLedger {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileLedger.class);
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("table", DataTypes.StringType)
+          .add("table_id", DataTypes.StringType)
+          .add("as_of_version", DataTypes.LongType)
+          .add("base_version", DataTypes.LongType)
+          .add("path", DataTypes.StringType)
+          .add("length", DataTypes.LongType)
+          .add("modified", DataTypes.LongType)
+          .add("content", DataTypes.StringType)
+          .add("accepted", DataTypes.LongType)
+          .add("quarantined", DataTypes.LongType)
+          .add("table_version", DataTypes.LongType);
+
+  /**
+   * A file whose rows are in the table, or are those of another one that is.
+   *
+   * @param content equal for files with the same lines
+   * @param version of the table that took it
+   */
+  record Taken(CsvFile file, String content, long accepted, long quarantined, long version) {
+
+    /** As a commit says it. */
+    Map<String, Object> facts() {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("path", file.path());
+      facts.put("length", file.length());
+      facts.put("modified", file.modified());
+      facts.put("content", content);
+      facts.put("accepted", accepted);
+      facts.put("quarantined", quarantined);
+      return facts;
+    }
+
+    private static Taken of(JsonNode facts, long version) {
+      return new Taken(
+          new CsvFile(
+              facts.get("path").asText(),
+              facts.get("length").asLong(),
+              facts.get("modified").asLong()),
+          facts.get("content").asText(),
+          facts.get("accepted").asLong(),
+          facts.get("quarantined").asLong(),
+          version);
+    }
+  }
+
+  /**
+   * What is in the table.
+   *
+   * @param version of the table up to which the commits were looked at
+   * @param base the last commit that changed which files are in it; −1 for a new table
+   * @param files by path; a path that was taken twice stands there once, as it was last
+   */
+  record State(long version, long base, Map<String, Taken> files) {
+
+    static State empty() {
+      return new State(-1, -1, Map.of());
+    }
+
+    Optional<Taken> withContent(String content) {
+      return files.values().stream().filter(taken -> taken.content().equals(content)).findFirst();
+    }
+
+    State with(long newVersion, List<Taken> taken) {
+      Map<String, Taken> all = new LinkedHashMap<>(files);
+      taken.forEach(one -> all.put(one.file().path(), one));
+      return new State(newVersion, newVersion, all);
+    }
+  }
+
+  private final SparkSession spark;
+  private final DeltaLocation table;
+  private final DeltaLocation ledger;
+
+  FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger) {
+    this.spark = spark;
+    this.table = table;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Which files are in the table now.
+   *
+   * @throws DataRefusedException if that can no longer be told
+   */
+  State state() {
+    if (!table.exists(spark)) {
+      return State.empty();
+    }
+    State kept = kept();
+    long current = DeltaCommit.latest(table, spark, 1).get(0).version();
+    int later = Math.toIntExact(current - kept.version());
+    if (later <= 0) {
+      return kept;
+    }
+    List<DeltaCommit> commits = new ArrayList<>();
+    for (DeltaCommit commit : DeltaCommit.latest(table, spark, later)) {
+      if (commit.version() > kept.version()) {
+        commits.add(0, commit);
+      }
+    }
+    boolean complete = commits.get(0).version() == kept.version() + 1;
+    State state = kept;
+    for (DeltaCommit commit : commits) {
+      State after = after(state, commit);
+      complete |= commit.fact("mode").equals(Optional.of("replace"));
+      state = after;
+    }
+    if (!complete) {
+      throw unknown("Delta has cleaned up the history before version " + commits.get(0).version());
+    }
+    return new State(current, state.base(), state.files());
+  }
+
+  private State after(State before, DeltaCommit commit) {
+    Optional<String> mode = commit.fact("mode");
+    if (commit.operation().equals("RESTORE")) {
+      String to = commit.parameters().get("version");
+      if (to == null || to.equals("null")) {
+        throw unknown("version " + commit.version() + " restores the table to a point in time");
+      }
+      long version = Long.parseLong(to);
+      return new State(
+          commit.version(),
+          commit.version(),
+          before.files().entrySet().stream()
+              .filter(taken -> taken.getValue().version() <= version)
+              .collect(
+                  Collectors.toMap(
+                      Map.Entry::getKey,
+                      Map.Entry::getValue,
+                      (one, other) -> one,
+                      LinkedHashMap::new)));
+    }
+    if (mode.isEmpty()) {
+      if (commit.fact("ingest").isPresent()) {
+        throw unknown("version " + commit.version() + " does not say which files it took");
+      }
+      return before; // OPTIMIZE, ALTER TABLE, or somebody's own change of rows
+    }
+    List<Taken> taken = new ArrayList<>();
+    commit.facts().path("files").forEach(file -> taken.add(Taken.of(file, commit.version())));
+    State from = mode.get().equals("replace") ? State.empty() : before;
+    return from.with(commit.version(), taken);
+  }
+
+  private DataRefusedException unknown(String why) {
+    return new DataRefusedException(
+        "Which files are in the table %s can no longer be told: %s, and %s does not say it. Nothing was added. Take everything in once with data.mode=replace, then go on with append."
+            .formatted(table.text(), why, ledger.text()));
+  }
+
+  private State kept() {
+    if (!ledger.exists(spark)) {
+      return State.empty();
+    }
+    Map<String, Taken> files = new LinkedHashMap<>();
+    long version = -1;
+    long base = -1;
+    for (Row row : ours().collectAsList()) {
+      version = Math.max(version, row.<Long>getAs("as_of_version"));
+      base = Math.max(base, row.<Long>getAs("base_version"));
+      CsvFile file =
+          new CsvFile(
+              row.<String>getAs("path"), row.<Long>getAs("length"), row.<Long>getAs("modified"));
+      files.put(
+          file.path(),
+          new Taken(
+              file,
+              row.<String>getAs("content"),
+              row.<Long>getAs("accepted"),
+              row.<Long>getAs("quarantined"),
+              row.<Long>getAs("table_version")));
+    }
+    return new State(version, base, files);
+  }
+
+  private Dataset<Row> ours() {
+    return ledger.open(spark).toDF().filter(col("table_id").equalTo(lit(table.id(spark))));
+  }
+
+  /**
+   * Keeps a state. What goes wrong with that is a warning: the next state comes from the commits.
+   */
+  void keep(State state) {
+    String id = table.id(spark);
+    List<Row> rows =
+        state.files().values().stream()
+            .map(
+                taken ->
+                    RowFactory.create(
+                        table.text(),
+                        id,
+                        state.version(),
+                        state.base(),
+                        taken.file().path(),
+                        taken.file().length(),
+                        taken.file().modified(),
+                        taken.content(),
+                        taken.accepted(),
+                        taken.quarantined(),
+                        taken.version()))
+            .toList();
+    try {
+      // all rows anew: one file, however many nights there were
+      ledger.save(
+          spark
+              .createDataFrame(rows, SCHEMA)
+              .coalesce(1)
+              .write()
+              .format("delta")
+              .mode(SaveMode.Overwrite)
+              .option("replaceWhere", "table_id = '" + id + "'"));
+    } catch (Exception e) {
+      // checked exceptions too, which Spark's Scala does not declare
+      LOG.warn(
+          "The files in {} are not noted in {} ({}); the next job will find them in the commits of the table",
+          table.text(),
+          ledger.text(),
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"));
+    }
+  }
+}

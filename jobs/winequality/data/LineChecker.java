@@ -1,0 +1,254 @@
+package winequality.data;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.jspecify.annotations.Nullable;
+import scala.Tuple3;
+import scala.Tuple4;
+
+/**
+ * Turns the lines of files into checked rows: one for every row of the source, and behind each
+ * block the tally of it.
+ *
+ * <p>In: a line's bytes without its line feed, its file, the start of its block. Out: kind, place
+ * of the file in the source, values, note. Values are there for {@link #ACCEPTED} only; the note is
+ * a {@link Refusal.Placed} for {@link #REFUSED} and a {@link FileTally} for {@link #TALLY}.
+ *
+ * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
+ * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise the
+ * first line alone is refused, so that one stray quote costs one row.
+ */
+final class LineChecker
+    implements MapPartitionsFunction<
+        Tuple3<byte[], byte[], Long>, Tuple4<Integer, Integer, double[], byte[]>> {
+  private static final long serialVersionUID = 1L;
+
+  static final int ACCEPTED = 0;
+  static final int REFUSED = 1;
+  static final int TALLY = 2;
+
+  private static final int LONGEST_ROW = 1 << 20;
+
+  private final RowChecker.ColumnRule[] rules;
+  private final List<CsvLayout> layouts;
+  private final Map<String, Integer> places;
+
+  /**
+   * @param places of the files in the list of layouts, by the text of their Hadoop path
+   */
+  LineChecker(DatasetDescription dataset, List<CsvLayout> layouts, Map<String, Integer> places) {
+    this.rules = RowChecker.ColumnRule.of(dataset);
+    this.layouts = layouts;
+    this.places = places;
+  }
+
+  @Override
+  public Iterator<Tuple4<Integer, Integer, double[], byte[]>> call(
+      Iterator<Tuple3<byte[], byte[], Long>> lines) {
+    return new CheckedRows(lines);
+  }
+
+  /** The lines of a block come in order and in one piece; a partition may hold several blocks. */
+  private final class CheckedRows implements Iterator<Tuple4<Integer, Integer, double[], byte[]>> {
+    private final Iterator<Tuple3<byte[], byte[], Long>> lines;
+    private final Deque<byte[]> putBack = new ArrayDeque<>();
+    // the first line of another block, met while looking for the rest of a row
+    private @Nullable Tuple3<byte[], byte[], Long> ahead;
+    private byte[] uri = new byte[0];
+    private @Nullable FileTally tally;
+    private @Nullable RowChecker rows;
+    private @Nullable Tuple4<Integer, Integer, double[], byte[]> next;
+    private long line;
+
+    CheckedRows(Iterator<Tuple3<byte[], byte[], Long>> lines) {
+      this.lines = lines;
+      this.next = advance();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public Tuple4<Integer, Integer, double[], byte[]> next() {
+      Tuple4<Integer, Integer, double[], byte[]> row = next;
+      if (row == null) {
+        throw new NoSuchElementException();
+      }
+      next = advance();
+      return row;
+    }
+
+    private @Nullable Tuple4<Integer, Integer, double[], byte[]> advance() {
+      while (true) {
+        byte[] bytes = lineOfBlock();
+        FileTally current = tally;
+        RowChecker checker = rows;
+        if (bytes == null) {
+          if (ahead == null && current == null) {
+            return null;
+          }
+          enterNextBlock();
+          if (current != null) {
+            return new Tuple4<>(TALLY, current.file, null, current.toBytes());
+          }
+        } else if (current != null && checker != null) {
+          line++;
+          boolean header = current.start == 0 && line == 1;
+          if (!header && !isBlank(bytes)) {
+            return check(bytes, current, checker);
+          }
+        }
+      }
+    }
+
+    private Tuple4<Integer, Integer, double[], byte[]> check(
+        byte[] bytes, FileTally current, RowChecker checker) {
+      byte[] raw = bytes;
+      long first = line;
+      Refusal refusal;
+      double[] values = new double[checker.width()];
+      int length = withoutReturn(raw);
+      refusal = checker.check(raw, length, values);
+      if (refusal != null && refusal.rule().equals(CsvLine.UNCLOSED)) {
+        current.open = true;
+        byte[] joined = joined(raw, checker);
+        if (joined != null) {
+          raw = joined;
+          refusal = checker.check(raw, withoutReturn(raw), values);
+        }
+      }
+      if (refusal != null) {
+        byte[] note = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
+        current.refused(refusal.rule(), note);
+        return new Tuple4<>(REFUSED, current.file, null, note);
+      }
+      current.accepted++;
+      current.acceptedRows.add(values);
+      return new Tuple4<>(ACCEPTED, current.file, values, null);
+    }
+
+    /** The row that begins with a line and goes on in the next ones; null if there is none. */
+    private byte @Nullable [] joined(byte[] first, RowChecker checker) {
+      List<byte[]> taken = new ArrayList<>(List.of(first));
+      int size = first.length;
+      while (size <= LONGEST_ROW) {
+        byte[] more = lineOfBlock();
+        if (more == null) {
+          break;
+        }
+        taken.add(more);
+        size += 1 + more.length;
+        // within quotes, only an odd number of them leads out
+        if (quotes(more) % 2 == 1) {
+          byte[] row = join(taken, size);
+          if (checker.isRow(row, withoutReturn(row))) {
+            line += taken.size() - 1;
+            return row;
+          }
+          break;
+        }
+      }
+      for (int i = taken.size() - 1; i > 0; i--) {
+        putBack.addFirst(taken.get(i));
+      }
+      return null;
+    }
+
+    /** The next line of the block at hand; null at its end. */
+    private byte @Nullable [] lineOfBlock() {
+      byte[] again = putBack.pollFirst();
+      if (again != null) {
+        return again;
+      }
+      FileTally current = tally;
+      if (ahead != null || !lines.hasNext()) {
+        return null;
+      }
+      Tuple3<byte[], byte[], Long> read = lines.next();
+      if (current == null || read._3() != current.start || !Arrays.equals(read._2(), uri)) {
+        ahead = read;
+        return null;
+      }
+      count(current, read._1());
+      return read._1();
+    }
+
+    private void enterNextBlock() {
+      Tuple3<byte[], byte[], Long> first = ahead;
+      ahead = null;
+      line = 0;
+      if (first == null) {
+        tally = null;
+        return;
+      }
+      uri = first._2();
+      // Spark's text is percent-encoded, and has one slash or three behind "file:"
+      String file = new Path(URI.create(new String(uri, StandardCharsets.UTF_8))).toString();
+      Integer place = places.get(file);
+      if (place == null) {
+        throw new IllegalStateException(
+            "File %s was not there when the headers were read; files must not be added while the job reads"
+                .formatted(file));
+      }
+      rows = new RowChecker(rules, layouts.get(place));
+      FileTally block = new FileTally(place, first._3());
+      tally = block;
+      count(block, first._1());
+      putBack.addFirst(first._1());
+    }
+
+    private void count(FileTally current, byte[] bytes) {
+      current.lines++;
+      current.bytes += bytes.length + 1L;
+      current.content.add(bytes, bytes.length);
+    }
+  }
+
+  private static byte[] join(List<byte[]> lines, int size) {
+    byte[] row = new byte[size];
+    int position = 0;
+    for (byte[] line : lines) {
+      if (position > 0) {
+        row[position++] = '\n';
+      }
+      System.arraycopy(line, 0, row, position, line.length);
+      position += line.length;
+    }
+    return row;
+  }
+
+  private static int quotes(byte[] line) {
+    int quotes = 0;
+    for (byte character : line) {
+      if (character == '"') {
+        quotes++;
+      }
+    }
+    return quotes;
+  }
+
+  private static int withoutReturn(byte[] line) {
+    return line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
+  }
+
+  private static boolean isBlank(byte[] line) {
+    for (byte character : line) {
+      if (character != ' ' && character != '\t' && character != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

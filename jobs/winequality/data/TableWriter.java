@@ -1,0 +1,302 @@
+package winequality.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.delta.exceptions.DeltaConcurrentModificationException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes rows into a Delta table in one commit, which carries in {@code userMetadata} what it is.
+ *
+ * <p>A table that exists is written only if an ingest has made it and its columns are the same.
+ */
+final class TableWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TableWriter.class);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * So many files of less than this size, on average, are made into fewer before more are added.
+   */
+  private static final long MANY_FILES = 50;
+
+  private static final long SMALL_FILE = 32L << 20;
+
+  /**
+   * How many of the latest commits are looked at; a table whose last ingest lies further back
+   * counts as foreign.
+   */
+  private static final int HISTORY = 50;
+
+  private final SparkSession spark;
+  private final String ingestId;
+  private final DeltaLocation location;
+  private final Map<String, String> properties;
+
+  /**
+   * @param ingestId unique for this ingest; finds the commit again among those of other writers
+   * @param properties of the table, set when it is made
+   */
+  TableWriter(
+      SparkSession spark, String ingestId, DeltaLocation location, Map<String, String> properties) {
+    this.spark = spark;
+    this.ingestId = ingestId;
+    this.location = location;
+    this.properties = properties;
+  }
+
+  /**
+   * Makes the table hold exactly these rows; makes no commit if it does already.
+   *
+   * @param count of the rows
+   * @param fingerprint different for different rows
+   * @param facts what the commit says of itself besides
+   * @return the version that holds the rows
+   * @throws DataRefusedException if something else is at the location or its columns are others
+   */
+  TableVersion replace(
+      Dataset<Row> rows, long count, String fingerprint, Map<String, Object> facts) {
+    return refusing(
+        () -> {
+          boolean exists = location.exists(spark);
+          if (exists) {
+            List<DeltaCommit> history = requireOurs(rows);
+            OptionalLong held = held(history, fingerprint);
+            if (held.isPresent()) {
+              return new TableVersion(location.text(), held.getAsLong());
+            }
+          }
+          Map<String, Object> all = new LinkedHashMap<>(facts);
+          all.put("fingerprint", fingerprint);
+          DataFrameWriter<Row> writer = writer(rows, all, exists).mode(SaveMode.Overwrite);
+          if (exists) {
+            dropOldConstraint();
+          }
+          // the columns are the same; their comments may not be
+          location.save(exists ? writer.option("overwriteSchema", true) : writer);
+          TableVersion version = written(count);
+          addConstraint();
+          return version;
+        });
+  }
+
+  /**
+   * Adds rows.
+   *
+   * @param count of the rows
+   * @param once a name for the state that the caller goes out from: of several writers that go out
+   *     from the same, one adds its rows, the others fail
+   * @throws DataRefusedException if something else is at the location, its columns are others, or
+   *     another writer was quicker
+   */
+  TableVersion append(Dataset<Row> rows, long count, String once, Map<String, Object> facts) {
+    return refusing(
+        () -> {
+          boolean exists = location.exists(spark);
+          if (exists) {
+            requireOurs(rows);
+            compact();
+            dropOldConstraint();
+          }
+          location.save(
+              writer(rows, facts, exists)
+                  .mode(exists ? SaveMode.Append : SaveMode.ErrorIfExists)
+                  // Delta's own transaction: a commit with a name that it has had is left out
+                  .option("txnAppId", "winequality:" + once)
+                  .option("txnVersion", 1));
+          TableVersion version = written(count);
+          addConstraint();
+          return version;
+        });
+  }
+
+  /** Puts rows in the place of those that meet a condition, which all new ones meet too. */
+  TableVersion replaceWhere(
+      Dataset<Row> rows, long count, String condition, Map<String, Object> facts) {
+    return refusing(
+        () -> {
+          boolean exists = location.exists(spark);
+          if (exists) {
+            requireOurs(rows);
+          }
+          DataFrameWriter<Row> writer = writer(rows, facts, exists);
+          location.save(
+              exists
+                  ? writer.mode(SaveMode.Overwrite).option("replaceWhere", condition)
+                  : writer.mode(SaveMode.ErrorIfExists));
+          return written(count);
+        });
+  }
+
+  private DataFrameWriter<Row> writer(
+      Dataset<Row> rows, Map<String, Object> facts, boolean exists) {
+    DataFrameWriter<Row> writer =
+        rows.write().format("delta").option("userMetadata", metadata(facts));
+    // the CSV's own names have spaces, which Parquet columns may not have
+    return exists ? writer : writer.option("delta.columnMapping.mode", "name").options(properties);
+  }
+
+  /** Many nights leave many small files, which every training would open one by one. */
+  private void compact() {
+    Row detail = location.open(spark).detail().select("numFiles", "sizeInBytes").first();
+    long files = detail.getLong(0);
+    if (files < MANY_FILES || detail.getLong(1) / files > SMALL_FILE) {
+      return;
+    }
+    try {
+      location.open(spark).optimize().executeCompaction();
+    } catch (Exception e) {
+      LOG.warn(
+          "The {} small files of {} stay as they are: {}", files, location.text(), firstLine(e));
+    }
+  }
+
+  private boolean hasOtherConstraint() {
+    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
+    return wanted != null && !constraint().equals(Optional.of(wanted));
+  }
+
+  private Optional<String> constraint() {
+    Row detail = location.open(spark).detail().select("properties").first();
+    return Optional.ofNullable(
+        detail.<String, String>getJavaMap(0).get(TableProperties.CONSTRAINT_KEY));
+  }
+
+  /** The description's ranges may have changed since the table was made. */
+  private void dropOldConstraint() {
+    if (hasOtherConstraint() && constraint().isPresent()) {
+      spark.sql(
+          "ALTER TABLE %s DROP CONSTRAINT %s"
+              .formatted(location.sql(), TableProperties.CONSTRAINT));
+    }
+  }
+
+  private void addConstraint() {
+    if (!hasOtherConstraint()) {
+      return;
+    }
+    try {
+      spark.sql(
+          "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)"
+              .formatted(
+                  location.sql(),
+                  TableProperties.CONSTRAINT,
+                  properties.get(TableProperties.CONSTRAINT_KEY)));
+    } catch (Exception e) {
+      LOG.warn(
+          "{} has rows from before that the ranges in dataset.columns do not allow now; it has no CHECK constraint: {}",
+          location.text(),
+          firstLine(e));
+    }
+  }
+
+  private interface Work {
+    TableVersion perform() throws Exception;
+  }
+
+  private TableVersion refusing(Work work) {
+    try {
+      return work.perform();
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      if (e instanceof AnalysisException) {
+        throw new DataRefusedException(
+            "The table %s cannot take the rows: %s. Something else is there, or it was made for another data set; give this one tables of its own (data.table, data.quarantine-table)."
+                .formatted(location.text(), firstLine(e)),
+            e);
+      }
+      if (e instanceof DeltaConcurrentModificationException) {
+        throw anotherJob(e);
+      }
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof IOException) {
+          throw new IllegalStateException(
+              "The rows could not be written into %s (%s: %s). Nothing was committed, so the table is as it was. Make room, or see to the rights, and run the job again; VACUUM removes what is left of the attempt."
+                  .formatted(location.text(), cause.getClass().getSimpleName(), cause.getMessage()),
+              e);
+        }
+      }
+      throw e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+    }
+  }
+
+  private DataRefusedException anotherJob(@Nullable Exception cause) {
+    return new DataRefusedException(
+        "Another job has written %s since this one looked which files are in it. Nothing was added; run the job again."
+            .formatted(location.text()),
+        cause);
+  }
+
+  /** Writing is for tables that an ingest has made and for the same columns. */
+  private List<DeltaCommit> requireOurs(Dataset<Row> rows) {
+    List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
+    boolean ours = history.stream().anyMatch(commit -> commit.fact("ingest").isPresent());
+    List<String> columns = List.of(location.open(spark).toDF().columns());
+    if (!ours || !columns.equals(List.of(rows.columns()))) {
+      throw new DataRefusedException(
+          "The table %s was not made by an ingest of this data set (columns %s; wanted %s), and is not overwritten. Give this data set tables of its own (data.table, data.quarantine-table), or drop that one."
+              .formatted(location.text(), columns, List.of(rows.columns())));
+    }
+    return history;
+  }
+
+  /**
+   * The newest version, if the last change of its rows has the fingerprint. An older one with the
+   * same rows will not do: after OPTIMIZE and VACUUM its files may be gone.
+   */
+  private static OptionalLong held(List<DeltaCommit> history, String fingerprint) {
+    for (DeltaCommit commit : history) {
+      if (!commit.leavesRows()) {
+        return commit.fact("fingerprint").equals(Optional.of(fingerprint))
+            ? OptionalLong.of(history.get(0).version())
+            : OptionalLong.empty();
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private TableVersion written(long count) {
+    for (DeltaCommit commit : DeltaCommit.latest(location, spark, HISTORY)) {
+      if (commit.fact("ingest").equals(Optional.of(ingestId))) {
+        String output = commit.metrics().get("numOutputRows");
+        if (output != null && Long.parseLong(output) != count) {
+          throw new IllegalStateException(
+              "Version %d of %s has %s new rows, and %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job when the source rests."
+                  .formatted(
+                      commit.version(), location.text(), output, count, commit.version() - 1));
+        }
+        return new TableVersion(location.text(), commit.version());
+      }
+    }
+    throw anotherJob(null);
+  }
+
+  private String metadata(Map<String, Object> facts) {
+    Map<String, Object> all = new LinkedHashMap<>(facts);
+    all.put("ingest", ingestId);
+    try {
+      return JSON.writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Commit facts that JSON cannot hold: " + all, e);
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+  }
+}

@@ -1,0 +1,117 @@
+package winequality.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.sql.Timestamp;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Finds a version of a table that was written before, and sees to it that it can still be read. */
+public final class TimeTravel {
+
+  private final SparkSession spark;
+  private final DatasetDescription dataset;
+
+  public TimeTravel(SparkSession spark, DatasetDescription dataset) {
+    this.spark = spark;
+    this.dataset = dataset;
+  }
+
+  /**
+   * The version of a table at a point.
+   *
+   * @param table path or catalog name
+   * @throws DataRefusedException if there is no such table or version, if its files were removed by
+   *     VACUUM, or if it lacks a column of the data set
+   */
+  public TableVersion to(String table, TablePoint point) {
+    DeltaLocation location = DeltaLocation.resolved(table, spark);
+    if (!location.exists(spark)) {
+      throw new DataRefusedException(
+          "There is no Delta table at %s, so data.table-version has nothing to point at. Leave it out to take data.source in, or correct data.table."
+              .formatted(location.text()));
+    }
+    TableVersion version =
+        new TableVersion(
+            location.text(),
+            point instanceof TablePoint.AtTime at
+                ? newestAt(location, at)
+                : ((TablePoint.AtVersion) point).version());
+    List<String> columns;
+    List<String> files;
+    try {
+      columns = List.of(version.read(spark).columns());
+      files = Arrays.asList(version.read(spark).inputFiles());
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      throw new DataRefusedException(
+          "Version %d of %s cannot be read: %s %s"
+              .formatted(version.version(), location.text(), firstLine(e), available(location)),
+          e);
+    }
+    List<String> missing =
+        dataset.columns().stream()
+            .map(ColumnDescription::name)
+            .filter(name -> !columns.contains(name))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new DataRefusedException(
+          "Version %d of %s lacks the columns %s; it has %s."
+              .formatted(version.version(), location.text(), missing, columns));
+    }
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    long gone = files.stream().filter(file -> !exists(file, hadoop)).count();
+    if (gone > 0) {
+      throw new DataRefusedException(
+          "Version %d of %s can no longer be read: VACUUM has removed %d of its %d files. Choose a later version, or keep files longer (delta.deletedFileRetentionDuration)."
+              .formatted(version.version(), location.text(), gone, files.size()));
+    }
+    return version;
+  }
+
+  private long newestAt(DeltaLocation location, TablePoint.AtTime at) {
+    for (Row commit :
+        location.open(spark).history().select("version", "timestamp").collectAsList()) {
+      if (!commit.<Timestamp>getAs(1).toInstant().isAfter(at.time())) {
+        return commit.getLong(0);
+      }
+    }
+    throw new DataRefusedException(
+        "The table %s has no version as old as %s. %s"
+            .formatted(location.text(), at.time(), available(location)));
+  }
+
+  private String available(DeltaLocation location) {
+    List<Row> commits =
+        location.open(spark).history().select("version", "timestamp").collectAsList();
+    Row newest = commits.get(0);
+    Row oldest = commits.get(commits.size() - 1);
+    return "Its history has the versions %d (%s) to %d (%s)."
+        .formatted(
+            oldest.getLong(0),
+            oldest.<Timestamp>getAs(1).toInstant(),
+            newest.getLong(0),
+            newest.<Timestamp>getAs(1).toInstant());
+  }
+
+  private static boolean exists(String file, Configuration hadoop) {
+    try {
+      // Delta gives some paths percent-encoded and some as they are
+      Path plain = new Path(file);
+      return plain.getFileSystem(hadoop).exists(plain)
+          || (file.indexOf('%') >= 0
+              && plain.getFileSystem(hadoop).exists(new Path(URI.create(file))));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for " + file, e);
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+  }
+}

@@ -1,0 +1,263 @@
+package winequality.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static winequality.data.WineFiles.GOOD;
+import static winequality.data.WineFiles.HEADER;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.SparkTest;
+
+/** Appending: each file once, whatever it is called and whenever a job died. */
+class AppendTest extends SparkTest {
+
+  private static final String BAD = GOOD.replaceAll("5$", "11");
+
+  @TempDir Path folder;
+  private Path source = Path.of("unset");
+
+  @BeforeEach
+  void makeSource() throws IOException {
+    source = Files.createDirectory(folder.resolve("source"));
+  }
+
+  @Test
+  void newFilesAreAddedAndKnownOnesAreNotReadAgain() throws IOException {
+    file("one.csv", "1.1", "1.2");
+    IngestedTable first = append();
+    assertThat(first.counts()).hasValue(new RowCounts(2, 2, 0));
+    file("two.csv", "2.1");
+    IngestedTable second = append();
+    assertThat(second.counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "1.2", "2.1");
+
+    IngestedTable third = append();
+    assertThat(third.accepted()).isEqualTo(second.accepted());
+    assertThat(third.counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(new TableVersion(first.accepted().location(), 0).read(spark()).count()).isEqualTo(2);
+  }
+
+  @Test
+  void aFileIsKnownByItsContentUnderAnotherNameAndPacked() throws IOException {
+    Path one = file("one.csv", "1.1", "1.2");
+    IngestedTable first = append();
+    Files.copy(one, source.resolve("copy.csv"));
+    try (OutputStream packed =
+        new GZIPOutputStream(Files.newOutputStream(source.resolve("packed.csv.gz")))) {
+      packed.write(Files.readAllBytes(one));
+    }
+    Files.move(one, source.resolve("moved.csv"));
+    assertThat(append().accepted()).isEqualTo(first.accepted());
+    assertThat(acids()).containsExactly("1.1", "1.2");
+    // they are known now without being read: damaged since, with time and length as they were
+    Path copy = source.resolve("copy.csv");
+    var modified = Files.getLastModifiedTime(copy);
+    Files.write(copy, new byte[Math.toIntExact(Files.size(copy))]);
+    Files.setLastModifiedTime(copy, modified);
+    assertThat(append().accepted()).isEqualTo(first.accepted());
+  }
+
+  @Test
+  void twoNewFilesWithTheSameContentAreOne() throws IOException {
+    file("one.csv", "1.1");
+    file("two.csv", "1.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+  }
+
+  @Test
+  void aJobThatDiedBeforeTheLedgerWasWrittenDoublesNothing() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    file("two.csv", "2.1");
+    append();
+    // as if neither job had got as far as the ledger
+    delete(folder.resolve("files"));
+    file("three.csv", "3.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
+    assertThat(ledger().count()).isEqualTo(3);
+  }
+
+  @Test
+  void ofTwoJobsThatStartFromTheSameStateOneAdds() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    TableWriter late =
+        new TableWriter(
+            spark(),
+            "late",
+            DeltaLocation.of(folder.resolve("table").toString()),
+            java.util.Map.of());
+    Dataset<Row> rows = new TableVersion(folder.resolve("table").toString(), 0).read(spark());
+    file("two.csv", "2.1");
+    append();
+    // the first append went out from commit 0, so the second one did; a third job did too, and is
+    // late
+    assertThatThrownBy(() -> late.append(rows, 1, "after-0", java.util.Map.of("mode", "append")))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("Another job has written");
+    assertThat(acids()).containsExactly("1.1", "2.1");
+  }
+
+  @Test
+  void aChangedFileIsRefusedAndNothingIsAdded() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    file("one.csv", "1.1", "1.2");
+    file("two.csv", "2.1");
+    assertThatThrownBy(this::append)
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("one.csv was taken in at version 0 of")
+        .hasMessageContaining("data.mode=replace. Nothing was added.");
+    assertThat(acids()).containsExactly("1.1");
+  }
+
+  @Test
+  void refusedFilesAreTakenInWhenTheyAreMendedAndLeaveTheQuarantine() throws IOException {
+    Path file = source.resolve("one.csv");
+    WineFiles.write(file, HEADER, GOOD, BAD);
+    assertThatThrownBy(this::append).hasMessageContaining("Quarantined 1 of 2 rows");
+    assertThat(quarantine().count()).isEqualTo(1);
+    assertThatThrownBy(this::append).hasMessageContaining("Quarantined 1 of 2 rows");
+    assertThat(quarantine().count()).isEqualTo(1);
+    WineFiles.write(file, HEADER, GOOD, GOOD);
+    assertThat(append().counts()).hasValue(new RowCounts(2, 2, 0));
+    assertThat(quarantine().count()).isZero();
+  }
+
+  @Test
+  void theQuarantineKeepsTheRowsOfOtherFiles() throws IOException {
+    WineFiles.write(source.resolve("o'ne.csv"), HEADER, GOOD, BAD);
+    append(0.9);
+    WineFiles.write(source.resolve("two.csv"), HEADER, GOOD, GOOD, "x");
+    append(0.9);
+    assertThat(quarantine().select("rule").collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactlyInAnyOrder("quality-out-of-range", "too-few-fields");
+    file("three.csv", "3.1");
+    IngestedTable third = append();
+    assertThat(third.quarantine().orElseThrow().version()).isEqualTo(1);
+  }
+
+  @Test
+  void afterReplaceTheFilesOfTheMirrorAreKnown() throws IOException {
+    file("one.csv", "1.1");
+    ingest(IngestMode.REPLACE, 0.0);
+    file("two.csv", "2.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    file("three.csv", "3.1");
+    ingest(IngestMode.REPLACE, 0.0);
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
+  }
+
+  @Test
+  void filesThatARestoreTookOutAreNewAgain() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    file("two.csv", "2.1");
+    append();
+    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 0");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1");
+  }
+
+  @Test
+  void withoutLedgerAndHistoryNothingIsAdded() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    String table = folder.resolve("table").toString();
+    spark()
+        .sql(
+            "ALTER TABLE delta.`" + table + "` SET TBLPROPERTIES ('delta.checkpointInterval' = 1)");
+    file("two.csv", "2.1");
+    append();
+    file("three.csv", "3.1");
+    append();
+    delete(folder.resolve("files"));
+    Files.delete(Path.of(table, "_delta_log", "00000000000000000000.json"));
+    org.apache.spark.sql.delta.DeltaLog.clearCache();
+    file("four.csv", "4.1");
+    assertThatThrownBy(this::append)
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("can no longer be told")
+        .hasMessageContaining("Nothing was added");
+    assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
+  }
+
+  private Path file(String name, String... acids) {
+    List<String> lines =
+        java.util.stream.Stream.concat(
+                java.util.stream.Stream.of(HEADER),
+                java.util.stream.Stream.of(acids).map(acid -> GOOD.replaceFirst("7.4", acid)))
+            .toList();
+    return WineFiles.write(source.resolve(name), lines);
+  }
+
+  private List<String> acids() {
+    return spark()
+        .read()
+        .format("delta")
+        .load(folder.resolve("table").toString())
+        .select("fixed acidity")
+        .collectAsList()
+        .stream()
+        .map(row -> String.valueOf(row.getDouble(0)))
+        .sorted()
+        .toList();
+  }
+
+  private Dataset<Row> quarantine() {
+    return spark().read().format("delta").load(folder.resolve("quarantine").toString());
+  }
+
+  private Dataset<Row> ledger() {
+    return spark().read().format("delta").load(folder.resolve("files").toString());
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var all = Files.walk(folder)) {
+      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+    org.apache.spark.sql.delta.DeltaLog.clearCache();
+  }
+
+  private IngestedTable append() {
+    return append(0.05);
+  }
+
+  private IngestedTable append(double limit) {
+    return ingest(IngestMode.APPEND, limit);
+  }
+
+  private IngestedTable ingest(IngestMode mode, double limit) {
+    DataSettings settings =
+        new DataSettings(
+            source.toString(),
+            mode,
+            folder.resolve("table").toString(),
+            Optional.empty(),
+            folder.resolve("quarantine").toString(),
+            folder.resolve("files").toString(),
+            Optional.empty(),
+            limit);
+    DatasetDescription wine = WineFiles.description();
+    return new CsvIngest(spark(), wine, settings, UUID.randomUUID().toString())
+        .ingest(
+            CsvSource.open(settings.source(), wine, spark().sparkContext().hadoopConfiguration()));
+  }
+}
