@@ -1,7 +1,9 @@
 package winequality.app;
 
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.config.Settings;
 import winequality.mlflow.MlflowConnection;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.RunTracker;
@@ -16,14 +18,27 @@ final class TrainingWork implements JobRunner.Job {
     PenaltyChoice by(JobContext context, RunTracker tracker, ActiveRun run);
   }
 
+  private final Consumer<Settings> requirement;
   private final Choosing choosing;
 
   TrainingWork(Choosing choosing) {
+    this(settings -> {}, choosing);
+  }
+
+  /**
+   * Work that not all settings fit.
+   *
+   * @param requirement throws {@link UsageException} if the settings do not, before anything is
+   *     done
+   */
+  TrainingWork(Consumer<Settings> requirement, Choosing choosing) {
+    this.requirement = requirement;
     this.choosing = choosing;
   }
 
   @Override
   public void rehearse(JobContext context) {
+    requirement.accept(context.settings());
     context
         .meter()
         .measure(
@@ -43,6 +58,7 @@ final class TrainingWork implements JobRunner.Job {
 
   @Override
   public JobStatus run(JobContext context) {
+    requirement.accept(context.settings());
     try (MlflowConnection connection = connection(context)) {
       RunTracker tracker = new RunTracker(connection, context.clock());
       return tracker.during(

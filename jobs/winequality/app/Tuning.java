@@ -40,9 +40,21 @@ final class Tuning implements PenaltyChoice {
     this.run = run;
   }
 
+  /**
+   * Passes if the winner can be fitted by these settings.
+   *
+   * @throws UsageException if the model that would be fitted is not the one that is cross-validated
+   */
+  static void requirePossible(Settings settings) {
+    try {
+      settings.tuning().requireSameModelAs(settings.learning());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
   @Override
   public LearningSettings choose(Dataset<Row> train) {
-    settings.tuning().requireSameModelAs(settings.learning());
     CrossValidation found =
         context
             .meter()

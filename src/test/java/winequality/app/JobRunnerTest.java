@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkException;
@@ -56,6 +58,31 @@ class JobRunnerTest extends SparkTest {
                 }))
         .isEqualTo(ExitCode.FAILED);
     assertThat(result().get("error").asText()).isEqualTo("IllegalStateException: odd");
+  }
+
+  @Test
+  void tuningRefusesAModelItCannotValidateBeforeAnythingIsDone() throws IOException {
+    for (String[] mode : new String[][] {{}, {"--dry-run"}}) {
+      List<String> words =
+          new ArrayList<>(
+              List.of(
+                  "--set",
+                  "learning.fit-intercept=false",
+                  // neither is there: whatever looked for them first would say so
+                  "--set",
+                  "data.source=" + folder.resolve("nowhere.csv"),
+                  "--set",
+                  "mlflow.tracking-uri=http://127.0.0.1:9",
+                  "--result",
+                  folder.resolve("result.json").toString()));
+      words.addAll(List.of(mode));
+      SparkTest.session(); // the run before may have stopped it
+      JobRunner runner =
+          new JobRunner("tune", TuningJob.class, TuningJob.job(), SUBMITTED, Clock.systemUTC());
+
+      assertThat(runner.run(words.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
+      assertThat(result().get("error").asText()).startsWith("learning.fit-intercept is false");
+    }
   }
 
   @Test
