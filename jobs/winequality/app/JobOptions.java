@@ -61,6 +61,11 @@ final class JobOptions {
     return dryRun;
   }
 
+  /** Whether one of the two options is given that choose a penalty. */
+  boolean choosePenalty() {
+    return alpha != null || lambda != null;
+  }
+
   SettingsSource source(Map<String, String> environment) {
     List<Assignment> all = new ArrayList<>();
     for (String text : assignments) {

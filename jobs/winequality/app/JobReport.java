@@ -17,6 +17,7 @@ import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
 import winequality.data.TableProfile;
 import winequality.data.TableVersion;
+import winequality.holdout.Folds;
 import winequality.holdout.Holdout;
 import winequality.learning.CrossValidation;
 import winequality.learning.FittedElasticNet;
@@ -108,6 +109,7 @@ final class JobReport {
         map(
             "rule", settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
             "fold_sql", path.repetitions().get(0).foldSql(),
+            "fold_sqls", path.repetitions().stream().map(Folds::foldSql).toList(),
             "folds", settings.folds().folds(),
             "repetitions", path.repetitions().size(),
             "points", path.points().size(),

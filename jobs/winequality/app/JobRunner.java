@@ -40,6 +40,13 @@ final class JobRunner {
     default Optional<Object> options() {
       return Optional.empty();
     }
+
+    /**
+     * Passes if the job can be done with what it is told, by that alone.
+     *
+     * @throws UsageException if not; before a session is opened or anything is looked at
+     */
+    default void require(JobOptions given, Settings settings) {}
   }
 
   /** Work in a Spark session. */
@@ -119,6 +126,7 @@ final class JobRunner {
       // before anything is done: the path is proved, and a job that is killed leaves no old success
       report.failure("The job has not ended");
       writeOrRefuse(report, file);
+      work.require(command.options, settings);
       boolean dryRun = command.options.dryRun();
       JobStatus status =
           work instanceof Job job

@@ -1,6 +1,5 @@
 package winequality.app;
 
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
@@ -18,27 +17,35 @@ final class TrainingWork implements JobRunner.Job {
     PenaltyChoice by(JobContext context, RunTracker tracker, ActiveRun run);
   }
 
-  private final Consumer<Settings> requirement;
+  /** What a job asks for beyond what every training does. */
+  interface Requirement {
+    /**
+     * Passes if the job can be done.
+     *
+     * @throws UsageException if not
+     */
+    void on(JobOptions given, Settings settings);
+  }
+
+  private final Requirement requirement;
   private final Choosing choosing;
 
   TrainingWork(Choosing choosing) {
-    this(settings -> {}, choosing);
+    this((given, settings) -> {}, choosing);
   }
 
-  /**
-   * Work that not all settings fit.
-   *
-   * @param requirement throws {@link UsageException} if the settings do not, before anything is
-   *     done
-   */
-  TrainingWork(Consumer<Settings> requirement, Choosing choosing) {
+  TrainingWork(Requirement requirement, Choosing choosing) {
     this.requirement = requirement;
     this.choosing = choosing;
   }
 
   @Override
+  public void require(JobOptions given, Settings settings) {
+    requirement.on(given, settings);
+  }
+
+  @Override
   public void rehearse(JobContext context) {
-    requirement.accept(context.settings());
     context
         .meter()
         .measure(
@@ -58,7 +65,6 @@ final class TrainingWork implements JobRunner.Job {
 
   @Override
   public JobStatus run(JobContext context) {
-    requirement.accept(context.settings());
     try (MlflowConnection connection = connection(context)) {
       RunTracker tracker = new RunTracker(connection, context.clock());
       return tracker.during(

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
+import winequality.learning.Agreement;
 import winequality.learning.CrossValidation;
 import winequality.learning.CrossValidationPath;
 import winequality.learning.FittedElasticNet;
-import winequality.learning.LearningException;
 import winequality.learning.LearningSettings;
 import winequality.learning.PathPoint;
+import winequality.learning.SolverException;
 import winequality.report.CrossValidationPlots;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.RunTracker;
@@ -23,9 +24,6 @@ import winequality.tracking.TuningRecord;
 final class Tuning implements PenaltyChoice {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
-
-  /** How far MLlib's coefficients may lie from the path's own, relative to the largest. */
-  private static final double AGREEMENT = 1e-6;
 
   private final JobContext context;
   private final Settings settings;
@@ -41,11 +39,15 @@ final class Tuning implements PenaltyChoice {
   }
 
   /**
-   * Passes if the winner can be fitted by these settings.
+   * Passes if the winner can be fitted by these settings, and nobody has chosen it already.
    *
-   * @throws UsageException if the model that would be fitted is not the one that is cross-validated
+   * @throws UsageException if not
    */
-  static void requirePossible(Settings settings) {
+  static void require(JobOptions given, Settings settings) {
+    if (given.choosePenalty()) {
+      throw new UsageException(
+          "--alpha and --lambda are for train; tune chooses both. To try these values alone give --set tuning.elastic-net-params=[A] and --set tuning.grid.reg-params=[L]");
+    }
     try {
       settings.tuning().requireSameModelAs(settings.learning());
     } catch (IllegalArgumentException e) {
@@ -99,7 +101,7 @@ final class Tuning implements PenaltyChoice {
   /**
    * MLlib solved the winner's penalty anew.
    *
-   * @throws LearningException if it came to other coefficients than the path
+   * @throws SolverException if it came to another fit than the path
    */
   @Override
   public void check(FittedElasticNet fitted) {
@@ -107,14 +109,11 @@ final class Tuning implements PenaltyChoice {
     if (found == null) {
       throw new IllegalStateException("The penalty is checked before it was chosen");
     }
-    double difference = found.relativeDifference(fitted.coefficients());
-    LOG.info("MLlib and the path agree to {} of the largest coefficient", difference);
-    // written so that NaN fails too
-    if (!(difference <= AGREEMENT)) {
-      throw new LearningException(
-          "MLlib's coefficients differ from those of the cross-validated path by %s of the largest one; at most %s is believed. Set a smaller learning.tolerance and more learning.max-iterations, or use learning.solver = normal."
-              .formatted(difference, AGREEMENT),
-          null);
-    }
+    Agreement agreement = found.agreement(fitted);
+    LOG.info(
+        "MLlib and the path agree to {} of the largest coefficient, and to {} of the label's deviation in what they predict",
+        agreement.coefficients(),
+        agreement.predictions());
+    agreement.require();
   }
 }

@@ -11,6 +11,6 @@ public final class TuningJob {
   }
 
   static JobRunner.Job job() {
-    return new TrainingWork(Tuning::requirePossible, Tuning::new);
+    return new TrainingWork(Tuning::require, Tuning::new);
   }
 }

@@ -52,7 +52,7 @@ final class CoordinateDescent {
    *
    * @param penalty with an L1 part above 0, on a label that is not constant
    * @return scaled coefficients, length p; a copy
-   * @throws LearningException if the gap is not reached within the sweeps
+   * @throws SolverException if the gap is not reached within the sweeps
    */
   double[] solve(Penalty penalty) {
     double l1 = penalty.l1();
@@ -78,14 +78,13 @@ final class CoordinateDescent {
       }
     }
     problem.gradient(scaled, l2, gradient);
-    throw new LearningException(
+    throw new SolverException(
         "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, not %.3g; set a larger tuning.duality-gap or tuning.max-sweeps"
             .formatted(
                 penalty,
                 settings.maxSweeps(),
                 gap(l1) / (0.5 * problem.labelVariance()),
-                settings.dualityGap()),
-        null);
+                settings.dualityGap()));
   }
 
   /** Moves the coefficients on along the line through the last two solutions, signs kept. */

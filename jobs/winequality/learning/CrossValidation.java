@@ -1,16 +1,14 @@
 package winequality.learning;
 
 import java.util.List;
-import java.util.Map;
 import winequality.holdout.Folds;
 
 /**
  * A cross-validated path.
  *
  * @param features names of the columns that the coefficients belong to, in their order
- * @param featureDeviations standard deviation of each feature over the train rows, divisor n
  * @param label name of the label column
- * @param rows train rows
+ * @param train statistics of the train rows: the features and, last, the label
  * @param repetitions how the rows were divided, once for each repetition
  * @param points every penalty, by α in the order asked for and falling λ
  * @param minimum the point of the smallest error
@@ -19,9 +17,8 @@ import winequality.holdout.Folds;
  */
 public record CrossValidation(
     List<String> features,
-    List<Double> featureDeviations,
     String label,
-    long rows,
+    SufficientStatistics train,
     List<Folds> repetitions,
     List<PathPoint> points,
     PathPoint minimum,
@@ -29,28 +26,42 @@ public record CrossValidation(
     PathPoint winner) {
   public CrossValidation {
     features = List.copyOf(features);
-    featureDeviations = List.copyOf(featureDeviations);
     repetitions = List.copyOf(repetitions);
     points = List.copyOf(points);
   }
 
+  /** Standard deviation of a feature over the train rows, divisor n. */
+  public double deviation(int feature) {
+    return Math.sqrt(train.variance(feature));
+  }
+
   /**
-   * How far a fit of the winner's penalty by another solver lies from the path's own: the largest
-   * difference of a coefficient as a share of the largest coefficient, both per standard deviation
-   * of their columns, so that units do not matter. Where the path has no coefficient left it is the
-   * largest one of the fit.
+   * How near a fit of the winner's penalty by another solver is to the path's own.
    *
-   * @param coefficients of the other fit, by feature
+   * @param other with the same features; one that it lacks makes the agreement NaN
    */
-  public double relativeDifference(Map<String, Double> coefficients) {
-    double difference = 0.0;
+  public Agreement agreement(FittedElasticNet other) {
+    ElasticNetSolution own = winner.solution();
+    int p = features.size();
+    double[] differences = new double[p + 1];
+    double largestDifference = 0.0;
     double largest = 0.0;
-    for (int i = 0; i < features.size(); i++) {
-      double own = winner.solution().coefficient(i);
-      double other = coefficients.getOrDefault(features.get(i), Double.NaN);
-      difference = Math.max(difference, Math.abs(other - own) * featureDeviations.get(i));
-      largest = Math.max(largest, Math.abs(own) * featureDeviations.get(i));
+    double meanDifference = other.intercept() - own.intercept();
+    for (int i = 0; i < p; i++) {
+      double coefficient = other.coefficients().getOrDefault(features.get(i), Double.NaN);
+      differences[i] = coefficient - own.coefficient(i);
+      largestDifference = Math.max(largestDifference, Math.abs(differences[i]) * deviation(i));
+      largest = Math.max(largest, Math.abs(own.coefficient(i)) * deviation(i));
+      meanDifference += differences[i] * train.mean(i);
     }
-    return largest == 0.0 ? difference : difference / largest;
+    double meanSquare =
+        train.variation(differences) / train.rows() + meanDifference * meanDifference;
+    return new Agreement(
+        share(largestDifference, largest), share(Math.sqrt(meanSquare), deviation(p)));
+  }
+
+  /** Where the whole is 0, only a part of 0 is a share of 0. */
+  private static double share(double part, double whole) {
+    return part == 0.0 ? 0.0 : part / whole;
   }
 }

@@ -37,8 +37,8 @@ public final class CrossValidationPath {
    * @param train rows with numeric feature and label columns, neither null nor NaN nor infinite
    * @param features names of the feature columns, at least one
    * @param label name of the label column
-   * @throws LearningException if there is no row, a fold is empty, a value cannot be used, or a
-   *     penalty is not solved within the settings' limits
+   * @throws LearningException if there is no row, a fold is empty, or a value cannot be used
+   * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public CrossValidation fit(Dataset<Row> train, List<String> features, String label) {
     return fit(train, features, label, new FoldAssigner(settings.folds()).assign(features));
@@ -72,7 +72,7 @@ public final class CrossValidationPath {
    * @param folded statistics of the features and, last, the label
    * @param repetitions how the rows were divided, as the statistics have it
    * @throws IllegalArgumentException if the settings ask for the mean absolute error
-   * @throws LearningException if a penalty is not solved within the settings' limits
+   * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public CrossValidation fit(
       FoldedStatistics folded, List<String> features, String label, List<Folds> repetitions) {
@@ -107,11 +107,8 @@ public final class CrossValidationPath {
         SelectionRule.ONE_STANDARD_ERROR.choose(points, settings.measure());
     return new CrossValidation(
         features,
-        IntStream.range(0, features.size())
-            .mapToObj(column -> Math.sqrt(total.variance(column)))
-            .toList(),
         label,
-        total.rows(),
+        total,
         repetitions,
         points,
         minimum,

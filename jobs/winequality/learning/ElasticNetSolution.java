@@ -56,27 +56,14 @@ public final class ElasticNetSolution {
    */
   double squaredError(SufficientStatistics rows, SufficientStatistics fitted) {
     int p = coefficients.length;
-    double products = rows.product(p, p);
+    double[] weights = new double[p + 1];
     double meanError = rows.meanDifference(fitted, p);
     for (int i = 0; i < p; i++) {
-      double beta = coefficients[i];
-      if (beta != 0.0) {
-        products += beta * (quadratic(rows, i) - 2.0 * rows.product(i, p));
-        meanError -= beta * rows.meanDifference(fitted, i);
-      }
+      weights[i] = -coefficients[i];
+      meanError -= coefficients[i] * rows.meanDifference(fitted, i);
     }
-    return Math.max(0.0, products) + rows.rows() * meanError * meanError;
-  }
-
-  private double quadratic(SufficientStatistics rows, int i) {
-    double above = 0.0;
-    for (int j = i + 1; j < coefficients.length; j++) {
-      double beta = coefficients[j];
-      if (beta != 0.0) {
-        above += beta * rows.product(i, j);
-      }
-    }
-    return 2.0 * above + coefficients[i] * rows.product(i, i);
+    weights[p] = 1.0;
+    return rows.variation(weights) + rows.rows() * meanError * meanError;
   }
 
   @Override

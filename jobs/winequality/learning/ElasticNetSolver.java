@@ -33,7 +33,7 @@ public final class ElasticNetSolver {
    * @param regParams λ; each solution starts from the one before, so that falling values are
    *     quickest
    * @return one solution for each λ, in their order
-   * @throws LearningException if a penalty is not solved within the settings' limits
+   * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public List<ElasticNetSolution> path(
       SufficientStatistics rows,

@@ -33,7 +33,7 @@ public final class FoldedStatisticsCollector {
    * @param label name of the label column
    * @param repetitions one division into folds for each repetition, at least one
    * @throws LearningException if there is no row, a fold is empty, a row has no fold, or a value is
-   *     null, NaN or infinite; the message names the fold or the column
+   *     null, NaN, infinite or too large to be squared; the message names the fold or the column
    */
   public FoldedStatistics collect(
       Dataset<Row> rows, List<String> features, String label, List<Folds> repetitions) {
@@ -86,6 +86,13 @@ public final class FoldedStatisticsCollector {
       bySlot.merge(
           partial._1(), SufficientStatistics.ofBytes(partial._2()), SufficientStatistics::merge);
     }
+    bySlot.values().stream()
+        .flatMap(statistics -> statistics.overflown().stream().boxed())
+        .findFirst()
+        .ifPresent(
+            column -> {
+              throw columns.refusal(columns.folds() + column);
+            });
     return bySlot;
   }
 

@@ -64,7 +64,7 @@ record NumericColumns(int folds, List<String> names, List<Column> values) {
                 .formatted(name),
             null)
         : new LearningException(
-            "The column \"%s\" is null, NaN, infinite or too large to be added up in at least one train row; remove such rows before the fit"
+            "The column \"%s\" is null, NaN, infinite or too large to be squared and added up in at least one train row; remove such rows before the fit, or give the column a larger unit"
                 .formatted(name),
             null);
   }

@@ -33,7 +33,7 @@ final class QuadraticSolver {
    *
    * @param penalty without an L1 part, on a label that is not constant
    * @return scaled coefficients, length p
-   * @throws LearningException if a ridge penalty is so small that rounding keeps the solution from
+   * @throws SolverException if a ridge penalty is so small that rounding keeps the solution from
    *     the gap that the settings ask for
    */
   double[] solve(Penalty penalty) {
@@ -92,10 +92,9 @@ final class QuadraticSolver {
     double slope = norm(gradient);
     double gap = slope * slope / (2.0 * l2) / (0.5 * problem.labelVariance());
     if (!(gap <= settings.dualityGap())) {
-      throw new LearningException(
+      throw new SolverException(
           "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; set a larger tuning.duality-gap or tuning.lambda-min-ratio, or standardise"
-              .formatted(penalty, gap, settings.dualityGap()),
-          null);
+              .formatted(penalty, gap, settings.dualityGap()));
     }
   }
 

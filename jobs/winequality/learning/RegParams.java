@@ -17,7 +17,11 @@ public sealed interface RegParams {
    */
   record Grid(List<Double> values) implements RegParams {
     public Grid {
-      values = values.stream().sorted(Comparator.reverseOrder()).distinct().toList();
+      if (values.stream().distinct().count() < values.size()) {
+        throw new IllegalArgumentException(
+            "tuning.grid.reg-params is " + values + "; it must not hold a value twice");
+      }
+      values = values.stream().sorted(Comparator.reverseOrder()).toList();
       if (values.isEmpty()) {
         throw new IllegalArgumentException(
             "tuning.grid.reg-params is empty; it must hold at least one penalty");
@@ -42,16 +46,17 @@ public sealed interface RegParams {
    * in equal steps of the logarithm. For α below 0.001, where no λ does, α counts as 0.001, as in
    * glmnet. Where the label has no covariance with any column, the sequence is the one value 0.
    *
-   * @param length number of values, at least 2
+   * @param length number of values, from 2 to 10,000
    * @param minRatio the last value as a share of the first, strictly between 0 and 1
    */
   record Sequence(int length, double minRatio) implements RegParams {
     private static final double SMALLEST_ALPHA = 1e-3;
+    private static final int LONGEST = 10_000;
 
     public Sequence {
-      if (length < 2) {
+      if (length < 2 || length > LONGEST) {
         throw new IllegalArgumentException(
-            "tuning.path-length is " + length + "; it must be at least 2");
+            "tuning.path-length is " + length + "; it must lie between 2 and " + LONGEST);
       }
       // written so that NaN fails too
       if (!(minRatio > 0.0 && minRatio < 1.0)) {

@@ -20,7 +20,7 @@ public enum SelectionRule {
    *
    * @param points at least one, in the order of α and falling λ
    */
-  PathPoint choose(List<PathPoint> points, SelectionMeasure measure) {
+  public PathPoint choose(List<PathPoint> points, SelectionMeasure measure) {
     Comparator<PathPoint> byError = Comparator.comparingDouble(p -> measure.of(p).mean());
     Comparator<PathPoint> byLambda = Comparator.comparingDouble(p -> p.penalty().regParam());
     PathPoint best = points.stream().min(byError.thenComparing(byLambda.reversed())).orElseThrow();

@@ -2,6 +2,8 @@ package winequality.learning;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Number of rows, means and centred cross-products of the columns of a table: all that a squared
@@ -22,8 +24,8 @@ import java.util.Arrays;
  */
 public final class SufficientStatistics {
 
-  /** Above it the positions in the triangle would no longer be ints. */
-  private static final int MOST_COLUMNS = 46_000;
+  /** Above it {@link #toBytes} would no longer fit into one array. */
+  private static final int MOST_COLUMNS = 23_000;
 
   private final long rows;
   private final double[] origins;
@@ -41,7 +43,7 @@ public final class SufficientStatistics {
   /**
    * Statistics of no row.
    *
-   * @param columns features and label together, from 1 to 46,000
+   * @param columns features and label together, from 1 to 23,000
    */
   public static SufficientStatistics empty(int columns) {
     return new SufficientStatistics(
@@ -89,6 +91,60 @@ public final class SufficientStatistics {
   /** Variance with divisor n; 0 for a constant column and for no row. */
   public double variance(int column) {
     return rows == 0 ? 0.0 : product(column, column) / rows;
+  }
+
+  /** The first column whose squares are beyond the largest double. */
+  OptionalInt overflown() {
+    return IntStream.range(0, columns())
+        .filter(column -> !Double.isFinite(product(column, column)))
+        .findFirst();
+  }
+
+  /**
+   * Sum of the squares of a weighted sum of the columns about its mean: {@code Σ(e−ē)²} with {@code
+   * e = Σ weight·column}, in one go over the products of the weights that are not 0.
+   *
+   * <p>Its rounding error is relative to the largest term, so that weights whose terms cancel leave
+   * fewer digits; never below 0.
+   *
+   * @param weights one for each column
+   */
+  double variation(double[] weights) {
+    double sum = 0.0;
+    for (int i = 0; i < weights.length; i++) {
+      if (weights[i] != 0.0) {
+        int start = rowStart(weights.length, i);
+        double above = 0.0;
+        for (int j = i + 1; j < weights.length; j++) {
+          if (weights[j] != 0.0) {
+            above += weights[j] * products[start + j];
+          }
+        }
+        sum += weights[i] * (2.0 * above + weights[i] * products[start + i]);
+      }
+    }
+    return Math.max(0.0, sum);
+  }
+
+  /**
+   * Statistics with one row more.
+   *
+   * <p>For a few rows, such as those that arrive by and by: each costs a copy. {@link
+   * FoldedStatisticsCollector} takes a table.
+   *
+   * @param row one finite value for each column
+   * @throws IllegalArgumentException if the columns differ in number, or a value is NaN or infinite
+   */
+  public SufficientStatistics add(double... row) {
+    for (double value : row) {
+      if (!Double.isFinite(value)) {
+        throw new IllegalArgumentException(
+            "The row " + Arrays.toString(row) + " has a value that is no finite number");
+      }
+    }
+    return merge(
+        new SufficientStatistics(
+            1, row.clone(), new double[row.length], new double[triangle(row.length)]));
   }
 
   /**

@@ -15,7 +15,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 import winequality.learning.CrossValidation;
 import winequality.learning.PathPoint;
 
-/** A cross-validated path as plots, all over log₁₀ λ, with falling λ to the right. */
+/** A cross-validated path as plots, all over −log₁₀ λ: λ falls to the right. */
 public final class CrossValidationPlots {
 
   // the legend takes the right quarter
@@ -26,9 +26,6 @@ public final class CrossValidationPlots {
   private static final int MOST_NAMES = 15;
 
   private static final int MARKER_SIZE = 12;
-
-  /** At least this λ is drawn: 0 has no logarithm. */
-  private static final double SMALLEST = 1e-300;
 
   /**
    * Error of each mixture, that of the winner's with error bars of one standard error, and both
@@ -48,7 +45,8 @@ public final class CrossValidationPlots {
   }
 
   private static XYChart curve(CrossValidation path, Theme theme) {
-    XYChart chart = chart(theme, "Cross-validated RMSE", "RMSE");
+    LambdaAxis axis = LambdaAxis.of(path);
+    XYChart chart = chart(theme, "Cross-validated RMSE", axis.title(path), "RMSE");
     chart.getStyler().setErrorBarsColorSeriesColor(true);
     chart.getStyler().setMarkerSize(MARKER_SIZE);
     byAlpha(path)
@@ -58,14 +56,15 @@ public final class CrossValidationPlots {
               XYSeries series =
                   // bars of several mixtures would hide each other
                   alpha == path.winner().penalty().elasticNetParam()
-                      ? chart.addSeries("alpha " + alpha, x(points), errors, standardErrors(points))
-                      : chart.addSeries("alpha " + alpha, x(points), errors);
+                      ? chart.addSeries(
+                          "alpha " + alpha, axis.x(points), errors, standardErrors(points))
+                      : chart.addSeries("alpha " + alpha, axis.x(points), errors);
               series.setMarker(SeriesMarkers.NONE);
             });
     // a diamond on a square: both are seen where they are one point
-    mark(chart, "one standard error", path.oneStandardError(), theme.text())
+    mark(chart, axis, "one standard error", path.oneStandardError(), theme.text())
         .setMarker(SeriesMarkers.SQUARE);
-    mark(chart, "minimum", path.minimum(), Color.RED).setMarker(SeriesMarkers.DIAMOND);
+    mark(chart, axis, "minimum", path.minimum(), Color.RED).setMarker(SeriesMarkers.DIAMOND);
     return chart;
   }
 
@@ -85,8 +84,13 @@ public final class CrossValidationPlots {
 
   private static XYChart coefficients(CrossValidation path, Theme theme) {
     double alpha = path.winner().penalty().elasticNetParam();
+    LambdaAxis axis = LambdaAxis.of(path);
     XYChart chart =
-        chart(theme, "Coefficients for alpha " + alpha, "coefficient per standard deviation");
+        chart(
+            theme,
+            "Coefficients for alpha " + alpha,
+            axis.title(path),
+            "coefficient per standard deviation");
     List<PathPoint> points = byAlpha(path).getOrDefault(alpha, List.of());
     List<Integer> bySize =
         IntStream.range(0, path.features().size())
@@ -99,7 +103,7 @@ public final class CrossValidationPlots {
       XYSeries series =
           chart.addSeries(
               path.features().get(feature),
-              x(points),
+              axis.x(points),
               points.stream().mapToDouble(point -> scaled(path, point, feature)).toArray());
       series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       series.setShowInLegend(bySize.indexOf(feature) < MOST_NAMES);
@@ -108,7 +112,7 @@ public final class CrossValidationPlots {
   }
 
   private static double scaled(CrossValidation path, PathPoint point, int feature) {
-    return point.solution().coefficient(feature) * path.featureDeviations().get(feature);
+    return point.solution().coefficient(feature) * path.deviation(feature);
   }
 
   private static Map<Double, List<PathPoint>> byAlpha(CrossValidation path) {
@@ -125,31 +129,57 @@ public final class CrossValidationPlots {
     return points.stream().mapToDouble(point -> point.rmse().standardError()).toArray();
   }
 
-  private static double[] x(List<PathPoint> points) {
-    return points.stream().mapToDouble(CrossValidationPlots::x).toArray();
-  }
+  /**
+   * Minus the logarithm of λ: the least penalised, largest models stand on the right. A λ of 0,
+   * which has no logarithm, stands one power of ten to the right of the smallest other one.
+   *
+   * @param zero where 0 is drawn
+   */
+  private record LambdaAxis(double zero) {
 
-  /** Minus the logarithm: the least penalised, largest models stand on the right. */
-  private static double x(PathPoint point) {
-    return -Math.log10(Math.max(SMALLEST, point.penalty().regParam()));
+    static LambdaAxis of(CrossValidation path) {
+      return new LambdaAxis(
+          path.points().stream()
+              .mapToDouble(point -> point.penalty().regParam())
+              .filter(lambda -> lambda > 0.0)
+              .map(lambda -> 1.0 - Math.log10(lambda))
+              .max()
+              .orElse(0.0));
+    }
+
+    double x(PathPoint point) {
+      double lambda = point.penalty().regParam();
+      return lambda == 0.0 ? zero : -Math.log10(lambda);
+    }
+
+    double[] x(List<PathPoint> points) {
+      return points.stream().mapToDouble(this::x).toArray();
+    }
+
+    String title(CrossValidation path) {
+      return path.points().stream().anyMatch(point -> point.penalty().regParam() == 0.0)
+          ? "-log10(lambda); lambda = 0 at " + Figures.number(zero)
+          : "-log10(lambda)";
+    }
   }
 
   /** The page has the rule's alpha and lambda beside the plot; a legend has no room for them. */
-  private static XYSeries mark(XYChart chart, String rule, PathPoint point, Color colour) {
+  private static XYSeries mark(
+      XYChart chart, LambdaAxis axis, String rule, PathPoint point, Color colour) {
     XYSeries series =
-        chart.addSeries(rule, new double[] {x(point)}, new double[] {point.rmse().mean()});
+        chart.addSeries(rule, new double[] {axis.x(point)}, new double[] {point.rmse().mean()});
     series.setMarkerColor(colour);
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     return series;
   }
 
-  private static XYChart chart(Theme theme, String title, String yAxis) {
+  private static XYChart chart(Theme theme, String title, String xAxis, String yAxis) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
             .title(title)
-            .xAxisTitle("-log10(lambda)")
+            .xAxisTitle(xAxis)
             .yAxisTitle(yAxis)
             .build();
     theme.apply(chart.getStyler());

@@ -1,7 +1,6 @@
 package winequality.tracking;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,8 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
                           Map.of("alpha", alpha),
                           run -> {
                             logCourse(run, points, "");
-                            run.metrics(metrics(best(points)));
+                            run.metrics(
+                                metrics(settings.rule().choose(points, settings.measure())));
                           }));
       case POINT ->
           path.points()
@@ -102,6 +102,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     return steps;
   }
 
+  /** The point that was chosen, by whatever measure: {@code best} is what the rule calls so. */
   private static Map<String, Double> metrics(PathPoint point) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     put(metrics, "cv_best_rmse", Optional.of(point.rmse()));
@@ -117,12 +118,6 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
           metrics.put(name, value.mean());
           metrics.put(name + "_se", value.standardError());
         });
-  }
-
-  private static PathPoint best(List<PathPoint> points) {
-    return points.stream()
-        .min(Comparator.comparingDouble(point -> point.rmse().mean()))
-        .orElseThrow();
   }
 
   private Map<String, List<PathPoint>> byAlpha() {

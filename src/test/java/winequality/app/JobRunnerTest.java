@@ -17,9 +17,12 @@ import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import winequality.SparkTest;
 import winequality.data.DataRefusedException;
+import winequality.learning.SolverException;
 
 class JobRunnerTest extends SparkTest {
 
@@ -54,20 +57,36 @@ class JobRunnerTest extends SparkTest {
             run(
                 SUBMITTED,
                 context -> {
+                  throw new SolverException("too few sweeps");
+                }))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(
+            run(
+                SUBMITTED,
+                context -> {
                   throw new IllegalStateException("odd");
                 }))
         .isEqualTo(ExitCode.FAILED);
     assertThat(result().get("error").asText()).isEqualTo("IllegalStateException: odd");
   }
 
-  @Test
-  void tuningRefusesAModelItCannotValidateBeforeAnythingIsDone() throws IOException {
+  @ParameterizedTest
+  @CsvSource({
+    "--set, learning.fit-intercept=false, learning.fit-intercept is false",
+    "--set, learning.loss=huber, learning.loss is huber",
+    "--alpha, 0.5, --alpha and --lambda are for train",
+    "--lambda, 0.5, --alpha and --lambda are for train"
+  })
+  void tuningRefusesWhatItCannotDoBeforeAnythingIsDone(String option, String value, String error)
+      throws IOException {
     for (String[] mode : new String[][] {{}, {"--dry-run"}}) {
       List<String> words =
           new ArrayList<>(
               List.of(
+                  option,
+                  value,
                   "--set",
-                  "learning.fit-intercept=false",
+                  "learning.solver=auto",
                   // neither is there: whatever looked for them first would say so
                   "--set",
                   "data.source=" + folder.resolve("nowhere.csv"),
@@ -75,13 +94,15 @@ class JobRunnerTest extends SparkTest {
                   "mlflow.tracking-uri=http://127.0.0.1:9",
                   "--result",
                   folder.resolve("result.json").toString()));
+      if (value.endsWith("huber")) {
+        words.addAll(List.of("--set", "learning.elastic-net-param=0"));
+      }
       words.addAll(List.of(mode));
-      SparkTest.session(); // the run before may have stopped it
       JobRunner runner =
           new JobRunner("tune", TuningJob.class, TuningJob.job(), SUBMITTED, Clock.systemUTC());
 
       assertThat(runner.run(words.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
-      assertThat(result().get("error").asText()).startsWith("learning.fit-intercept is false");
+      assertThat(result().get("error").asText()).startsWith(error);
     }
   }
 

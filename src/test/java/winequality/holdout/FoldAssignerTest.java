@@ -137,7 +137,8 @@ class FoldAssignerTest extends SparkTest {
   void seedsMustBeThereAndDiffer() {
     assertThatThrownBy(() -> new FoldSettings(5, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("tuning.fold-seeds is empty");
+        .hasMessage(
+            "tuning.fold-seeds has 0 seeds; it must hold one for each repetition, from 1 to 100");
     assertThatThrownBy(() -> new FoldSettings(5, List.of(3L, 3L)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("tuning.fold-seeds is [3, 3]");

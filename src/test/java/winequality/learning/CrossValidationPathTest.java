@@ -1,5 +1,6 @@
 package winequality.learning;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,12 +9,18 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 import winequality.holdout.FoldAssigner;
 import winequality.holdout.FoldSettings;
@@ -218,6 +225,114 @@ class CrossValidationPathTest extends SparkTest {
       assertThat(actual.winner())
           .isSameAs(rule == SelectionRule.MINIMUM ? actual.minimum() : actual.oneStandardError());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.0, 0.5, 1.0})
+  void mllibAgreesOnTheWinner(double alpha) {
+    CrossValidation path = lasso(Goldens.wines(spark()), Goldens.FEATURES, alpha, 0.01);
+
+    Agreement agreement = path.agreement(mllib(Goldens.wines(spark()), path));
+
+    assertThat(agreement.coefficients()).isLessThan(1e-6);
+    assertThat(agreement.predictions()).isLessThan(1e-6);
+    agreement.require();
+  }
+
+  @Test
+  void columnsThatFollowFromEachOtherMayShareTheirEffectInAnyWay() {
+    Dataset<Row> wines = Goldens.wines(spark()).withColumn("proof", col("alcohol").multiply(2.0));
+    List<String> features = new ArrayList<>(Goldens.FEATURES);
+    features.add("proof");
+    // the lasso of scaled columns cannot tell the two apart
+    CrossValidation path = lasso(wines, features, 1.0, 0.01);
+    FittedElasticNet other = mllib(wines, path);
+
+    Agreement agreement = path.agreement(other);
+
+    assertThat(agreement.coefficients()).isGreaterThan(1e-3);
+    assertThat(agreement.predictions()).isLessThan(1e-6);
+    agreement.require();
+  }
+
+  @Test
+  void aNegligibleRestOfACoefficientIsNoDisagreement() {
+    CrossValidation path = lasso(Goldens.wines(spark()), Goldens.FEATURES, 1.0, 100.0);
+    double mean = path.winner().solution().intercept();
+
+    path.agreement(fitted(mean, 1e-17)).require();
+
+    assertThat(path.agreement(fitted(mean, 1e-17)).coefficients()).isInfinite();
+    assertThat(path.agreement(fitted(mean, 0.0))).isEqualTo(new Agreement(0.0, 0.0));
+  }
+
+  @Test
+  void anotherModelIsNoAgreement() {
+    CrossValidation path = lasso(Goldens.wines(spark()), Goldens.FEATURES, 1.0, 100.0);
+    double mean = path.winner().solution().intercept();
+
+    assertThatThrownBy(() -> path.agreement(fitted(mean + 1e-5, 1e-5)).require())
+        .isInstanceOf(SolverException.class)
+        .hasMessageContaining("learning.tolerance");
+    assertThatThrownBy(() -> path.agreement(fitted(Double.NaN, Double.NaN)).require())
+        .isInstanceOf(SolverException.class);
+    FittedElasticNet other = fitted(mean, 0.0);
+    FittedElasticNet less =
+        new FittedElasticNet(other.pipeline(), mean, Map.of("alcohol", 0.0), List.of());
+    assertThatThrownBy(() -> path.agreement(less).require()).isInstanceOf(SolverException.class);
+  }
+
+  @Test
+  void predictionsDifferByTheRootMeanSquareOverTheRows() {
+    CrossValidation path = lasso(Goldens.wines(spark()), Goldens.FEATURES, 1.0, 100.0);
+    double mean = path.winner().solution().intercept();
+    // 0.01 per % of alcohol and 0.02 too much everywhere, worked out from the rows
+    double[] differences =
+        Goldens.wines(spark()).collectAsList().stream()
+            .mapToDouble(row -> 0.02 + 0.01 * row.getDouble(10))
+            .toArray();
+    double[] labels =
+        Goldens.wines(spark()).collectAsList().stream()
+            .mapToDouble(row -> row.getDouble(11) - mean)
+            .toArray();
+    FittedElasticNet other = fitted(mean + 0.02, 0.01);
+
+    assertThat(path.agreement(other).predictions())
+        .isCloseTo(Math.sqrt(sum(differences, 2) / sum(labels, 2)), withinPercentage(1e-8));
+  }
+
+  /** A fit whose coefficients are 0 but the one of alcohol. */
+  private static FittedElasticNet fitted(double intercept, double alcohol) {
+    Map<String, Double> coefficients = new LinkedHashMap<>();
+    Goldens.FEATURES.forEach(feature -> coefficients.put(feature, 0.0));
+    coefficients.put("alcohol", alcohol);
+    return new FittedElasticNet(
+        new PipelineModel("none", new Transformer[0]), intercept, coefficients, List.of());
+  }
+
+  private static CrossValidation lasso(
+      Dataset<Row> wines, List<String> features, double alpha, double lambda) {
+    return new CrossValidationPath(
+            Goldens.settings(
+                List.of(alpha), new RegParams.Grid(List.of(lambda)), ColumnScaling.STANDARDIZED))
+        .fit(wines, features, Goldens.LABEL);
+  }
+
+  private static FittedElasticNet mllib(Dataset<Row> wines, CrossValidation path) {
+    Penalty penalty = path.winner().penalty();
+    return new ElasticNetTrainer(
+            new LearningSettings(
+                penalty.regParam(),
+                penalty.elasticNetParam(),
+                true,
+                true,
+                1000,
+                1e-13,
+                "normal",
+                "squaredError",
+                1.35,
+                2))
+        .fit(wines, path.features(), path.label());
   }
 
   @Test

@@ -229,7 +229,7 @@ class ElasticNetSolverTest {
     ElasticNetSolver hasty = new ElasticNetSolver(new SolverSettings(1e-12, 1));
 
     assertThatThrownBy(() -> hasty.path(rows, ColumnScaling.AS_IS, 0.5, List.of(1e-3)))
-        .isInstanceOf(LearningException.class)
+        .isInstanceOf(SolverException.class)
         .hasMessageMatching(
             "Penalty\\[elasticNetParam=0.5, regParam=0.001] is not solved within 1 sweeps: the duality"
                 + " gap is [0-9.e-]+ of the null objective, not 1.00e-12;.*");

@@ -117,7 +117,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cast(null AS double)", "double('NaN')", "double('-Infinity')"})
+  @ValueSource(strings = {"cast(null AS double)", "double('NaN')", "double('-Infinity')", "1e160D"})
   void aValueThatIsNoNumberIsRefusedWithItsColumn(String bad) {
     Dataset<Row> rows = table().withColumn("x2", expr("if(id = 1234, " + bad + ", x2)"));
     List<Folds> folds = List.of(new Folds("id % 3", 3, 0L));

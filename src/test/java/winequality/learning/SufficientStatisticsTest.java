@@ -50,6 +50,32 @@ class SufficientStatisticsTest {
     assertThat(merged.product(0, 0)).isEqualTo(14);
   }
 
+  @Test
+  void rowsThatAreAddedOneByOneCountLikeAllAtOnce() {
+    double[][] rows = correlatedRows(50, 4, 20.0, new Random(3));
+    SufficientStatistics added = SufficientStatistics.empty(4);
+    for (double[] row : rows) {
+      added = added.add(row);
+    }
+
+    assertThat(added.rows()).isEqualTo(50);
+    assertClose(added, of(rows));
+    SufficientStatistics all = added;
+    assertThatThrownBy(() -> all.add(1, 2, 3)).hasMessageContaining("of 4 columns and of 3");
+    assertThatThrownBy(() -> all.add(1, 2, 3, Double.NaN))
+        .hasMessage("The row [1.0, 2.0, 3.0, NaN] has a value that is no finite number");
+  }
+
+  @Test
+  void aWeightedSumVariesAsWorkedByHand() {
+    // 2x − y of the rows below: 0, 0, 9, mean 3, squares 9 + 9 + 36 = 54
+    SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 3}});
+
+    assertThat(three.variation(new double[] {2, -1})).isEqualTo(54);
+    assertThat(three.variation(new double[] {0, 1})).isEqualTo(2);
+    assertThat(three.variation(new double[2])).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 40, 129})
   void anyGroupingOfTheRowsGivesTheSame(int columns) {

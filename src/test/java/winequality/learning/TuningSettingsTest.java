@@ -3,7 +3,9 @@ package winequality.learning;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import winequality.holdout.FoldSettings;
 
 class TuningSettingsTest {
   private static final RegParams FEW = new RegParams.Grid(List.of(0.3, 0.03));
@@ -17,7 +19,13 @@ class TuningSettingsTest {
     assertThatThrownBy(() -> new RegParams.Grid(List.of(-1.0)))
         .hasMessageStartingWith("tuning.grid.reg-params has -1.0");
     assertThatThrownBy(() -> new RegParams.Sequence(1, 0.1))
-        .hasMessage("tuning.path-length is 1; it must be at least 2");
+        .hasMessage("tuning.path-length is 1; it must lie between 2 and 10000");
+    assertThatThrownBy(() -> new RegParams.Sequence(10_001, 0.1))
+        .hasMessage("tuning.path-length is 10001; it must lie between 2 and 10000");
+    assertThatThrownBy(() -> new RegParams.Grid(List.of(1.0, 0.5, 1.0)))
+        .hasMessage("tuning.grid.reg-params is [1.0, 0.5, 1.0]; it must not hold a value twice");
+    assertThatThrownBy(() -> new FoldSettings(5, LongStream.range(0, 101).boxed().toList()))
+        .hasMessageStartingWith("tuning.fold-seeds has 101 seeds");
     assertThatThrownBy(() -> new RegParams.Sequence(100, 1.0))
         .hasMessageStartingWith("tuning.lambda-min-ratio is 1.0");
     assertThatThrownBy(() -> new RegParams.Sequence(100, Double.NaN))
