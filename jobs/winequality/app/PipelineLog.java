@@ -49,6 +49,7 @@ public final class PipelineLog implements AutoCloseable {
   private final Settings settings;
   private final Clock clock;
   private final MlflowConnection connection;
+  private volatile boolean closed;
 
   private PipelineLog(SparkSession spark, Settings settings, Clock clock) {
     this.spark = spark;
@@ -94,6 +95,7 @@ public final class PipelineLog implements AutoCloseable {
    * Logs a model in a run of its own, without making a version of it.
    *
    * @throws IllegalArgumentException if a stage of the pipeline is not one of Spark's own
+   * @throws IllegalStateException if this log is closed; nothing is sent then
    * @throws MlflowException if the server is not reached, refuses, or did not keep every file
    */
   public LoggedModel log(FittedModel model) {
@@ -117,6 +119,7 @@ public final class PipelineLog implements AutoCloseable {
    * @param name of the registered model, made if it is missing
    * @throws IllegalArgumentException if a stage of the pipeline is not one of Spark's own, or the
    *     name cannot be used
+   * @throws IllegalStateException if this log is closed; nothing is sent then
    * @throws MlflowException as {@link #log}, also for the registry
    */
   public RegisteredVersion register(FittedModel model, String name) {
@@ -140,10 +143,15 @@ public final class PipelineLog implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     connection.close();
   }
 
   private <T> T during(RunTracker.Work<T, RuntimeException> work) {
+    if (closed) {
+      throw new IllegalStateException(
+          "This PipelineLog is closed; open another one, or log inside the try block");
+    }
     Map<String, String> tags = new LinkedHashMap<>(settings.caller().tags());
     tags.put("winequality.spark_version", spark.version());
     tags.put("winequality.spark_application", spark.sparkContext().applicationId());

@@ -46,7 +46,8 @@ public final class ErrorProfiler {
    *
    * @param rows with label and prediction, doubles, neither null nor NaN; at least one
    * @param labels whose bins divide the label: a grade each, or ranges; at least one bin
-   * @param rmse of these rows: the residuals' bins are a fifth of it wide, rounded to one digit
+   * @param rmse of these rows: the residuals' bins are a fifth of it wide, rounded up to one digit;
+   *     what is 25 bins from 0 and farther, five RMSE or a little more, is in the outermost bin
    */
   public ErrorProfile profile(
       Dataset<Row> rows, String label, String prediction, Histogram labels, double rmse) {

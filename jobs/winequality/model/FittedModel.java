@@ -1,5 +1,9 @@
 package winequality.model;
 
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -9,7 +13,10 @@ import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import winequality.data.ColumnDescription;
 
 /**
  * A fitted pipeline with what a consumer has to know to use it.
@@ -53,12 +60,12 @@ public record FittedModel(
 
   /**
    * The model of a pipeline that is applied to rows like these: each of their columns is a required
-   * input, {@code prediction} is the output, and the first complete rows are the example. Costs one
-   * small Spark job.
+   * input, {@code prediction} is the output, and the first complete and finite rows are the
+   * example. Costs one small Spark job.
    *
    * @param rows the features alone, neither label nor what the pipeline adds
    * @throws IllegalArgumentException if a column's type is none of {@link ColumnType}'s, no row is
-   *     complete, or as the constructor does
+   *     complete and finite, or as the constructor does
    */
   public static FittedModel of(PipelineModel pipeline, Dataset<Row> rows) {
     List<ModelSignature.Column> inputs =
@@ -78,9 +85,22 @@ public record FittedModel(
                     given.getFieldIndex(PREDICTION).isDefined()
                         ? type(PREDICTION, given.apply(PREDICTION).dataType())
                         : ColumnType.DOUBLE)));
-    InputExample example =
-        InputExample.ofRows(rows.na().drop().limit(EXAMPLE_ROWS).collectAsList());
+    InputExample example = InputExample.ofRows(showable(rows).limit(EXAMPLE_ROWS).collectAsList());
     return of(pipeline, signature, example);
+  }
+
+  /** The rows without a null, a NaN or an infinite number, which JSON has no text for. */
+  private static Dataset<Row> showable(Dataset<Row> rows) {
+    Dataset<Row> complete = rows.na().drop();
+    for (StructField field : rows.schema().fields()) {
+      if (field.dataType().equals(DataTypes.DoubleType)
+          || field.dataType().equals(DataTypes.FloatType)) {
+        complete =
+            complete.filter(
+                abs(col(ColumnDescription.quoted(field.name()))).lt(lit(Double.POSITIVE_INFINITY)));
+      }
+    }
+    return complete;
   }
 
   private static ColumnType type(String name, DataType type) {

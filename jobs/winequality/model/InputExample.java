@@ -1,6 +1,11 @@
 package winequality.model;
 
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few complete rows of a request, kept with the model so that a reader sees what it takes and a
@@ -15,13 +21,17 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param columns names, in the order of the cells
  * @param rows 1 to {@value #MOST_ROWS} rows; a cell is a finite {@link Double} or {@link Float}, a
- *     {@link Long}, {@link Integer}, {@link Boolean} or {@link String} (date-times in ISO form,
- *     binary in base64)
+ *     {@link Long}, {@link Integer}, {@link Boolean} or {@link String} (date-times in ISO form in
+ *     UTC without zone, binary in base64)
  */
 public record InputExample(List<String> columns, List<List<Object>> rows) {
 
   /** An example is shown to people and posted in one request; more rows serve neither. */
   public static final int MOST_ROWS = 100;
+
+  /** Without a zone, since MLflow's check refuses a date-time that has one. */
+  private static final DateTimeFormatter DATE_TIME =
+      DateTimeFormatter.ISO_LOCAL_DATE_TIME.withZone(ZoneOffset.UTC);
 
   /**
    * Checks and copies.
@@ -93,11 +103,25 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
     for (Row row : rows) {
       List<Object> one = new ArrayList<>();
       for (int i = 0; i < row.length(); i++) {
-        one.add(row.get(i));
+        one.add(cell(row.get(i)));
       }
       cells.add(one);
     }
     return new InputExample(List.of(schema.fieldNames()), cells);
+  }
+
+  /** What Spark collects for a date-time and for binary, as the text that JSON has for them. */
+  private static @Nullable Object cell(@Nullable Object collected) {
+    if (collected instanceof Timestamp instant) {
+      return DATE_TIME.format(instant.toInstant());
+    }
+    // where spark.sql.datetime.java8API.enabled is set
+    if (collected instanceof Instant instant) {
+      return DATE_TIME.format(instant);
+    }
+    return collected instanceof byte[] bytes
+        ? Base64.getEncoder().encodeToString(bytes)
+        : collected;
   }
 
   /** The rows in the form of a data frame's {@code split} orientation, as JSON. */

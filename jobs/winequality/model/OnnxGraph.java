@@ -22,7 +22,9 @@ import java.util.Map;
  *
  * <p>A value that is NaN, which is also what a missing one arrives as, is an error, as it is to the
  * pipeline's {@code VectorAssembler}: the intercept is taken from the place that is the number of
- * such values, and there is a place 0 only. MLflow's own check lets NaN through.
+ * such values, and there is a place 0 only. MLflow's own check lets NaN through. An infinite value
+ * is an error as well, where the assembler gives an infinite prediction: no row like it is accepted
+ * into a training, and JSON has no number to answer with.
  *
  * @see <a href="https://onnx.ai/onnx/operators/">ONNX operators</a>
  */
@@ -67,16 +69,18 @@ final class OnnxGraph {
         .addOutput(matrix(OUTPUT, 1))
         .addInitializer(doubles("coefficients", form.coefficients(), width, 1))
         .addInitializer(doubles("intercept", List.of(form.intercept()), 1))
-        .addNode(node("IsNaN", "find_missing_values", "is_missing", INPUT))
+        // infinity less infinity is NaN too
+        .addNode(node("Sub", "zero_where_finite", "zeros", INPUT, INPUT))
+        .addNode(node("IsNaN", "find_unusable_values", "is_unusable", "zeros"))
         .addNode(
-            node("Cast", "number_missing_values", "missing_numbers", "is_missing").toBuilder()
+            node("Cast", "number_unusable_values", "unusable_numbers", "is_unusable").toBuilder()
                 .addAttribute(integer("to", TensorProto.DataType.INT64.getNumber())))
         .addNode(
-            node("ReduceSum", "count_missing_values", "missing", "missing_numbers").toBuilder()
+            node("ReduceSum", "count_unusable_values", "unusable", "unusable_numbers").toBuilder()
                 .addAttribute(integer("keepdims", 0)))
         // its name is what a runtime's message shows
         .addNode(
-            node("Gather", "refuse_missing_values_NaN_or_null", "offset", "intercept", "missing"))
+            node("Gather", "refuse_null_NaN_or_infinite_values", "offset", "intercept", "unusable"))
         .addNode(node("Gemm", "predict", OUTPUT, INPUT, "coefficients", "offset"))
         .build();
   }

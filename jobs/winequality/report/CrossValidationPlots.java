@@ -41,6 +41,7 @@ public final class CrossValidationPlots {
                 winner.penalty().elasticNetParam(),
                 Figures.number(winner.penalty().regParam()),
                 Figures.number(winner.rmse().mean())),
+        "",
         theme -> curve(path, theme));
   }
 
@@ -79,6 +80,7 @@ public final class CrossValidationPlots {
         "Coefficients per standard deviation of their column over falling lambda, a line for each of "
             + path.features().size()
             + " columns, for the winner's alpha.",
+        "",
         theme -> coefficients(path, theme));
   }
 

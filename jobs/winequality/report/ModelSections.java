@@ -66,7 +66,7 @@ final class ModelSections {
             "p",
             css("below"),
             text(
-                "Intervals: bootstrap (BCa) over %s distinct feature rows of the test side, twins together, for this model as it stands. The mean is that of the train side, %s."
+                "Intervals: bootstrap (BCa) over %s groups of the test side's rows, rows with equal features in one group, for this model as it stands. The mean is that of the train side, %s."
                     .formatted(
                         Figures.count(intervals.groups()),
                         Figures.number(report.evaluation().trainLabelMean())))));

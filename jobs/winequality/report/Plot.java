@@ -15,10 +15,15 @@ import org.slf4j.LoggerFactory;
  * @param name of its file, without {@code .png}
  * @param title shown above it
  * @param alternative what it shows, in words, for whoever cannot see it
+ * @param note what a reader has to know so as not to be misled, shown below it; may be empty
  * @param drawing the chart of a theme
  */
 public record Plot(
-    String name, String title, String alternative, Function<Theme, Chart<?, ?>> drawing) {
+    String name,
+    String title,
+    String alternative,
+    String note,
+    Function<Theme, Chart<?, ?>> drawing) {
 
   static final int WIDTH = 960;
   static final int HEIGHT = 600;
@@ -26,8 +31,8 @@ public record Plot(
   private static final Logger LOG = LoggerFactory.getLogger(Plot.class);
 
   /**
-   * The plot as a PNG image; empty on a machine that cannot draw, such as one without any font,
-   * which the log then says: a training must not fail for a picture.
+   * The plot as a PNG image; empty if it cannot be drawn, as on a machine without any font, which
+   * the log then says: a training must not fail for a picture.
    */
   public Optional<byte[]> png(Theme theme) {
     try {
@@ -37,7 +42,10 @@ public record Plot(
       throw new UncheckedIOException("The plot " + name + " could not be encoded as PNG", e);
     } catch (LinkageError | InternalError | RuntimeException e) {
       LOG.warn(
-          "The plot {} could not be drawn: {}. Are fontconfig and a font installed?", name, e, e);
+          "The plot {} could not be drawn: {}. A machine without fontconfig and a font draws none; install them if that is it",
+          name,
+          e,
+          e);
       return Optional.empty();
     }
   }

@@ -28,7 +28,11 @@ final class Remarks {
             .skip(1)
             .filter(line -> line.coefficient() != 0.0)
             .count();
-    if (left == 0) {
+    if (report.evaluation().trainLabelDeviation() == 0.0) {
+      remarks.add(
+          "Every train row has the same %s, so the model can only predict that. Was the right table read?"
+              .formatted(report.dataset().label()));
+    } else if (left == 0) {
       remarks.add(
           "The penalty removed every column: the model predicts the mean for every row. Set a smaller lambda, or let `tune` find one.");
     } else if (!ModelSections.below(report.intervals().baselineDifference())) {
@@ -47,7 +51,7 @@ final class Remarks {
     }
     if (!report.intervals().rmse().isBounded()) {
       remarks.add(
-          "The test side has %d distinct rows, too few to say how sure its figures are."
+          "The test side has %d groups of rows with equal features, too few to say how sure its figures are."
               .formatted(report.intervals().groups()));
     }
     Optional<RowCounts> taken = report.table().counts().filter(counts -> counts.quarantined() > 0);

@@ -142,7 +142,7 @@ public final class ReportPage {
   private String interval(Interval interval) {
     return interval.isBounded()
         ? Figures.bounds(interval)
-        : "too few distinct rows for an interval";
+        : "too few different rows for an interval";
   }
 
   private String unit() {
@@ -190,7 +190,9 @@ public final class ReportPage {
     Html image =
         light.isEmpty() || dark.isEmpty()
             ? element(
-                "p", css("below"), text("Not drawn: the driver has no font. " + plot.alternative()))
+                "p",
+                css("below"),
+                text("Not drawn; the log of the job says why. " + plot.alternative()))
             : element(
                 "picture",
                 element(
@@ -203,7 +205,9 @@ public final class ReportPage {
                     List.of(
                         attribute("src", data(light.get())),
                         attribute("alt", plot.alternative()))));
-    return element("figure", element("figcaption", plot.title()), image);
+    Html note =
+        plot.note().isEmpty() ? Html.nothing() : element("p", css("below"), text(plot.note()));
+    return element("figure", element("figcaption", plot.title()), image, note);
   }
 
   private static String data(byte[] png) {

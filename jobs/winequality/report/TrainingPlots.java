@@ -41,14 +41,31 @@ public final class TrainingPlots {
 
   /** The plots of one evaluation, in the order in which a page shows them. */
   public List<Plot> of(List<LabelledPrediction> sample, ErrorProfile errors) {
+    long rows = errors.byLabel().stream().mapToLong(LabelErrors::rows).sum();
+    String drawn = drawn(sample.size(), rows);
     return List.of(
-        predictedAgainstActual(sample, errors),
+        predictedAgainstActual(sample, errors, drawn),
         residuals(errors.residuals()),
-        residualsAgainstPrediction(sample),
+        residualsAgainstPrediction(sample, drawn),
         errorByLabel(errors.byLabel()));
   }
 
-  private Plot predictedAgainstActual(List<LabelledPrediction> sample, ErrorProfile errors) {
+  /** Which rows the points are, where they are not all. */
+  private static String drawn(int points, long rows) {
+    return points < rows
+        ? "%s of %s test rows, drawn by chance among those with different features."
+            .formatted(Figures.count(points), Figures.count(rows))
+        : "";
+  }
+
+  private Plot predictedAgainstActual(
+      List<LabelledPrediction> sample, ErrorProfile errors, String drawn) {
+    double jitter = jitter(errors.byLabel());
+    String moved =
+        jitter > 0.0
+            ? "Points are moved sideways by up to %s, so that equal grades do not hide each other."
+                .formatted(Figures.number(jitter / 2.0))
+            : "";
     return new Plot(
         "predicted_vs_actual",
         "Predicted against actual",
@@ -61,9 +78,9 @@ public final class TrainingPlots {
                 most(sample.stream().mapToDouble(LabelledPrediction::label)),
                 least(sample.stream().mapToDouble(LabelledPrediction::prediction)),
                 most(sample.stream().mapToDouble(LabelledPrediction::prediction))),
+        (drawn + " " + moved).strip(),
         theme -> {
           XYChart chart = xy(theme, "actual " + label, "predicted " + label);
-          double jitter = jitter(errors.byLabel());
           SplittableRandom random = new SplittableRandom(0);
           points(
               chart,
@@ -82,7 +99,7 @@ public final class TrainingPlots {
         });
   }
 
-  private Plot residualsAgainstPrediction(List<LabelledPrediction> sample) {
+  private Plot residualsAgainstPrediction(List<LabelledPrediction> sample, String drawn) {
     return new Plot(
         "residuals_vs_predicted",
         "Residuals against prediction",
@@ -92,6 +109,7 @@ public final class TrainingPlots {
                 label,
                 least(sample.stream().mapToDouble(LabelledPrediction::residual)),
                 most(sample.stream().mapToDouble(LabelledPrediction::residual))),
+        drawn,
         theme -> {
           XYChart chart = xy(theme, "predicted " + label, "actual − predicted");
           double[] predictions =
@@ -132,6 +150,14 @@ public final class TrainingPlots {
     }
     x.add(to);
     y.add(0L);
+    boolean open = first == 0 || last == residuals.counts().size() - 1;
+    String outermost =
+        open
+            ? "Rows beyond %s and %s are counted in the outermost bins."
+                .formatted(
+                    Figures.number(residuals.edges().get(0)),
+                    Figures.number(residuals.edges().get(residuals.edges().size() - 1)))
+            : "";
     return new Plot(
         "residuals",
         "Residuals",
@@ -141,6 +167,7 @@ public final class TrainingPlots {
                 Figures.number(from),
                 Figures.number(to),
                 Figures.number(residuals.edges().get(1) - residuals.edges().get(0))),
+        outermost,
         theme -> {
           XYChart chart = xy(theme, "actual − predicted " + label, "test rows");
           XYSeries series = chart.addSeries("rows", x, y);
@@ -165,6 +192,7 @@ public final class TrainingPlots {
                     bins.stream()
                         .map(bin -> name(bin) + ": " + Figures.number(bin.rmse()))
                         .toList())),
+        "",
         theme -> {
           CategoryChart chart =
               new CategoryChartBuilder()

@@ -119,7 +119,16 @@ class AgreementIT {
 
     assertRefused(scoring, missing, "Model is missing inputs ['alcohol']");
     assertRefused(scoring, text, "could not convert string to float: 'much'");
-    assertRefused(scoring, gap, "refuse_missing_values_NaN_or_null");
+    assertRefused(scoring, gap, "refuse_null_NaN_or_infinite_values");
+    for (String number : List.of("Infinity", "-Infinity", "1e400")) {
+      ScoringServer.Answer answer =
+          scoring.post(
+              "application/json",
+              JSON.writeValueAsString(Map.of("dataframe_records", List.of(good)))
+                  .replaceFirst("\"alcohol\":[0-9.]+", "\"alcohol\":" + number));
+      assertThat(answer.status()).as(number).isEqualTo(400);
+      assertThat(answer.body()).contains("refuse_null_NaN_or_infinite_values");
+    }
   }
 
   private static void assertRefused(ScoringServer scoring, Map<String, Object> wine, String message)

@@ -23,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
@@ -128,6 +129,21 @@ class PipelineLogIT extends SparkTest {
         .extracting(info -> info.getStatus().name())
         .containsExactlyInAnyOrder("FAILED", "FINISHED");
     assertThat(mlflow.sendGet("registered-models/search")).doesNotContain(name);
+  }
+
+  @Test
+  void aClosedLogMakesNoRun() throws Exception {
+    FittedModel model = FittedModel.of(forest(wines()), wines().drop("quality"));
+    PipelineLog log = PipelineLog.open(spark(), settings);
+    log.close();
+
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(() -> log.log(model), () -> log.register(model, name))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("This PipelineLog is closed");
+    }
+    assertThat(mlflow.getExperimentByName(settings.get("mlflow.experiment-name"))).isEmpty();
   }
 
   private JsonNode inPython(String[] columns, List<Row> rows) throws Exception {

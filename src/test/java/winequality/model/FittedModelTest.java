@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.PipelineModel;
@@ -55,6 +57,54 @@ class FittedModelTest {
     // complete rows only
     assertThat(model.example().rows()).isEqualTo(List.of(List.of(7.4, 2L), List.of(7.8, 4L)));
     assertThat(model.metadata()).isEmpty();
+  }
+
+  @Test
+  void rowsWithoutANumberForJsonAreNoExample() {
+    FittedModel model =
+        FittedModel.of(
+            pipeline,
+            rows(
+                SCHEMA,
+                RowFactory.create(Double.POSITIVE_INFINITY, 1L),
+                RowFactory.create(Double.NEGATIVE_INFINITY, 2L),
+                RowFactory.create(7.8, 4L)));
+
+    assertThat(model.example().rows()).isEqualTo(List.of(List.of(7.8, 4L)));
+  }
+
+  @Test
+  void dateTimesAndBinaryAreShownAsText() {
+    StructType more =
+        SCHEMA.add("bottled", DataTypes.TimestampType).add("label", DataTypes.BinaryType);
+    FittedModel model =
+        FittedModel.of(
+            pipeline,
+            rows(
+                more,
+                RowFactory.create(
+                    7.4,
+                    2L,
+                    Timestamp.from(Instant.parse("2026-01-31T10:00:00.5Z")),
+                    new byte[] {(byte) 0xfb, (byte) 0xff})));
+
+    assertThat(model.example().rows())
+        .isEqualTo(List.of(List.of(7.4, 2L, "2026-01-31T10:00:00.5", "+/8=")));
+    assertThat(model.signature().inputs())
+        .extracting(ModelSignature.Column::type)
+        .endsWith(ColumnType.DATETIME, ColumnType.BINARY);
+  }
+
+  @Test
+  void anOutputOfAnotherTypeThanTheSignatureSaysIsRejected() {
+    ModelSignature whole =
+        new ModelSignature(
+            ModelFixtures.model().signature().inputs(),
+            List.of(ModelSignature.Column.required("prediction", ColumnType.LONG)));
+    assertThatThrownBy(() -> FittedModel.of(pipeline, whole, ModelFixtures.example()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "The pipeline's column \"prediction\" is double in Spark, but the signature calls it long");
   }
 
   @Test

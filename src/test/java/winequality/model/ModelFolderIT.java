@@ -96,7 +96,7 @@ class ModelFolderIT {
     for (String gap : List.of("null in every row", "null in one row")) {
       assertThat(refusals.get(gap).asText())
           .startsWith("InvalidArgument: [ONNXRuntimeError]")
-          .contains("Name:'refuse_missing_values_NaN_or_null'");
+          .contains("Name:'refuse_null_NaN_or_infinite_values'");
     }
     assertThat(refusals).hasSize(6);
   }

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import winequality.data.Histogram;
+import winequality.metrics.ErrorProfile;
+import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
+import winequality.metrics.LabelErrors;
+import winequality.metrics.LabelledPrediction;
 
 class ReportPageTest {
 
@@ -108,6 +114,49 @@ class ReportPageTest {
   }
 
   @Test
+  void aConstantLabelIsNotBlamedOnThePenalty() {
+    HoldoutEvaluation constant =
+        Reports.evaluation(Reports.side(755, 0.0, 0.0), Reports.side(245, 0.0, 0.0));
+    assertThat(new Remarks(Reports.report(new Interval(0, 0, 0), Map.of(), constant)).all())
+        .anyMatch(remark -> remark.startsWith("Every train row has the same price"))
+        .noneMatch(remark -> remark.contains("penalty"));
+  }
+
+  @Test
+  void pointsThatStandForOthersOrAreMovedAreSaidToBe() {
+    List<LabelErrors> grades =
+        List.of(
+            new LabelErrors(3, 3, 100, 0, 0.4, 0.5),
+            new LabelErrors(5, 5, 200, 0, 0.4, 0.5),
+            new LabelErrors(6, 6, 200, 0, 0.4, 0.5));
+    List<LabelledPrediction> sample = Reports.intervals(new Interval(0, 0, 0), 400).sample();
+    Histogram inside = Reports.errors().residuals();
+    List<Long> counts = new ArrayList<>(inside.counts());
+    counts.set(0, 3L);
+
+    assertThat(new ReportPage(Reports.report()).plots())
+        .extracting(Plot::note)
+        .containsExactly("", "", "", "");
+    assertThat(
+            new TrainingPlots("grade")
+                .of(sample, new ErrorProfile(grades, new Histogram(inside.edges(), counts))))
+        .extracting(Plot::note)
+        .containsExactly(
+            "400 of 500 test rows, drawn by chance among those with different features. Points are"
+                + " moved sideways by up to 0.1500, so that equal grades do not hide each other.",
+            "Rows beyond −5 and 5 are counted in the outermost bins.",
+            "400 of 500 test rows, drawn by chance among those with different features.",
+            "");
+    assertThat(
+            new TrainingPlots("grade")
+                .of(sample.subList(0, 1), new ErrorProfile(grades.subList(0, 1), inside)))
+        .first()
+        .extracting(Plot::note)
+        .asString()
+        .startsWith("1 of 100 test rows");
+  }
+
+  @Test
   void aGainThatChanceMayExplainIsCalledThat() {
     assertThat(
             new ReportPage(Reports.report(new Interval(-0.01, -0.04, 0.02), Map.of("rooms", 1.0)))
@@ -133,6 +182,7 @@ class ReportPageTest {
             "broken",
             "t",
             "a",
+            "",
             theme -> {
               throw new InternalError("no fonts");
             });

@@ -52,9 +52,9 @@ final class Reports {
         "price");
   }
 
-  static RegressionEvaluation side(long rows, double rmse) {
+  static RegressionEvaluation side(long rows, double rmse, double baselineRmse) {
     return new RegressionEvaluation(
-        rows, rmse, 0.8 * rmse, OptionalDouble.of(0.4), OptionalDouble.of(0.41), 0.8);
+        rows, rmse, 0.8 * rmse, OptionalDouble.of(0.4), OptionalDouble.of(0.41), baselineRmse);
   }
 
   static RegressionIntervals intervals(Interval difference, int rows) {
@@ -112,16 +112,19 @@ final class Reports {
   }
 
   static TrainingReport report(Interval difference, Map<String, Double> byName) {
+    return report(difference, byName, evaluation(side(755, 0.5, 0.8), side(245, 0.6, 0.8)));
+  }
+
+  static HoldoutEvaluation evaluation(RegressionEvaluation train, RegressionEvaluation test) {
+    return new HoldoutEvaluation(
+        train, test, 5.0, Map.of(NASTY, 10.0, "rooms", 3.3), Map.of(NASTY, 0.4, "rooms", 1.6));
+  }
+
+  static TrainingReport report(
+      Interval difference, Map<String, Double> byName, HoldoutEvaluation evaluation) {
     Map<String, Double> coefficients = new LinkedHashMap<>();
     coefficients.put(NASTY, byName.getOrDefault(NASTY, 0.0));
     coefficients.put("rooms", byName.getOrDefault("rooms", 0.0));
-    HoldoutEvaluation evaluation =
-        new HoldoutEvaluation(
-            side(755, 0.5),
-            side(245, 0.6),
-            5.0,
-            Map.of(NASTY, 10.0, "rooms", 3.3),
-            Map.of(NASTY, 0.4, "rooms", 1.6));
     return new TrainingReport(
         dataset(),
         "s3a://bucket/<houses>.csv",
