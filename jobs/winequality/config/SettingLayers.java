@@ -134,14 +134,41 @@ final class SettingLayers {
     try {
       Config said = parsed.get();
       // it may refer to its own keys, to defaults and to variables
-      return said.resolveWith(
+      Config resolved =
           said.withFallback(reference)
               .withFallback(variables(new LinkedHashMap<>(environment)))
-              .resolve(ConfigResolveOptions.noSystem()));
+              .resolve(ConfigResolveOptions.noSystem());
+      return said(said.root(), resolved.root()).toConfig();
     } catch (ConfigException e) {
       problems.add(
           new SettingProblem("--config " + name, "the file is not valid HOCON: " + e.getMessage()));
       return ConfigFactory.empty();
+    }
+  }
+
+  /** What a file says, with the values that it has once everything it refers to is known. */
+  private static ConfigObject said(ConfigObject said, ConfigObject resolved) {
+    ConfigObject kept = ConfigFactory.empty().root();
+    for (String key : said.keySet()) {
+      ConfigValue value = resolved.get(key);
+      if (value == null) {
+        continue;
+      }
+      if (said.get(key) instanceof ConfigObject inner && value instanceof ConfigObject whole) {
+        kept = kept.withValue(key, isKnown(inner) ? said(inner, whole) : whole);
+      } else {
+        kept = kept.withValue(key, value);
+      }
+    }
+    return kept;
+  }
+
+  /** Whether an object's keys are known before what it refers to is. */
+  private static boolean isKnown(ConfigObject said) {
+    try {
+      return said.keySet() != null;
+    } catch (ConfigException.NotResolved e) {
+      return false;
     }
   }
 

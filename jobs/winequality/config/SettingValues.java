@@ -162,6 +162,11 @@ final class SettingValues {
         .toList();
   }
 
+  /** The same for a list that need not be there; empty then. */
+  List<SettingValues> optionalObjects(String key) {
+    return config.hasPath(key) ? objects(key) : List.of();
+  }
+
   /** Refuses keys that are not among those named. */
   SettingValues only(String... keys) {
     for (String key : config.root().keySet()) {

@@ -4,7 +4,9 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import winequality.data.ColumnDescription;
@@ -114,12 +116,23 @@ public final class SettingsLoader {
   }
 
   private static ColumnDescription column(SettingValues values) {
-    values.only("name", "unit", "min", "max");
+    values.only("name", "unit", "source", "min", "max", "value-by-file");
     return new ColumnDescription(
         values.text("name"),
         values.optionalText("unit").orElse(""),
+        values.optionalText("source").orElse(""),
         values.optionalNumber("min").orElse(Double.NEGATIVE_INFINITY),
-        values.optionalNumber("max").orElse(Double.POSITIVE_INFINITY));
+        values.optionalNumber("max").orElse(Double.POSITIVE_INFINITY),
+        valueByFile(values));
+  }
+
+  private static Map<String, Double> valueByFile(SettingValues column) {
+    Map<String, Double> byFile = new LinkedHashMap<>();
+    for (SettingValues value : column.optionalObjects("value-by-file")) {
+      value.only("files", "value");
+      byFile.put(value.text("files"), value.number("value"));
+    }
+    return byFile;
   }
 
   private static DataSettings data(SettingValues values) {

@@ -28,9 +28,11 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
       if (TAKEN.contains(columnName.toLowerCase(Locale.ROOT))
           || columnName.startsWith("_")
           || columnName.contains(".")
-          || columnName.contains("`")) {
+          || columnName.contains("`")
+          // the code that Spark makes of a VectorAssembler does not compile with it
+          || columnName.contains("\"")) {
         throw new IllegalArgumentException(
-            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot or backtick"
+            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot, a backtick or a double quote"
                 .formatted(columnName, String.join(" or ", TAKEN)));
       }
       // tables ignore case, so two such columns could not stand in one

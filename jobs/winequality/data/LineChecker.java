@@ -202,8 +202,16 @@ final class LineChecker
             "File %s was not there when the headers were read; files must not be added while the job reads"
                 .formatted(file));
       }
-      rows = new RowChecker(rules, layouts.get(place));
+      CsvLayout layout = layouts.get(place);
+      rows = new RowChecker(rules, layout);
       FileTally block = new FileTally(place, first._3());
+      if (block.start == 0) {
+        // equal lines of another colour are other rows
+        byte[] beside = layout.besideTheFile().getBytes(StandardCharsets.UTF_8);
+        if (beside.length > 0) {
+          block.content.add(beside, beside.length);
+        }
+      }
       tally = block;
       count(block, first._1());
       putBack.addFirst(first._1());

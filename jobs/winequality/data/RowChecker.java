@@ -27,6 +27,7 @@ final class RowChecker {
   private final ColumnRule[] rules;
   private final char separator;
   private final int[] positions;
+  private final double[] ofFile;
   private final int headerWidth;
 
   // where the fields of the row at hand begin; the one behind the last begins behind its end
@@ -36,6 +37,7 @@ final class RowChecker {
     this.rules = rules;
     this.separator = layout.separator();
     this.positions = layout.positions().stream().mapToInt(Integer::intValue).toArray();
+    this.ofFile = layout.values().stream().mapToDouble(Double::doubleValue).toArray();
     this.headerWidth = layout.width();
     this.starts = new int[headerWidth + 1];
   }
@@ -82,6 +84,10 @@ final class RowChecker {
     }
     starts[headerWidth] = length + 1;
     for (int i = 0; i < rules.length; i++) {
+      if (positions[i] == CsvLayout.NO_FIELD) {
+        values[i] = ofFile[i];
+        continue;
+      }
       int from = starts[positions[i]];
       int to = starts[positions[i] + 1] - 1;
       while (from < to && isBlank(row[from])) {
@@ -117,6 +123,10 @@ final class RowChecker {
           "the line has %d fields, the header %d".formatted(fields.size(), headerWidth));
     }
     for (int i = 0; i < rules.length; i++) {
+      if (positions[i] == CsvLayout.NO_FIELD) {
+        values[i] = ofFile[i];
+        continue;
+      }
       Refusal refusal = check(rules[i], fields.get(positions[i]).strip(), values, i);
       if (refusal != null) {
         return refusal;

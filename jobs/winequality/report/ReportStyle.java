@@ -44,6 +44,7 @@ final class ReportStyle {
       tbody th, thead th:first-child { text-align: left; padding-left: 0; }
       tbody th { font-weight: 500; white-space: normal; overflow-wrap: anywhere; min-width: 6em; max-width: 18em; }
       .words { display: block; white-space: normal; text-align: left; min-width: 16em; max-width: 34em; }
+      #gate thead th:last-child { text-align: left; }
       .unit { color: var(--quiet); font-size: 0.75rem; font-weight: 400; }
       .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 48em; }
       .facts tbody th { min-width: 8em; }
@@ -65,6 +66,7 @@ final class ReportStyle {
         th, td { padding: 5px 7px; }
         table { font-size: 0.875rem; }
         .facts tbody th { min-width: 5.5em; }
+        .words { min-width: 11em; }
         figure { padding: 6px; }
       }
       @media print { h2, figure, table { break-inside: avoid; } .scroll { overflow: visible; } }

@@ -3,6 +3,7 @@ package winequality.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -93,7 +94,9 @@ class SettingsLoaderTest {
             "sulphates",
             "alcohol");
     assertThat(settings.dataset().columns())
-        .contains(new ColumnDescription("density", "g/cm³", 0.9, 1.2));
+        .contains(
+            new ColumnDescription(
+                "density", "g/cm³", "doi:10.1016/j.dss.2009.05.016", 0.9, 1.2, Map.of()));
   }
 
   @Test
@@ -499,7 +502,7 @@ class SettingsLoaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"features", "Prediction", "_rule", "a.b", "a`b"})
+  @ValueSource(strings = {"features", "Prediction", "_rule", "a.b", "a`b", "a\\\"b"})
   void columnNamesThatThePipelineCannotTakeAreRefused(String name) throws IOException {
     Path file =
         file(
@@ -507,7 +510,7 @@ class SettingsLoaderTest {
                 .formatted(name));
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .isInstanceOf(InvalidSettingsException.class)
-        .hasMessageContaining("dataset.columns has \"" + name + "\"");
+        .hasMessageContaining("dataset.columns has \"" + name.replace("\\", "") + "\"");
   }
 
   @Test
@@ -532,6 +535,35 @@ class SettingsLoaderTest {
         file("data.table = ${HOME_OF_TABLES}/wine\ndata.quarantine-table = ${data.table}_bad");
     Settings settings = load(Optional.of(file), Map.of("HOME_OF_TABLES", "/tables"));
     assertThat(settings.data().quarantineTable()).isEqualTo("/tables/wine_bad");
+  }
+
+  @Test
+  void aFileMayAddAColumnToThoseOfTheDefaults() throws IOException {
+    Path file =
+        file(
+            """
+            dataset.columns = ${dataset.columns} [
+              { name = colour, unit = "0 red, 1 white", min = 0, max = 1
+                value-by-file = [{ files = "*red*", value = 0 }, { files = "*white*", value = 1 }] }
+            ]
+            dataset { name = ${dataset.name}s }
+            """);
+    Settings settings = load(Optional.of(file), Map.of());
+    assertThat(settings.dataset().name()).isEqualTo("wines");
+    assertThat(settings.dataset().columns()).hasSize(13);
+    ColumnDescription colour = settings.dataset().columns().get(12);
+    assertThat(colour.valueByFile()).containsExactly(entry("*red*", 0.0), entry("*white*", 1.0));
+    assertThat(settings.holdout()).isEqualTo(load().holdout());
+  }
+
+  @Test
+  void aValueByFileMustBeOneThatIsBelieved() throws IOException {
+    Path file =
+        file(
+            "dataset { name = d, label = y, columns = [{name = y}, {name = c, max = 1, value-by-file = [{files = \"*\", value = 2}]}] }");
+    assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
+        .hasMessageContaining(
+            "dataset.columns: \"c\" has the value 2.0 for files *; it must lie between its min -Infinity and max 1.0");
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
@@ -47,7 +48,8 @@ class CsvIngestTest extends SparkTest {
     assertThat(table.columns())
         .containsExactly(
             wine.columns().stream().map(ColumnDescription::name).toArray(String[]::new));
-    assertThat(table.schema().apply("density").getComment().get()).isEqualTo("g/cm³");
+    assertThat(table.schema().apply("density").getComment().get())
+        .isEqualTo("g/cm³; source: doi:10.1016/j.dss.2009.05.016");
     List<String> expected =
         redLines().stream()
             .skip(1)
@@ -404,11 +406,55 @@ class CsvIngestTest extends SparkTest {
   void aChangedUnitReachesTheColumnsComment() {
     ingest(WineFiles.RED, 0.0);
     List<ColumnDescription> columns = new ArrayList<>(wine.columns());
-    columns.set(7, new ColumnDescription("density", "kg/l", 0.9, 1.2));
+    columns.set(7, new ColumnDescription("density", "kg/l", "our scales", 0.9, 1.2, Map.of()));
     IngestedTable changed =
         ingest(WineFiles.RED, 0.0, new DatasetDescription("wine", columns, "quality"));
     assertThat(changed.accepted().read(spark()).schema().apply("density").getComment().get())
-        .isEqualTo("kg/l");
+        .isEqualTo("kg/l; source: our scales");
+  }
+
+  @Test
+  void aColumnMayHaveOneValueForEachFile() throws IOException {
+    Path source = Files.createDirectory(folder.resolve("both"));
+    WineFiles.write(source.resolve("the-red.csv"), HEADER, GOOD, "\"7.4\"" + GOOD.substring(3));
+    WineFiles.write(source.resolve("white.csv"), HEADER.replace(',', ';'), GOOD.replace(',', ';'));
+    DatasetDescription both = withColour(Map.of("*red*", 0.0, "white*", 1.0));
+
+    for (IngestMode mode : IngestMode.values()) {
+      IngestedTable table = ingest(source, mode, both);
+      // equal lines, one of another colour: nothing is left out as known
+      assertThat(
+              table.accepted().read(spark()).groupBy("colour").count().collectAsList().stream()
+                  .map(Row::mkString)
+                  .sorted())
+          .as(mode.toString())
+          .containsExactly("0.02", "1.01");
+    }
+    refusedAs(
+        source,
+        withColour(Map.of("*red*", 0.0)),
+        "\"colour\" has its value by file, and none for white.csv");
+    refusedAs(
+        source,
+        withColour(new TreeMap<>(Map.of("*red*", 0.0, "*.csv", 1.0))),
+        "and several (*.csv, *red*) for the-red.csv");
+    WineFiles.write(source.resolve("white.csv"), HEADER + ",Colour", GOOD + ",1");
+    refusedAs(
+        source,
+        both,
+        "white.csv has the column \"colour\", which dataset.columns gives a value by file");
+  }
+
+  private DatasetDescription withColour(Map<String, Double> byFile) {
+    List<ColumnDescription> columns = new ArrayList<>(wine.columns());
+    columns.add(new ColumnDescription("colour", "0 red, 1 white", "", 0, 1, byFile));
+    return new DatasetDescription("wines", columns, "quality");
+  }
+
+  private void refusedAs(Path source, DatasetDescription dataset, String message) {
+    assertThatThrownBy(() -> ingest(source, IngestMode.REPLACE, dataset))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining(message);
   }
 
   @Test
@@ -448,11 +494,20 @@ class CsvIngestTest extends SparkTest {
   }
 
   private IngestedTable ingest(Path file, double limit, DatasetDescription dataset) {
+    return ingest(file, IngestMode.REPLACE, folder.resolve("table"), limit, dataset);
+  }
+
+  private IngestedTable ingest(Path file, IngestMode mode, DatasetDescription dataset) {
+    return ingest(file, mode, folder.resolve("table-" + mode), 0.0, dataset);
+  }
+
+  private IngestedTable ingest(
+      Path file, IngestMode mode, Path table, double limit, DatasetDescription dataset) {
     DataSettings settings =
         new DataSettings(
             file.toString(),
-            IngestMode.REPLACE,
-            folder.resolve("table").toString(),
+            mode,
+            table.toString(),
             Optional.empty(),
             folder.resolve("quarantine").toString(),
             folder.resolve("files").toString(),
