@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.SparkSession;
+import winequality.SparkTest;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
@@ -57,18 +58,33 @@ final class JobRuns {
 
   /** {@link PromotionJob} with words of its command line, through the runner. */
   Outcome promotion(String... words) {
-    Path file = folder.resolve("promotion-" + UUID.randomUUID() + ".json");
+    return through(
+        new JobRunner(
+            "promote",
+            PromotionJob.class,
+            PromotionJob.job(),
+            Map.of("GITHUB_ACTOR", "ada"),
+            Clock.systemUTC()),
+        words);
+  }
+
+  /**
+   * {@link TrainingJob} with words of its command line, through the runner, which stops the session
+   * as under spark-submit.
+   */
+  Outcome training(String... words) {
+    SparkTest.session();
+    return through(
+        new JobRunner("train", TrainingJob.class, TrainingJob.job(), Map.of(), Clock.systemUTC()),
+        words);
+  }
+
+  private Outcome through(JobRunner runner, String... words) {
+    Path file = folder.resolve("outcome-" + UUID.randomUUID() + ".json");
     List<String> all = new ArrayList<>(List.of(words));
     common.forEach(text -> all.addAll(List.of("--set", text)));
     all.addAll(List.of("--result", file.toString()));
-    ExitCode code =
-        new JobRunner(
-                "promote",
-                PromotionJob.class,
-                PromotionJob.job(),
-                Map.of("GITHUB_ACTOR", "ada"),
-                Clock.systemUTC())
-            .run(all.toArray(String[]::new));
+    ExitCode code = runner.run(all.toArray(String[]::new));
     try {
       return new Outcome(code, JSON.readTree(Files.readAllBytes(file)));
     } catch (IOException e) {
