@@ -24,6 +24,8 @@ import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.learning.PathPoint;
 import winequality.learning.TuningSettings;
+import winequality.metrics.ColumnDrift;
+import winequality.metrics.Drift;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
@@ -59,6 +61,8 @@ final class JobReport {
           "train", null,
           "test", null);
 
+  private @Nullable Object drift;
+
   JobReport() {
     for (String key :
         List.of(
@@ -80,6 +84,7 @@ final class JobReport {
             "gate",
             "promotion",
             "scoring",
+            "retraining",
             "stages",
             "error")) {
       result.put(key, null);
@@ -299,6 +304,41 @@ final class JobReport {
 
   private static Map<String, @Nullable Object> table(TableVersion table) {
     return map("location", table.location(), "version", table.version());
+  }
+
+  void drift(Drift drift) {
+    Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+    for (ColumnDrift column : drift.columns()) {
+      columns.put(
+          column.column(),
+          map(
+              "psi", column.psi(),
+              "psi_by_chance", column.byChance(),
+              "mean_shift", orNull(column.meanShift()),
+              "values", column.values()));
+    }
+    this.drift = map("rows", drift.rows(), "columns", columns);
+  }
+
+  void retraining(String decision, String reason, Optional<String> compared) {
+    result.put(
+        "retraining",
+        map(
+            "decision", decision,
+            "reason", reason,
+            "compared_with", compared.orElse(null),
+            "drift", drift));
+  }
+
+  /** The version and what the gate says of it, in a few words. */
+  String outcome() {
+    String version =
+        result.get("model") instanceof Map<?, ?> model
+            ? "version " + model.get("version")
+            : "no version";
+    return result.get("gate") instanceof Map<?, ?> gate
+        ? version + " " + gate.get("summary")
+        : version + ", no gate";
   }
 
   void stages(List<StageMeter.Cost> costs) {

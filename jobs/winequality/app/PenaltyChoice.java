@@ -6,6 +6,7 @@ import org.apache.spark.sql.Row;
 import winequality.learning.CrossValidation;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
+import winequality.learning.TuningSettings;
 
 /** Where a training has its penalty from: from the settings, or from a cross-validation. */
 interface PenaltyChoice {
@@ -15,6 +16,9 @@ interface PenaltyChoice {
 
   /** Passes if the fit is the one that was chosen. */
   void check(FittedElasticNet fitted);
+
+  /** The settings of the cross-validation that chooses; empty if there is none. */
+  Optional<TuningSettings> tuning();
 
   /** The cross-validation that the choice rests on; empty if there was none. */
   Optional<CrossValidation> path();
@@ -29,6 +33,11 @@ interface PenaltyChoice {
 
       @Override
       public void check(FittedElasticNet fitted) {}
+
+      @Override
+      public Optional<TuningSettings> tuning() {
+        return Optional.empty();
+      }
 
       @Override
       public Optional<CrossValidation> path() {

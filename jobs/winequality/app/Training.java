@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,16 +17,11 @@ import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
-import winequality.data.CsvIngest;
-import winequality.data.CsvSource;
-import winequality.data.DataRefusedException;
-import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestedTable;
 import winequality.data.ProfileKeeper;
 import winequality.data.TableProfile;
 import winequality.data.TableVersion;
-import winequality.data.TimeTravel;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
 import winequality.learning.CoefficientTester;
@@ -78,71 +74,50 @@ final class Training {
     this.choice = choice;
   }
 
-  /** Looks at what the job would train from, and reads no row of it. */
-  static void rehearse(JobContext context) {
-    if (chosenVersion(context).isEmpty()) {
-      source(context).layouts();
-    }
+  /** The run that it fills. */
+  ActiveRun run() {
+    return run;
   }
 
-  /** The version that {@code data.table-version} chooses. */
-  private static Optional<TableVersion> chosenVersion(JobContext context) {
-    DataSettings data = context.settings().data();
-    return data.tableVersion()
-        .map(
-            point ->
-                new TimeTravel(context.spark(), context.settings().dataset())
-                    .to(data.table(), point));
-  }
-
-  /** The CSV files of {@code data.source}. */
-  private static CsvSource source(JobContext context) {
-    return CsvSource.open(
-        context.settings().data().source(),
-        context.settings().dataset(),
-        context.spark().sparkContext().hadoopConfiguration());
-  }
-
+  /** Takes in what there is to train from, and trains. */
   JobStatus perform() {
+    open();
+    return train(context.meter().measure("data", () -> cached(TakenIn.of(context))));
+  }
+
+  /** Trains from what was taken in before. */
+  JobStatus perform(TakenIn taken) {
+    open();
+    return train(cached(taken));
+  }
+
+  private void open() {
     context.report().run(run.run(), run.url());
     run.text("settings.conf", settings.rendered());
-    Accepted accepted = context.meter().measure("data", this::ingest);
+  }
+
+  private JobStatus train(Accepted accepted) {
     try {
       TableProfile profile = context.meter().measure("profile", () -> profile(accepted));
-      Trained trained = fit(accepted.table(), profile, accepted.rows());
-      return register(trained, accepted.rows());
+      Trained trained = fit(accepted.taken().table(), profile, accepted.rows());
+      return register(trained, accepted);
     } finally {
       accepted.rows().unpersist();
     }
   }
 
-  /** The table as it was written, and its rows, which the first use reads into the cache. */
-  private record Accepted(IngestedTable table, Dataset<Row> rows) {}
+  /** What was taken in, and its rows, which the first use reads into the cache. */
+  private record Accepted(TakenIn taken, Dataset<Row> rows) {}
 
-  private Accepted ingest() {
-    IngestedTable table = settings.data().tableVersion().isPresent() ? chosen() : takenIn();
-    context.report().table(table);
+  private Accepted cached(TakenIn taken) {
     // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
     return new Accepted(
-        table, table.accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK()));
-  }
-
-  private IngestedTable chosen() {
-    return IngestedTable.asItIs(chosenVersion(context).orElseThrow());
-  }
-
-  private IngestedTable takenIn() {
-    try {
-      return new CsvIngest(context.spark(), dataset, settings.data(), context.jobId())
-          .ingest(source(context));
-    } catch (DataRefusedException e) {
-      e.refused().ifPresent(context.report()::refused);
-      throw e;
-    }
+        taken,
+        taken.table().accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
   private TableProfile profile(Accepted accepted) {
-    TableVersion version = accepted.table().accepted();
+    TableVersion version = accepted.taken().table().accepted();
     TableProfile profile =
         new ProfileKeeper(context.spark(), dataset, settings.data())
             .profile(version, accepted.rows());
@@ -215,13 +190,13 @@ final class Training {
                 evaluation.test().rmse()));
   }
 
-  private JobStatus register(Trained trained, Dataset<Row> rows) {
+  private JobStatus register(Trained trained, Accepted accepted) {
     // the files stay until there is a version: some registries take them and not the run's copy
     return TemporaryFolder.with(
-        folder -> register(trained, rows, upload(trained.record(), folder)));
+        folder -> register(trained, accepted, upload(trained.record(), folder)));
   }
 
-  private JobStatus register(Trained trained, Dataset<Row> rows, VerifiedFolder upload) {
+  private JobStatus register(Trained trained, Accepted accepted, VerifiedFolder upload) {
     TrainingRecord record = trained.record();
     Reporting reporting = new Reporting(context, run);
     context
@@ -246,16 +221,23 @@ final class Training {
                         .register(
                             upload,
                             record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
-                            record.versionTags()));
+                            versionTags(record, accepted.taken())));
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
     Gatekeeper gatekeeper = new Gatekeeper(context, connection);
     if (settings.registry().gate().mode() != GateMode.OFF) {
-      gate(gatekeeper, version, trained, rows);
+      gate(gatekeeper, version, trained, accepted.rows());
     }
     gatekeeper.tidy();
     return JobStatus.REGISTERED;
+  }
+
+  private Map<String, String> versionTags(TrainingRecord record, TakenIn taken) {
+    Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
+    tags.putAll(
+        Lineage.of(settings, choice.tuning(), taken.table().accepted(), taken.source()).tags());
+    return tags;
   }
 
   private void gate(

@@ -10,7 +10,7 @@ public final class TrainingJob {
     JobRunner.main("train", TrainingJob.class, job(), args);
   }
 
-  static JobRunner.Job job() {
+  static TrainingWork job() {
     return new TrainingWork(
         (context, tracker, run) -> PenaltyChoice.asSet(context.settings().learning()));
   }

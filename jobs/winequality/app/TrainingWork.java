@@ -1,5 +1,7 @@
 package winequality.app;
 
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
@@ -51,7 +53,7 @@ final class TrainingWork implements JobRunner.Job {
         .measure(
             "data",
             () -> {
-              Training.rehearse(context);
+              TakenIn.rehearse(context);
               return JobStatus.DRY_RUN;
             });
     try (MlflowConnection connection = connection(context)) {
@@ -66,15 +68,37 @@ final class TrainingWork implements JobRunner.Job {
   @Override
   public JobStatus run(JobContext context) {
     try (MlflowConnection connection = connection(context)) {
-      RunTracker tracker = new RunTracker(connection, context.clock());
-      return tracker.during(
-          Provenance.of(context),
-          run ->
-              new Training(context, connection, run, choosing.by(context, tracker, run)).perform());
+      return inRun(context, connection, Training::perform);
     }
   }
 
-  private static MlflowConnection connection(JobContext context) {
+  /**
+   * Trains from what was taken in before.
+   *
+   * @param more what else the run gets, before the training
+   */
+  JobStatus run(
+      JobContext context, MlflowConnection connection, TakenIn taken, Consumer<ActiveRun> more) {
+    return inRun(
+        context,
+        connection,
+        training -> {
+          more.accept(training.run());
+          return training.perform(taken);
+        });
+  }
+
+  private JobStatus inRun(
+      JobContext context, MlflowConnection connection, Function<Training, JobStatus> work) {
+    RunTracker tracker = new RunTracker(connection, context.clock());
+    return tracker.during(
+        Provenance.of(context),
+        run ->
+            work.apply(new Training(context, connection, run, choosing.by(context, tracker, run))));
+  }
+
+  /** The connection of a job in a session. */
+  static MlflowConnection connection(JobContext context) {
     return MlflowConnection.open(
         context.settings().mlflow(), context.spark().sparkContext().hadoopConfiguration());
   }

@@ -15,6 +15,7 @@ import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.learning.PathPoint;
 import winequality.learning.SolverException;
+import winequality.learning.TuningSettings;
 import winequality.report.CrossValidationPlots;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.RunTracker;
@@ -91,6 +92,11 @@ final class Tuning implements PenaltyChoice {
     Reporting.log(run, plots.coefficients(found));
     record.logChildren(settings.childRuns(), tracker, run, Provenance.of(context));
     return found;
+  }
+
+  @Override
+  public Optional<TuningSettings> tuning() {
+    return Optional.of(settings.tuning());
   }
 
   @Override

@@ -10,7 +10,7 @@ public final class TuningJob {
     JobRunner.main("tune", TuningJob.class, job(), args);
   }
 
-  static JobRunner.Job job() {
+  static TrainingWork job() {
     return new TrainingWork(Tuning::require, Tuning::new);
   }
 }

@@ -11,6 +11,7 @@ import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.TargetLogin;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
+import winequality.registry.RetrainingSettings;
 import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
@@ -32,6 +33,7 @@ public record Settings(
     MlflowSettings mlflow,
     TargetLogin targetLogin,
     RegistrySettings registry,
+    RetrainingSettings retraining,
     ScoringSettings scoring,
     CallerSettings caller,
     String rendered) {

@@ -34,6 +34,7 @@ import winequality.registry.GateSettings;
 import winequality.registry.LifecycleKind;
 import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
+import winequality.registry.RetrainingSettings;
 import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
@@ -68,6 +69,7 @@ public final class SettingsLoader {
                     values.text("mlflow.target.password"),
                     values.text("mlflow.target.token")));
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
+    Optional<RetrainingSettings> retraining = binder.bind(SettingsLoader::retraining);
     Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
     if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
@@ -93,6 +95,7 @@ public final class SettingsLoader {
         mlflow.orElseThrow(),
         targetLogin.orElseThrow(),
         registry.orElseThrow(),
+        retraining.orElseThrow(),
         scoring.orElseThrow(),
         caller.orElseThrow(),
         render(layers.merged()));
@@ -245,6 +248,14 @@ public final class SettingsLoader {
             values.number("registry.gate.tolerance"),
             values.number("registry.gate.mae-allowance"),
             values.number("registry.gate.profile-allowance")));
+  }
+
+  private static RetrainingSettings retraining(SettingValues values) {
+    return new RetrainingSettings(
+        values.flag("retraining.tune"),
+        values.duration("retraining.wait"),
+        values.number("retraining.drift.trigger-psi"),
+        values.number("retraining.drift.stop-psi"));
   }
 
   private static ScoringSettings scoring(SettingValues values) {

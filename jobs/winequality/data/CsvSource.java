@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -76,6 +77,14 @@ public final class CsvSource {
   /** The files, in the order of their names. */
   public List<CsvFile> files() {
     return files;
+  }
+
+  /**
+   * A name for which files there are and how they look from outside (path, length, time), without
+   * reading them: while it is the same, so are they.
+   */
+  public String fingerprint() {
+    return Fingerprint.of(files.stream().map(CsvFile::toString).collect(Collectors.joining("\n")));
   }
 
   /** The same source with some of its files. */

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.sql.Timestamp;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
@@ -72,6 +73,16 @@ public final class TimeTravel {
               .formatted(version.version(), location.text(), gone, files.size()));
     }
     return version;
+  }
+
+  /** The newest version of a table; empty if there is no table. */
+  public Optional<TableVersion> newest(String table) {
+    DeltaLocation location = DeltaLocation.resolved(table, spark);
+    return location.exists(spark)
+        ? Optional.of(
+            new TableVersion(
+                location.text(), DeltaCommit.latest(location, spark, 1).get(0).version()))
+        : Optional.empty();
   }
 
   private long newestAt(DeltaLocation location, TablePoint.AtTime at) {

@@ -2,6 +2,7 @@ package winequality.registry;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
@@ -35,6 +36,11 @@ public final class GateRecorder {
     ModelVersion found = registry.version(model, version);
     registry.describe(
         model, version, withoutDecision(found.description()) + "\n\n---\n\n" + decision.markdown());
+  }
+
+  /** What the gate, or a person after it, decided on a version, in a word; empty if nobody has. */
+  public static Optional<String> decision(ModelVersion version) {
+    return version.tag(VersionTags.GATE);
   }
 
   /** A version's description without what the gate, and people after it, decided. */

@@ -79,6 +79,15 @@ final class JobRuns {
         words);
   }
 
+  /** {@link RetrainingJob} likewise. */
+  Outcome retraining(String... words) {
+    SparkTest.session();
+    return through(
+        new JobRunner(
+            "retrain", RetrainingJob.class, RetrainingJob.job(), Map.of(), Clock.systemUTC()),
+        words);
+  }
+
   private Outcome through(JobRunner runner, String... words) {
     Path file = folder.resolve("outcome-" + UUID.randomUUID() + ".json");
     List<String> all = new ArrayList<>(List.of(words));

@@ -46,6 +46,7 @@ import winequality.registry.GateSettings;
 import winequality.registry.LifecycleKind;
 import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
+import winequality.registry.RetrainingSettings;
 import winequality.registry.TestRegistrySettings;
 import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
@@ -266,6 +267,27 @@ class SettingsLoaderTest {
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("mlflow.target.username is not set")
         .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("pass-1"));
+  }
+
+  @Test
+  void theKeysOfRetrainingReachTheirOwnFields() {
+    assertThat(load().retraining())
+        .isEqualTo(new RetrainingSettings(false, Duration.ZERO, 0.0, 0.0));
+    assertThat(
+            load(
+                    "retraining.tune=true",
+                    "retraining.wait=20m",
+                    "retraining.drift.trigger-psi=0.1",
+                    "retraining.drift.stop-psi=0.5")
+                .retraining())
+        .isEqualTo(new RetrainingSettings(true, Duration.ofMinutes(20), 0.1, 0.5));
+    assertThatThrownBy(() -> load("retraining.wait=2d", "retraining.drift.trigger-psi=-1"))
+        .hasMessageContainingAll(
+            "retraining.wait is PT48H; it must lie between 0 and 1 day",
+            "retraining.drift.trigger-psi is -1.0; it must be 0 (off) or more");
+    assertThatThrownBy(
+            () -> load("retraining.drift.trigger-psi=0.3", "retraining.drift.stop-psi=0.3"))
+        .hasMessageContaining("new rows could never be trained from");
   }
 
   @Test

@@ -75,12 +75,7 @@ class IngestProcessIT extends SparkTest {
     Path tables = Files.createDirectory(folder.resolve("tables"));
     Path file = WineFiles.write(source.resolve("wines.csv"), HEADER, GOOD);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-    // root may read everything unless it gives that power away
-    List<String> withoutPower =
-        "root".equals(System.getProperty("user.name"))
-            ? List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
-            : List.of();
-    Process process = IngestProcess.start(withoutPower, "REPLACE", source, tables);
+    Process process = IngestProcess.start(withoutPower(), "REPLACE", source, tables);
     assertThat(process.waitFor()).isEqualTo(3);
     assertThat(log(tables))
         .contains("REFUSED data.source")
@@ -120,6 +115,35 @@ class IngestProcessIT extends SparkTest {
     assertThat(rows(tables, "table")).hasSize(1);
     run(tables);
     assertThat(rows(tables, "table")).hasSize(30_001);
+  }
+
+  @Test
+  void aTableThatMayNotBeWrittenStaysAsItWasAndTheMessageSaysSo() throws Exception {
+    Path tables = Files.createDirectory(folder.resolve("tables"));
+    writeFile(0);
+    run(tables);
+    writeFile(1);
+    Path table = tables.resolve("table");
+    Files.setPosixFilePermissions(table, PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      Process process = IngestProcess.start(withoutPower(), "APPEND", source, tables);
+      assertThat(process.waitFor()).isEqualTo(1);
+    } finally {
+      Files.setPosixFilePermissions(table, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    assertThat(log(tables))
+        .contains("FAILED The rows could not be written into file:" + table)
+        .contains("Nothing was committed, so the table is as it was. Make room, or see to the rights");
+    assertThat(rows(tables, "table")).hasSize(200);
+    run(tables);
+    assertThat(rows(tables, "table")).hasSize(400);
+  }
+
+  /** Root may read and write everything unless it gives that power away. */
+  private static List<String> withoutPower() {
+    return "root".equals(System.getProperty("user.name"))
+        ? List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+        : List.of();
   }
 
   /** Runs an append to its end; how long the ingest took, in milliseconds. */

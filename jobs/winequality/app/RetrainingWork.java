@@ -1,0 +1,230 @@
+package winequality.app;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import winequality.config.Settings;
+import winequality.data.DataRefusedException;
+import winequality.data.TimeTravel;
+import winequality.learning.TuningSettings;
+import winequality.metrics.Drift;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Pause;
+import winequality.mlflow.RegistryCalls;
+import winequality.registry.GateMode;
+import winequality.registry.GateRecorder;
+import winequality.registry.Lifecycle;
+import winequality.registry.ModelLease;
+import winequality.registry.RetrainingSettings;
+import winequality.registry.Role;
+import winequality.registry.Roles;
+
+/** What {@link RetrainingJob} does. */
+final class RetrainingWork implements JobRunner.Job {
+
+  @Override
+  public void require(JobOptions given, Settings settings) {
+    if (!settings.registry().enabled()) {
+      throw new UsageException(
+          "registry.enabled is false, but retraining compares with the champion in the registry; use train or tune, or set registry.enabled = true");
+    }
+    training(settings).require(given, settings);
+  }
+
+  @Override
+  public void rehearse(JobContext context) {
+    training(context.settings()).rehearse(context);
+  }
+
+  @Override
+  public JobStatus run(JobContext context) {
+    Settings settings = context.settings();
+    try (MlflowConnection connection = TrainingWork.connection(context)) {
+      ModelLease.Answer answer =
+          context
+              .meter()
+              .measure(
+                  "lease",
+                  () ->
+                      ModelLease.of(
+                          connection.registry(),
+                          settings.registry().modelName(),
+                          context.jobId(),
+                          settings.retraining().patience(),
+                          context.clock(),
+                          Pause.real()));
+      if (answer instanceof ModelLease.Answer.Held held) {
+        return skipped(
+            context,
+            "another retraining of %s is at work (job %s; unless it reports again it counts as dead from %s on)"
+                .formatted(settings.registry().modelName(), held.by().owner(), held.by().until()),
+            Optional.empty());
+      }
+      ModelLease lease = ((ModelLease.Answer.Granted) answer).lease();
+      try {
+        return new Attempt(context, connection).perform();
+      } finally {
+        lease.close();
+      }
+    }
+  }
+
+  private static TrainingWork training(Settings settings) {
+    return settings.retraining().tune() ? TuningJob.job() : TrainingJob.job();
+  }
+
+  private static JobStatus skipped(
+      JobContext context, String reason, Optional<ModelVersion> compared) {
+    compared.ifPresent(context.report()::model);
+    return told(context, JobStatus.SKIPPED, "skipped", reason, compared);
+  }
+
+  private static JobStatus told(
+      JobContext context,
+      JobStatus status,
+      String decision,
+      String reason,
+      Optional<ModelVersion> compared) {
+    context.report().retraining(decision, reason, compared.map(ModelVersion::version));
+    System.out.println("Retraining " + decision + ": " + reason);
+    return status;
+  }
+
+  /** One retraining, which nobody else does at the same time. */
+  private static final class Attempt {
+
+    private final JobContext context;
+    private final Settings settings;
+    private final RetrainingSettings retraining;
+    private final Optional<TuningSettings> tuning;
+    private final MlflowConnection connection;
+    private final Optional<ModelVersion> champion;
+    private final List<ModelVersion> judged;
+
+    Attempt(JobContext context, MlflowConnection connection) {
+      this.context = context;
+      this.settings = context.settings();
+      this.retraining = settings.retraining();
+      this.tuning =
+          retraining.tune() ? Optional.of(settings.tuning()) : Optional.<TuningSettings>empty();
+      this.connection = connection;
+      RegistryCalls registry = connection.registry();
+      String model = settings.registry().modelName();
+      Roles roles = Lifecycle.of(registry, settings.registry()).roles(model);
+      Function<Role, Optional<ModelVersion>> version =
+          role -> roles.of(role).flatMap(number -> registry.find(model, number));
+      this.champion = version.apply(Role.CHAMPION);
+      // what the gate has decided on it would decide on again; where there is none the newest
+      // counts
+      this.judged =
+          Stream.concat(
+                  champion.stream(),
+                  version.apply(Role.CHALLENGER).stream()
+                      .filter(
+                          challenger ->
+                              settings.registry().gate().mode() == GateMode.OFF
+                                  || GateRecorder.decision(challenger).isPresent()))
+              .toList();
+    }
+
+    JobStatus perform() {
+      Optional<ModelVersion> untouched =
+          context
+              .meter()
+              .measure("look", () -> judged.stream().filter(this::isUntouched).findFirst());
+      if (untouched.isPresent()) {
+        return nothingNew(untouched.get());
+      }
+      TakenIn taken = context.meter().measure("data", () -> TakenIn.of(context));
+      Lineage lineage = Lineage.of(settings, tuning, taken.table().accepted(), taken.source());
+      Optional<ModelVersion> same =
+          judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
+      return same.isPresent() ? nothingNew(same.get()) : retrain(taken, lineage);
+    }
+
+    /**
+     * Whether files, table, settings and code are a version's, as far as a look without reading
+     * shows.
+     */
+    private boolean isUntouched(ModelVersion version) {
+      if (settings.data().tableVersion().isPresent()) {
+        return false;
+      }
+      return new TimeTravel(context.spark(), settings.dataset())
+          .newest(settings.data().table())
+          .map(
+              table ->
+                  Lineage.of(
+                      settings, tuning, table, Optional.of(TakenIn.source(context).fingerprint())))
+          .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
+          .isPresent();
+    }
+
+    private JobStatus nothingNew(ModelVersion version) {
+      return skipped(
+          context,
+          "version %s (%s) was trained from this version of the table with these settings and this code"
+              .formatted(
+                  version.version(),
+                  GateRecorder.decision(version).map(word -> "gate: " + word).orElse("no gate")),
+          Optional.of(version));
+    }
+
+    private JobStatus retrain(TakenIn taken, Lineage lineage) {
+      List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
+      Optional<Drift> drift =
+          champion.flatMap(
+              version ->
+                  context
+                      .meter()
+                      .measure(
+                          "drift",
+                          () ->
+                              NewRows.drift(
+                                  context, connection, version, taken.table().accepted())));
+      drift.ifPresent(context.report()::drift);
+      String found =
+          (champion.isEmpty()
+                  ? "there is no champion yet"
+                  : changes.stream().map(Lineage.Change::text).collect(Collectors.joining(", ")))
+              + drift.map(measured -> "; " + measured.summary()).orElse("");
+      if (drift.isPresent()) {
+        if (retraining.driftTrigger() > 0.0
+            && Lineage.Change.rowsAlone(changes)
+            && drift.get().beyond(retraining.driftTrigger()).isEmpty()) {
+          return skipped(
+              context,
+              found
+                  + ": no column is beyond retraining.drift.trigger-psi = "
+                  + retraining.driftTrigger(),
+              champion);
+        }
+        requireNoAlarm(drift.get());
+      }
+      JobStatus status =
+          training(settings)
+              .run(
+                  context,
+                  connection,
+                  taken,
+                  run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
+      return told(context, status, "trained", found + "; " + context.report().outcome(), champion);
+    }
+
+    private void requireNoAlarm(Drift drift) {
+      double limit = retraining.driftStop();
+      if (limit > 0.0 && !drift.beyond(limit).isEmpty()) {
+        String reason =
+            "%s; beyond retraining.drift.stop-psi = %s: %s"
+                .formatted(drift.summary(), limit, drift.beyondText(limit));
+        told(context, JobStatus.FAILED, "stopped", reason, champion);
+        throw new DataRefusedException(
+            "Nothing was trained: %s. The rows are in the table %s; see what changed, then mend the source or raise the limit."
+                .formatted(reason, settings.data().table()));
+      }
+    }
+  }
+}

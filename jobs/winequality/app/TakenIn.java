@@ -1,0 +1,70 @@
+package winequality.app;
+
+import java.util.Optional;
+import winequality.config.Settings;
+import winequality.data.CsvIngest;
+import winequality.data.CsvSource;
+import winequality.data.DataRefusedException;
+import winequality.data.IngestedTable;
+import winequality.data.TableVersion;
+import winequality.data.TimeTravel;
+
+/**
+ * The table that is trained from: a source that was taken in, or an older version as it is.
+ *
+ * @param source {@link CsvSource#fingerprint()} before it was read; empty where {@code
+ *     data.table-version} chose a version and no file was looked at
+ */
+record TakenIn(IngestedTable table, Optional<String> source) {
+
+  /** Takes {@code data.source} in, or chooses the version. */
+  static TakenIn of(JobContext context) {
+    TakenIn taken =
+        chosen(context)
+            .map(version -> new TakenIn(IngestedTable.asItIs(version), Optional.empty()))
+            .orElseGet(() -> ingested(context));
+    context.report().table(taken.table());
+    return taken;
+  }
+
+  /** Looks at what would be taken in, and reads no row of it. */
+  static void rehearse(JobContext context) {
+    if (chosen(context).isEmpty()) {
+      source(context).layouts();
+    }
+  }
+
+  /** The CSV files of {@code data.source}, listed. */
+  static CsvSource source(JobContext context) {
+    return CsvSource.open(
+        context.settings().data().source(),
+        context.settings().dataset(),
+        context.spark().sparkContext().hadoopConfiguration());
+  }
+
+  private static TakenIn ingested(JobContext context) {
+    Settings settings = context.settings();
+    CsvSource source = source(context);
+    try {
+      return new TakenIn(
+          new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId())
+              .ingest(source),
+          Optional.of(source.fingerprint()));
+    } catch (DataRefusedException e) {
+      e.refused().ifPresent(context.report()::refused);
+      throw e;
+    }
+  }
+
+  /** The version that {@code data.table-version} chooses. */
+  private static Optional<TableVersion> chosen(JobContext context) {
+    Settings settings = context.settings();
+    return settings
+        .data()
+        .tableVersion()
+        .map(
+            point ->
+                new TimeTravel(context.spark(), settings.dataset())
+                    .to(settings.data().table(), point));
+  }
+}

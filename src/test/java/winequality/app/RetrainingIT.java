@@ -1,0 +1,259 @@
+package winequality.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import winequality.MlflowServer;
+import winequality.SparkTest;
+import winequality.data.DataRefusedException;
+import winequality.data.WineFiles;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Run;
+import winequality.mlflow.TestSettings;
+import winequality.registry.ModelLease;
+
+/** Nights of the scheduled job, on the real red wines and a real MLflow server. */
+class RetrainingIT extends SparkTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private final MlflowServer server = MlflowServer.serving();
+  private final String model = "nightly-" + UUID.randomUUID();
+  private final MlflowConnection connection = MlflowConnection.open(TestSettings.of(server.uri()));
+  private Path source = Path.of("unset");
+  private JobRuns jobs = new JobRuns(SparkTest.session(), Path.of("unset"));
+
+  @BeforeEach
+  void open() throws IOException {
+    source = Files.createDirectory(folder.resolve("source"));
+    jobs =
+        new JobRuns(
+            spark(),
+            folder,
+            "mlflow.tracking-uri=" + server.uri(),
+            "mlflow.experiment-name=" + model,
+            "registry.model-name=" + model,
+            "learning.reg-param=0.01",
+            "data.source=" + source,
+            "data.mode=append",
+            "data.table=" + folder.resolve("tables/wine"),
+            "data.quarantine-table=" + folder.resolve("tables/quarantine"),
+            "data.files-table=" + folder.resolve("tables/files"),
+            "data.profile-table=" + folder.resolve("tables/profiles"),
+            "metrics.bootstrap.replicates=500");
+    deliver("monday.csv", 0, 800);
+  }
+
+  @AfterEach
+  void close() {
+    connection.close();
+  }
+
+  private Path deliver(String name, int from, int to) {
+    List<String> lines = new ArrayList<>(List.of(WineFiles.HEADER));
+    lines.addAll(WineFiles.redLines().subList(from + 1, to + 1));
+    return WineFiles.write(source.resolve(name), lines);
+  }
+
+  private JsonNode retrain(String... assignments) {
+    return jobs.run(RetrainingJob.job(), assignments);
+  }
+
+  private static String decision(JsonNode result) {
+    return result.at("/retraining/decision").asText();
+  }
+
+  private static String reason(JsonNode result) {
+    return result.at("/retraining/reason").asText();
+  }
+
+  private List<ModelVersion> versions() {
+    return connection.registry().versions(model);
+  }
+
+  private static List<String> stages(JsonNode result) {
+    return result.get("stages").findValuesAsText("name");
+  }
+
+  @Test
+  void aWeekOfNights() throws IOException {
+    JsonNode first = retrain();
+    assertThat(first.at("/status").asText()).isEqualTo("registered");
+    assertThat(decision(first)).isEqualTo("trained");
+    assertThat(reason(first)).startsWith("there is no champion yet; version 1 promoted");
+    assertThat(first.at("/retraining/drift").isNull()).isTrue();
+    assertThat(connection.registry().model(model).orElseThrow().tags())
+        .doesNotContainKey(ModelLease.TAG);
+
+    // nothing new: no run, no version, no row is read
+    JsonNode quiet = retrain();
+    assertThat(quiet.at("/status").asText()).isEqualTo("skipped");
+    assertThat(decision(quiet)).isEqualTo("skipped");
+    assertThat(reason(quiet))
+        .startsWith("version 1 (gate: promoted) was trained from this version");
+    assertThat(quiet.at("/retraining/compared_with").asText()).isEqualTo("1");
+    assertThat(quiet.at("/model/version").asText()).isEqualTo("1");
+    assertThat(quiet.at("/run_id").isNull()).isTrue();
+    assertThat(stages(quiet)).containsExactly("lease", "look");
+    assertThat(versions()).hasSize(1);
+
+    // a file that was only touched is read, and found to be the same
+    Files.setLastModifiedTime(source.resolve("monday.csv"), FileTime.fromMillis(1_000_000));
+    JsonNode touched = retrain();
+    assertThat(decision(touched)).isEqualTo("skipped");
+    assertThat(stages(touched)).containsExactly("lease", "look", "data");
+
+    // new rows: trained, and how far they lie from the champion's is in the run and the result
+    deliver("tuesday.csv", 800, 1599);
+    JsonNode more = retrain();
+    assertThat(decision(more)).isEqualTo("trained");
+    assertThat(reason(more))
+        .startsWith("another version of the table; 799 new rows, largest PSI ")
+        .contains("; version 2 ");
+    assertThat(more.at("/retraining/compared_with").asText()).isEqualTo("1");
+    JsonNode drift = more.at("/retraining/drift");
+    assertThat(drift.get("rows").asLong()).isEqualTo(799);
+    assertThat(drift.get("columns")).hasSize(12);
+    Run run = connection.tracking().run(more.at("/run_id").asText());
+    double worst = 0.0;
+    for (JsonNode column : drift.get("columns")) {
+      worst = Math.max(worst, column.get("psi").asDouble());
+    }
+    assertThat(worst).isPositive();
+    JsonNode metrics = metrics(run.id());
+    assertThat(metrics.get("drift_psi_max").asDouble()).isEqualTo(worst);
+    assertThat(metrics.get("drift_rows").asDouble()).isEqualTo(799.0);
+    assertThat(metrics.get("drift_psi/alcohol").asDouble())
+        .isEqualTo(drift.at("/columns/alcohol/psi").asDouble());
+    assertThat(metrics.get("drift_mean_shift/pH").asDouble())
+        .isEqualTo(drift.at("/columns/pH/mean_shift").asDouble());
+    assertThat(connection.artifacts(run).text("drift.json").orElseThrow()).contains("\"psi\"");
+    assertThat(connection.artifacts(run).text("plots/drift.png")).isPresent();
+
+    // whatever the gate said of it, it would say it again
+    String word = versions().get(0).tags().getOrDefault("gate", "none");
+    assertThat(reason(retrain())).startsWith("version 2 (gate: " + word + ")");
+
+    // other settings are trained from the same rows, which are no drift
+    JsonNode settings = retrain("learning.reg-param=0.001");
+    assertThat(decision(settings)).isEqualTo("trained");
+    assertThat(reason(settings)).contains("other settings");
+    JsonNode tuned = retrain("learning.reg-param=0.001", "retraining.tune=true");
+    assertThat(tuned.at("/tuning/points").asInt()).isGreaterThan(100);
+    assertThat(versions()).hasSize(4);
+    assertThat(decision(retrain("learning.reg-param=0.001", "retraining.tune=true")))
+        .isEqualTo("skipped");
+  }
+
+  @Test
+  void newRowsMayHaveToDriftFarEnoughAndNotTooFar() {
+    retrain();
+    deliver("tuesday.csv", 800, 1599);
+    JsonNode calm = retrain("retraining.drift.trigger-psi=5");
+    assertThat(calm.at("/status").asText()).isEqualTo("skipped");
+    assertThat(reason(calm))
+        .startsWith("another version of the table; 799 new rows")
+        .endsWith("no column is beyond retraining.drift.trigger-psi = 5.0");
+    assertThat(calm.at("/retraining/drift/rows").asLong()).isEqualTo(799);
+    assertThat(versions()).hasSize(1);
+
+    assertThatThrownBy(() -> retrain("retraining.drift.stop-psi=0.0001"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageStartingWith("Nothing was trained: 799 new rows")
+        .hasMessageContaining("beyond retraining.drift.stop-psi = 1.0E-4: ");
+    assertThat(versions()).hasSize(1);
+    assertThat(connection.registry().model(model).orElseThrow().tags())
+        .doesNotContainKey(ModelLease.TAG);
+
+    assertThat(decision(retrain("retraining.drift.trigger-psi=0.1"))).isEqualTo("trained");
+    assertThat(versions()).hasSize(2);
+  }
+
+  @Test
+  void whatAFewRowsMayShowByChanceStopsNothing() {
+    retrain();
+    deliver("tuesday.csv", 0, 20);
+    JsonNode few = retrain("retraining.drift.stop-psi=0.25");
+    assertThat(decision(few)).isEqualTo("trained");
+    JsonNode columns = few.at("/retraining/drift/columns");
+    boolean large = false;
+    for (JsonNode column : columns) {
+      large |= column.get("psi").asDouble() > 0.25;
+      assertThat(column.get("psi").asDouble()).isLessThan(column.get("psi_by_chance").asDouble());
+    }
+    assertThat(large).isTrue();
+  }
+
+  @Test
+  void ofTwoAtOnceOneTrainsAndTheOtherLeavesOrWaits() throws Exception {
+    List<JsonNode> leaving = atOnce();
+    assertThat(leaving).extracting(RetrainingIT::decision).containsOnlyOnce("trained");
+    assertThat(leaving)
+        .extracting(RetrainingIT::reason)
+        .anyMatch(reason -> reason.startsWith("another retraining of " + model + " is at work"));
+    assertThat(versions()).hasSize(1);
+
+    deliver("tuesday.csv", 800, 1599);
+    List<JsonNode> waiting = atOnce("retraining.wait=5m");
+    assertThat(waiting).extracting(RetrainingIT::decision).containsOnlyOnce("trained");
+    assertThat(waiting)
+        .extracting(RetrainingIT::reason)
+        .anyMatch(reason -> reason.contains("was trained from this version of the table"));
+    assertThat(versions()).hasSize(2);
+  }
+
+  private List<JsonNode> atOnce(String... assignments) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<JsonNode>> both = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        both.add(threads.submit(() -> retrain(assignments)));
+      }
+      List<JsonNode> results = new ArrayList<>();
+      for (Future<JsonNode> one : both) {
+        results.add(one.get());
+      }
+      return results;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void withoutARegistryThereIsNothingToCompareWith() {
+    JobRuns.Outcome outcome = jobs.retraining("--set", "registry.enabled=false");
+    assertThat(outcome.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(outcome.error()).contains("retraining compares with the champion");
+  }
+
+  private JsonNode metrics(String runId) throws IOException {
+    JsonNode found =
+        JSON.readTree(
+                new org.mlflow.tracking.MlflowClient(server.uri().toString())
+                    .sendGet("runs/get?run_id=" + runId))
+            .at("/run/data/metrics");
+    Map<String, Double> metrics = new java.util.TreeMap<>();
+    found.forEach(m -> metrics.put(m.get("key").asText(), m.get("value").asDouble()));
+    return JSON.valueToTree(metrics);
+  }
+}

@@ -1,0 +1,170 @@
+package winequality.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import winequality.SparkTest;
+import winequality.data.ColumnDescription;
+import winequality.data.DatasetDescription;
+import winequality.data.TableProfile;
+import winequality.data.TableProfiler;
+import winequality.data.WineFiles;
+
+class DriftEvaluatorTest extends SparkTest {
+
+  private static final DatasetDescription TWO =
+      new DatasetDescription(
+          "d",
+          List.of(new ColumnDescription("x", "", 0, 9), new ColumnDescription("y", "", 0, 9)),
+          "y");
+
+  /*
+   * By hand: shares 0.5, 0.3, 0.2 and 0.25, 0.25, 0.5:
+   *   (0.25 − 0.5)·ln(0.5) + (0.25 − 0.3)·ln(0.25/0.3) + (0.5 − 0.2)·ln(2.5)
+   *   = 0.173286795 + 0.009116078 + 0.274887220
+   */
+  @Test
+  void threeBinsAreAsWorkedByHand() {
+    assertThat(DriftEvaluator.psi(List.of(50L, 30L, 20L), List.of(1L, 1L, 2L)))
+        .isCloseTo(0.457290093, within(1e-9));
+  }
+
+  @Test
+  void equalSharesOfAnyNumberOfRowsAreNoDrift() {
+    assertThat(DriftEvaluator.psi(List.of(600L, 300L, 0L, 100L), List.of(6L, 3L, 0L, 1L))).isZero();
+  }
+
+  @Test
+  void anEmptyBinCountsAsTheLeastShareAndGivesNoInfinity() {
+    // by hand: (0 → 1e-4): (1 − 0.5)·ln(2) + (1e-4 − 0.5)·ln(2e-4)
+    assertThat(DriftEvaluator.psi(List.of(1L, 1L), List.of(1L, 0L)))
+        .isCloseTo(0.5 * Math.log(2) + (1e-4 - 0.5) * Math.log(2e-4), within(1e-12));
+  }
+
+  @Test
+  void countsOfOtherBinsAndOfNothingAreRefused() {
+    for (List<Long> other : List.of(List.of(1L), List.of(0L, 0L))) {
+      assertThatThrownBy(() -> DriftEvaluator.psi(List.of(1L, 1L), other))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  /** χ²(9) has 21.666 at 99 %, tables say. */
+  @Test
+  void whatMayBeChanceIsTheChiSquareOfBothNumbers() {
+    assertThat(DriftEvaluator.byChance(10, 1000, 100))
+        .isCloseTo(21.666 * (0.001 + 0.01), within(1e-5));
+  }
+
+  /** Halves of one table: an index that may be chance is beyond its bound about once in 100. */
+  @ParameterizedTest
+  @ValueSource(ints = {200, 1000})
+  void rowsOfTheSameKindAreBeyondChanceHardlyEver(int rows) {
+    Random random = new Random(rows);
+    int bins = 10;
+    int beyond = 0;
+    int draws = 2000;
+    for (int i = 0; i < draws; i++) {
+      double psi = DriftEvaluator.psi(counts(random, 2000, bins), counts(random, rows, bins));
+      if (psi > DriftEvaluator.byChance(bins, 2000, rows)) {
+        beyond++;
+      }
+    }
+    // 1 % of 2,000 is 20, with a deviation of 4.4; the χ² is that of many rows
+    assertThat(beyond).isBetween(5, 50);
+  }
+
+  private static List<Long> counts(Random random, int rows, int bins) {
+    Long[] counts = new Long[bins];
+    Arrays.fill(counts, 0L);
+    for (int i = 0; i < rows; i++) {
+      counts[random.nextInt(bins)]++;
+    }
+    return List.of(counts);
+  }
+
+  @Test
+  void theTableItselfHasNoDriftAndAShiftedColumnAlone() {
+    Dataset<Row> wines = WineFiles.wines(spark());
+    DatasetDescription wine = WineFiles.description();
+    TableProfile reference = new TableProfiler(wine).profile(wines);
+
+    Drift none = new DriftEvaluator(wine).evaluate(wines, reference).orElseThrow();
+    assertThat(none.rows()).isEqualTo(1599);
+    assertThat(none.columns()).extracting(ColumnDrift::column).hasSize(12).contains("quality");
+    assertThat(none.columns())
+        .allSatisfy(
+            column -> {
+              assertThat(column.psi()).isZero();
+              assertThat(column.meanShift().orElseThrow()).isCloseTo(0.0, within(1e-12));
+            });
+    assertThat(none.beyond(0.0)).isEmpty();
+
+    Dataset<Row> shifted = wines.withColumn("alcohol", wines.col("alcohol").plus(2.0)).limit(400);
+    Drift drift = new DriftEvaluator(wine).evaluate(shifted, reference).orElseThrow();
+    assertThat(drift.worst().column()).isEqualTo("alcohol");
+    double deviation = reference.column("alcohol").orElseThrow().standardDeviation();
+    double mean = reference.column("alcohol").orElseThrow().mean();
+    double now = shifted.selectExpr("avg(alcohol)").first().getDouble(0);
+    assertThat(drift.worst().meanShift().orElseThrow())
+        .isCloseTo((now - mean) / deviation, within(1e-9));
+    assertThat(drift.beyond(0.25)).extracting(ColumnDrift::column).contains("alcohol");
+    assertThat(drift.summary()).startsWith("400 new rows, largest PSI ").contains("(alcohol; ");
+  }
+
+  @Test
+  void aColumnThatWasConstantHasTheBinsEqualAndOther() {
+    TableProfile reference = new TableProfiler(TWO).profile(frame(3, 3, 3, 3));
+
+    ColumnDrift same = drift(reference, 3, 3).columns().get(0);
+    assertThat(same.psi()).isZero();
+    assertThat(same.meanShift()).isEmpty();
+
+    // half of them are another value: shares 1, 0 and 0.5, 0.5
+    ColumnDrift half = drift(reference, 3, 5).columns().get(0);
+    assertThat(half.psi())
+        .isCloseTo(-0.5 * Math.log(0.5) + (0.5 - 1e-4) * Math.log(0.5 / 1e-4), within(1e-9));
+    // the means are 3 and 4; the deviation is that of all six values
+    assertThat(half.meanShift().orElseThrow())
+        .isCloseTo(
+            1.0 / frame(3, 3, 3, 3, 3, 5).selectExpr("stddev_samp(x)").first().getDouble(0),
+            within(1e-9));
+  }
+
+  @Test
+  void columnsWithoutValuesAreLeftOut() {
+    TableProfile reference = new TableProfiler(TWO).profile(frame(1, 2, 3));
+    Dataset<Row> nulls = frame(1, 2).selectExpr("cast(null as double) as x", "y");
+    assertThat(new DriftEvaluator(TWO).evaluate(nulls, reference).orElseThrow().columns())
+        .extracting(ColumnDrift::column)
+        .containsExactly("y");
+    assertThat(new DriftEvaluator(TWO).evaluate(frame(1).filter("x > 5"), reference)).isEmpty();
+  }
+
+  private Drift drift(TableProfile reference, double... now) {
+    return new DriftEvaluator(TWO).evaluate(frame(now), reference).orElseThrow();
+  }
+
+  private Dataset<Row> frame(double... x) {
+    List<Row> rows = new ArrayList<>();
+    for (double value : x) {
+      rows.add(RowFactory.create(value, (double) rows.size()));
+    }
+    return spark()
+        .createDataFrame(
+            rows, new StructType().add("x", DataTypes.DoubleType).add("y", DataTypes.DoubleType));
+  }
+}
