@@ -85,6 +85,7 @@ final class JobReport {
             "promotion",
             "scoring",
             "retraining",
+            "reproduction",
             "stages",
             "error")) {
       result.put(key, null);
@@ -174,7 +175,7 @@ final class JobReport {
     result.put("coefficients", fitted.coefficients());
   }
 
-  void evaluation(HoldoutEvaluation evaluation, RegressionIntervals intervals) {
+  void evaluation(HoldoutEvaluation evaluation) {
     RegressionEvaluation test = evaluation.test();
     result.put(
         "metrics",
@@ -184,6 +185,12 @@ final class JobReport {
             "r2", orNull(test.r2()),
             "r2_correlation", orNull(test.r2Correlation()),
             "baseline_rmse", test.baselineRmse()));
+    rows.put("train", evaluation.train().rows());
+    rows.put("test", evaluation.test().rows());
+    result.put("rows", rows);
+  }
+
+  void intervals(RegressionIntervals intervals) {
     result.put(
         "intervals",
         map(
@@ -191,9 +198,6 @@ final class JobReport {
             "rmse", bounds(intervals.rmse()),
             "mae", bounds(intervals.mae()),
             "r2", intervals.r2().map(JobReport::bounds).orElse(null)));
-    rows.put("train", evaluation.train().rows());
-    rows.put("test", evaluation.test().rows());
-    result.put("rows", rows);
   }
 
   private static @Nullable List<Double> bounds(Interval interval) {
@@ -300,6 +304,27 @@ final class JobReport {
             "rejected", scored.rejected().map(JobReport::table).orElse(null),
             "rejected_by_rule", scored.rejectedByRule(),
             "attempt", settings.attempt()));
+  }
+
+  void reproduced(Run run, Reproduction reproduction) {
+    result.put(
+        "reproduction",
+        map(
+            "run_id", run.id(),
+            "tolerance", Reproduction.TOLERANCE,
+            "compared", reproduction.compared(),
+            "largest_difference", reproduction.largest(),
+            "largest_difference_of", reproduction.where().orElse(null),
+            "differences",
+                reproduction.differences().stream()
+                    .map(
+                        difference ->
+                            map(
+                                "name", difference.name(),
+                                "expected", difference.expected(),
+                                "got", difference.got(),
+                                "relative", orNull(difference.relative())))
+                    .toList()));
   }
 
   private static Map<String, @Nullable Object> table(TableVersion table) {

@@ -223,10 +223,10 @@ final class JobRunner {
       return code;
     }
     String message = String.valueOf(reason.getMessage());
-    report.failure(
-        code == ExitCode.FAILED ? reason.getClass().getSimpleName() + ": " + message : message);
+    boolean unforeseen = code == ExitCode.FAILED && !(reason instanceof NotReproducedException);
+    report.failure(unforeseen ? reason.getClass().getSimpleName() + ": " + message : message);
     write(report, file);
-    if (code == ExitCode.FAILED) {
+    if (unforeseen) {
       // nobody foresaw it: whoever looks into it needs the whole trace
       LOG.error("{} failed", name, reason);
     } else {

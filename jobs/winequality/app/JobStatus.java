@@ -14,6 +14,8 @@ enum JobStatus {
   ROLLED_BACK("rolled-back"),
   /** The predictions are written. */
   SCORED("scored"),
+  /** A version was trained again and came out the same. */
+  REPRODUCED("reproduced"),
   /** Nothing had to be done: it was done before. */
   SKIPPED("skipped"),
   /** Settings, source and tracking server were checked, nothing was written. */

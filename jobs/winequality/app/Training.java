@@ -146,7 +146,8 @@ final class Training {
         context
             .meter()
             .measure("metrics", () -> measure(fit.fitted().predict(rows), holdout, profile));
-    context.report().evaluation(measured.evaluation(), measured.intervals());
+    context.report().evaluation(measured.evaluation());
+    context.report().intervals(measured.intervals());
     TrainingRecord record =
         new TrainingRecord(
             dataset,

@@ -29,6 +29,9 @@ final class SettingLayers {
   /** Before the name of a settings file that the jar brings. */
   private static final String IN_JAR = "jar:";
 
+  /** What decides the model besides the rows. */
+  private static final List<String> DECIDING = List.of("dataset", "holdout", "learning");
+
   private final Config reference;
   private final Config merged;
   private final List<SettingProblem> problems = new ArrayList<>();
@@ -39,6 +42,34 @@ final class SettingLayers {
     said = said.withFallback(environment(source.environment()));
     if (source.file().isPresent()) {
       said = said.withFallback(file(source.file().orElseThrow(), source.environment()));
+    }
+    findUnknown(said.root(), reference.root(), "");
+    this.merged = said.withFallback(reference);
+  }
+
+  /**
+   * The part of a job's rendered settings that decides the model, over the defaults. The other
+   * groups are left out: their keys come and go, and their secrets are masked.
+   *
+   * @param origin where the text was found, for messages
+   */
+  SettingLayers(String rendered, String origin) {
+    this.reference = bundled("reference.conf").resolve();
+    Config said = ConfigFactory.empty();
+    try {
+      Config all =
+          ConfigFactory.parseString(
+                  rendered, ConfigParseOptions.defaults().setOriginDescription(origin))
+              .resolve(ConfigResolveOptions.noSystem());
+      for (String group : DECIDING) {
+        if (all.hasPath(group)) {
+          said = said.withFallback(all.withOnlyPath(group));
+        } else {
+          problems.add(new SettingProblem(origin, "the group \"" + group + "\" is missing"));
+        }
+      }
+    } catch (ConfigException e) {
+      problems.add(new SettingProblem(origin, "this is not valid HOCON: " + e.getMessage()));
     }
     findUnknown(said.root(), reference.root(), "");
     this.merged = said.withFallback(reference);

@@ -2,7 +2,6 @@ package winequality.config;
 
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
-import winequality.data.Fingerprint;
 import winequality.holdout.HoldoutSettings;
 import winequality.learning.LearningSettings;
 import winequality.learning.TuningSettings;
@@ -43,6 +42,6 @@ public record Settings(
    * same model from the same table version. Hosts, paths and names are not part of it.
    */
   public String fingerprint() {
-    return Fingerprint.of(dataset + "\n" + holdout + "\n" + learning);
+    return new RecordedSettings(dataset, holdout, learning).fingerprint();
   }
 }

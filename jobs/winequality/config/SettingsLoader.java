@@ -101,6 +101,27 @@ public final class SettingsLoader {
         render(layers.merged()));
   }
 
+  /**
+   * Reads back what {@link Settings#rendered()} of an earlier job says of the model.
+   *
+   * @param origin where the text was found, for messages
+   * @throws InvalidSettingsException if it is none, or holds what this code does not know
+   */
+  public RecordedSettings recorded(String rendered, String origin) {
+    SettingLayers layers = new SettingLayers(rendered, origin);
+    SettingsBinder binder = new SettingsBinder(layers.reference(), layers.merged());
+    Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
+    Optional<HoldoutSettings> holdout = binder.bind(SettingsLoader::holdout);
+    Optional<LearningSettings> learning = binder.bind(SettingsLoader::learning);
+    List<SettingProblem> problems = new ArrayList<>(layers.problems());
+    problems.addAll(binder.problems());
+    if (!problems.isEmpty()) {
+      throw new InvalidSettingsException(problems);
+    }
+    return new RecordedSettings(
+        dataset.orElseThrow(), holdout.orElseThrow(), learning.orElseThrow());
+  }
+
   private static DatasetDescription dataset(SettingValues values) {
     List<ColumnDescription> columns = new ArrayList<>();
     List<String> problems = new ArrayList<>();

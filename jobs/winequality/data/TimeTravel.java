@@ -34,7 +34,7 @@ public final class TimeTravel {
     DeltaLocation location = DeltaLocation.resolved(table, spark);
     if (!location.exists(spark)) {
       throw new DataRefusedException(
-          "There is no Delta table at %s, so data.table-version has nothing to point at. Leave it out to take data.source in, or correct data.table."
+          "There is no Delta table at %s, so none of its versions can be read. Bring it back or name another one; without data.table-version a training takes data.source in."
               .formatted(location.text()));
     }
     TableVersion version =

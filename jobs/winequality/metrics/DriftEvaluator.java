@@ -26,15 +26,19 @@ import winequality.data.TableProfiler;
  *
  * <p>{@code PSI = Σ (p − q)·ln(p/q)} over the reference's bins, q its share and p that of the new
  * values; a share is never taken for less than {@value #LEAST_SHARE}, so that an empty bin gives no
- * infinity. A column that is constant in the reference has two bins, that value and all others.
- * Usual readings: below 0.1 no change, above 0.25 a large one. Of few rows the index is large by
- * chance alone: where nothing changed it is about {@code χ²(bins − 1)·(1/n + 1/m)} (Yurdakul and
- * Naranjo 2020, "Statistical properties of the population stability index").
+ * infinity. Neighbouring bins are put together until each has a tenth of the reference's values, as
+ * is usual, and eight of the new ones are expected in it, so that the χ² below holds. A column that
+ * is constant in the reference has two bins, that value and all others. Usual readings: below 0.1
+ * no change, above 0.25 a large one. Of few rows the index is large by chance alone: where nothing
+ * changed it is about {@code χ²(bins − 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical
+ * properties of the population stability index").
  */
 public final class DriftEvaluator {
 
   static final double LEAST_SHARE = 1e-4;
 
+  private static final double BIN_SHARE = 0.1;
+  private static final double EXPECTED = 8.0;
   private static final double CONFIDENCE = 0.99;
 
   private final DatasetDescription dataset;
@@ -72,13 +76,15 @@ public final class DriftEvaluator {
               ? drift(
                   before,
                   after,
-                  List.of(before.count(), 0L),
-                  List.of(unchanged.get(i), after.count() - unchanged.get(i)))
+                  new Binned(
+                      List.of(before.count(), 0L),
+                      List.of(unchanged.get(i), after.count() - unchanged.get(i))))
               : drift(
                   before,
                   after,
-                  before.histogram().counts(),
-                  counted.getOrDefault(before.name(), before.histogram()).counts()));
+                  Binned.of(
+                      before.histogram().counts(),
+                      counted.getOrDefault(before.name(), before.histogram()).counts())));
     }
     return Optional.of(new Drift(now.rows(), columns));
   }
@@ -108,12 +114,41 @@ public final class DriftEvaluator {
     return equal;
   }
 
-  private static ColumnDrift drift(
-      ColumnProfile before, ColumnProfile after, List<Long> reference, List<Long> now) {
+  /** Counts of the reference's and of the new values in the same bins. */
+  record Binned(List<Long> reference, List<Long> now) {
+
+    /** Puts neighbouring bins together; what is left at the end goes into the last one. */
+    static Binned of(List<Long> reference, List<Long> now) {
+      double least = sum(reference) * Math.max(BIN_SHARE, EXPECTED / sum(now));
+      List<Long> before = new ArrayList<>();
+      List<Long> after = new ArrayList<>();
+      long open = 0;
+      long openNow = 0;
+      for (int i = 0; i < reference.size(); i++) {
+        open += reference.get(i);
+        openNow += now.get(i);
+        if (open >= least) {
+          before.add(open);
+          after.add(openNow);
+          open = 0;
+          openNow = 0;
+        }
+      }
+      if (before.isEmpty()) {
+        return new Binned(List.of(open), List.of(openNow));
+      }
+      int last = before.size() - 1;
+      before.set(last, before.get(last) + open);
+      after.set(last, after.get(last) + openNow);
+      return new Binned(before, after);
+    }
+  }
+
+  private static ColumnDrift drift(ColumnProfile before, ColumnProfile after, Binned binned) {
     return new ColumnDrift(
         before.name(),
-        psi(reference, now),
-        byChance(reference.size(), before.count(), after.count()),
+        psi(binned.reference(), binned.now()),
+        byChance(binned.reference().size(), before.count(), after.count()),
         meanShift(before, after),
         after.count());
   }
@@ -141,6 +176,9 @@ public final class DriftEvaluator {
 
   /** What the index of unchanged values stays below with the confidence. */
   static double byChance(int bins, long reference, long now) {
+    if (bins == 1) {
+      return 0.0; // too few new values for two bins: their index is 0 too
+    }
     return new ChiSquaredDistribution(bins - 1.0).inverseCumulativeProbability(CONFIDENCE)
         * (1.0 / reference + 1.0 / now);
   }

@@ -109,9 +109,7 @@ public final class ModelLease implements AutoCloseable {
       while (true) {
         Optional<Holder> other = lease.other();
         if (other.isEmpty()) {
-          lease.write();
-          pause.of(SETTLING);
-          other = lease.other();
+          other = lease.written(pause);
           if (other.isEmpty()) {
             var unused =
                 lease.renewal.scheduleWithFixedDelay(
@@ -169,6 +167,22 @@ public final class ModelLease implements AutoCloseable {
       // thrown further it would end the renewals; the next one may reach the registry
       LOG.warn("The tag {} of {} could not be renewed: {}", TAG, model, e.getMessage());
     }
+  }
+
+  /** Writes the tag; who has the lease nevertheless, because he wrote at the same moment. */
+  private Optional<Holder> written(Pause pause) throws InterruptedException {
+    try {
+      write();
+    } catch (MlflowException e) {
+      // MLflow's database refuses the second of two first tags
+      Optional<Holder> quicker = other();
+      if (quicker.isEmpty()) {
+        throw e;
+      }
+      return quicker;
+    }
+    pause.of(SETTLING);
+    return other();
   }
 
   private void write() {

@@ -62,7 +62,13 @@ public final class VersionFetcher {
     return new FetchedVersion(version, run, files, folder);
   }
 
-  private Run run(ModelVersion version, String operation) {
+  /**
+   * The run that a version was made by.
+   *
+   * @param operation what it is needed for; completes "Could not ..."
+   * @throws DamagedFilesException if the version names no run, or the server has it no more
+   */
+  public Run run(ModelVersion version, String operation) {
     if (version.runId().isBlank()) {
       throw new DamagedFilesException(
           operation,

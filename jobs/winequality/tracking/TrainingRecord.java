@@ -17,6 +17,7 @@ import winequality.data.Fingerprint;
 import winequality.data.IngestedTable;
 import winequality.data.TableProfile;
 import winequality.holdout.Holdout;
+import winequality.holdout.HoldoutSettings;
 import winequality.learning.CoefficientTest;
 import winequality.learning.CoefficientTests;
 import winequality.learning.FittedElasticNet;
@@ -45,6 +46,9 @@ public record TrainingRecord(
 
   /** The artifact that holds the profile of the table, as {@link TableProfile#toJson()} has it. */
   public static final String PROFILE = "profile.json";
+
+  /** The artifact that holds the intercept and the coefficients, to the last digit. */
+  public static final String COEFFICIENTS = "coefficients.json";
 
   private static final int DIGEST = 16;
   // room for the sum of the other rules below the 5,000 bytes of a tag
@@ -75,14 +79,21 @@ public record TrainingRecord(
     run.inputs(inputs());
     run.tags(tags());
     run.description(summary() + "\n\n[Report](" + run.url(REPORT) + ")");
-    run.json("coefficients.json", coefficients());
-    run.shownAsTable("coefficients.json");
+    run.json(COEFFICIENTS, coefficients());
+    run.shownAsTable(COEFFICIENTS);
     run.text(PROFILE, profile.toJson());
     run.shownAsTable(PROFILE);
   }
 
   /** Params under MLflow's names; {@code alpha} and {@code lambda} as the original workflow had. */
   Map<String, String> params() {
+    Map<String, String> params = params(learning, holdout.settings());
+    params.put("tableVersion", String.valueOf(table.accepted().version()));
+    return params;
+  }
+
+  /** The params that settings decide. */
+  static Map<String, String> params(LearningSettings learning, HoldoutSettings holdout) {
     Map<String, String> params = new LinkedHashMap<>();
     params.put("alpha", String.valueOf(learning.elasticNetParam()));
     params.put("lambda", String.valueOf(learning.regParam()));
@@ -97,9 +108,8 @@ public record TrainingRecord(
     }
     params.put("maxIter", String.valueOf(learning.maxIterations()));
     params.put("tol", String.valueOf(learning.tolerance()));
-    params.put("trainFraction", String.valueOf(holdout.settings().trainFraction()));
-    params.put("seed", String.valueOf(holdout.settings().seed()));
-    params.put("tableVersion", String.valueOf(table.accepted().version()));
+    params.put("trainFraction", String.valueOf(holdout.trainFraction()));
+    params.put("seed", String.valueOf(holdout.seed()));
     return params;
   }
 

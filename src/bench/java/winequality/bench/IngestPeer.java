@@ -1,20 +1,12 @@
 package winequality.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -71,62 +63,35 @@ public final class IngestPeer {
     }
   }
 
-  private interface Turn {
-    long rows(Path tables) throws Exception;
-  }
-
   private void run() throws Exception {
-    List<Double> plain = new ArrayList<>();
-    List<Double> ours = new ArrayList<>();
-    List<Double> withProfile = new ArrayList<>();
-    long rows = 0;
+    TableTurns plain =
+        new TableTurns(
+            "`spark.read.schema(…).csv(…).write.format(\"delta\")`", folder, this::plain);
+    TableTurns ours =
+        new TableTurns(
+            "**this ingest**: checked, quarantined, fingerprinted", folder, this::ingest);
+    TableTurns withProfile =
+        new TableTurns("this ingest and the profile of the table", folder, this::ingestAndProfile);
+    List<TableTurns> all = List.of(plain, ours, withProfile);
     for (int turn = 0; turn <= TURNS; turn++) {
-      // the first turn warms up
-      rows = timed("plain", turn, plain, this::plain);
-      timed("ingest", turn, ours, this::ingest);
-      timed("ingest and profile", turn, withProfile, this::ingestAndProfile);
+      for (TableTurns one : all) {
+        one.take(turn);
+      }
     }
-    double base = median(plain);
     System.out.printf(
         Locale.ROOT,
         "%n| %,d rows | seconds, median of %d | rows/s | times plain |%n|---|---:|---:|---:|%n",
-        rows,
+        plain.rows(),
         TURNS);
-    for (var line :
-        List.of(
-            Map.entry("`spark.read.schema(…).csv(…).write.format(\"delta\")`", plain),
-            Map.entry("**this ingest**: checked, quarantined, fingerprinted", ours),
-            Map.entry("this ingest and the profile of the table", withProfile))) {
-      double seconds = median(line.getValue());
+    for (TableTurns one : all) {
       System.out.printf(
           Locale.ROOT,
           "| %s | %.2f | %,.0f | %.2f |%n",
-          line.getKey(),
-          seconds,
-          rows / seconds,
-          seconds / base);
+          one.name(),
+          one.median(),
+          one.rows() / one.median(),
+          one.median() / plain.median());
     }
-  }
-
-  private long timed(String name, int turn, List<Double> times, Turn work) throws Exception {
-    Path tables = Files.createTempDirectory(folder, "tables");
-    System.gc();
-    List<MemoryPoolMXBean> heap =
-        ManagementFactory.getMemoryPoolMXBeans().stream()
-            .filter(pool -> pool.getType() == MemoryType.HEAP)
-            .toList();
-    heap.forEach(MemoryPoolMXBean::resetPeakUsage);
-    long start = System.nanoTime();
-    long rows = work.rows(tables);
-    double seconds = (System.nanoTime() - start) / 1e9;
-    long peak = heap.stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
-    System.err.printf(
-        Locale.ROOT, "%s, turn %d: %.2f s, heap at most %d MiB%n", name, turn, seconds, peak >> 20);
-    if (turn > 0) {
-      times.add(seconds);
-    }
-    delete(tables);
-    return rows;
   }
 
   private long plain(Path tables) {
@@ -169,27 +134,5 @@ public final class IngestPeer {
     return new CsvIngest(spark, wine, settings, UUID.randomUUID().toString())
         .ingest(
             CsvSource.open(settings.source(), wine, spark.sparkContext().hadoopConfiguration()));
-  }
-
-  private static double median(List<Double> times) {
-    List<Double> sorted = times.stream().sorted().toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      all.sorted(Comparator.reverseOrder())
-          .forEach(
-              path -> {
-                try {
-                  Files.delete(path);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
-    }
   }
 }

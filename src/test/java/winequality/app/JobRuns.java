@@ -88,6 +88,15 @@ final class JobRuns {
         words);
   }
 
+  /** {@link ReproductionJob} likewise. */
+  Outcome reproduction(String... words) {
+    SparkTest.session();
+    return through(
+        new JobRunner(
+            "reproduce", ReproductionJob.class, ReproductionJob.job(), Map.of(), Clock.systemUTC()),
+        words);
+  }
+
   private Outcome through(JobRunner runner, String... words) {
     Path file = folder.resolve("outcome-" + UUID.randomUUID() + ".json");
     List<String> all = new ArrayList<>(List.of(words));

@@ -133,7 +133,8 @@ class IngestProcessIT extends SparkTest {
     }
     assertThat(log(tables))
         .contains("FAILED The rows could not be written into file:" + table)
-        .contains("Nothing was committed, so the table is as it was. Make room, or see to the rights");
+        .contains(
+            "Nothing was committed, so the table is as it was. Make room, or see to the rights");
     assertThat(rows(tables, "table")).hasSize(200);
     run(tables);
     assertThat(rows(tables, "table")).hasSize(400);

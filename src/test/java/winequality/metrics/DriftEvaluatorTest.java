@@ -69,22 +69,37 @@ class DriftEvaluatorTest extends SparkTest {
         .isCloseTo(21.666 * (0.001 + 0.01), within(1e-5));
   }
 
-  /** Halves of one table: an index that may be chance is beyond its bound about once in 100. */
+  /** Least share 0.1 of 100, or 8 of the new ones: with 20 of them 0.4. */
+  @Test
+  void neighbouringBinsArePutTogetherUntilTheyHoldEnough() {
+    List<Long> reference = List.of(4L, 3L, 3L, 50L, 2L, 30L, 8L);
+    assertThat(DriftEvaluator.Binned.of(reference, List.of(1L, 2L, 3L, 4L, 5L, 6L, 979L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(10L, 50L, 40L), List.of(6L, 4L, 990L)));
+    assertThat(DriftEvaluator.Binned.of(reference, List.of(1L, 2L, 3L, 4L, 5L, 4L, 1L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(60L, 40L), List.of(10L, 10L)));
+    assertThat(DriftEvaluator.Binned.of(reference, List.of(0L, 1L, 0L, 0L, 0L, 0L, 0L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(100L), List.of(1L)));
+    assertThat(DriftEvaluator.psi(List.of(100L), List.of(1L))).isZero();
+    assertThat(DriftEvaluator.byChance(1, 100, 1)).isZero();
+  }
+
+  /** Samples of one distribution: an index is beyond its bound about once in 100. */
   @ParameterizedTest
-  @ValueSource(ints = {200, 1000})
+  @ValueSource(ints = {20, 60, 200, 1000})
   void rowsOfTheSameKindAreBeyondChanceHardlyEver(int rows) {
     Random random = new Random(rows);
-    int bins = 10;
     int beyond = 0;
     int draws = 2000;
     for (int i = 0; i < draws; i++) {
-      double psi = DriftEvaluator.psi(counts(random, 2000, bins), counts(random, rows, bins));
-      if (psi > DriftEvaluator.byChance(bins, 2000, rows)) {
+      DriftEvaluator.Binned binned =
+          DriftEvaluator.Binned.of(counts(random, 2000, 50), counts(random, rows, 50));
+      double psi = DriftEvaluator.psi(binned.reference(), binned.now());
+      if (psi > DriftEvaluator.byChance(binned.reference().size(), 2000, rows)) {
         beyond++;
       }
     }
-    // 1 % of 2,000 is 20, with a deviation of 4.4; the χ² is that of many rows
-    assertThat(beyond).isBetween(5, 50);
+    // 1 % of 2,000 is 20, with a deviation of 4.4; the χ² is that of many rows in each bin
+    assertThat(beyond).isBetween(5, 60);
   }
 
   private static List<Long> counts(Random random, int rows, int bins) {

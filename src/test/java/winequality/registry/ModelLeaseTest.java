@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import winequality.mlflow.MlflowException;
 import winequality.mlflow.Pause;
 
 class ModelLeaseTest {
@@ -88,6 +89,29 @@ class ModelLeaseTest {
     assertThat(ask("a", Duration.ZERO, () -> tag(theirs)))
         .isEqualTo(new ModelLease.Answer.Held(new ModelLease.Holder("b", START.plusSeconds(60))));
     assertThat(tag()).isEqualTo(theirs);
+  }
+
+  @Test
+  void whoseWriteIsRefusedBecauseAnotherWroteFirstHasNotGotIt() {
+    String theirs = "b until " + START.plusSeconds(60);
+    registry.beforeChange(
+        number -> {
+          if (number == 1) {
+            tag(theirs);
+            throw MlflowException.refused("set a tag", "UNIQUE constraint failed");
+          }
+        });
+    assertThat(ask("a", Duration.ZERO))
+        .isEqualTo(new ModelLease.Answer.Held(new ModelLease.Holder("b", START.plusSeconds(60))));
+
+    registry.beforeChange(
+        number -> {
+          throw MlflowException.refused("set a tag", "no such model");
+        });
+    clock.now = START.plusSeconds(61);
+    assertThatThrownBy(() -> ask("a", Duration.ZERO))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("no such model");
   }
 
   @Test

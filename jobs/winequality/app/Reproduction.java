@@ -1,0 +1,92 @@
+package winequality.app;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was trained again, beside what was recorded.
+ *
+ * @param compared how many values were compared
+ * @param largest the largest relative difference of a value that both have
+ * @param where that value's name; empty if all are the same to the last bit
+ * @param differences what lies beyond {@link #TOLERANCE}, in the order of the values
+ */
+record Reproduction(
+    int compared, double largest, Optional<String> where, List<Difference> differences) {
+
+  /**
+   * Relative to the larger of the two: sums over partitions may be added in another order, which
+   * moves the last digits.
+   */
+  static final double TOLERANCE = 1e-9;
+
+  /**
+   * A value that is another one.
+   *
+   * @param expected as recorded; null if nothing was
+   * @param got as trained again; null if it has no such value
+   */
+  record Difference(String name, @Nullable Double expected, @Nullable Double got) {
+
+    /** From 0 to 2; infinite if there is nothing to compare with, or one is not finite. */
+    double relative() {
+      if (expected == null || got == null) {
+        return Double.POSITIVE_INFINITY;
+      }
+      if (expected.doubleValue() == got.doubleValue()) {
+        return 0.0;
+      }
+      double relative = Math.abs(got - expected) / Math.max(Math.abs(got), Math.abs(expected));
+      return Double.isNaN(relative) ? Double.POSITIVE_INFINITY : relative;
+    }
+
+    @Override
+    public String toString() {
+      return expected == null || got == null
+          ? "%s: expected %s, got %s".formatted(name, shown(expected), shown(got))
+          : String.format(
+              Locale.ROOT,
+              "%s: expected %s, got %s, off by %s (relative %.3g)",
+              name,
+              expected,
+              got,
+              got - expected,
+              relative());
+    }
+
+    private static String shown(@Nullable Double value) {
+      return value == null ? "nothing" : value.toString();
+    }
+  }
+
+  Reproduction {
+    differences = List.copyOf(differences);
+  }
+
+  /** Compares value by value. */
+  static Reproduction of(Map<String, Double> expected, Map<String, Double> got) {
+    Set<String> names = new LinkedHashSet<>(expected.keySet());
+    names.addAll(got.keySet());
+    double largest = 0.0;
+    Optional<String> where = Optional.empty();
+    List<Difference> differences = new ArrayList<>();
+    for (String name : names) {
+      Difference difference = new Difference(name, expected.get(name), got.get(name));
+      double relative = difference.relative();
+      if (Double.isFinite(relative) && relative > largest) {
+        largest = relative;
+        where = Optional.of(name);
+      }
+      if (relative > TOLERANCE) {
+        differences.add(difference);
+      }
+    }
+    return new Reproduction(names.size(), largest, where, differences);
+  }
+}
