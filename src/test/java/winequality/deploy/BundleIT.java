@@ -1,6 +1,5 @@
 package winequality.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static winequality.deploy.Bundle.list;
 import static winequality.deploy.Bundle.map;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -48,7 +46,8 @@ class BundleIT {
                     () -> {
                       Bundle bundle = Bundle.read(FOLDER, target, Map.of());
                       assertThat(problems(bundle)).isEmpty();
-                      assertThat(bundle.resources("jobs")).containsKey("train");
+                      assertThat(bundle.resources("jobs"))
+                          .containsKeys("train", "retrain", "score");
                     }));
   }
 
@@ -75,6 +74,20 @@ class BundleIT {
     assertThat(bundle.at("mode")).contains("production");
     assertThat(String.valueOf(bundle.at("workspace.root_path").orElseThrow()))
         .startsWith("/Workspace/Shared/");
+  }
+
+  @Test
+  void retrainingIsScheduledAndLooksAfterItself() throws IOException {
+    Map<String, Object> job =
+        Bundle.read(FOLDER, "prod", Map.of("notify", "team@example.com"))
+            .resources("jobs")
+            .get("retrain");
+    assertThat(map(job.get("schedule")))
+        .containsEntry("quartz_cron_expression", "0 0 5 * * ?")
+        .containsEntry("timezone_id", "Europe/Lisbon");
+    assertThat(list(map(job.get("email_notifications")).get("on_failure")))
+        .containsExactly("team@example.com");
+    assertThat(map(list(job.get("tasks")).get(0))).containsEntry("max_retries", 2);
   }
 
   /** One mistake each, in a bundle that is in order otherwise, and what has to be said of it. */
@@ -228,32 +241,20 @@ class BundleIT {
           "job.parameters." + map(parameter).get("name"),
           String.valueOf(map(parameter).get("default")));
     }
-    Path sparkJars;
-    try (Stream<Path> found =
-        Files.find(
-            PythonEnv.venv().resolve("lib"),
-            4,
-            (path, attributes) -> path.endsWith("site-packages/pyspark/jars"))) {
-      sparkJars = found.findFirst().orElseThrow();
-    }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                JAR + ":" + sparkJars + "/*",
-                String.valueOf(jarTask.get("main_class_name"))));
+    List<String> parameters = new ArrayList<>();
     for (Object parameter : list(jarTask.get("parameters"))) {
       String text = String.valueOf(parameter);
       for (Map.Entry<String, String> value : run.entrySet()) {
         text = text.replace("{{" + value.getKey() + "}}", value.getValue());
       }
-      command.add(text);
+      parameters.add(text);
     }
-    command.add("--print-config");
-    Answer answer = run(command, Map.of("DATABRICKS_RUNTIME_VERSION", "17.3"), "");
-    return answer.code() == 0 ? List.of() : List.of("jobs." + key + ": " + answer.err());
+    return JobStart.refused(
+            String.valueOf(jarTask.get("main_class_name")),
+            parameters,
+            Map.of("DATABRICKS_RUNTIME_VERSION", "17.3"))
+        .map(said -> List.of("jobs." + key + ": " + said))
+        .orElse(List.of());
   }
 
   private static List<String> refusedByDatabricks(Bundle bundle)
@@ -263,8 +264,8 @@ class BundleIT {
         List.of("jobs", "experiments", "registered_models", "model_serving_endpoints")) {
       resources.put(kind, bundle.resources(kind));
     }
-    Answer answer =
-        run(
+    Command.Answer answer =
+        Command.run(
             List.of(
                 Parser.ENVIRONMENT.resolve("bin/python").toString(),
                 PYTHON.resolve("parse_bundle.py").toString()),
@@ -277,38 +278,6 @@ class BundleIT {
     int all = resources.values().stream().mapToInt(kind -> map(kind).size()).sum();
     assertThat(said.get("parsed").asInt() + problems.size()).isEqualTo(all).isPositive();
     return problems;
-  }
-
-  private record Answer(int code, String out, String err) {}
-
-  private static Answer run(List<String> command, Map<String, String> environment, String input)
-      throws IOException, InterruptedException {
-    Path folder = Files.createDirectories(Path.of("target", "bundle"));
-    Path in = Files.createTempFile(folder, "in", "");
-    Path out = Files.createTempFile(folder, "out", "");
-    Path err = Files.createTempFile(folder, "err", "");
-    try {
-      Files.writeString(in, input);
-      ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .redirectInput(in.toFile())
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile());
-      builder.environment().keySet().removeIf(name -> name.matches("(MLFLOW|DATABRICKS|PYTHON).*"));
-      builder.environment().putAll(environment);
-      Process process = builder.start();
-      try {
-        assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ended in time").isTrue();
-      } finally {
-        process.destroyForcibly();
-      }
-      return new Answer(
-          process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
-    } finally {
-      for (Path file : List.of(in, out, err)) {
-        Files.delete(file);
-      }
-    }
   }
 
   /** The environment with Databricks' parser, made below target when it is first asked for. */
@@ -339,7 +308,7 @@ class BundleIT {
                     "--require-hashes",
                     "--requirement",
                     lock.toString()))) {
-          Answer answer = run(command, Map.of(), "");
+          Command.Answer answer = Command.run(command, Map.of(), "");
           assertThat(answer.code()).as(answer.err()).isZero();
         }
         Files.copy(lock, complete);

@@ -1,0 +1,43 @@
+package winequality.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import winequality.PythonEnv;
+
+/** Starts a main class of the jar as a scheduler would, but for its settings to be printed only. */
+final class JobStart {
+
+  private JobStart() {}
+
+  /** What the class says of its parameters, or nothing if it takes them. */
+  static Optional<String> refused(
+      String mainClass, List<String> parameters, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Path sparkJars;
+    try (Stream<Path> found =
+        Files.find(
+            PythonEnv.venv().resolve("lib"),
+            4,
+            (path, attributes) -> path.endsWith("site-packages/pyspark/jars"))) {
+      sparkJars = found.findFirst().orElseThrow();
+    }
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("winequality.jar") + ":" + sparkJars + "/*",
+                mainClass));
+    command.addAll(parameters);
+    command.add("--print-config");
+    Command.Answer answer = Command.run(command, environment, "");
+    return answer.code() == 0 ? Optional.empty() : Optional.of(answer.err());
+  }
+}
