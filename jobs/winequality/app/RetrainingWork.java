@@ -43,6 +43,11 @@ final class RetrainingWork implements JobRunner.Job {
   public JobStatus run(JobContext context) {
     Settings settings = context.settings();
     try (MlflowConnection connection = TrainingWork.connection(context)) {
+      Attempt look = new Attempt(context, connection);
+      Optional<ModelVersion> same = context.meter().measure("look", look::untouched);
+      if (same.isPresent()) {
+        return look.nothingNew(same.get());
+      }
       ModelLease.Answer answer =
           context
               .meter()
@@ -93,7 +98,7 @@ final class RetrainingWork implements JobRunner.Job {
     return status;
   }
 
-  /** One retraining, which nobody else does at the same time. */
+  /** One retraining; what there is to compare with is fetched when it is made. */
   private static final class Attempt {
 
     private final JobContext context;
@@ -131,13 +136,6 @@ final class RetrainingWork implements JobRunner.Job {
     }
 
     JobStatus perform() {
-      Optional<ModelVersion> untouched =
-          context
-              .meter()
-              .measure("look", () -> judged.stream().filter(this::isUntouched).findFirst());
-      if (untouched.isPresent()) {
-        return nothingNew(untouched.get());
-      }
       TakenIn taken = context.meter().measure("data", () -> TakenIn.of(context));
       Lineage lineage = Lineage.of(settings, tuning, taken.table().accepted(), taken.source());
       Optional<ModelVersion> same =
@@ -145,10 +143,12 @@ final class RetrainingWork implements JobRunner.Job {
       return same.isPresent() ? nothingNew(same.get()) : retrain(taken, lineage);
     }
 
-    /**
-     * Whether files, table, settings and code are a version's, as far as a look without reading
-     * shows.
-     */
+    /** A version that would come out again, as far as a look without reading rows shows. */
+    Optional<ModelVersion> untouched() {
+      return judged.stream().filter(this::isUntouched).findFirst();
+    }
+
+    /** Whether files, table, settings and code are those of a version. */
     private boolean isUntouched(ModelVersion version) {
       if (settings.data().tableVersion().isPresent()) {
         return false;
@@ -163,7 +163,7 @@ final class RetrainingWork implements JobRunner.Job {
           .isPresent();
     }
 
-    private JobStatus nothingNew(ModelVersion version) {
+    JobStatus nothingNew(ModelVersion version) {
       return skipped(
           context,
           "version %s (%s) was trained from this version of the table with these settings and this code"

@@ -2,6 +2,9 @@ package winequality.data;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
@@ -33,6 +36,9 @@ public sealed interface DeltaLocation {
 
   Dataset<Row> read(SparkSession spark, long version);
 
+  /** The newest version of a table that exists. */
+  long newest(SparkSession spark);
+
   void save(DataFrameWriter<Row> writer);
 
   static DeltaLocation of(String location) {
@@ -60,6 +66,9 @@ public sealed interface DeltaLocation {
 
   /** A table at a path. */
   record AtPath(String text) implements DeltaLocation {
+
+    private static final Pattern COMMIT = Pattern.compile("(\\d{20})\\.(json|checkpoint.*)");
+
     @Override
     public String sql() {
       return "delta." + ColumnDescription.quoted(text);
@@ -78,6 +87,26 @@ public sealed interface DeltaLocation {
     @Override
     public Dataset<Row> read(SparkSession spark, long version) {
       return spark.read().format("delta").option("versionAsOf", version).load(text);
+    }
+
+    /** By the names in the table's log, which takes no job as Delta's history does. */
+    @Override
+    public long newest(SparkSession spark) {
+      try {
+        Path log = new Path(text, "_delta_log");
+        return Arrays.stream(
+                log.getFileSystem(spark.sparkContext().hadoopConfiguration()).listStatus(log))
+            .map(file -> COMMIT.matcher(file.getPath().getName()))
+            .filter(Matcher::matches)
+            .mapToLong(name -> Long.parseLong(name.group(1)))
+            .max()
+            .orElseThrow(() -> new IOException("no commit in " + log));
+      } catch (IOException e) {
+        throw new DataRefusedException(
+            "The log of the table %s cannot be read: %s. See to the rights on it."
+                .formatted(text, e.getMessage()),
+            e);
+      }
     }
 
     @Override
@@ -106,6 +135,11 @@ public sealed interface DeltaLocation {
     @Override
     public Dataset<Row> read(SparkSession spark, long version) {
       return spark.read().format("delta").option("versionAsOf", version).table(text);
+    }
+
+    @Override
+    public long newest(SparkSession spark) {
+      return DeltaCommit.latest(this, spark, 1).get(0).version();
     }
 
     @Override

@@ -79,9 +79,7 @@ public final class TimeTravel {
   public Optional<TableVersion> newest(String table) {
     DeltaLocation location = DeltaLocation.resolved(table, spark);
     return location.exists(spark)
-        ? Optional.of(
-            new TableVersion(
-                location.text(), DeltaCommit.latest(location, spark, 1).get(0).version()))
+        ? Optional.of(new TableVersion(location.text(), location.newest(spark)))
         : Optional.empty();
   }
 
