@@ -87,3 +87,20 @@ display(spark.createDataFrame(points).toDF("alpha", "lambda", "RMSE", "standard 
 
 val best = path.winner
 println(f"best: alpha ${best.penalty.elasticNetParam}%.1f, lambda ${best.penalty.regParam}%.5f, RMSE ${best.rmse.mean}%.4f ± ${best.rmse.standardError}%.4f")
+
+// COMMAND ----------
+
+// MAGIC %md
+// MAGIC ## Predictions of the champion
+// MAGIC The gate has compared each version with the one before. The best of them scores the table, once for each version of both;
+// MAGIC notebook **4** reads what it wrote.
+
+// COMMAND ----------
+
+import winequality.app.BatchScoringJob
+
+val scored = Files.createTempFile("scoring", ".json")
+BatchScoringJob.main(Array("--config", settingsFile, "--result", scored.toString))
+
+val scoring = new ObjectMapper().readTree(scored.toFile)
+println(s"${scoring.at("/rows/accepted").asLong} wines scored by version ${scoring.at("/model/version").asText} into ${scoring.at("/scoring/predictions/location").asText}")

@@ -45,7 +45,34 @@ SELECT rule, count(*) AS rows, min(raw) AS example FROM wine_quarantine GROUP BY
 -- COMMAND ----------
 
 -- MAGIC %md
--- MAGIC ## Drift
+-- MAGIC ## Predictions
+-- MAGIC What the job `score` has written: each row says which version of the model made it, from which version of which input, and when.
+
+-- COMMAND ----------
+
+SELECT model_version, input_version, count(*) AS rows, round(avg(prediction), 3) AS mean, max(scored_at) AS scored_at
+FROM wine_predictions GROUP BY model_version, input_version ORDER BY scored_at;
+
+-- COMMAND ----------
+
+SELECT quality, count(*) AS wines, round(avg(prediction), 3) AS predicted, round(avg(abs(quality - prediction)), 3) AS mean_error
+FROM wine_predictions GROUP BY quality ORDER BY quality;
+
+-- COMMAND ----------
+
+-- MAGIC %md
+-- MAGIC ## Drift by version
+-- MAGIC The profiles that each ingest leaves: what a column looked like at each version of the table.
+
+-- COMMAND ----------
+
+SELECT table_version, column, round(mean, 3) AS mean, round(standard_deviation, 3) AS deviation, round(median, 3) AS median
+FROM wine_profiles WHERE column IN ('alcohol', 'pH', 'quality') ORDER BY column, table_version;
+
+-- COMMAND ----------
+
+-- MAGIC %md
+-- MAGIC ## Drift since the first version
 -- MAGIC Mean of each column now beside the table's first version, in standard deviations of then. Beyond ±0.25 it is worth a look
 -- MAGIC before the next training.
 

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.MlflowServer;
 import winequality.PythonEnv;
+import winequality.SparkTest;
 import winequality.data.WineFiles;
 
 /**
@@ -84,11 +86,71 @@ class ClusterIT {
   }
 
   @Test
+  void predictionsAreThoseOfOneMachineAlsoWhenAWorkerIsKilled() throws Exception {
+    score("scored-here", "local[2]").end("scored");
+    score("scored-there", master).end("scored");
+    assertThat(predictions("scored-there")).isEqualTo(predictions("scored-here"));
+
+    int port = freePort();
+    Job job = score("scored-in-spite", master, page(port));
+    killAWorker(job, port);
+    assertThat(job.end("scored").output()).contains("Lost executor", "worker lost");
+    assertThat(predictions("scored-in-spite")).isEqualTo(predictions("scored-here"));
+  }
+
+  private static Job score(String name, String master, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("score"));
+    arguments.addAll(common(name, master));
+    arguments.addAll(
+        List.of(
+            "--set",
+            "registry.model-name=one-machine",
+            "--set",
+            "scoring.source=" + source,
+            "--set",
+            "scoring.table=" + shared.resolve("tables/" + name),
+            "--set",
+            "scoring.rejected-table=" + shared.resolve("tables/" + name + "-rejected")));
+    arguments.addAll(List.of(more));
+    return started(name, arguments);
+  }
+
+  /** Every row with its prediction and how often it is there, in an order of their own. */
+  private static List<String> predictions(String name) {
+    List<String> rows =
+        SparkTest.session()
+            .read()
+            .format("delta")
+            .load(shared.resolve("tables/" + name).toString())
+            .drop("scored_at")
+            .groupBy("alcohol", "pH", "density", "sulphates", "prediction", "model_version")
+            .count()
+            .collectAsList()
+            .stream()
+            .map(Row::mkString)
+            .sorted()
+            .toList();
+    assertThat(rows).hasSizeGreaterThan(1000);
+    return rows;
+  }
+
+  @Test
   void aWorkerThatIsKilledInTheMiddleChangesNothing() throws Exception {
     int port = freePort();
-    Job job =
-        start(
-            "killed", master, "--conf", "spark.ui.enabled=true", "--conf", "spark.ui.port=" + port);
+    Job job = start("killed", master, page(port));
+    killAWorker(job, port);
+    Trained trained = job.end();
+    assertThat(trained.output()).contains("Lost executor", "worker lost");
+    assertThat(wine("cluster", "status").output()).contains("is damaged", "(1 of 2 workers)");
+    assertThatTheyAreEqual(trained.coefficients());
+  }
+
+  /** What gives the driver a page, which says how far it is. */
+  private static String[] page(int port) {
+    return new String[] {"--conf", "spark.ui.enabled=true", "--conf", "spark.ui.port=" + port};
+  }
+
+  private static void killAWorker(Job job, int port) throws Exception {
     URI applications = URI.create("http://127.0.0.1:" + port + "/api/v1/applications");
     await(job, applications, ClusterIT::inTheMiddle);
     // as if the machine was gone: the worker and its executor at once, without a word to anybody
@@ -99,11 +161,6 @@ class ClusterIT {
     executors.forEach(ProcessHandle::destroyForcibly);
 
     await(job, applications, ClusterIT::hasLostATask);
-
-    Trained trained = job.end();
-    assertThat(trained.output()).contains("Lost executor", "worker lost");
-    assertThat(wine("cluster", "status").output()).contains("is damaged", "(1 of 2 workers)");
-    assertThatTheyAreEqual(trained.coefficients());
   }
 
   /** The launcher with a jar that is newer than its sources, so that nothing is built here. */
@@ -202,6 +259,18 @@ class ClusterIT {
     }
 
     Trained end() throws Exception {
+      Ended ended = end("registered");
+      JsonNode json = JSON.readTree(result.toFile());
+      assertThat(json.at("/rows/read").asInt()).isEqualTo(1599 * COPIES);
+      Map<String, Double> coefficients = new TreeMap<>();
+      json.get("coefficients")
+          .properties()
+          .forEach(entry -> coefficients.put(entry.getKey(), entry.getValue().asDouble()));
+      coefficients.put("(intercept)", json.get("intercept").asDouble());
+      return new Trained(coefficients, ended.output());
+    }
+
+    Ended end(String status) throws Exception {
       try {
         assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("ended in time").isTrue();
       } finally {
@@ -209,14 +278,8 @@ class ClusterIT {
       }
       assertThat(process.exitValue()).as(output()).isZero();
       JsonNode json = JSON.readTree(result.toFile());
-      assertThat(json.at("/status").asText()).isEqualTo("registered");
-      assertThat(json.at("/rows/read").asInt()).isEqualTo(1599 * COPIES);
-      Map<String, Double> coefficients = new TreeMap<>();
-      json.get("coefficients")
-          .properties()
-          .forEach(entry -> coefficients.put(entry.getKey(), entry.getValue().asDouble()));
-      coefficients.put("(intercept)", json.get("intercept").asDouble());
-      return new Trained(coefficients, output());
+      assertThat(json.at("/status").asText()).isEqualTo(status);
+      return new Ended(process.exitValue(), output());
     }
   }
 
@@ -225,32 +288,39 @@ class ClusterIT {
   }
 
   private static Job start(String name, String master, String... more) throws IOException {
-    Path result = shared.resolve(name + ".json");
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "train",
-                "--master",
-                master,
-                "--lambda",
-                "0.01",
-                "--properties-file",
-                CHECKOUT.resolve("deploy/spark/spark-defaults.conf").toString(),
-                "--conf",
-                "spark.sql.files.maxPartitionBytes=1m",
-                "--result",
-                result.toString(),
-                "--set",
-                "registry.model-name=" + name,
-                "--set",
-                "data.source=" + source,
-                "--set",
-                "data.table=" + shared.resolve("tables/" + name),
-                "--set",
-                "data.quarantine-table=" + shared.resolve("tables/" + name + "-quarantine")));
+    List<String> arguments = new ArrayList<>(List.of("train"));
+    arguments.addAll(common(name, master));
+    arguments.addAll(
+        List.of(
+            "--lambda",
+            "0.01",
+            "--set",
+            "registry.model-name=" + name,
+            "--set",
+            "data.source=" + source,
+            "--set",
+            "data.table=" + shared.resolve("tables/" + name),
+            "--set",
+            "data.quarantine-table=" + shared.resolve("tables/" + name + "-quarantine")));
     arguments.addAll(List.of(more));
+    return started(name, arguments);
+  }
+
+  private static List<String> common(String name, String master) {
+    return List.of(
+        "--master",
+        master,
+        "--properties-file",
+        CHECKOUT.resolve("deploy/spark/spark-defaults.conf").toString(),
+        "--conf",
+        "spark.sql.files.maxPartitionBytes=1m",
+        "--result",
+        shared.resolve(name + ".json").toString());
+  }
+
+  private static Job started(String name, List<String> arguments) throws IOException {
     Path log = shared.resolve(name + ".log");
-    return new Job(process(log, arguments), result, log);
+    return new Job(process(log, arguments), shared.resolve(name + ".json"), log);
   }
 
   private record Ended(int code, String output) {}

@@ -58,13 +58,16 @@ class NotebooksIT extends SparkTest {
         Files.writeString(
             folder.resolve("notebook.conf"),
             """
-            data.source = "%s"
-            data.table = "%s/wine"
-            data.quarantine-table = "%s/wine_quarantine"
-            mlflow.experiment-name = %s
+            data.source = "%2$s"
+            data.table = "%1$s/wine"
+            data.quarantine-table = "%1$s/wine_quarantine"
+            data.profile-table = "%1$s/wine_profiles"
+            scoring.table = "%1$s/wine_predictions"
+            scoring.rejected-table = "%1$s/wine_predictions_rejected"
+            mlflow.experiment-name = %3$s
             registry.model-name = wine-notebooks
             """
-                .formatted(source, tables, tables, EXPERIMENT));
+                .formatted(tables, source, EXPERIMENT));
     Path script =
         Files.writeString(
             folder.resolve("notebook.scala"),
@@ -108,6 +111,7 @@ class NotebooksIT extends SparkTest {
     assertThat(scala)
         .containsPattern("\\|0\\.01 +\\|0\\.668")
         .contains("0 of 1359 different wines stand on both sides")
+        .containsPattern("1599 wines scored by version [123] into file:.*/wine_predictions")
         .containsPattern("best: alpha \\d\\.\\d, lambda 0\\.\\d+, RMSE 0\\.6\\d+ ± 0\\.0\\d+");
   }
 
@@ -164,7 +168,7 @@ class NotebooksIT extends SparkTest {
   void sqlTellsHistoryQuarantineAndDrift() throws Exception {
     folder("sql");
     spark().sql("CREATE SCHEMA IF NOT EXISTS notebook_tables");
-    for (String table : List.of("wine", "wine_quarantine")) {
+    for (String table : List.of("wine", "wine_quarantine", "wine_profiles", "wine_predictions")) {
       spark()
           .sql(
               "CREATE TABLE IF NOT EXISTS notebook_tables.%s USING delta LOCATION '%s'"
@@ -188,6 +192,16 @@ class NotebooksIT extends SparkTest {
     assertThat(refused.<String>getAs("rule")).isEqualTo("quality-out-of-range");
     assertThat(refused.<Long>getAs("rows")).isEqualTo(1);
     assertThat(refused.<String>getAs("example")).endsWith(",11");
+    Row scored = answer(answers, "GROUP BY model_version").first();
+    assertThat(scored.<Long>getAs("rows")).isEqualTo(1599);
+    assertThat(scored.<Double>getAs("mean")).isCloseTo(5.65, within(0.05));
+    assertThat(answer(answers, "mean_error").collectAsList())
+        .extracting(row -> row.<Long>getAs("wines"))
+        .containsExactly(10L, 53L, 681L, 638L, 199L, 18L);
+    // each of the table's versions that a training read
+    assertThat(answer(answers, "FROM wine_profiles").collectAsList())
+        .extracting(row -> row.<String>getAs("column"))
+        .containsExactly("alcohol", "pH", "quality");
     Row drift = answer(answers, "shift_in_deviations").first();
     assertThat(drift.<String>getAs("column")).isEqualTo("alcohol");
     // all wines have mean 10.423 and deviation 1.066, those of 10 % and more have mean 11.122
