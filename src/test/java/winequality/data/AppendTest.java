@@ -197,6 +197,41 @@ class AppendTest extends SparkTest {
     assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
   }
 
+  /** What many nights leave, made at once: more small files than a training should open. */
+  @Test
+  void manySmallFilesAreMadeFewBeforeMoreAreAdded() {
+    file("one.csv", "1.1");
+    append();
+    String table = folder.resolve("table").toString();
+    spark()
+        .read()
+        .format("delta")
+        .load(table)
+        .crossJoin(spark().range(60))
+        .drop("id")
+        .repartition(60)
+        .write()
+        .format("delta")
+        .mode("append")
+        .save(table);
+    assertThat(files(table)).isGreaterThan(50);
+    file("two.csv", "2.1");
+    IngestedTable added = append();
+    assertThat(added.counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(files(table)).isLessThan(5);
+    assertThat(acids()).hasSize(62).endsWith("1.1", "2.1");
+    // and the files that were taken in are still known
+    assertThat(append().accepted()).isEqualTo(added.accepted());
+  }
+
+  private long files(String table) {
+    return spark()
+        .sql("DESCRIBE DETAIL delta.`" + table + "`")
+        .select("numFiles")
+        .first()
+        .getLong(0);
+  }
+
   private Path file(String name, String... acids) {
     List<String> lines =
         java.util.stream.Stream.concat(
