@@ -173,13 +173,24 @@ final class Gatekeeper {
             CHAMPION);
   }
 
-  /** A champion without a profile is compared all the same, and the decision says so. */
+  /**
+   * The profile of the champion's table. A champion that another program has made has none; it is
+   * compared all the same, and the decision says so.
+   *
+   * @throws DamagedFilesException if a run of this program has lost it
+   */
   private Optional<TableProfile> reference(Run run) {
+    String operation = "read the profile of the champion's table";
     try {
-      return connection.artifacts(run).text(TrainingRecord.PROFILE).map(TableProfile::ofJson);
-    } catch (DamagedFilesException | IllegalArgumentException e) {
-      LOG.warn("The profile of the champion's table cannot be read: {}", e.getMessage());
-      return Optional.empty();
+      Optional<TableProfile> profile =
+          connection.artifacts(run).text(TrainingRecord.PROFILE).map(TableProfile::ofJson);
+      if (profile.isEmpty() && TrainingRecord.isOf(run)) {
+        throw new DamagedFilesException(
+            operation, "its run %s has no file %s.".formatted(run.id(), TrainingRecord.PROFILE));
+      }
+      return profile;
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFilesException(operation, e.getMessage() + ".", e);
     }
   }
 

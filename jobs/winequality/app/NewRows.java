@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,8 +20,9 @@ import winequality.metrics.Drift;
 import winequality.metrics.DriftEvaluator;
 import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.MlflowException;
 import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Run;
+import winequality.registry.VersionFetcher;
 import winequality.report.DriftPlot;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.TrainingRecord;
@@ -36,18 +36,35 @@ final class NewRows {
 
   private NewRows() {}
 
-  /** The drift; empty if there is no new row, or the champion's profile cannot be had. */
-  static Optional<Drift> drift(
+  /** What a look at the new rows comes to. */
+  sealed interface Finding {
+
+    /** How far they lie. */
+    record Measured(Drift drift) implements Finding {}
+
+    /** Every row was in the champion's table. */
+    record NoNewRow() implements Finding {}
+
+    /** There is nothing to measure against. */
+    record Unmeasured(String why) implements Finding {}
+  }
+
+  /** Measures the new rows against the profile that the champion's run has logged. */
+  static Finding find(
       JobContext context, MlflowConnection connection, ModelVersion champion, TableVersion table) {
-    Optional<TableProfile> reference = reference(connection, champion);
-    if (reference.isEmpty()) {
-      return Optional.empty();
-    }
     Dataset<Row> rows = of(context, champion, table).cache();
     try {
-      return rows.isEmpty()
-          ? Optional.empty()
-          : new DriftEvaluator(context.settings().dataset()).evaluate(rows, reference.get());
+      if (rows.isEmpty()) {
+        return new Finding.NoNewRow();
+      }
+      return new DriftEvaluator(context.settings().dataset())
+          .evaluate(rows, reference(connection, champion))
+          .<Finding>map(Finding.Measured::new)
+          .orElseGet(
+              () -> new Finding.Unmeasured("the champion's profile has none of the columns"));
+    } catch (DamagedFilesException e) {
+      LOG.warn("Drift is not measured: {}", e.getMessage());
+      return new Finding.Unmeasured(String.valueOf(e.getMessage()));
     } finally {
       rows.unpersist();
     }
@@ -81,28 +98,33 @@ final class NewRows {
     Reporting.log(run, DriftPlot.of(drift));
   }
 
-  private static Optional<TableProfile> reference(
-      MlflowConnection connection, ModelVersion champion) {
+  /**
+   * The champion's profile.
+   *
+   * @throws DamagedFilesException if it is missing or no profile, or the run is gone
+   */
+  private static TableProfile reference(MlflowConnection connection, ModelVersion champion) {
+    String operation = "read the profile of version " + champion.version();
+    Run run = new VersionFetcher(connection).run(champion, operation);
     try {
       return connection
-          .artifacts(connection.tracking().run(champion.runId()))
+          .artifacts(run)
           .text(TrainingRecord.PROFILE)
-          .map(TableProfile::ofJson);
-    } catch (DamagedFilesException | IllegalArgumentException e) {
-      LOG.warn("Drift is not measured: the champion's profile is damaged. {}", e.getMessage());
-    } catch (MlflowException e) {
-      if (!e.errorCode().orElse("").equals("RESOURCE_DOES_NOT_EXIST")) {
-        throw e;
-      }
-      LOG.warn("Drift is not measured: the champion's run is gone. {}", e.getMessage());
+          .map(TableProfile::ofJson)
+          .orElseThrow(
+              () ->
+                  new DamagedFilesException(
+                      operation,
+                      "its run %s has no file %s.".formatted(run.id(), TrainingRecord.PROFILE)));
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFilesException(operation, e.getMessage() + ".", e);
     }
-    return Optional.empty();
   }
 
   /** What the champion's version of the table has not; every row if that cannot be told. */
   private static Dataset<Row> of(JobContext context, ModelVersion champion, TableVersion table) {
     Dataset<Row> rows = table.read(context.spark());
-    if (!champion.tag("table").equals(Optional.of(table.location()))) {
+    if (!Lineage.isOf(champion, table, context.spark())) {
       LOG.info("The champion was trained from another table; all rows count as new");
       return rows;
     }

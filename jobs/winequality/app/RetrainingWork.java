@@ -2,7 +2,6 @@ package winequality.app;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import winequality.config.Settings;
@@ -20,7 +19,6 @@ import winequality.registry.Lifecycle;
 import winequality.registry.ModelLease;
 import winequality.registry.RetrainingSettings;
 import winequality.registry.Role;
-import winequality.registry.Roles;
 
 /** What {@link RetrainingJob} does. */
 final class RetrainingWork implements JobRunner.Job {
@@ -118,26 +116,30 @@ final class RetrainingWork implements JobRunner.Job {
       this.connection = connection;
       RegistryCalls registry = connection.registry();
       String model = settings.registry().modelName();
-      Roles roles = Lifecycle.of(registry, settings.registry()).roles(model);
-      Function<Role, Optional<ModelVersion>> version =
-          role -> roles.of(role).flatMap(number -> registry.find(model, number));
-      this.champion = version.apply(Role.CHAMPION);
-      // what the gate has decided on it would decide on again; where there is none the newest
-      // counts
+      this.champion =
+          Lifecycle.of(registry, settings.registry())
+              .roles(model)
+              .of(Role.CHAMPION)
+              .flatMap(number -> registry.find(model, number));
       this.judged =
           Stream.concat(
-                  champion.stream(),
-                  version.apply(Role.CHALLENGER).stream()
-                      .filter(
-                          challenger ->
-                              settings.registry().gate().mode() == GateMode.OFF
-                                  || GateRecorder.decision(challenger).isPresent()))
+                  champion.stream(), registry.versions(model).stream().filter(this::isDecided))
               .toList();
+    }
+
+    /**
+     * Whether the gate would decide on a version as it has; where there is no gate nothing is open.
+     */
+    private boolean isDecided(ModelVersion version) {
+      return settings.registry().gate().mode() == GateMode.OFF
+          || (GateRecorder.decision(version).isPresent()
+              && GateRecorder.comparedWith(version).equals(champion.map(ModelVersion::version))
+              && Lineage.hasGateOf(version, settings));
     }
 
     JobStatus perform() {
       TakenIn taken = context.meter().measure("data", () -> TakenIn.of(context));
-      Lineage lineage = Lineage.of(settings, tuning, taken.table().accepted(), taken.source());
+      Lineage lineage = Lineage.of(context, tuning, taken.table().accepted(), taken.source());
       Optional<ModelVersion> same =
           judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
       return same.isPresent() ? nothingNew(same.get()) : retrain(taken, lineage);
@@ -158,7 +160,7 @@ final class RetrainingWork implements JobRunner.Job {
           .map(
               table ->
                   Lineage.of(
-                      settings, tuning, table, Optional.of(TakenIn.source(context).fingerprint())))
+                      context, tuning, table, Optional.of(TakenIn.source(context).fingerprint())))
           .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
           .isPresent();
     }
@@ -175,35 +177,40 @@ final class RetrainingWork implements JobRunner.Job {
 
     private JobStatus retrain(TakenIn taken, Lineage lineage) {
       List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
+      NewRows.Finding found =
+          champion.isEmpty()
+              ? new NewRows.Finding.NoNewRow()
+              : context
+                  .meter()
+                  .measure(
+                      "drift",
+                      () ->
+                          NewRows.find(
+                              context, connection, champion.get(), taken.table().accepted()));
       Optional<Drift> drift =
-          champion.flatMap(
-              version ->
-                  context
-                      .meter()
-                      .measure(
-                          "drift",
-                          () ->
-                              NewRows.drift(
-                                  context, connection, version, taken.table().accepted())));
+          found instanceof NewRows.Finding.Measured measured
+              ? Optional.of(measured.drift())
+              : Optional.empty();
       drift.ifPresent(context.report()::drift);
-      String found =
+      String why =
           (champion.isEmpty()
                   ? "there is no champion yet"
                   : changes.stream().map(Lineage.Change::text).collect(Collectors.joining(", ")))
               + drift.map(measured -> "; " + measured.summary()).orElse("");
-      if (drift.isPresent()) {
-        if (retraining.driftTrigger() > 0.0
-            && Lineage.Change.rowsAlone(changes)
-            && drift.get().beyond(retraining.driftTrigger()).isEmpty()) {
+      if (retraining.driftTrigger() > 0.0 && Lineage.Change.rowsAlone(changes)) {
+        if (found instanceof NewRows.Finding.NoNewRow) {
+          return skipped(context, why + "; no row is new", champion);
+        }
+        if (drift.isPresent() && drift.get().beyond(retraining.driftTrigger()).isEmpty()) {
           return skipped(
               context,
-              found
+              why
                   + ": no column is beyond retraining.drift.trigger-psi = "
                   + retraining.driftTrigger(),
               champion);
         }
-        requireNoAlarm(drift.get());
       }
+      requireNoAlarm(found);
       JobStatus status =
           training(settings)
               .run(
@@ -211,20 +218,34 @@ final class RetrainingWork implements JobRunner.Job {
                   connection,
                   taken,
                   run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
-      return told(context, status, "trained", found + "; " + context.report().outcome(), champion);
+      return told(context, status, "trained", why + "; " + context.report().outcome(), champion);
     }
 
-    private void requireNoAlarm(Drift drift) {
+    private void requireNoAlarm(NewRows.Finding found) {
       double limit = retraining.driftStop();
-      if (limit > 0.0 && !drift.beyond(limit).isEmpty()) {
-        String reason =
-            "%s; beyond retraining.drift.stop-psi = %s: %s"
-                .formatted(drift.summary(), limit, drift.beyondText(limit));
-        told(context, JobStatus.FAILED, "stopped", reason, champion);
-        throw new DataRefusedException(
-            "Nothing was trained: %s. The rows are in the table %s; see what changed, then mend the source or raise the limit."
-                .formatted(reason, settings.data().table()));
+      if (limit == 0.0) {
+        return;
       }
+      if (found instanceof NewRows.Finding.Unmeasured unmeasured) {
+        throw stopped(
+            "the drift cannot be measured, so that retraining.drift.stop-psi = %s cannot be kept: %s"
+                .formatted(limit, unmeasured.why()),
+            "set it to 0 for one retraining, whose version then has a profile");
+      }
+      if (found instanceof NewRows.Finding.Measured measured
+          && !measured.drift().beyond(limit).isEmpty()) {
+        throw stopped(
+            "%s; beyond retraining.drift.stop-psi = %s: %s"
+                .formatted(measured.drift().summary(), limit, measured.drift().beyondText(limit)),
+            "see what changed, then mend the source or raise the limit");
+      }
+    }
+
+    private DataRefusedException stopped(String reason, String advice) {
+      told(context, JobStatus.FAILED, "stopped", reason, champion);
+      return new DataRefusedException(
+          "Nothing was trained: %s. The rows are in the table %s; %s."
+              .formatted(reason, settings.data().table(), advice));
     }
   }
 }

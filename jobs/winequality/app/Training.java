@@ -237,7 +237,7 @@ final class Training {
   private Map<String, String> versionTags(TrainingRecord record, TakenIn taken) {
     Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
     tags.putAll(
-        Lineage.of(settings, choice.tuning(), taken.table().accepted(), taken.source()).tags());
+        Lineage.of(context, choice.tuning(), taken.table().accepted(), taken.source()).tags());
     return tags;
   }
 

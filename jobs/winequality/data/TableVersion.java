@@ -18,6 +18,11 @@ public record TableVersion(String location, long version) {
     }
   }
 
+  /** Delta's own name for the table, another one if it was dropped and made anew. */
+  public String tableId(SparkSession spark) {
+    return DeltaLocation.of(location).id(spark);
+  }
+
   /** The rows; nothing is read before an action. */
   public Dataset<Row> read(SparkSession spark) {
     return DeltaLocation.of(location).read(spark, version);

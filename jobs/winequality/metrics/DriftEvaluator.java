@@ -25,18 +25,21 @@ import winequality.data.TableProfiler;
  * Measures how far rows lie from a reference, column by column.
  *
  * <p>{@code PSI = Σ (p − q)·ln(p/q)} over the reference's bins, q its share and p that of the new
- * values; a share is never taken for less than {@value #LEAST_SHARE}, so that an empty bin gives no
- * infinity. Neighbouring bins are put together until each has a tenth of the reference's values, as
- * is usual, and eight of the new ones are expected in it, so that the χ² below holds. A column that
- * is constant in the reference has two bins, that value and all others. Usual readings: below 0.1
- * no change, above 0.25 a large one. Of few rows the index is large by chance alone: where nothing
- * changed it is about {@code χ²(bins − 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical
- * properties of the population stability index").
+ * values; a share is never taken for less than {@value #LEAST_SHARE}, or half a new value, so that
+ * an empty bin gives no infinity and a rare value that did not come up by chance no large index.
+ * Neighbouring bins are put together until each has a tenth of the reference's values, as is usual,
+ * and eight of the new ones are expected in it, so that the χ² below holds; if that leaves one bin
+ * only, there are two, the largest and all others. A column that is constant in the reference has
+ * two bins, that value and all others. Usual readings: below 0.1 no change, above 0.25 a large one.
+ * Of few rows the index is large by chance alone: where nothing changed it is about {@code χ²(bins
+ * − 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
+ * index").
  */
 public final class DriftEvaluator {
 
   static final double LEAST_SHARE = 1e-4;
 
+  private static final double HALF_A_VALUE = 0.5;
   private static final double BIN_SHARE = 0.1;
   private static final double EXPECTED = 8.0;
   private static final double CONFIDENCE = 0.99;
@@ -134,13 +137,25 @@ public final class DriftEvaluator {
           openNow = 0;
         }
       }
-      if (before.isEmpty()) {
-        return new Binned(List.of(open), List.of(openNow));
+      if (before.size() < 2) {
+        return largestAndOthers(reference, now);
       }
       int last = before.size() - 1;
       before.set(last, before.get(last) + open);
       after.set(last, after.get(last) + openNow);
       return new Binned(before, after);
+    }
+
+    /** Of a flag, a rare category, or few new values: what most values are, and everything else. */
+    private static Binned largestAndOthers(List<Long> reference, List<Long> now) {
+      int largest = 0;
+      for (int i = 1; i < reference.size(); i++) {
+        largest = reference.get(i) > reference.get(largest) ? i : largest;
+      }
+      long most = reference.get(largest);
+      long mostNow = now.get(largest);
+      return new Binned(
+          List.of(most, (long) sum(reference) - most), List.of(mostNow, (long) sum(now) - mostNow));
     }
   }
 
@@ -165,10 +180,11 @@ public final class DriftEvaluator {
       throw new IllegalArgumentException(
           "The counts %s and %s are not values in the same bins".formatted(reference, now));
     }
+    double least = Math.max(LEAST_SHARE, HALF_A_VALUE / after);
     double psi = 0.0;
     for (int i = 0; i < reference.size(); i++) {
-      double q = Math.max(LEAST_SHARE, reference.get(i) / before);
-      double p = Math.max(LEAST_SHARE, now.get(i) / after);
+      double q = Math.max(least, reference.get(i) / before);
+      double p = Math.max(least, now.get(i) / after);
       psi += (p - q) * Math.log(p / q);
     }
     return psi;
@@ -176,9 +192,6 @@ public final class DriftEvaluator {
 
   /** What the index of unchanged values stays below with the confidence. */
   static double byChance(int bins, long reference, long now) {
-    if (bins == 1) {
-      return 0.0; // too few new values for two bins: their index is 0 too
-    }
     return new ChiSquaredDistribution(bins - 1.0).inverseCumulativeProbability(CONFIDENCE)
         * (1.0 / reference + 1.0 / now);
   }

@@ -43,6 +43,11 @@ public final class GateRecorder {
     return version.tag(VersionTags.GATE);
   }
 
+  /** The champion that the gate compared a version with; empty if there was none. */
+  public static Optional<String> comparedWith(ModelVersion version) {
+    return version.tag(VersionTags.GATE_CHAMPION);
+  }
+
   /** A version's description without what the gate, and people after it, decided. */
   public static String withoutDecision(String description) {
     int start = description.indexOf(START);

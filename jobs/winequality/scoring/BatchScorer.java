@@ -111,9 +111,11 @@ public final class BatchScorer {
             String.join(
                 "\n",
                 input.location(),
+                input.identity(),
                 input.version(),
                 model.name(),
-                String.valueOf(model.version())));
+                String.valueOf(model.version()),
+                model.runId()));
     Optional<ScoringTable.Written> written =
         predictions.write(scored, Optional.of(new ScoringTable.Once(once, settings.attempt())));
     input.requireUnchanged();

@@ -43,6 +43,12 @@ record CsvInput(
 
   private static final int VERSION_DIGITS = 16;
 
+  /** Files have no name besides what they are. */
+  @Override
+  public String identity() {
+    return version;
+  }
+
   static CsvInput open(SparkSession spark, String location, ModelSignature signature) {
     try {
       List<String> byComma = header(spark, location, ",");

@@ -21,6 +21,9 @@ public sealed interface ScoringInput permits CsvInput, TableInput {
   /** Equal for equal rows of one location, different as soon as they may differ. */
   String version();
 
+  /** Another one for another table at the same place; equal for all versions of one table. */
+  String identity();
+
   /** The columns that a row has for its owner. */
   List<String> columns();
 

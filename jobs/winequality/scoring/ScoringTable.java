@@ -24,6 +24,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.DataRefusedException;
@@ -152,6 +154,7 @@ final class ScoringTable {
     boolean exists = location.exists(spark);
     if (exists) {
       requireOurs();
+      requireSameTypes(rows.schema());
     }
     List<Column> columns = new ArrayList<>(List.of(col("*")));
     part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));
@@ -190,6 +193,32 @@ final class ScoringTable {
       throw new DataRefusedException(
           "The table %s was not made by this job (it lacks %s) and is left as it is. Give the job a table of its own (%s)."
               .formatted(location.text(), lacks, setting));
+    }
+  }
+
+  /**
+   * A CSV's columns beside those of the signature are text; in a table they were something else.
+   */
+  private void requireSameTypes(StructType rows) {
+    StructType has = location.open(spark).toDF().schema();
+    List<String> differences = new ArrayList<>();
+    for (StructField field : rows.fields()) {
+      for (StructField other : has.fields()) {
+        if (other.name().equalsIgnoreCase(field.name())
+            && !other.dataType().equals(field.dataType())) {
+          differences.add(
+              "\"%s\" is %s there and %s in the rows"
+                  .formatted(
+                      field.name(),
+                      other.dataType().simpleString(),
+                      field.dataType().simpleString()));
+        }
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new DataRefusedException(
+          "The table %s cannot take the rows: %s. Name the columns that shall stand beside the prediction (scoring.columns), or give these rows a table of their own (%s)."
+              .formatted(location.text(), String.join("; ", differences), setting));
     }
   }
 

@@ -21,7 +21,8 @@ import winequality.model.ColumnType;
 import winequality.model.ModelSignature;
 
 /** A Delta table at a version. */
-record TableInput(String location, String version, Dataset<Row> rows) implements ScoringInput {
+record TableInput(String location, String identity, String version, Dataset<Row> rows)
+    implements ScoringInput {
 
   static TableInput open(SparkSession spark, DeltaLocation table, OptionalLong wanted) {
     long version =
@@ -29,7 +30,8 @@ record TableInput(String location, String version, Dataset<Row> rows) implements
             ? wanted.getAsLong()
             : table.open(spark).history(1).select("version").first().getLong(0);
     try {
-      return new TableInput(table.text(), String.valueOf(version), table.read(spark, version));
+      return new TableInput(
+          table.text(), table.id(spark), String.valueOf(version), table.read(spark, version));
     } catch (Exception e) {
       // a checked exception that Spark's Scala does not declare
       if (e instanceof AnalysisException) {

@@ -26,6 +26,7 @@ import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.mlflow.Run;
 import winequality.mlflow.TagValues;
 import winequality.report.CoefficientTable;
 
@@ -171,6 +172,11 @@ public record TrainingRecord(
         table.accepted().version(),
         columns,
         rows);
+  }
+
+  /** Whether a run was filled by {@link #logTo}. */
+  public static boolean isOf(Run run) {
+    return run.tags().containsKey("winequality.split_fingerprint");
   }
 
   /** Tags of the run; no key holds a name out of the data. */

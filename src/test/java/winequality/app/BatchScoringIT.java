@@ -133,6 +133,11 @@ class BatchScoringIT extends SparkTest {
                         BatchScoringJob.job(), "scoring.source=no_such_table", "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("There is no table \"no_such_table\" in the catalog");
+    // in the table of predictions the CSV's own columns are text
+    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job(), "scoring.alias=challenger"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("\"quality\" is string there and double in the rows")
+        .hasMessageContaining("scoring.columns");
   }
 
   @Test

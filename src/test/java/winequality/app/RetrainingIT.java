@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +189,98 @@ class RetrainingIT extends SparkTest {
 
     assertThat(decision(retrain("retraining.drift.trigger-psi=0.1"))).isEqualTo("trained");
     assertThat(versions()).hasSize(2);
+  }
+
+  @Test
+  void anotherTableAtTheSamePlaceIsNoReasonToSkip() throws IOException {
+    retrain();
+    JsonNode scored = jobs.run(BatchScoringJob.job(), scoring());
+    assertThat(scored.at("/status").asText()).isEqualTo("scored");
+    try (Stream<Path> all = Files.walk(folder.resolve("tables"))) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        if (!path.toString().contains("predictions") && !path.endsWith("tables")) {
+          Files.delete(path);
+        }
+      }
+    }
+    org.apache.spark.sql.delta.DeltaLog.clearCache();
+    deliver("monday.csv", 0, 700);
+
+    JsonNode again = retrain();
+    assertThat(decision(again)).as(reason(again)).isEqualTo("trained");
+    assertThat(again.at("/table/version").asLong()).isZero();
+    assertThat(reason(again)).startsWith("another table; 700 new rows");
+
+    // as far as the numbers tell, the table was scored before
+    JsonNode other =
+        jobs.run(BatchScoringJob.job(), scoring("scoring.alias=", "scoring.version=1"));
+    assertThat(other.at("/status").asText()).isEqualTo("scored");
+    assertThat(other.at("/rows/accepted").asLong()).isEqualTo(700);
+    assertThat(
+            spark()
+                .read()
+                .format("delta")
+                .load(folder.resolve("tables/predictions").toString())
+                .filter("model_version = 1")
+                .count())
+        .isEqualTo(700);
+  }
+
+  private String[] scoring(String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "scoring.table=" + folder.resolve("tables/predictions"),
+                "scoring.rejected-table=" + folder.resolve("tables/predictions-rejected")));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void whatCannotBeMeasuredIsNotTakenForHarmless() throws IOException {
+    JsonNode first = retrain();
+    Run run = connection.tracking().run(first.at("/run_id").asText());
+    Path profile =
+        server.artifacts().resolve(run.experimentId() + "/" + run.id() + "/artifacts/profile.json");
+    Files.move(profile, profile.resolveSibling("elsewhere.json"));
+    deliver("tuesday.csv", 800, 1599);
+
+    assertThatThrownBy(() -> retrain("retraining.drift.stop-psi=0.5"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining(
+            "the drift cannot be measured, so that retraining.drift.stop-psi = 0.5")
+        .hasMessageContaining("has no file profile.json");
+    assertThat(versions()).hasSize(1);
+
+    JsonNode second = retrain();
+    assertThat(decision(second)).isEqualTo("trained");
+    assertThat(second.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
+    assertThat(second.at("/gate/summary").asText()).contains("has no file profile.json");
+  }
+
+  @Test
+  void whatTheGateDecidedHoldsWhileItWouldDecideTheSame() {
+    retrain();
+    JsonNode worse = retrain("learning.reg-param=1");
+    assertThat(worse.at("/gate/decision").asText()).isEqualTo("rejected");
+    retrain("learning.reg-param=2");
+    // neither is trained again, whichever was the last
+    assertThat(reason(retrain("learning.reg-param=1"))).startsWith("version 2 (gate: rejected)");
+    assertThat(reason(retrain("learning.reg-param=2"))).startsWith("version 3 (gate: rejected)");
+    // but another gate may see it in another way
+    JsonNode tolerant = retrain("learning.reg-param=1", "registry.gate.confidence=0.9");
+    assertThat(decision(tolerant)).isEqualTo("trained");
+    assertThat(versions()).hasSize(4);
+  }
+
+  @Test
+  void aTableThatHasNoNewRowDoesNotDrift() {
+    retrain();
+    spark().sql("DELETE FROM delta.`" + folder.resolve("tables/wine") + "` WHERE alcohol > 12");
+    JsonNode fewer = retrain("retraining.drift.trigger-psi=0.1");
+    assertThat(fewer.at("/status").asText()).isEqualTo("skipped");
+    assertThat(reason(fewer)).isEqualTo("another version of the table; no row is new");
+    assertThat(decision(retrain())).isEqualTo("trained");
   }
 
   @Test

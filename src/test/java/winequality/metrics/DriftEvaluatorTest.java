@@ -49,9 +49,11 @@ class DriftEvaluatorTest extends SparkTest {
 
   @Test
   void anEmptyBinCountsAsTheLeastShareAndGivesNoInfinity() {
-    // by hand: (0 → 1e-4): (1 − 0.5)·ln(2) + (1e-4 − 0.5)·ln(2e-4)
-    assertThat(DriftEvaluator.psi(List.of(1L, 1L), List.of(1L, 0L)))
+    // by hand, 1e-4 of many values, half a value of 10
+    assertThat(DriftEvaluator.psi(List.of(1L, 1L), List.of(100_000L, 0L)))
         .isCloseTo(0.5 * Math.log(2) + (1e-4 - 0.5) * Math.log(2e-4), within(1e-12));
+    assertThat(DriftEvaluator.psi(List.of(1L, 1L), List.of(10L, 0L)))
+        .isCloseTo(0.5 * Math.log(2) + (0.05 - 0.5) * Math.log(0.1), within(1e-12));
   }
 
   @Test
@@ -78,9 +80,25 @@ class DriftEvaluatorTest extends SparkTest {
     assertThat(DriftEvaluator.Binned.of(reference, List.of(1L, 2L, 3L, 4L, 5L, 4L, 1L)))
         .isEqualTo(new DriftEvaluator.Binned(List.of(60L, 40L), List.of(10L, 10L)));
     assertThat(DriftEvaluator.Binned.of(reference, List.of(0L, 1L, 0L, 0L, 0L, 0L, 0L)))
-        .isEqualTo(new DriftEvaluator.Binned(List.of(100L), List.of(1L)));
-    assertThat(DriftEvaluator.psi(List.of(100L), List.of(1L))).isZero();
-    assertThat(DriftEvaluator.byChance(1, 100, 1)).isZero();
+        .isEqualTo(new DriftEvaluator.Binned(List.of(50L, 50L), List.of(0L, 1L)));
+  }
+
+  /** Flags and rare categories, whose largest bin has more than nine tenths. */
+  @Test
+  void aColumnOfMostlyOneValueHasThatBinAndOneOfAllOthers() {
+    for (List<List<Long>> counts :
+        List.of(
+            List.of(List.of(950L, 50L), List.of(100L, 900L)),
+            List.of(List.of(50L, 950L), List.of(900L, 100L)),
+            List.of(List.of(950L, 0L, 0L, 50L), List.of(100L, 0L, 0L, 900L)),
+            List.of(List.of(20L, 950L, 30L), List.of(500L, 100L, 400L)))) {
+      DriftEvaluator.Binned binned = DriftEvaluator.Binned.of(counts.get(0), counts.get(1));
+      assertThat(binned)
+          .isEqualTo(new DriftEvaluator.Binned(List.of(950L, 50L), List.of(100L, 900L)));
+      assertThat(DriftEvaluator.psi(binned.reference(), binned.now()))
+          .isGreaterThan(DriftEvaluator.byChance(2, 1000, 1000))
+          .isGreaterThan(4.0);
+    }
   }
 
   /** Samples of one distribution: an index is beyond its bound about once in 100. */
@@ -100,6 +118,24 @@ class DriftEvaluatorTest extends SparkTest {
     }
     // 1 % of 2,000 is 20, with a deviation of 4.4; the χ² is that of many rows in each bin
     assertThat(beyond).isBetween(5, 60);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 200, 1000})
+  void aRareValueOfTheSameKindIsBeyondChanceHardlyEver(int rows) {
+    Random random = new Random(rows);
+    int beyond = 0;
+    for (int i = 0; i < 2000; i++) {
+      long rare = random.doubles(2000).filter(x -> x < 0.05).count();
+      long now = random.doubles(rows).filter(x -> x < 0.05).count();
+      DriftEvaluator.Binned binned =
+          DriftEvaluator.Binned.of(List.of(2000 - rare, rare), List.of(rows - now, now));
+      if (DriftEvaluator.psi(binned.reference(), binned.now())
+          > DriftEvaluator.byChance(2, 2000, rows)) {
+        beyond++;
+      }
+    }
+    assertThat(beyond).isLessThan(60);
   }
 
   private static List<Long> counts(Random random, int rows, int bins) {
@@ -148,10 +184,9 @@ class DriftEvaluatorTest extends SparkTest {
     assertThat(same.psi()).isZero();
     assertThat(same.meanShift()).isEmpty();
 
-    // half of them are another value: shares 1, 0 and 0.5, 0.5
+    // one of two is another value: shares 1 and, half a value, 0.25; 0.5 and 0.5
     ColumnDrift half = drift(reference, 3, 5).columns().get(0);
-    assertThat(half.psi())
-        .isCloseTo(-0.5 * Math.log(0.5) + (0.5 - 1e-4) * Math.log(0.5 / 1e-4), within(1e-9));
+    assertThat(half.psi()).isCloseTo(-0.5 * Math.log(0.5) + 0.25 * Math.log(2.0), within(1e-9));
     // the means are 3 and 4; the deviation is that of all six values
     assertThat(half.meanShift().orElseThrow())
         .isCloseTo(
