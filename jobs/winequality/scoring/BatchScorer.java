@@ -62,8 +62,8 @@ public final class BatchScorer {
    * Scores the input.
    *
    * @throws DataRefusedException if a table of this job cannot take the rows, the input changes
-   *     meanwhile, or more rows are rejected than {@code scoring.max-rejected-fraction} allows; the
-   *     predictions of the others stay then
+   *     meanwhile, predictions that were made before have been deleted, or more rows are rejected
+   *     than {@code scoring.max-rejected-fraction} allows; the predictions of the others stay then
    * @throws IllegalArgumentException if the model has no signature
    */
   public ScoredTable score(ScoringInput input, ScoringModel model) {
@@ -133,6 +133,17 @@ public final class BatchScorer {
       reject(input, rules, model, rejects, false);
     }
     long before = predictions.rows();
+    if (before + rejects.rows() == 0 && !input.rows().isEmpty()) {
+      throw new DataRefusedException(
+          "The rows of %s at version %s were scored by version %d of %s before, but %s has none of them any more: they were deleted since. Set scoring.attempt to %d to have them scored again."
+              .formatted(
+                  input.location(),
+                  input.version(),
+                  model.version(),
+                  model.name(),
+                  settings.table(),
+                  settings.attempt() + 1));
+    }
     return result(
         ScoredTable.Outcome.FOUND, predictions.table(), before, rejects, before + rejects.rows());
   }

@@ -114,6 +114,22 @@ class BatchScorerTest extends SparkTest {
   }
 
   @Test
+  void predictionsThatWereDeletedAreNotTakenForMade() {
+    save(WineFiles.wines(spark()).limit(5), "wines");
+    ScoredTable scored = score("wines", 1);
+    assertThat(score("wines", 1).outcome()).isEqualTo(ScoredTable.Outcome.FOUND);
+    spark().sql("DELETE FROM delta.`" + scored.predictions().location() + "`");
+
+    assertThatThrownBy(() -> score("wines", 1))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("were deleted since")
+        .hasMessageContaining("scoring.attempt to 2");
+    assertThat(
+            scorer(settings("wines", List.of(), 0.05, 2)).score(open("wines"), model(1)).scored())
+        .isEqualTo(5);
+  }
+
+  @Test
   void theTimeOfScoringIsTheSameMomentForAReaderInAnotherZone() {
     save(WineFiles.wines(spark()).limit(3), "wines");
     ScoredTable scored = score("wines", 1);
