@@ -42,7 +42,7 @@ class ReportPageTest {
     assertThat(page)
         .doesNotContain("<script>", "<b>", "<i>", "<better>", "<houses>")
         .contains(
-            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &quot;ä&quot; &amp; co",
+            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &#39;ä&#39; &amp; co",
             "k€ &lt;i&gt;",
             "no &lt;better&gt; &amp; no worse");
   }

@@ -38,7 +38,7 @@ import winequality.registry.GateDecision;
 /** A training of a made-up table, whose column names are as bad as a CSV's header can make them. */
 final class Reports {
 
-  static final String NASTY = "<script>alert('x')</script> \"ä\" & co";
+  static final String NASTY = "<script>alert('x')</script> 'ä' & co";
 
   private Reports() {}
 
