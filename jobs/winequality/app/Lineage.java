@@ -65,15 +65,21 @@ record Lineage(
   /**
    * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
    */
+  static Lineage of(JobContext context, Optional<TuningSettings> tuning, TakenIn taken) {
+    return of(context, tuning, taken.table().accepted(), taken.tableId(), taken.source());
+  }
+
+  /** The same before anything was taken in. */
   static Lineage of(
       JobContext context,
       Optional<TuningSettings> tuning,
       TableVersion table,
+      String tableId,
       Optional<String> source) {
     Settings settings = context.settings();
     return new Lineage(
         table,
-        table.tableId(context.spark()),
+        tableId,
         Fingerprint.of(settings.fingerprint() + tuning.map(by -> "\n" + by).orElse("")),
         gateHash(settings),
         Fingerprint.of(

@@ -139,7 +139,7 @@ final class RetrainingWork implements JobRunner.Job {
 
     JobStatus perform() {
       TakenIn taken = context.meter().measure("data", () -> TakenIn.of(context));
-      Lineage lineage = Lineage.of(context, tuning, taken.table().accepted(), taken.source());
+      Lineage lineage = Lineage.of(context, tuning, taken);
       Optional<ModelVersion> same =
           judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
       return same.isPresent() ? nothingNew(same.get()) : retrain(taken, lineage);
@@ -160,7 +160,11 @@ final class RetrainingWork implements JobRunner.Job {
           .map(
               table ->
                   Lineage.of(
-                      context, tuning, table, Optional.of(TakenIn.source(context).fingerprint())))
+                      context,
+                      tuning,
+                      table,
+                      table.tableId(context.spark()),
+                      Optional.of(TakenIn.source(context).fingerprint())))
           .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
           .isPresent();
     }

@@ -12,16 +12,17 @@ import winequality.data.TimeTravel;
 /**
  * The table that is trained from: a source that was taken in, or an older version as it is.
  *
+ * @param tableId Delta's own name for the table
  * @param source {@link CsvSource#fingerprint()} before it was read; empty where {@code
  *     data.table-version} chose a version and no file was looked at
  */
-record TakenIn(IngestedTable table, Optional<String> source) {
+record TakenIn(IngestedTable table, String tableId, Optional<String> source) {
 
   /** Takes {@code data.source} in, or chooses the version. */
   static TakenIn of(JobContext context) {
     TakenIn taken =
         chosen(context)
-            .map(version -> new TakenIn(IngestedTable.asItIs(version), Optional.empty()))
+            .map(version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
             .orElseGet(() -> ingested(context));
     context.report().table(taken.table());
     return taken;
@@ -42,11 +43,16 @@ record TakenIn(IngestedTable table, Optional<String> source) {
         context.spark().sparkContext().hadoopConfiguration());
   }
 
+  private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {
+    return new TakenIn(table, table.accepted().tableId(context.spark()), source);
+  }
+
   private static TakenIn ingested(JobContext context) {
     Settings settings = context.settings();
     CsvSource source = source(context);
     try {
-      return new TakenIn(
+      return of(
+          context,
           new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId())
               .ingest(source),
           Optional.of(source.fingerprint()));

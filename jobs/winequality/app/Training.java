@@ -236,8 +236,7 @@ final class Training {
 
   private Map<String, String> versionTags(TrainingRecord record, TakenIn taken) {
     Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
-    tags.putAll(
-        Lineage.of(context, choice.tuning(), taken.table().accepted(), taken.source()).tags());
+    tags.putAll(Lineage.of(context, choice.tuning(), taken).tags());
     return tags;
   }
 
