@@ -97,6 +97,11 @@ record Lineage(
     return version.tag(GATE).equals(Optional.of(gateHash(settings)));
   }
 
+  /** The name of the table that a version was trained from; empty if it does not say. */
+  static String tableIdOf(ModelVersion version) {
+    return version.tag(TABLE_ID).orElse("");
+  }
+
   /** Whether a version was trained from a table, not from another one at the same place. */
   static boolean isOf(ModelVersion version, TableVersion table, SparkSession spark) {
     return version.tag(TABLE).equals(Optional.of(table.location()))

@@ -156,14 +156,15 @@ final class RetrainingWork implements JobRunner.Job {
         return false;
       }
       return new TimeTravel(context.spark(), settings.dataset())
-          .newest(settings.data().table())
+          // a table that was dropped and made anew since would have another name, which takes a job
+          .unwrittenSince(settings.data().table(), version.created())
           .map(
               table ->
                   Lineage.of(
                       context,
                       tuning,
                       table,
-                      table.tableId(context.spark()),
+                      Lineage.tableIdOf(version),
                       Optional.of(TakenIn.source(context).fingerprint())))
           .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
           .isPresent();

@@ -2,8 +2,10 @@ package winequality.data;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.regex.Matcher;
+import java.util.Comparator;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -36,8 +38,11 @@ public sealed interface DeltaLocation {
 
   Dataset<Row> read(SparkSession spark, long version);
 
+  /** A version and when it was written. */
+  record Newest(long version, Instant written) {}
+
   /** The newest version of a table that exists. */
-  long newest(SparkSession spark);
+  Newest newest(SparkSession spark);
 
   void save(DataFrameWriter<Row> writer);
 
@@ -67,7 +72,8 @@ public sealed interface DeltaLocation {
   /** A table at a path. */
   record AtPath(String text) implements DeltaLocation {
 
-    private static final Pattern COMMIT = Pattern.compile("(\\d{20})\\.(json|checkpoint.*)");
+    private static final int DIGITS = 20;
+    private static final Pattern COMMIT = Pattern.compile("\\d{" + DIGITS + "}\\.json");
 
     @Override
     public String sql() {
@@ -91,15 +97,18 @@ public sealed interface DeltaLocation {
 
     /** By the names in the table's log, which takes no job as Delta's history does. */
     @Override
-    public long newest(SparkSession spark) {
+    public Newest newest(SparkSession spark) {
       try {
         Path log = new Path(text, "_delta_log");
         return Arrays.stream(
                 log.getFileSystem(spark.sparkContext().hadoopConfiguration()).listStatus(log))
-            .map(file -> COMMIT.matcher(file.getPath().getName()))
-            .filter(Matcher::matches)
-            .mapToLong(name -> Long.parseLong(name.group(1)))
-            .max()
+            .filter(file -> COMMIT.matcher(file.getPath().getName()).matches())
+            .map(
+                file ->
+                    new Newest(
+                        Long.parseLong(file.getPath().getName().substring(0, DIGITS)),
+                        Instant.ofEpochMilli(file.getModificationTime())))
+            .max(Comparator.comparingLong(Newest::version))
             .orElseThrow(() -> new IOException("no commit in " + log));
       } catch (IOException e) {
         throw new DataRefusedException(
@@ -138,8 +147,9 @@ public sealed interface DeltaLocation {
     }
 
     @Override
-    public long newest(SparkSession spark) {
-      return DeltaCommit.latest(this, spark, 1).get(0).version();
+    public Newest newest(SparkSession spark) {
+      Row commit = open(spark).history(1).select("version", "timestamp").first();
+      return new Newest(commit.getLong(0), commit.<Timestamp>getAs(1).toInstant());
     }
 
     @Override

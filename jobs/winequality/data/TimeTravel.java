@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -75,11 +76,13 @@ public final class TimeTravel {
     return version;
   }
 
-  /** The newest version of a table; empty if there is no table. */
-  public Optional<TableVersion> newest(String table) {
+  /** The newest version of a table, if there is a table and nobody has written it since a time. */
+  public Optional<TableVersion> unwrittenSince(String table, Instant time) {
     DeltaLocation location = DeltaLocation.resolved(table, spark);
     return location.exists(spark)
-        ? Optional.of(new TableVersion(location.text(), location.newest(spark)))
+        ? Optional.of(location.newest(spark))
+            .filter(newest -> newest.written().isBefore(time))
+            .map(newest -> new TableVersion(location.text(), newest.version()))
         : Optional.empty();
   }
 
