@@ -6,10 +6,11 @@
 # MAGIC project takes over, kept as the reference. Next: **2 · Train with the jar**.
 # MAGIC
 # MAGIC Needs three packages of R on the cluster (`install.packages(c("glmnet", "mlflow", "carrier"))`, as cluster libraries or here).
+# MAGIC R's `mlflow` logs files and models through MLflow's Python, so take a runtime for machine learning, which has it.
 
 # COMMAND ----------
 
-dbutils.widgets.text("source", "/Volumes/main/wine/files/landing/winequality-red.csv")
+dbutils.widgets.text("source", "/Volumes/wine_prod/wine/files/landing/winequality-red.csv")
 dbutils.widgets.text("experiment", "/Shared/wine-quality-notebooks")
 dbutils.widgets.text("alpha", "0.5")
 dbutils.widgets.text("lambda", "0.5")

@@ -9,7 +9,12 @@
 // COMMAND ----------
 
 dbutils.widgets.text("settings", "jar:databricks.conf")
-val settingsFile = dbutils.widgets.get("settings")
+dbutils.widgets.text("catalog", "wine_dev")
+dbutils.widgets.text("schema", "wine")
+dbutils.widgets.text("volume", "files")
+
+val options = Array("--config", dbutils.widgets.get("settings")) ++
+  Seq("catalog", "schema", "volume").flatMap(name => Seq("--set", s"databricks.$name=${dbutils.widgets.get(name)}"))
 
 // COMMAND ----------
 
@@ -27,7 +32,7 @@ import winequality.app.TrainingJob
 
 def train(lambda: Double): JsonNode = {
   val result = Files.createTempFile("training", ".json")
-  TrainingJob.main(Array("--config", settingsFile, "--lambda", lambda.toString, "--result", result.toString))
+  TrainingJob.main(options ++ Array("--lambda", lambda.toString, "--result", result.toString))
   new ObjectMapper().readTree(result.toFile)
 }
 
@@ -64,7 +69,7 @@ import org.apache.spark.sql.functions.{col, countDistinct}
 import winequality.config.{SettingsLoader, SettingsSource}
 
 val settings = new SettingsLoader().load(
-  new SettingsSource(java.util.Optional.of(Path.of(settingsFile)), java.util.List.of(), System.getenv()))
+  new SettingsSource(java.util.Optional.of(Path.of(dbutils.widgets.get("settings"))), java.util.List.of(), System.getenv()))
 val measurements = settings.dataset.features.asScala.toSeq.map(name => col(s"`$name`"))
 val different = sides.groupBy(measurements: _*).agg(countDistinct("train").as("sides"))
 
@@ -100,7 +105,7 @@ println(f"best: alpha ${best.penalty.elasticNetParam}%.1f, lambda ${best.penalty
 import winequality.app.BatchScoringJob
 
 val scored = Files.createTempFile("scoring", ".json")
-BatchScoringJob.main(Array("--config", settingsFile, "--result", scored.toString))
+BatchScoringJob.main(options ++ Array("--result", scored.toString))
 
 val scoring = new ObjectMapper().readTree(scored.toFile)
 println(s"${scoring.at("/rows/accepted").asLong} wines scored by version ${scoring.at("/model/version").asText} into ${scoring.at("/scoring/predictions/location").asText}")

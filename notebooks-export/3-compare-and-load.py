@@ -4,7 +4,7 @@
 # MAGIC
 # MAGIC What the jar has left in MLflow, seen from Python: which run is best, what the model has learned, and how it does on
 # MAGIC wines. Next: **4 · The tables**.
-
+# MAGIC
 # MAGIC The model answers through ONNX, so the cluster needs `onnx` and `onnxruntime`.
 
 # COMMAND ----------
@@ -17,10 +17,10 @@ import matplotlib.pyplot as plt
 import mlflow
 import pandas as pd
 
-dbutils.widgets.text("experiment", "/Shared/wine-quality")
-dbutils.widgets.text("model", "main.wine.wine_quality")
-dbutils.widgets.text("alias", "challenger")
-dbutils.widgets.text("source", "/Volumes/main/wine/files/landing/winequality-red.csv")
+dbutils.widgets.text("experiment", "/Shared/wine-quality-prod")
+dbutils.widgets.text("model", "wine_prod.wine.wine_quality")
+dbutils.widgets.text("alias", "champion")
+dbutils.widgets.text("source", "/Volumes/wine_prod/wine/files/landing/winequality-red.csv")
 model_uri = f"models:/{dbutils.widgets.get('model')}@{dbutils.widgets.get('alias')}"
 
 # COMMAND ----------

@@ -6,7 +6,7 @@
 
 -- COMMAND ----------
 
-CREATE WIDGET TEXT catalog DEFAULT 'main';
+CREATE WIDGET TEXT catalog DEFAULT 'wine_prod';
 
 -- COMMAND ----------
 
@@ -21,7 +21,7 @@ USE IDENTIFIER(:catalog || '.' || :schema);
 -- MAGIC %md
 -- MAGIC ## History
 -- MAGIC One version for each source that brought something new. A training names the version that it read; `VERSION AS OF` brings
--- MAGIC it back for as long as nobody has run `VACUUM`.
+-- MAGIC it back until `VACUUM` removes its files, which the table allows after 90 days (`delta.deletedFileRetentionDuration`).
 
 -- COMMAND ----------
 
@@ -73,24 +73,21 @@ FROM wine_profiles WHERE column IN ('alcohol', 'pH', 'quality') ORDER BY column,
 
 -- MAGIC %md
 -- MAGIC ## Drift since the first version
--- MAGIC Mean of each column now beside the table's first version, in standard deviations of then. Beyond ±0.25 it is worth a look
--- MAGIC before the next training.
+-- MAGIC Mean of a column now beside the table's first profile, in standard deviations of then. Beyond ±0.25 it is worth a look before
+-- MAGIC the next training. Profiles stay when `VACUUM` has removed the rows of old versions.
 
 -- COMMAND ----------
 
 CREATE OR REPLACE TEMPORARY VIEW then_and_now AS
 WITH long AS (
-  SELECT 'then' AS time, stack(4, 'alcohol', alcohol, 'pH', pH, 'sulphates', sulphates, 'quality', quality) AS (column, value)
-  FROM wine VERSION AS OF 0
-  UNION ALL
-  SELECT 'now', stack(4, 'alcohol', alcohol, 'pH', pH, 'sulphates', sulphates, 'quality', quality) AS (column, value)
-  FROM wine
+  SELECT stack(4, 'alcohol', alcohol, 'pH', pH, 'sulphates', sulphates, 'quality', quality) AS (column, value) FROM wine
+), current AS (
+  SELECT column, avg(value) AS mean_now FROM long GROUP BY column
+), first AS (
+  SELECT column, min_by(mean, table_version) AS mean_then, min_by(standard_deviation, table_version) AS deviation_then
+  FROM wine_profiles GROUP BY column
 )
-SELECT column,
-  avg(value) FILTER (WHERE time = 'then') AS mean_then,
-  avg(value) FILTER (WHERE time = 'now') AS mean_now,
-  stddev(value) FILTER (WHERE time = 'then') AS deviation_then
-FROM long GROUP BY column;
+SELECT column, mean_then, mean_now, deviation_then FROM first JOIN current USING (column);
 
 -- COMMAND ----------
 

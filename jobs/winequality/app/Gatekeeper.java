@@ -18,6 +18,7 @@ import winequality.metrics.PairedEvaluator;
 import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
+import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
 import winequality.mlflow.Run;
 import winequality.model.LoadedModel;
@@ -146,7 +147,7 @@ final class Gatekeeper {
             List<String> differences = challenger.signature().differencesFrom(signature.get());
             return differences.isEmpty()
                 ? new Incumbent.Compared(
-                    champion, comparison(loaded, record, rows), reference(fetched.run()))
+                    champion, comparison(loaded, record, rows), reference(fetched.version()))
                 : new Incumbent.OtherSignature(champion, differences);
           });
     } catch (DamagedFilesException e) {
@@ -179,8 +180,9 @@ final class Gatekeeper {
    *
    * @throws DamagedFilesException if a run of this program has lost it
    */
-  private Optional<TableProfile> reference(Run run) {
+  private Optional<TableProfile> reference(ModelVersion champion) {
     String operation = "read the profile of the champion's table";
+    Run run = new VersionFetcher(connection).run(champion, operation);
     try {
       Optional<TableProfile> profile =
           connection.artifacts(run).text(TrainingRecord.PROFILE).map(TableProfile::ofJson);

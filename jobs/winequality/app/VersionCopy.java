@@ -112,7 +112,7 @@ final class VersionCopy {
 
   private VerifiedFolder sent(
       MlflowConnection source, MlflowConnection target, FetchedVersion fetched) {
-    Run run = fetched.run();
+    Run run = new VersionFetcher(source).run(fetched.version(), "copy its parameters");
     Map<String, String> tags = new LinkedHashMap<>(originTags(fetched.version()));
     run.tags()
         .forEach(

@@ -41,7 +41,7 @@ final class SettingLayers {
     Config said = assignments(source.assignments());
     said = said.withFallback(environment(source.environment()));
     if (source.file().isPresent()) {
-      said = said.withFallback(file(source.file().orElseThrow(), source.environment()));
+      said = said.withFallback(file(source.file().orElseThrow(), said, source.environment()));
     }
     findUnknown(said.root(), reference.root(), "");
     this.merged = said.withFallback(reference);
@@ -127,10 +127,15 @@ final class SettingLayers {
     return variables;
   }
 
-  private Config file(Path file, Map<String, String> environment) {
+  /**
+   * What a file says.
+   *
+   * @param over the layers over it, whose values the keys have that it refers to
+   */
+  private Config file(Path file, Config over, Map<String, String> environment) {
     String name = file.toString();
     if (name.startsWith(IN_JAR)) {
-      return fileInJar(name.substring(IN_JAR.length()), environment);
+      return fileInJar(name.substring(IN_JAR.length()), over, environment);
     }
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       problems.add(
@@ -147,10 +152,11 @@ final class SettingLayers {
             ConfigFactory.parseFile(
                 file.toFile(),
                 ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name)),
+        over,
         environment);
   }
 
-  private Config fileInJar(String name, Map<String, String> environment) {
+  private Config fileInJar(String name, Config over, Map<String, String> environment) {
     if (SettingLayers.class.getClassLoader().getResource(FOLDER + name) == null) {
       problems.add(
           new SettingProblem(
@@ -158,15 +164,17 @@ final class SettingLayers {
               "the jar brings no settings of that name; what it brings is the folder conf of the project, such as databricks.conf"));
       return ConfigFactory.empty();
     }
-    return file(IN_JAR + name, () -> bundled(name), environment);
+    return file(IN_JAR + name, () -> bundled(name), over, environment);
   }
 
-  private Config file(String name, Supplier<Config> parsed, Map<String, String> environment) {
+  private Config file(
+      String name, Supplier<Config> parsed, Config over, Map<String, String> environment) {
     try {
       Config said = parsed.get();
       // it may refer to its own keys, to defaults and to variables
       Config resolved =
-          said.withFallback(reference)
+          over.withFallback(said)
+              .withFallback(reference)
               .withFallback(variables(new LinkedHashMap<>(environment)))
               .resolve(ConfigResolveOptions.noSystem());
       return said(said.root(), resolved.root()).toConfig();

@@ -71,6 +71,7 @@ public final class SettingsLoader {
     Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
     Optional<RetrainingSettings> retraining = binder.bind(SettingsLoader::retraining);
     Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
+    binder.bind(SettingsLoader::places);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
     if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
       mlflow
@@ -120,6 +121,13 @@ public final class SettingsLoader {
     }
     return new RecordedSettings(
         dataset.orElseThrow(), holdout.orElseThrow(), learning.orElseThrow());
+  }
+
+  private static WorkspacePlaces places(SettingValues values) {
+    return new WorkspacePlaces(
+        values.text("databricks.catalog"),
+        values.text("databricks.schema"),
+        values.text("databricks.volume"));
   }
 
   private static DatasetDescription dataset(SettingValues values) {

@@ -12,10 +12,21 @@ final class TableProperties {
   /** The property in which Delta keeps it. */
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
 
+  // Delta's own week is too short for what looks back at a champion's version: reproduction, drift,
+  // time travel. On
+  // Databricks predictive optimisation runs VACUUM by itself.
+  private static final String KEPT = "interval 90 days";
+
   private TableProperties() {}
 
   static Map<String, String> ofAccepted(DatasetDescription dataset) {
-    return Map.of(CONSTRAINT_KEY, condition(dataset));
+    return Map.of(
+        CONSTRAINT_KEY,
+        condition(dataset),
+        "delta.deletedFileRetentionDuration",
+        KEPT,
+        "delta.logRetentionDuration",
+        KEPT);
   }
 
   /**

@@ -6,6 +6,8 @@ import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
@@ -148,6 +150,38 @@ public final class MlflowConnection implements AutoCloseable {
    */
   public RunArtifacts artifacts(Run run) {
     return new RunArtifacts(run, stores.of(run));
+  }
+
+  /**
+   * Fetches the files that the registry itself keeps of a version, and compares what arrived with
+   * its listing.
+   *
+   * @param folder on this machine, absent or empty; after a failure some files may be there
+   * @return empty, and nothing is fetched, where the version's files are those of its run
+   * @throws DamagedFilesException if the registry lists no file, or one that it cannot give in full
+   */
+  public Optional<VerifiedFolder> downloadKept(ModelVersion version, Path folder) {
+    return registry.files(version).map(store -> kept(store, version, folder));
+  }
+
+  private static VerifiedFolder kept(ArtifactStore store, ModelVersion version, Path folder) {
+    String source = version.source().replaceAll("/+$", "");
+    int slash = source.lastIndexOf('/');
+    String artifactPath = source.substring(slash + 1);
+    List<StoredFile> listed =
+        new StoreDownload(
+                store,
+                "download version " + version.version() + " of " + version.name(),
+                "the registry's own folder of it")
+            .into(folder, "");
+    return VerifiedFolder.downloaded(
+        version.runId(),
+        source.substring(0, Math.max(0, slash)),
+        artifactPath,
+        StoreDownload.received(folder, "", listed),
+        listed.stream()
+            .map(file -> new StoredFile(artifactPath + "/" + file.path(), file.size()))
+            .toList());
   }
 
   /** Where a person sees the experiment's runs, in the part of the UI made for model training. */

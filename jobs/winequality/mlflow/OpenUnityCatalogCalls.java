@@ -112,7 +112,7 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
   private Optional<ModelVersion> madeFrom(
       String name, VerifiedFolder folder, ModelVersion.Status status) {
     return versions(name).stream()
-        .filter(version -> version.runId().equals(folder.run().id()))
+        .filter(version -> version.runId().equals(folder.runId()))
         .filter(version -> version.source().equals(folder.uri()))
         .filter(version -> version.status() == status)
         .findFirst();
@@ -128,7 +128,7 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
     ObjectNode body =
         named(parts)
             .put("source", folder.uri())
-            .put("run_id", folder.run().id())
+            .put("run_id", folder.runId())
             .put("comment", new CommentRecord(description, Map.of(), tags).text());
     String operation = "create a version of registered model " + name;
     String number =
@@ -148,32 +148,51 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
   private List<StoredFile> bring(
       CatalogName parts, String name, String version, VerifiedFolder folder) {
     String operation = "bring the files of version " + version + " of " + name;
-    String location =
-        versions
-            .get(operation, CommentedVersions.versionPath(name, version))
-            .map(found -> found.path("storage_location").asText(""))
-            .orElse("");
-    ObjectNode body =
-        named(parts)
-            .put("version", Long.parseLong(version))
-            .put("operation", "READ_WRITE_MODEL_VERSION");
-    return storage
-        .bring(
+    String location = location(operation, name, version);
+    ArtifactStore store =
+        store(operation, parts, version, location, "READ_WRITE_MODEL_VERSION")
+            .orElseThrow(
+                () ->
+                    MlflowException.refused(
+                        operation,
+                        "the catalog keeps them in \"%s\"; this job brings files to shared folders (file:) and, with a signature that the catalog lends, to Azure (abfss:). Let Python register the run's model: mlflow.set_registry_uri(\"uc:%s\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
+                            .formatted(
+                                location,
+                                rest.endpoint().base(),
+                                folder.runId(),
+                                folder.artifactPath(),
+                                name)));
+    store.upload(folder.files(), "");
+    return store.list("");
+  }
+
+  @Override
+  public Optional<ArtifactStore> files(ModelVersion version) {
+    String operation = "find the files of version " + version.version() + " of " + version.name();
+    // a folder that this machine does not share with the catalog's server: its run has them too
+    return store(
             operation,
-            location,
-            () -> rest.post(operation, "temporary-model-version-credentials", body),
-            folder.files())
-        .orElseThrow(
-            () ->
-                MlflowException.refused(
-                    operation,
-                    "the catalog keeps them in \"%s\"; this job brings files to shared folders (file:) and, with a signature that the catalog lends, to Azure (abfss:). Let Python register the run's model: mlflow.set_registry_uri(\"uc:%s\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
-                        .formatted(
-                            location,
-                            rest.endpoint().base(),
-                            folder.run().id(),
-                            folder.artifactPath(),
-                            name)));
+            CatalogName.of(version.name()),
+            version.version(),
+            location(operation, version.name(), version.version()),
+            "READ_MODEL_VERSION")
+        .filter(store -> !(store instanceof SharedFolderStore folder) || folder.isHere());
+  }
+
+  private String location(String operation, String name, String version) {
+    return versions
+        .get(operation, CommentedVersions.versionPath(name, version))
+        .map(found -> found.path("storage_location").asText(""))
+        .orElse("");
+  }
+
+  private Optional<ArtifactStore> store(
+      String operation, CatalogName name, String version, String location, String use) {
+    ObjectNode body = named(name).put("version", Long.parseLong(version)).put("operation", use);
+    return storage.at(
+        "version " + version + " of " + name.path().replace('/', '.'),
+        location,
+        () -> rest.post(operation, "temporary-model-version-credentials", body));
   }
 
   private ModelVersion finalized(String name, String version) {

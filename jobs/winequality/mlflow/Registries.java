@@ -38,7 +38,7 @@ final class Registries {
       return new UnityCatalogCalls(
           rest,
           tracking,
-          new UnityCatalogUpload(rest, files, storage, catalogStorage(transfers), transfers));
+          new UnityCatalogFiles(rest, files, storage, catalogStorage(transfers), transfers));
     }
     if (address instanceof MlflowAddress.OpenUnityCatalog) {
       return new OpenUnityCatalogCalls(

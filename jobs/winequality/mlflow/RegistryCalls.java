@@ -62,6 +62,14 @@ public interface RegistryCalls {
   ModelVersion createVersion(
       String name, VerifiedFolder folder, String description, Map<String, String> tags);
 
+  /**
+   * The version's files, if the registry keeps them itself and gives them to this job; empty where
+   * they are those of the version's run. The model's folder is the root.
+   *
+   * @throws MlflowException if the registry is not reached
+   */
+  Optional<ArtifactStore> files(ModelVersion version);
+
   /** Sets tags of the version; a later value replaces an earlier one. */
   void setTags(String name, String version, Map<String, String> tags);
 

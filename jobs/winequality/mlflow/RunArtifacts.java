@@ -7,12 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The files of one run: sent or fetched, and checked against the server's own listing. */
 public final class RunArtifacts {
-
-  private static final int NOT_FOUND = 404;
 
   private final Run run;
   private final ArtifactStore store;
@@ -62,26 +59,11 @@ public final class RunArtifacts {
     if (path.isEmpty()) {
       throw new IllegalArgumentException("a download needs a folder of the artifacts");
     }
-    String operation = "download " + path + " of run " + run.id();
-    List<StoredFile> listed = store.list(path);
-    if (listed.isEmpty()) {
-      throw new DamagedFilesException(
-          operation, "the server lists no file under " + run.artifactUri() + "/" + path + ".");
-    }
-    requireUnused(folder);
-    try {
-      store.download(listed, path, folder);
-    } catch (DamagedFilesException e) {
-      throw e;
-    } catch (MlflowException e) {
-      if (e.status().orElse(0) == NOT_FOUND) {
-        throw new DamagedFilesException(
-            operation, "the server lists a file that it has not. " + e.getMessage(), e);
-      }
-      throw e;
-    }
-    List<String> names = listed.stream().map(file -> file.below(path)).sorted().toList();
-    return VerifiedFolder.downloaded(run, path, LocalFiles.in(folder, names), listed);
+    List<StoredFile> listed =
+        new StoreDownload(store, "download " + path + " of run " + run.id(), run.artifactUri())
+            .into(folder, path);
+    return VerifiedFolder.downloaded(
+        run.id(), run.artifactUri(), path, StoreDownload.received(folder, path, listed), listed);
   }
 
   /**
@@ -115,19 +97,6 @@ public final class RunArtifacts {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep a temporary file for " + path, e);
-    }
-  }
-
-  private static void requireUnused(Path folder) {
-    try {
-      Files.createDirectories(folder);
-      try (Stream<Path> children = Files.list(folder)) {
-        if (children.findAny().isPresent()) {
-          throw new IllegalArgumentException("the folder " + folder + " is not empty");
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make the folder " + folder, e);
     }
   }
 

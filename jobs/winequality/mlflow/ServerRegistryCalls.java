@@ -105,7 +105,7 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public Optional<ModelVersion> versionOf(String name, VerifiedFolder folder) {
-    String runId = folder.run().id();
+    String runId = folder.runId();
     // an adopted run may have a version already that was made from another folder
     return search(
             "look for the version of " + name + " made from run " + runId,
@@ -141,7 +141,7 @@ final class ServerRegistryCalls implements RegistryCalls {
     ObjectNode body =
         named(name)
             .put("source", folder.uri())
-            .put("run_id", folder.run().id())
+            .put("run_id", folder.runId())
             .put("description", description);
     TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
     return rest.retrier()
@@ -154,6 +154,11 @@ final class ServerRegistryCalls implements RegistryCalls {
                             body)
                         .path("model_version")),
             () -> versionOf(name, folder));
+  }
+
+  @Override
+  public Optional<ArtifactStore> files(ModelVersion version) {
+    return Optional.empty();
   }
 
   @Override

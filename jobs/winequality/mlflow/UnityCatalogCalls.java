@@ -21,13 +21,13 @@ final class UnityCatalogCalls implements RegistryCalls {
   private final RestCalls rest;
   private final ServerRegistryCalls common;
   private final RestCalls tracking;
-  private final UnityCatalogUpload upload;
+  private final UnityCatalogFiles files;
 
-  UnityCatalogCalls(RestCalls rest, RestCalls tracking, UnityCatalogUpload upload) {
+  UnityCatalogCalls(RestCalls rest, RestCalls tracking, UnityCatalogFiles files) {
     this.rest = rest;
     this.common = new ServerRegistryCalls(rest, RegistryKind.UNITY_CATALOG);
     this.tracking = tracking;
-    this.upload = upload;
+    this.files = files;
   }
 
   @Override
@@ -67,7 +67,7 @@ final class UnityCatalogCalls implements RegistryCalls {
   private Optional<ModelVersion> madeFrom(
       String name, VerifiedFolder folder, ModelVersion.Status status) {
     return found(name).stream()
-        .filter(version -> version.runId().equals(folder.run().id()))
+        .filter(version -> version.runId().equals(folder.runId()))
         .filter(version -> version.source().replaceAll("/+$", "").equals(folder.uri()))
         .filter(version -> version.status() == status)
         .findFirst()
@@ -86,10 +86,10 @@ final class UnityCatalogCalls implements RegistryCalls {
             .createObjectNode()
             .put("name", name)
             .put("source", folder.uri())
-            .put("run_id", folder.run().id())
+            .put("run_id", folder.runId())
             .put("description", description)
             .put("feature_deps", "");
-    workspaceOf(folder.run()).ifPresent(id -> body.put("run_tracking_server_id", id));
+    workspaceOf(folder.runId()).ifPresent(id -> body.put("run_tracking_server_id", id));
     TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
     String operation = "create a version of registered model " + name;
     ModelVersion created =
@@ -104,7 +104,7 @@ final class UnityCatalogCalls implements RegistryCalls {
         created,
         folder,
         version ->
-            upload.bring(catalogName, version.version(), location(name, version.version()), folder),
+            files.bring(catalogName, version.version(), location(name, version.version()), folder),
         this::finalized,
         () -> delete(name, created.version()));
   }
@@ -133,12 +133,20 @@ final class UnityCatalogCalls implements RegistryCalls {
         .asText();
   }
 
+  @Override
+  public Optional<ArtifactStore> files(ModelVersion version) {
+    return files.reading(
+        CatalogName.of(version.name()),
+        version.version(),
+        location(version.name(), version.version()));
+  }
+
   /** The workspace that keeps the run, by which the catalog links to it, if it is one. */
-  private Optional<String> workspaceOf(Run run) {
+  private Optional<String> workspaceOf(String runId) {
     return tracking.header(
-        "look up the workspace of run " + run.id(),
+        "look up the workspace of run " + runId,
         "runs/get",
-        Map.of("run_id", run.id()),
+        Map.of("run_id", runId),
         "x-databricks-org-id");
   }
 

@@ -9,19 +9,22 @@ import java.util.stream.Collectors;
 /**
  * A folder among a run's artifacts that has been compared with its copy on this machine, after the
  * files travelled one way or the other: the server lists every file in its full size, and no other.
- * Only {@link RunArtifacts} makes one.
+ * Where a registry keeps the files of its versions itself, it may be that registry that listed and
+ * gave them.
  */
 public final class VerifiedFolder {
 
   private static final int NAMED = 10;
 
-  private final Run run;
+  private final String runId;
+  private final String root;
   private final String artifactPath;
   private final LocalFiles files;
   private final String digest;
 
-  private VerifiedFolder(Run run, String artifactPath, LocalFiles files) {
-    this.run = run;
+  private VerifiedFolder(String runId, String root, String artifactPath, LocalFiles files) {
+    this.runId = runId;
+    this.root = root;
     this.artifactPath = artifactPath;
     this.files = files;
     // now: the local copy may be a temporary one
@@ -37,19 +40,29 @@ public final class VerifiedFolder {
           "the server's listing differs from the %d local files: %s. Nothing may rest on this upload; run the job again."
               .formatted(sent.files().size(), named(problems)));
     }
-    return new VerifiedFolder(run, artifactPath, sent);
+    return new VerifiedFolder(run.id(), run.artifactUri(), artifactPath, sent);
   }
 
+  /**
+   * A folder that was fetched.
+   *
+   * @param root of the run's artifacts
+   * @param listed with paths that begin with the artifact path
+   */
   static VerifiedFolder downloaded(
-      Run run, String artifactPath, LocalFiles received, List<StoredFile> listed) {
+      String runId,
+      String root,
+      String artifactPath,
+      LocalFiles received,
+      List<StoredFile> listed) {
     List<String> problems = differences(artifactPath, received, listed);
     if (!problems.isEmpty()) {
       throw new DamagedFilesException(
-          "download " + run.artifactUri() + "/" + artifactPath,
+          "download " + root + "/" + artifactPath,
           "what arrived differs from the server's listing of %d files: %s."
               .formatted(listed.size(), named(problems)));
     }
-    return new VerifiedFolder(run, artifactPath, received);
+    return new VerifiedFolder(runId, root, artifactPath, received);
   }
 
   /** What is missing, differs in size or does not belong there. */
@@ -77,9 +90,9 @@ public final class VerifiedFolder {
         + (more > 0 ? " and " + more + " more" : "");
   }
 
-  /** The run whose artifacts it belongs to. */
-  public Run run() {
-    return run;
+  /** The id of the run whose artifacts it belongs to. */
+  public String runId() {
+    return runId;
   }
 
   /** The folder, relative to the run's artifact root. */
@@ -99,7 +112,7 @@ public final class VerifiedFolder {
 
   /** The folder's full URI: the run's artifact root and the path. */
   public String uri() {
-    return run.artifactUri() + "/" + artifactPath;
+    return root + "/" + artifactPath;
   }
 
   @Override

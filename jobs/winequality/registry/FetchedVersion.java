@@ -4,17 +4,15 @@ import java.nio.file.Path;
 import java.util.List;
 import winequality.mlflow.LocalFiles;
 import winequality.mlflow.ModelVersion;
-import winequality.mlflow.Run;
 import winequality.mlflow.VerifiedFolder;
 
 /**
  * A version with its files on this machine.
  *
- * @param run the run that the version was made from
  * @param files the model folder, whole
  * @param directory where it is on this machine
  */
-public record FetchedVersion(ModelVersion version, Run run, VerifiedFolder files, Path directory) {
+public record FetchedVersion(ModelVersion version, VerifiedFolder files, Path directory) {
 
   /** The files' paths below the directory, ordered. */
   public List<String> fileNames() {

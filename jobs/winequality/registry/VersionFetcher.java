@@ -23,6 +23,9 @@ public final class VersionFetcher {
   /**
    * The version's model folder, on this machine.
    *
+   * <p>The files are those that the registry keeps itself, as Unity Catalog does; they are there
+   * also when the run is not, and reading them takes no rights on it. Elsewhere they are the run's.
+   *
    * <p>It holds what the server lists, each file in full, and an {@code MLmodel}. If the version
    * has the tag {@link ModelRegistrar#DIGEST_TAG}, names and contents are those that were
    * registered; without it, as of other programs' versions, a lost or changed file may go unseen.
@@ -42,9 +45,16 @@ public final class VersionFetcher {
                   version.status() == ModelVersion.Status.FAILED ? "failed" : "not ready yet",
                   version.statusMessage().isBlank() ? "" : ": " + version.statusMessage()));
     }
-    Run run = run(version, operation);
     VerifiedFolder files =
-        connection.artifacts(run).download(artifactPath(version, run, operation), folder);
+        connection
+            .downloadKept(version, folder)
+            .orElseGet(
+                () -> {
+                  Run run = run(version, operation);
+                  return connection
+                      .artifacts(run)
+                      .download(artifactPath(version, run, operation), folder);
+                });
     if (files.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
       throw new DamagedFilesException(operation, "there is no MLmodel in " + files.uri() + ".");
     }
@@ -59,7 +69,7 @@ public final class VersionFetcher {
                       .formatted(
                           files.uri(), files.digest(), ModelRegistrar.DIGEST_TAG, registered));
             });
-    return new FetchedVersion(version, run, files, folder);
+    return new FetchedVersion(version, files, folder);
   }
 
   /**

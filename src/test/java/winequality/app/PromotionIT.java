@@ -343,9 +343,10 @@ class PromotionIT extends SparkTest {
           .contains("**Promoted** by ada")
           .doesNotContain("Gate:");
       FetchedVersion fetched = new VersionFetcher(target).fetch(copy, folder.resolve("fetched"));
-      assertThat(fetched.run().params()).containsEntry("lambda", "0.5");
-      assertThat(fetched.run().metrics()).containsKey("rmse");
-      assertThat(target.artifacts(fetched.run()).text("profile.json")).isPresent();
+      Run run = new VersionFetcher(target).run(fetched.version(), "test");
+      assertThat(run.params()).containsEntry("lambda", "0.5");
+      assertThat(run.metrics()).containsKey("rmse");
+      assertThat(target.artifacts(run).text("profile.json")).isPresent();
 
       // a repeat finds the copy
       assertThat(jobs.promotion(words).code()).isEqualTo(ExitCode.DONE);

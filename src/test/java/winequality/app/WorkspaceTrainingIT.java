@@ -1,6 +1,7 @@
 package winequality.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,15 +15,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
+import winequality.mlflow.MlflowException;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.StandInWorkspace;
 import winequality.mlflow.StandInWorkspace.Feature;
@@ -109,6 +116,68 @@ class WorkspaceTrainingIT extends SparkTest {
     }
   }
 
+  /** In the older registry a version is its run's files; in the catalog it has its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"databricks", "databricks-uc"})
+  void theGateComparesASecondVersionAndTheChampionScores(String registry) throws IOException {
+    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
+      boolean catalog = registry.equals("databricks-uc");
+      String model = catalog ? "main.ml.wine" : "wine";
+      assertThat(train(workspace, registry, model).at("/gate/decision").asText())
+          .isEqualTo("promoted");
+      JsonNode second =
+          run(
+              TrainingJob.job(),
+              TrainingJob.class,
+              workspace,
+              registry,
+              model,
+              List.of("learning.reg-param=0.01"));
+      assertThat(second.at("/model/version").asText()).isEqualTo("2");
+      assertThat(second.at("/gate/champion").asText()).isEqualTo("1");
+      assertThat(second.at("/gate/decision").asText()).isEqualTo("promoted");
+      assertThat(workspace.role(model, catalog)).isEqualTo("2");
+      if (catalog) {
+        workspace.forgetRuns();
+      }
+
+      JsonNode scored =
+          run(
+              BatchScoringJob.job(),
+              BatchScoringJob.class,
+              workspace,
+              registry,
+              model,
+              List.of("scoring.source=" + folder.resolve("tables/wine")));
+      assertThat(scored.at("/status").asText()).isEqualTo("scored");
+      Dataset<Row> predictions =
+          spark().read().format("delta").load(folder.resolve("tables/predictions").toString());
+      assertThat(predictions.count()).isEqualTo(1599);
+      assertThat(
+              predictions.select("model_version").distinct().as(Encoders.STRING()).collectAsList())
+          .containsExactly("2");
+    }
+  }
+
+  @Test
+  void anExperimentBelowAFolderThatThereIsNotIsRefusedBeforeAnythingElseIsDone() {
+    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
+      assertThatThrownBy(
+              () ->
+                  run(
+                      TrainingJob.job(),
+                      TrainingJob.class,
+                      workspace,
+                      "databricks",
+                      "wine",
+                      List.of("mlflow.experiment-name=/Nowhere/wine")))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("/Nowhere/wine")
+          .hasMessageContaining("Workspace directory '/Nowhere' not found");
+      assertThat(folder.resolve("tables")).doesNotExist();
+    }
+  }
+
   private static void write(
       String registry, String kind, List<Feature> features, List<String> asked) throws IOException {
     Files.createDirectories(LOGS);
@@ -122,16 +191,33 @@ class WorkspaceTrainingIT extends SparkTest {
 
   private JsonNode train(StandInWorkspace workspace, String registry, String model)
       throws IOException {
+    return run(TrainingJob.job(), TrainingJob.class, workspace, registry, model, List.of());
+  }
+
+  private JsonNode run(
+      JobRunner.Job job,
+      Class<?> main,
+      StandInWorkspace workspace,
+      String registry,
+      String model,
+      List<String> more)
+      throws IOException {
     List<Assignment> assignments = new ArrayList<>();
-    for (String text :
-        List.of(
-            "mlflow.tracking-uri=databricks",
-            "mlflow.registry-uri=" + registry,
-            "mlflow.experiment-name=/Shared/wine",
-            "registry.model-name=" + model,
-            "data.table=" + folder.resolve("tables/wine"),
-            "data.quarantine-table=" + folder.resolve("tables/quarantine"),
-            "data.profile-table=" + folder.resolve("tables/profiles"))) {
+    List<String> texts =
+        new ArrayList<>(
+            List.of(
+                "mlflow.tracking-uri=databricks",
+                "mlflow.registry-uri=" + registry,
+                "mlflow.experiment-name=/Shared/wine",
+                "registry.model-name=" + model,
+                "data.table=" + folder.resolve("tables/wine"),
+                "data.quarantine-table=" + folder.resolve("tables/quarantine"),
+                "data.files-table=" + folder.resolve("tables/files"),
+                "data.profile-table=" + folder.resolve("tables/profiles"),
+                "scoring.table=" + folder.resolve("tables/predictions"),
+                "scoring.rejected-table=" + folder.resolve("tables/rejected")));
+    texts.addAll(more);
+    for (String text : texts) {
       int equals = text.indexOf('=');
       assignments.add(
           new Assignment("--set " + text, text.substring(0, equals), text.substring(equals + 1)));
@@ -150,16 +236,15 @@ class WorkspaceTrainingIT extends SparkTest {
     JobReport report = new JobReport();
     try (StageMeter meter = new StageMeter(spark())) {
       report.ended(
-          TrainingJob.job()
-              .run(
-                  new JobContext(
-                      settings,
-                      spark(),
-                      meter,
-                      report,
-                      Clock.systemUTC(),
-                      UUID.randomUUID().toString(),
-                      TrainingJob.class.getName())));
+          job.run(
+              new JobContext(
+                  settings,
+                  spark(),
+                  meter,
+                  report,
+                  Clock.systemUTC(),
+                  UUID.randomUUID().toString(),
+                  main.getName())));
     }
     Path file = folder.resolve("result.json");
     report.write(file);

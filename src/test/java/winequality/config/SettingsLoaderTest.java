@@ -552,6 +552,52 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void whatAFileRefersToHasTheValueOfTheLayersOverTheFile() throws IOException {
+    Path file = file("data.table = tables/a\ndata.quarantine-table = ${data.table}_bad");
+    Settings settings = load(Optional.of(file), Map.of(), "data.table=tables/b");
+    assertThat(settings.data().table()).isEqualTo("tables/b");
+    assertThat(settings.data().quarantineTable()).isEqualTo("tables/b_bad");
+    Path ofServer = file("mlflow.run-name = ${mlflow.experiment-name}-night");
+    assertThat(
+            load(Optional.of(ofServer), Map.of("MLFLOW_EXPERIMENT_NAME", "wines"))
+                .mlflow()
+                .runName())
+        .isEqualTo("wines-night");
+  }
+
+  @Test
+  void threeSettingsMoveEverythingOfAWorkspace() {
+    Settings settings =
+        load(
+            Optional.of(Path.of("jar:databricks.conf")),
+            Map.of(),
+            "databricks.catalog=c1",
+            "databricks.schema=s1",
+            "databricks.volume=v1");
+    assertThat(settings.data().source()).isEqualTo("/Volumes/c1/s1/v1/landing/");
+    assertThat(settings.model().stagingDir()).isEqualTo("/Volumes/c1/s1/v1/staging");
+    assertThat(
+            List.of(
+                settings.data().table(),
+                settings.data().quarantineTable(),
+                settings.data().filesTable(),
+                settings.data().profileTable().orElseThrow(),
+                settings.scoring().table(),
+                settings.scoring().rejectedTable(),
+                settings.registry().modelName()))
+        .containsExactly(
+            "c1.s1.wine",
+            "c1.s1.wine_quarantine",
+            "c1.s1.wine_files",
+            "c1.s1.wine_profiles",
+            "c1.s1.wine_predictions",
+            "c1.s1.wine_predictions_rejected",
+            "c1.s1.wine_quality");
+    assertThatThrownBy(() -> load("databricks.schema=a.b"))
+        .hasMessageContaining("databricks.schema is \"a.b\"; it must be one name");
+  }
+
+  @Test
   void aFileMayReferToDefaultsAndVariables() throws IOException {
     Path file =
         file("data.table = ${HOME_OF_TABLES}/wine\ndata.quarantine-table = ${data.table}_bad");

@@ -24,7 +24,14 @@ final class Bundle {
   private static final Map<String, String> WORKSPACE =
       Map.of(
           "workspace.host", "https://workspace.example",
-          "workspace.current_user.userName", "ann@example.com");
+          "workspace.current_user.userName", "ann.lee@example.com",
+          "workspace.current_user.short_name", "ann_lee");
+
+  /** What a name has in development mode, so that no other developer's is overwritten. */
+  static final List<String> OF_USER =
+      List.of(
+          WORKSPACE.getOrDefault("workspace.current_user.userName", ""),
+          WORKSPACE.getOrDefault("workspace.current_user.short_name", ""));
 
   private final Path folder;
   private final String target;
@@ -71,11 +78,24 @@ final class Bundle {
     return (value.isPresent() ? value : find(root, path)).map(this::resolved);
   }
 
+  /** The value of a variable. */
+  String value(String variable) {
+    return replaced("${var." + variable + "}");
+  }
+
   /** All resources of a kind by key. */
   Map<String, Map<String, Object>> resources(String kind) {
     Map<String, Map<String, Object>> all = new LinkedHashMap<>();
-    map(at("resources." + kind).orElse(Map.of())).forEach((key, value) -> all.put(key, map(value)));
+    for (Map<String, Object> level : List.of(root, map(map(root.get("targets")).get(target)))) {
+      map(find(level, "resources." + kind).orElse(Map.of()))
+          .forEach((key, value) -> all.put(key, map(resolved(value))));
+    }
     return all;
+  }
+
+  /** A target as it stands in the file, to be changed. */
+  Map<String, Object> target(String name) {
+    return map(map(root.get("targets")).get(name));
   }
 
   /** A resource as it stands in the file, to be changed. */

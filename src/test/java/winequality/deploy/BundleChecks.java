@@ -3,6 +3,7 @@ package winequality.deploy;
 import static winequality.deploy.Bundle.list;
 import static winequality.deploy.Bundle.map;
 
+import com.typesafe.config.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -46,6 +48,20 @@ final class BundleChecks {
           "workspace.id",
           "workspace.url");
 
+  /** Settings that say where something is. */
+  private static final List<String> PLACES =
+      List.of(
+          "data.source",
+          "data.table",
+          "data.quarantine-table",
+          "data.files-table",
+          "data.profile-table",
+          "scoring.source",
+          "scoring.table",
+          "scoring.rejected-table",
+          "model.staging-dir",
+          "registry.model-name");
+
   private final Bundle bundle;
   private final Path jar;
   private final List<String> problems = new ArrayList<>();
@@ -62,6 +78,7 @@ final class BundleChecks {
       checks.job("jobs." + job.getKey(), job.getValue());
     }
     checks.volumes();
+    checks.mode();
     checks.problems.addAll(bundle.unresolved());
     return checks.problems;
   }
@@ -188,24 +205,70 @@ final class BundleChecks {
   private void setting(String place, String assignment) {
     String value = assignment.substring(assignment.indexOf('=') + 1);
     if (assignment.startsWith("registry.model-name=")
+        && !isDevelopment()
         && bundle.resources("registered_models").values().stream()
             .noneMatch(model -> value.equals(fullName(model)))) {
       problems.add(place + ": the bundle makes no registered model " + value);
+    }
+    if (assignment.startsWith("registry.model-name=") && isDevelopment() && !isOfUser(value)) {
+      problems.add(place + ": all developers would share the registered model " + value);
     }
     if (assignment.startsWith("mlflow.experiment-name=")
         && bundle.resources("experiments").values().stream()
             .noneMatch(experiment -> value.equals(experiment.get("name")))) {
       problems.add(place + ": the bundle makes no experiment " + value);
     }
-    String schema = bundle.at("variables.schema.default").orElse("?") + ".";
-    if (assignment.matches("data\\.(quarantine-)?table=.*")
-        && !value.startsWith(catalog() + "." + schema)) {
-      problems.add(place + ": the table " + value + " is in another catalog or schema");
+  }
+
+  /**
+   * What the settings of a job name outside of the target's schema and volume: what the parameters
+   * leave out is that of {@code databricks.conf}.
+   *
+   * @param settings as the job prints them
+   */
+  static List<String> strays(Bundle bundle, String place, Config settings) {
+    String schema = bundle.value("catalog") + "." + bundle.value("schema") + ".";
+    String volume = "/Volumes/" + schema.replace('.', '/') + bundle.value("volume") + "/";
+    List<String> strays = new ArrayList<>();
+    for (String key : PLACES) {
+      String value = settings.getString(key);
+      boolean isPath = value.startsWith("/");
+      if (!value.isEmpty() && !value.startsWith(isPath ? volume : schema)) {
+        strays.add(
+            "%s: %s is %s, which is not in %s"
+                .formatted(place, key, value, isPath ? volume : schema));
+      }
+    }
+    return strays;
+  }
+
+  /** What the command line tool asks of a target's mode ({@code process_target_mode.go}). */
+  private void mode() {
+    String mode = String.valueOf(bundle.at("mode").orElse(""));
+    String artifacts = String.valueOf(bundle.at("workspace.artifact_path").orElse(""));
+    if (isDevelopment() && !isOfUser(artifacts)) {
+      problems.add(
+          "workspace.artifact_path is "
+              + artifacts
+              + "; in development mode it has to hold the name of the user");
+    }
+    if (isDevelopment()
+        && !Integer.valueOf(1).equals(bundle.at("presets.jobs_max_concurrent_runs").orElse(0))) {
+      problems.add("development mode would let four runs of a job overlap");
+    }
+    if (mode.equals("production")
+        && (bundle.at("workspace.root_path").isEmpty()
+            || (bundle.at("run_as").isEmpty() && !bundle.resources("jobs").isEmpty()))) {
+      problems.add("production mode needs workspace.root_path and run_as");
     }
   }
 
-  private String catalog() {
-    return String.valueOf(bundle.at("variables.catalog").orElse("?"));
+  private boolean isDevelopment() {
+    return bundle.at("mode").equals(Optional.of("development"));
+  }
+
+  private static boolean isOfUser(String text) {
+    return Bundle.OF_USER.stream().anyMatch(text::contains);
   }
 
   private static String fullName(Map<String, Object> model) {

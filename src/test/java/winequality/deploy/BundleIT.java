@@ -6,6 +6,7 @@ import static winequality.deploy.Bundle.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,14 @@ class BundleIT {
                 DynamicTest.dynamicTest(
                     target,
                     () -> {
-                      Bundle bundle = Bundle.read(FOLDER, target, Map.of());
+                      // development mode has the developer's address
+                      Bundle bundle =
+                          Bundle.read(
+                              FOLDER,
+                              target,
+                              target.equals("dev")
+                                  ? Map.of()
+                                  : Map.of("notify", "team@example.com"));
                       assertThat(problems(bundle)).isEmpty();
                       assertThat(bundle.resources("jobs"))
                           .containsKeys("train", "retrain", "score");
@@ -69,8 +77,8 @@ class BundleIT {
 
   @Test
   void productionRunsAsAServicePrincipalInASharedFolder() throws IOException {
-    Bundle bundle = Bundle.read(FOLDER, "prod", Map.of("service_principal", "abc"));
-    assertThat(bundle.at("run_as.service_principal_name")).contains("abc");
+    Bundle bundle = Bundle.read(FOLDER, "prod", Map.of());
+    assertThat(bundle.at("run_as.service_principal_name")).isPresent();
     assertThat(bundle.at("mode")).contains("production");
     assertThat(String.valueOf(bundle.at("workspace.root_path").orElseThrow()))
         .startsWith("/Workspace/Shared/");
@@ -170,12 +178,52 @@ class BundleIT {
             b -> parameters(b).addAll(List.of("--set", "data.source=/Volumes/main/wine/files/x"))),
         planted(
             "a table in another catalog",
-            "is in another catalog or schema",
-            b -> parameters(b).addAll(List.of("--set", "data.table=main.wine.wine"))),
+            "data.files-table is main.wine.files, which is not in wine_dev.wine.",
+            b -> parameters(b).addAll(List.of("--set", "data.files-table=main.wine.files"))),
         planted(
-            "a model that the bundle does not make",
-            "makes no registered model",
-            b -> parameters(b).addAll(List.of("--set", "registry.model-name=main.wine.wine"))));
+            "a catalog that a parameter leaves out",
+            "data.profile-table is main.wine.wine_profiles, which is not in wine_dev.wine.",
+            b -> {
+              int at = parameters(b).indexOf("databricks.catalog=${var.catalog}");
+              parameters(b).subList(at - 1, at + 1).clear();
+            }),
+        planted(
+            "a jar that two developers would overwrite",
+            "in development mode it has to hold the name of the user",
+            b -> map(b.target("dev").get("workspace")).remove("artifact_path")),
+        planted(
+            "a model that all developers would share",
+            "all developers would share the registered model",
+            b -> map(b.target("dev").get("variables")).remove("model")),
+        planted(
+            "runs that development mode would let overlap",
+            "four runs of a job overlap",
+            b -> b.target("dev").remove("presets")));
+  }
+
+  @Test
+  void aModelThatTheBundleDoesNotMakeIsFoundInProduction()
+      throws IOException, InterruptedException {
+    Bundle bundle = Bundle.read(FOLDER, "prod", Map.of("notify", "team@example.com"));
+    parameters(bundle).addAll(List.of("--set", "registry.model-name=main.wine.wine"));
+    assertThat(problems(bundle))
+        .anyMatch(problem -> problem.contains("makes no registered model main.wine.wine"));
+  }
+
+  /** As the cluster's login owns the model only if it is whoever deployed. */
+  @TestFactory
+  Stream<DynamicTest> whoeverDeploysIsWhoTheJobsAre() {
+    return Stream.of("staging", "prod")
+        .map(
+            target ->
+                DynamicTest.dynamicTest(
+                    target,
+                    () -> {
+                      Bundle bundle = Bundle.read(FOLDER, target, Map.of());
+                      assertThat(bundle.at("run_as.service_principal_name"))
+                          .contains("ann.lee@example.com");
+                      assertThat(bundle.resources("registered_models")).isNotEmpty();
+                    }));
   }
 
   private static DynamicTest planted(String mistake, String said, Consumer<Bundle> plant) {
@@ -224,7 +272,7 @@ class BundleIT {
         Map<String, Object> jarTask = map(map(task).get("spark_jar_task"));
         // a reference that leads nowhere has been found already
         if (!jarTask.isEmpty() && own.isEmpty()) {
-          problems.addAll(refusedByTheJob(job.getKey(), job.getValue(), jarTask));
+          problems.addAll(refusedByTheJob(bundle, job.getKey(), job.getValue(), jarTask));
         }
       }
     }
@@ -233,7 +281,7 @@ class BundleIT {
 
   /** Starts the class as the platform would, but for its settings to be printed only. */
   private static List<String> refusedByTheJob(
-      String key, Map<String, Object> job, Map<String, Object> jarTask)
+      Bundle bundle, String key, Map<String, Object> job, Map<String, Object> jarTask)
       throws IOException, InterruptedException {
     Map<String, String> run = new LinkedHashMap<>(RUN);
     for (Object parameter : list(job.get("parameters"))) {
@@ -249,12 +297,14 @@ class BundleIT {
       }
       parameters.add(text);
     }
-    return JobStart.refused(
+    Command.Answer answer =
+        JobStart.printed(
             String.valueOf(jarTask.get("main_class_name")),
             parameters,
-            Map.of("DATABRICKS_RUNTIME_VERSION", "17.3"))
-        .map(said -> List.of("jobs." + key + ": " + said))
-        .orElse(List.of());
+            Map.of("DATABRICKS_RUNTIME_VERSION", "17.3"));
+    return answer.code() == 0
+        ? BundleChecks.strays(bundle, "jobs." + key, ConfigFactory.parseString(answer.out()))
+        : List.of("jobs." + key + ": " + answer.err());
   }
 
   private static List<String> refusedByDatabricks(Bundle bundle)

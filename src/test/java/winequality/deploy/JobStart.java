@@ -19,6 +19,14 @@ final class JobStart {
   static Optional<String> refused(
       String mainClass, List<String> parameters, Map<String, String> environment)
       throws IOException, InterruptedException {
+    Command.Answer answer = printed(mainClass, parameters, environment);
+    return answer.code() == 0 ? Optional.empty() : Optional.of(answer.err());
+  }
+
+  /** The settings that its parameters make, or why it refuses them. */
+  static Command.Answer printed(
+      String mainClass, List<String> parameters, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Path sparkJars;
     try (Stream<Path> found =
         Files.find(
@@ -37,7 +45,6 @@ final class JobStart {
                 mainClass));
     command.addAll(parameters);
     command.add("--print-config");
-    Command.Answer answer = Command.run(command, environment, "");
-    return answer.code() == 0 ? Optional.empty() : Optional.of(answer.err());
+    return Command.run(command, environment, "");
   }
 }

@@ -101,7 +101,10 @@ class NotebooksIT extends SparkTest {
             Map.of(
                 "SPARK_HOME", spark.toString(),
                 "DATABRICKS_RUNTIME_VERSION", "17.3",
-                "WIDGET_settings", settings.toString()),
+                "WIDGET_settings", settings.toString(),
+                "WIDGET_catalog", "wines",
+                "WIDGET_schema", "of",
+                "WIDGET_volume", "tests"),
             ":paste " + script + "\n");
     assertThat(scala).contains("the end of the notebook").doesNotContain("error:");
   }
@@ -159,7 +162,7 @@ class NotebooksIT extends SparkTest {
                 result.toString(),
                 "wine-way-round",
                 "challenger"),
-            Map.of());
+            Map.of("MLFLOW_REGISTRY_URI", SERVER.uri().toString()));
     assertThat(printed).contains("run " + run + " is version 1 of wine-way-round, challenger");
     assertThat(mlflow.getModelVersion("wine-way-round", "1").getRunId()).isEqualTo(run);
   }

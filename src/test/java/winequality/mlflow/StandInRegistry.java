@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The older registry of a workspace: stages, no aliases, versions that are pending for one look.
@@ -23,6 +24,13 @@ final class StandInRegistry {
 
   synchronized JsonNode version(String name, String version) {
     return models.getOrDefault(name, Map.of()).getOrDefault(version, JSON.createObjectNode());
+  }
+
+  synchronized String inStage(String name, String stage) {
+    return models.getOrDefault(name, Map.of()).values().stream()
+        .filter(version -> version.path("current_stage").asText().equals(stage))
+        .map(version -> version.path("version").asText())
+        .collect(Collectors.joining(","));
   }
 
   synchronized ScriptedServer.Reply reply(String call, Map<String, String> query, JsonNode body) {

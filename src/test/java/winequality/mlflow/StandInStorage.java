@@ -34,6 +34,7 @@ final class StandInStorage implements AutoCloseable {
   private final ScriptedServer server = ScriptedServer.start();
   private final Map<String, byte[]> files;
   private final Set<String> valid = ConcurrentHashMap.newKeySet();
+  private final Set<String> readOnly = ConcurrentHashMap.newKeySet();
   private final Map<String, Map<String, byte[]>> pieces = new ConcurrentHashMap<>();
   private final List<String> lost = new CopyOnWriteArrayList<>();
   private final AtomicInteger signatures = new AtomicInteger();
@@ -82,6 +83,13 @@ final class StandInStorage implements AutoCloseable {
     return "sv=1&sig=" + signature;
   }
 
+  /** The same, for reading and listing only. */
+  String readOnlySignature() {
+    String shared = sharedSignature();
+    readOnly.add(query(shared).get("sig"));
+    return shared;
+  }
+
   /** Where the account is. */
   String authority() {
     return server.uri().getAuthority();
@@ -93,6 +101,8 @@ final class StandInStorage implements AutoCloseable {
       error(400, "InvalidAuthenticationInfo: only one way to log in").to(exchange, request);
     } else if (!valid.contains(query.getOrDefault("sig", ""))) {
       error(403, "SignatureDoesNotMatch " + request.query()).to(exchange, request);
+    } else if (readOnly.contains(query.get("sig")) && !request.method().equals("GET")) {
+      error(403, "AuthorizationPermissionMismatch: signed for reading").to(exchange, request);
     } else if (request.query().contains(refusedPart)) {
       error(403, "AuthorizationFailure " + request.query()).to(exchange, request);
     } else if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {

@@ -26,6 +26,7 @@ final class StandInUnityCatalog {
   private final StandInStorage storage;
   private final Map<String, Map<String, ObjectNode>> models = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> tags = new LinkedHashMap<>();
   private volatile String credentials = "azure_user_delegation_sas";
   private volatile boolean finalizeFails;
   private int numbers;
@@ -50,7 +51,7 @@ final class StandInUnityCatalog {
     ObjectNode body =
         JSON.createObjectNode()
             .put("source", folder.uri())
-            .put("run_id", folder.run().id())
+            .put("run_id", folder.runId())
             .put("run_tracking_server_id", StandInWorkspace.WORKSPACE_ID);
     create(name, models.computeIfAbsent(name, key -> new TreeMap<>()), body);
   }
@@ -60,8 +61,16 @@ final class StandInUnityCatalog {
     return models.getOrDefault(name, Map.of());
   }
 
+  synchronized String alias(String name, String alias) {
+    return aliases(name).getOrDefault(alias, "");
+  }
+
   private Map<String, String> aliases(String name) {
     return aliases.computeIfAbsent(name, key -> new TreeMap<>());
+  }
+
+  private Map<String, String> modelTags(String name) {
+    return tags.computeIfAbsent(name, key -> new TreeMap<>());
   }
 
   synchronized ScriptedServer.Reply reply(
@@ -104,6 +113,9 @@ final class StandInUnityCatalog {
       case "GET registered-models/get" -> {
         ObjectNode model = JSON.createObjectNode().put("name", name);
         ArrayNode list = model.putArray("aliases");
+        ArrayNode tags = model.putArray("tags");
+        modelTags(name)
+            .forEach((key, value) -> tags.addObject().put("key", key).put("value", value));
         aliases(name).forEach((key, to) -> list.addObject().put("alias", key).put("version", to));
         return StandInWorkspace.json(JSON.createObjectNode().set("registered_model", model));
       }
@@ -115,7 +127,10 @@ final class StandInUnityCatalog {
         aliases(name).put(alias, body.path("version").asText());
       }
       case "DELETE registered-models/alias" -> aliases(name).remove(alias);
-      case "POST registered-models/set-tag", "DELETE registered-models/delete-tag" -> {}
+      case "POST registered-models/set-tag" ->
+          modelTags(name).put(body.path("key").asText(), body.path("value").asText());
+      case "DELETE registered-models/delete-tag" ->
+          modelTags(name).remove(body.path("key").asText());
       default -> {
         return ScriptedServer.error(404, "ENDPOINT_NOT_FOUND", call);
       }
@@ -142,9 +157,14 @@ final class StandInUnityCatalog {
         return shown(name, version);
       }
       case "POST model-versions/generate-temporary-credentials" -> {
-        return body.path("operation").asText().equals("MODEL_VERSION_OPERATION_READ_WRITE")
-            ? credentials()
-            : ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "operation");
+        return switch (body.path("operation").asText()) {
+          case "MODEL_VERSION_OPERATION_READ" -> credentials(storage.readOnlySignature());
+          case "MODEL_VERSION_OPERATION_READ_WRITE" ->
+              version.path("status").asText().equals("READY")
+                  ? ScriptedServer.error(400, "INVALID_STATE", "the version is finished")
+                  : credentials(storage.sharedSignature());
+          default -> ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "operation");
+        };
       }
       case "POST model-versions/finalize" -> {
         if (finalizeFails) {
@@ -215,13 +235,13 @@ final class StandInUnityCatalog {
     return StandInWorkspace.json(JSON.createObjectNode().set("model_version", now));
   }
 
-  private ScriptedServer.Reply credentials() {
+  private ScriptedServer.Reply credentials(String signature) {
     ObjectNode lent = JSON.createObjectNode();
     lent.put(
         "storage_mode",
         features.contains(Feature.DEFAULT_STORAGE) ? "DEFAULT_STORAGE" : "CUSTOMER_HOSTED");
     lent.putObject(credentials)
-        .put("sas_token", storage.sharedSignature())
+        .put("sas_token", signature)
         .put("secret_access_key", "aws-secret-that-nobody-may-see");
     return StandInWorkspace.json(JSON.createObjectNode().set("credentials", lent));
   }

@@ -44,6 +44,7 @@ public final class StandInWorkspace implements AutoCloseable {
   private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
   private final StandInStorage storage = new StandInStorage(files);
   private final StandInRegistry registry = new StandInRegistry();
+  private final StandInRuns runs = new StandInRuns();
   private final StandInUnityCatalog catalog;
   private final Set<Feature> features;
   private final String kind;
@@ -110,6 +111,22 @@ public final class StandInWorkspace implements AutoCloseable {
     return registry;
   }
 
+  /** Loses every run for good, with its files. */
+  public void forgetRuns() {
+    runs.forget();
+    files.keySet().removeIf(path -> path.startsWith("/WorkspaceInternal/"));
+  }
+
+  /** The tags of a run. */
+  public Map<String, String> tags(String runId) {
+    return runs.tags(runId);
+  }
+
+  /** The number of the champion: by its alias in the catalog, by its stage elsewhere. */
+  public String role(String model, boolean inCatalog) {
+    return inCatalog ? catalog.alias(model, "champion") : registry.inStage(model, "Production");
+  }
+
   StandInUnityCatalog catalog() {
     return catalog;
   }
@@ -155,11 +172,6 @@ public final class StandInWorkspace implements AutoCloseable {
     String call = request.method() + " " + path.substring("/api/2.0/mlflow/".length());
     JsonNode body = body(request);
     return switch (call) {
-      case "GET experiments/get-by-name" ->
-          ScriptedServer.json(
-              "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"%s\"}}"
-                  .formatted(query.get("experiment_name")));
-      case "POST runs/create", "GET runs/get" -> run(query.getOrDefault("run_id", "r1"));
       case "GET artifacts/list" ->
           list(query.getOrDefault("run_id", ""), query.getOrDefault("path", ""));
       case "POST artifacts/credentials-for-write", "POST artifacts/credentials-for-read" ->
@@ -183,7 +195,7 @@ public final class StandInWorkspace implements AutoCloseable {
       default ->
           path.contains("registered-models") || path.contains("model-versions")
               ? registry.reply(call, query, body)
-              : ScriptedServer.json("{}");
+              : runs.reply(call, query, body);
     };
   }
 
@@ -195,14 +207,6 @@ public final class StandInWorkspace implements AutoCloseable {
     } catch (JsonProcessingException e) {
       return JSON.createObjectNode();
     }
-  }
-
-  private static ScriptedServer.Reply run(String id) {
-    return ScriptedServer.json(
-        """
-        {"run": {"info": {"run_id": "%s", "experiment_id": "7", "status": "RUNNING",
-          "artifact_uri": "%s", "lifecycle_stage": "active"}, "data": {}}}"""
-            .formatted(id, artifactUri(id)));
   }
 
   private ScriptedServer.Reply list(String runId, String path) {
@@ -293,6 +297,11 @@ public final class StandInWorkspace implements AutoCloseable {
       return directory(call.substring("directories".length()));
     }
     if (call.equals("create-upload-url")) {
+      return features.contains(Feature.DEFAULT_STORAGE)
+          ? json(address(body.path("path").asText(), ""))
+          : ScriptedServer.error(403, "PERMISSION_DENIED", "FILES_API_API_IS_NOT_ENABLED");
+    }
+    if (call.equals("create-download-url")) {
       return features.contains(Feature.DEFAULT_STORAGE)
           ? json(address(body.path("path").asText(), ""))
           : ScriptedServer.error(403, "PERMISSION_DENIED", "FILES_API_API_IS_NOT_ENABLED");

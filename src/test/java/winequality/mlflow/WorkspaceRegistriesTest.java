@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -42,18 +43,10 @@ class WorkspaceRegistriesTest {
     Files.writeString(source.resolve("a b%.txt"), "0123456789");
     Files.writeString(source.resolve("_SUCCESS"), "");
     Files.writeString(folder.resolve("source/MLmodel"), "tiny");
+    Experiment experiment = connection.tracking().createExperiment("/Shared/wine");
     return connection
         .artifacts(
-            new Run(
-                "r1",
-                "7",
-                "n",
-                StandInWorkspace.artifactUri("r1"),
-                RunStatus.RUNNING,
-                false,
-                Map.of(),
-                Map.of(),
-                Map.of()))
+            connection.tracking().createRun(experiment.id(), "n", Instant.EPOCH, "key", Map.of()))
         .uploadVerified(LocalFiles.at(folder.resolve("source")), "model");
   }
 
@@ -166,6 +159,85 @@ class WorkspaceRegistriesTest {
       assertThat(StandInWorkspace.log(workspace.requests()))
           .noneMatch(line -> line.contains("finalize"))
           .anyMatch(line -> line.startsWith("DELETE ") && line.contains("model-versions/delete"));
+    }
+  }
+
+  /** The ways of a version's files. */
+  static Stream<List<Feature>> catalogWays() {
+    return Stream.of(
+        List.of(Feature.MODELS_IN_FILES_API), List.of(Feature.DEFAULT_STORAGE), List.of());
+  }
+
+  @ParameterizedTest
+  @MethodSource("catalogWays")
+  void aVersionOfUnityCatalogIsFetchedFromTheCatalogWithoutItsRun(List<Feature> features)
+      throws IOException {
+    try (StandInWorkspace workspace =
+            new StandInWorkspace("GCP_SIGNED_URL", features.toArray(new Feature[0]));
+        MlflowConnection connection = open(workspace, "databricks-uc")) {
+      VerifiedFolder upload = upload(connection);
+      connection.registry().ensureModel(MODEL);
+      ModelVersion version = connection.registry().createVersion(MODEL, upload, "", Map.of());
+      workspace.files().keySet().removeIf(path -> path.startsWith(StandInWorkspace.folder("r1")));
+      int before = workspace.requests().size();
+      int storedBefore = workspace.storageRequests().size();
+      // the one address that storage was given first has ended meanwhile
+      workspace.storage().endSignatures(1);
+
+      VerifiedFolder fetched =
+          connection
+              .downloadKept(
+                  connection.registry().version(MODEL, version.version()),
+                  folder.resolve("fetched"))
+              .orElseThrow();
+      assertThat(fetched.digest()).isEqualTo(upload.digest());
+      assertThat(fetched.uri()).isEqualTo(upload.uri());
+      assertThat(fetched.runId()).isEqualTo("r1");
+      assertThat(fetched.artifactPath()).isEqualTo("model");
+      assertThat(folder.resolve("fetched/sparkml/a b%.txt")).hasContent("0123456789");
+      List<ScriptedServer.Request> asked =
+          workspace.requests().subList(before, workspace.requests().size());
+      assertThat(StandInWorkspace.log(asked))
+          .noneMatch(line -> line.contains("runs/get"))
+          .noneMatch(line -> line.contains("/artifacts/"));
+      assertThat(asked.toString()).doesNotContain("READ_WRITE");
+      assertThat(workspace.storageRequests().stream().skip(storedBefore))
+          .allSatisfy(
+              request ->
+                  assertThat(request.headers().toString() + request.query())
+                      .doesNotContain(TestSettings.TOKEN));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("catalogWays")
+  void aVersionWhoseFilesTheCatalogHasLostIsDamaged(List<Feature> features) throws IOException {
+    try (StandInWorkspace workspace =
+            new StandInWorkspace("GCP_SIGNED_URL", features.toArray(new Feature[0]));
+        MlflowConnection connection = open(workspace, "databricks-uc")) {
+      VerifiedFolder upload = upload(connection);
+      connection.registry().ensureModel(MODEL);
+      connection.registry().createVersion(MODEL, upload, "", Map.of());
+      workspace.files().keySet().removeIf(path -> path.startsWith("/Models/"));
+      ModelVersion version = connection.registry().version(MODEL, "1");
+      assertThatThrownBy(() -> connection.downloadKept(version, folder.resolve("fetched")))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("version 1 of " + MODEL)
+          .hasMessageContaining("lists no file");
+    }
+  }
+
+  @Test
+  void whereTheJobDoesNotSpeakTheCatalogsCloudTheRunsFilesAreTaken() throws IOException {
+    try (StandInWorkspace workspace = new StandInWorkspace("AWS_PRESIGNED_URL");
+        MlflowConnection connection = open(workspace, "databricks-uc")) {
+      VerifiedFolder upload = upload(connection);
+      connection.registry().ensureModel(MODEL);
+      connection.registry().createVersion(MODEL, upload, "", Map.of());
+      workspace.catalog().lend("aws_temp_credentials");
+      ModelVersion version = connection.registry().version(MODEL, "1");
+      assertThat(connection.downloadKept(version, folder.resolve("fetched"))).isEmpty();
+      assertThat(folder.resolve("fetched")).doesNotExist();
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import winequality.mlflow.ArtifactStore;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegisteredModel;
 import winequality.mlflow.RegistryCalls;
@@ -102,6 +103,11 @@ final class MemoryRegistry implements RegistryCalls {
   @Override
   public ModelVersion version(String name, String version) {
     return find(name, version).orElseThrow();
+  }
+
+  @Override
+  public Optional<ArtifactStore> files(ModelVersion version) {
+    return Optional.empty();
   }
 
   @Override

@@ -85,9 +85,10 @@ class VersionFetcherIT {
       assertThat(folder.resolve("fetched/sparkml/stages/0_a b/part-0 ü%.txt"))
           .hasContent("0123456789");
       assertThat(folder.resolve("fetched/sparkml/_SUCCESS")).isEmptyFile();
-      assertThat(fetched.run().params()).isEqualTo(Map.of("alpha", "0.5"));
-      assertThat(fetched.run().metrics()).isEqualTo(Map.of("rmse", 1.0));
-      assertThat(fetched.run().tags()).containsEntry("t", "1");
+      Run origin = new VersionFetcher(connection).run(fetched.version(), "test");
+      assertThat(origin.params()).isEqualTo(Map.of("alpha", "0.5"));
+      assertThat(origin.metrics()).isEqualTo(Map.of("rmse", 1.0));
+      assertThat(origin.tags()).containsEntry("t", "1");
     }
   }
 

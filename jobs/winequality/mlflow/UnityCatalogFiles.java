@@ -1,0 +1,221 @@
+package winequality.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of a version in Unity Catalog of a workspace, which copies none itself. The ways, in
+ * MLflow 3.17.2's order ({@code store/_unity_catalog/registry/rest_store.py} to write, {@code
+ * store/artifact/unity_catalog_models_artifact_repo.py} to read):
+ *
+ * <ol>
+ *   <li>the Files API under {@code /Models/}, where the workspace says that it is open;
+ *   <li>addresses that the Files API signs, where the catalog's storage is Databricks' own;
+ *   <li>a temporary signature for the customer's storage on Azure;
+ *   <li>on other clouds the Files API after all, and, if it refuses, a message with the way out.
+ * </ol>
+ *
+ * <p>Built from reading and tried against a stand-in only.
+ */
+final class UnityCatalogFiles {
+
+  private static final Logger LOG = LoggerFactory.getLogger(UnityCatalogFiles.class);
+
+  private final RestCalls rest;
+  private final FilesApi filesApi;
+  private final StorageCalls storage;
+  private final CatalogStorage catalogStorage;
+  private final Transfers transfers;
+
+  UnityCatalogFiles(
+      RestCalls rest,
+      FilesApi filesApi,
+      StorageCalls storage,
+      CatalogStorage catalogStorage,
+      Transfers transfers) {
+    this.rest = rest;
+    this.filesApi = filesApi;
+    this.storage = storage;
+    this.catalogStorage = catalogStorage;
+    this.transfers = transfers;
+  }
+
+  /** What a temporary login is asked for. */
+  private enum Use {
+    MODEL_VERSION_OPERATION_READ,
+    MODEL_VERSION_OPERATION_READ_WRITE
+  }
+
+  /** One version's place, and what the catalog lends for it. */
+  private record Place(CatalogName name, String version, String location, Use use) {
+
+    String model() {
+      return name.path().replace('/', '.');
+    }
+
+    String owner() {
+      return "version " + version + " of " + model();
+    }
+
+    String root() {
+      return "/Models/" + name.path() + "/" + version;
+    }
+  }
+
+  /**
+   * Brings all files, and lists what is there then, with paths relative to the version.
+   *
+   * @param location where the catalog says the files belong
+   */
+  List<StoredFile> bring(CatalogName name, String version, String location, VerifiedFolder folder) {
+    Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ_WRITE);
+    if (saysFilesApi()) {
+      return brought(filesApi(place), folder);
+    }
+    JsonNode lent = lent(place);
+    Optional<ArtifactStore> store = store(place, lent);
+    if (store.isPresent()) {
+      return brought(store.get(), folder);
+    }
+    try {
+      return brought(filesApi(place), folder);
+    } catch (MlflowException e) {
+      throw MlflowException.refused(
+          "bring the files of " + place.owner(),
+          "the catalog lends %s for its storage, which this job does not speak, and the Files API refuses (%s) Let a Python task register the run's model (deploy/databricks/register-in-python.yml does): mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
+              .formatted(
+                  cloud(lent),
+                  e.getMessage(),
+                  folder.runId(),
+                  folder.artifactPath(),
+                  place.model()),
+          e);
+    }
+  }
+
+  private static List<StoredFile> brought(ArtifactStore store, VerifiedFolder folder) {
+    store.upload(folder.files(), "");
+    return store.list("");
+  }
+
+  /**
+   * Where the files of a finished version are read, which takes no more than {@code EXECUTE} on the
+   * model.
+   *
+   * @return empty if the catalog lends what this job does not speak and the Files API refuses too;
+   *     the files of the version's run are the same
+   */
+  Optional<ArtifactStore> reading(CatalogName name, String version, String location) {
+    Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ);
+    if (saysFilesApi()) {
+      return Optional.of(filesApi(place));
+    }
+    JsonNode lent = lent(place);
+    return store(place, lent).or(() -> filesApiIfOpen(place, lent));
+  }
+
+  private Optional<ArtifactStore> filesApiIfOpen(Place place, JsonNode lent) {
+    ArtifactStore models = filesApi(place);
+    try {
+      return gives(models) ? Optional.of(models) : Optional.empty();
+    } catch (MlflowException e) {
+      if (e.status().isEmpty()) {
+        throw e;
+      }
+      LOG.info(
+          "The catalog lends {} for the storage of {}, which this job does not speak, and the Files API refuses; taking the files of its run. {}",
+          cloud(lent),
+          place.owner(),
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Whether it gives one of the files that it lists: a listing may be open where files are not. */
+  private static boolean gives(ArtifactStore models) {
+    Optional<StoredFile> smallest =
+        models.list("").stream().min(Comparator.comparingLong(StoredFile::size));
+    if (smallest.isEmpty()) {
+      return false;
+    }
+    try {
+      Path folder = Files.createTempDirectory("winequality-probe");
+      StoredFile probe = smallest.get();
+      int slash = probe.path().lastIndexOf('/');
+      Path file = folder.resolve(probe.path().substring(slash + 1));
+      try {
+        models.download(List.of(probe), slash < 0 ? "" : probe.path().substring(0, slash), folder);
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep a temporary file", e);
+    }
+  }
+
+  private ArtifactStore filesApi(Place place) {
+    return new FilesApiArtifactStore(filesApi, place.owner(), place.root(), transfers);
+  }
+
+  private Optional<ArtifactStore> store(Place place, JsonNode lent) {
+    if (lent.path("storage_mode").asText().equals("DEFAULT_STORAGE")) {
+      return Optional.of(
+          new PresignedModelStore(
+              rest, storage, transfers, place.owner(), place.root(), filesApi(place)));
+    }
+    return catalogStorage.at(place.owner(), place.location(), () -> lent(place));
+  }
+
+  /** The names of what was lent, without a value. */
+  private static String cloud(JsonNode lent) {
+    for (String kind : List.of("aws_temp_credentials", "gcp_oauth_token", "r2_temp_credentials")) {
+      if (lent.has(kind)) {
+        return kind;
+      }
+    }
+    return "nothing known";
+  }
+
+  private boolean saysFilesApi() {
+    try {
+      return rest.get(
+              "ask how models are brought to Unity Catalog",
+              "registered-models:is-databricks-sdk-models-artifact-repository-enabled",
+              Map.of())
+          .path("is_databricks_sdk_models_artifact_repository_enabled")
+          .asBoolean();
+    } catch (MlflowException e) {
+      if (e.status().isEmpty()) {
+        throw e;
+      }
+      LOG.info("{} Going on as if the answer were no.", e.getMessage());
+      return false;
+    }
+  }
+
+  private JsonNode lent(Place place) {
+    ObjectNode body =
+        RestCalls.JSON
+            .createObjectNode()
+            .put("name", place.model())
+            .put("version", place.version())
+            .put("operation", place.use().name());
+    return rest.post(
+            "ask for a temporary login for the files of " + place.owner(),
+            "model-versions/generate-temporary-credentials",
+            body)
+        .path("credentials");
+  }
+}
