@@ -3,7 +3,7 @@ package winequality.app;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import winequality.mlflow.MlflowSettings;
+import winequality.mlflow.MlflowConnection;
 
 /** Who is calling, as far as the surroundings tell. */
 final class Caller {
@@ -14,15 +14,23 @@ final class Caller {
 
   private Caller() {}
 
-  /** The login at MLflow, else the platform's name for the caller, else the system's user. */
-  static String of(MlflowSettings mlflow, Map<String, String> environment) {
-    if (!mlflow.username().isEmpty()) {
-      return mlflow.username();
+  /**
+   * The login at MLflow or at the workspace, else the platform's name for the caller, else the
+   * system's user.
+   */
+  static String of(MlflowConnection connection, Map<String, String> environment) {
+    String username = connection.settings().username();
+    if (!username.isEmpty()) {
+      return username;
     }
-    return PLATFORMS.stream()
-        .map(name -> Optional.ofNullable(environment.get(name)).orElse("").strip())
-        .filter(name -> !name.isEmpty())
-        .findFirst()
+    return connection
+        .workspaceUser()
+        .or(
+            () ->
+                PLATFORMS.stream()
+                    .map(name -> Optional.ofNullable(environment.get(name)).orElse("").strip())
+                    .filter(name -> !name.isEmpty())
+                    .findFirst())
         .orElseGet(() -> System.getProperty("user.name"));
   }
 }

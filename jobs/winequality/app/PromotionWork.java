@@ -100,9 +100,7 @@ final class PromotionWork implements JobRunner.Errand {
 
     private Authority authority(String reason) {
       return new Authority(
-          Caller.of(context.settings().mlflow(), context.environment()),
-          reason,
-          context.clock().instant());
+          Caller.of(connection, context.environment()), reason, context.clock().instant());
     }
 
     JobStatus promote(PromotionOptions.Request.Promote request) {

@@ -126,10 +126,7 @@ final class VersionCopy {
             });
     RunOrigin origin =
         new RunOrigin(
-            Caller.of(context.settings().mlflow(), context.environment()),
-            context.mainClass(),
-            SourceType.JOB,
-            tags);
+            Caller.of(target, context.environment()), context.mainClass(), SourceType.JOB, tags);
     return new RunTracker(target, context.clock())
         .during(
             origin,

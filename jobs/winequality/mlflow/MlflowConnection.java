@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.hadoop.conf.Configuration;
@@ -126,6 +127,30 @@ public final class MlflowConnection implements AutoCloseable {
   /** What it was opened with. */
   public MlflowSettings settings() {
     return settings;
+  }
+
+  /**
+   * Who the workspace says that this login is: a person's address, or the application id of a
+   * service principal. Empty if the tracking server is no workspace or does not say.
+   *
+   * <p>Built from reading Databricks' Python SDK ({@code current_user.me}) and tried against a
+   * stand-in only.
+   */
+  public Optional<String> workspaceUser() {
+    if (!inWorkspace()) {
+      return Optional.empty();
+    }
+    try {
+      String name =
+          trackingRest
+              .get("ask who is logged in", "/api/2.0/preview/scim/v2/Me", Map.of())
+              .path("userName")
+              .asText("");
+      return name.isBlank() ? Optional.empty() : Optional.of(name);
+    } catch (MlflowException e) {
+      LOG.info("{} The name of the system's user is taken instead.", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Experiments and runs. */

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workspace of Databricks as MLflow 3.17.2 and Databricks' Python SDK 0.156 use it: runs and
@@ -47,6 +48,7 @@ public final class StandInWorkspace implements AutoCloseable {
   private final StandInRuns runs = new StandInRuns();
   private final StandInUnityCatalog catalog;
   private final Set<Feature> features;
+  private volatile @Nullable String user = "ada@example.com";
   private final String kind;
 
   /**
@@ -117,6 +119,11 @@ public final class StandInWorkspace implements AutoCloseable {
     files.keySet().removeIf(path -> path.startsWith("/WorkspaceInternal/"));
   }
 
+  /** Does not say who is logged in. */
+  public void forgetUser() {
+    user = null;
+  }
+
   /** The tags of a run. */
   public Map<String, String> tags(String runId) {
     return runs.tags(runId);
@@ -165,6 +172,9 @@ public final class StandInWorkspace implements AutoCloseable {
           path.substring("/api/2.0/mlflow/unity-catalog/".length()),
           query,
           body(request));
+    }
+    if (path.equals("/api/2.0/preview/scim/v2/Me") && user != null) {
+      return json(JSON.createObjectNode().put("userName", user));
     }
     if (!path.startsWith("/api/2.0/mlflow/")) {
       return ScriptedServer.html(404);
