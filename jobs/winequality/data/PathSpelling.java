@@ -9,7 +9,8 @@ import org.apache.hadoop.fs.FileSystem;
  *
  * <p>There {@code /dbfs/a} is what programs on a machine call {@code dbfs:/a}. Hadoop would look
  * for {@code dbfs:/dbfs/a}, which nobody means. {@code /FileStore} and {@code /Volumes} are right
- * as they stand, since everything without a scheme is taken for {@code dbfs:}.
+ * as they stand, since everything without a scheme is taken for {@code dbfs:}. All of this is from
+ * reading Databricks' documentation; no workspace has read a file by it yet.
  */
 final class PathSpelling {
 

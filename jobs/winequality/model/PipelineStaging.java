@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * <p>Spark's writer is used as it is: one job of one task for the pipeline's metadata, one for each
  * stage's and one for each table of a stage (a linear regression has one), so 4 jobs for assembler
  * and regression.
+ *
+ * <p>That a folder of a Databricks volume ({@code /Volumes/...}) serves as that folder, through
+ * Hadoop's file system, is from reading its documentation only.
  */
 final class PipelineStaging {
 
