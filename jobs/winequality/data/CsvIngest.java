@@ -147,19 +147,18 @@ public final class CsvIngest {
     Map<String, Object> facts = facts("append", found);
     Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
     report(found, quarantine);
-    TableWriter writer = tableWriter();
     TableVersion version =
-        writer.append(
-            checked.accepted(found.files()),
-            found.counts().accepted(),
-            table.exists(spark) ? "after-" + state.base() : "new",
-            facts);
+        tableWriter()
+            .append(
+                checked.accepted(found.files()),
+                found.counts().accepted(),
+                table.exists(spark) ? "after-" + state.base() : "new",
+                facts);
     FileLedger.State with = state.with(version.version(), found.taken(version.version()));
     ledger.keep(
         new FileLedger.State(
             with.version(), with.base(), with.with(with.version(), again).files()));
-    return new IngestedTable(
-        writer.settled(version), quarantine, Optional.of(found.counts()), found.byRule());
+    return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
   }
 
   private IngestedTable unchanged(DeltaLocation table, FileLedger.State state) {
@@ -255,7 +254,7 @@ public final class CsvIngest {
   }
 
   private TableWriter quarantineWriter(DeltaLocation location) {
-    return new TableWriter(spark, ingestId, location, TableProperties.ofQuarantine(dataset));
+    return new TableWriter(spark, ingestId, location, Map.of());
   }
 
   /** Part of the fingerprint: equal values under other names are another table. */

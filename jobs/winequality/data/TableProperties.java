@@ -3,7 +3,7 @@ package winequality.data;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the tables of an ingest say of themselves, and what the accepted rows hold to. */
+/** What the table of accepted rows holds to from its first version on. */
 final class TableProperties {
 
   /** The name of the CHECK constraint on the table of accepted rows. */
@@ -11,10 +11,6 @@ final class TableProperties {
 
   /** The property in which Delta keeps it. */
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
-
-  private static final String OWN = "winequality.";
-  private static final String WHO_WROTE =
-      "userMetadata in DESCRIBE HISTORY: source, files, fingerprint, counts and job of each";
 
   // Delta's own week is too short for what looks back at a champion's version: reproduction, drift,
   // time travel. On
@@ -30,39 +26,7 @@ final class TableProperties {
         "delta.deletedFileRetentionDuration",
         KEPT,
         "delta.logRetentionDuration",
-        KEPT,
-        OWN + "dataset",
-        dataset.name(),
-        OWN + "holds",
-        "rows that meet the description of the data set; label " + dataset.label(),
-        OWN + "versions",
-        WHO_WROTE);
-  }
-
-  static Map<String, String> ofQuarantine(DatasetDescription dataset) {
-    return Map.of(
-        OWN + "dataset",
-        dataset.name(),
-        OWN + "holds",
-        "rows that were refused, with file, line, raw text, rule and reason",
-        OWN + "versions",
-        WHO_WROTE);
-  }
-
-  /** Those that the first commit can carry. */
-  static Map<String, String> ofDelta(Map<String, String> properties) {
-    return chosen(properties, true);
-  }
-
-  /** Those that need a commit of their own, since Spark's writer passes none on but Delta's. */
-  static Map<String, String> own(Map<String, String> properties) {
-    return chosen(properties, false);
-  }
-
-  private static Map<String, String> chosen(Map<String, String> properties, boolean ofDelta) {
-    return properties.entrySet().stream()
-        .filter(property -> property.getKey().startsWith("delta.") == ofDelta)
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        KEPT);
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -90,17 +89,18 @@ final class TableWriter {
           }
           // the columns are the same; their comments may not be
           location.save(exists ? writer.option("overwriteSchema", true) : writer);
-          return settled(written(count));
+          TableVersion version = written(count);
+          addConstraint();
+          return version;
         });
   }
 
   /**
-   * Adds rows. What the table says of itself is left to {@link #settled}.
+   * Adds rows.
    *
    * @param count of the rows
    * @param once a name for the state that the caller goes out from: of several writers that go out
    *     from the same, one adds its rows, the others fail
-   * @return the commit that brought them
    * @throws DataRefusedException if something else is at the location, its columns are others, or
    *     another writer was quicker
    */
@@ -119,7 +119,9 @@ final class TableWriter {
                   // Delta's own transaction: a commit with a name that it has had is left out
                   .option("txnAppId", "winequality:" + once)
                   .option("txnVersion", 1));
-          return written(count);
+          TableVersion version = written(count);
+          addConstraint();
+          return version;
         });
   }
 
@@ -137,7 +139,7 @@ final class TableWriter {
               exists
                   ? writer.mode(SaveMode.Overwrite).option("replaceWhere", condition)
                   : writer.mode(SaveMode.ErrorIfExists));
-          return settled(written(count));
+          return written(count);
         });
   }
 
@@ -146,11 +148,7 @@ final class TableWriter {
     DataFrameWriter<Row> writer =
         rows.write().format("delta").option("userMetadata", metadata(facts));
     // the CSV's own names have spaces, which Parquet columns may not have
-    return exists
-        ? writer
-        : writer
-            .option("delta.columnMapping.mode", "name")
-            .options(TableProperties.ofDelta(properties));
+    return exists ? writer : writer.option("delta.columnMapping.mode", "name").options(properties);
   }
 
   /** Many nights leave many small files, which every training would open one by one. */
@@ -168,72 +166,30 @@ final class TableWriter {
     }
   }
 
-  private Map<String, String> current() {
-    return location.open(spark).detail().select("properties").first().getJavaMap(0);
+  private boolean hasOtherConstraint() {
+    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
+    return wanted != null && !constraint().equals(Optional.of(wanted));
   }
 
-  private boolean hasOtherConstraint(Map<String, String> current) {
-    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
-    return wanted != null && !wanted.equals(current.get(TableProperties.CONSTRAINT_KEY));
+  private Optional<String> constraint() {
+    Row detail = location.open(spark).detail().select("properties").first();
+    return Optional.ofNullable(
+        detail.<String, String>getJavaMap(0).get(TableProperties.CONSTRAINT_KEY));
   }
 
   /** The description's ranges may have changed since the table was made. */
   private void dropOldConstraint() {
-    Map<String, String> current = current();
-    if (hasOtherConstraint(current) && current.containsKey(TableProperties.CONSTRAINT_KEY)) {
+    if (hasOtherConstraint() && constraint().isPresent()) {
       spark.sql(
           "ALTER TABLE %s DROP CONSTRAINT %s"
               .formatted(location.sql(), TableProperties.CONSTRAINT));
     }
   }
 
-  /**
-   * Lets the table say of itself what it should, and returns the newest version that has the rows
-   * of that one. A job that ended on its way here leaves that to the next.
-   */
-  TableVersion settled(TableVersion version) {
-    Map<String, String> current = current();
-    Map<String, String> own = TableProperties.own(properties);
-    boolean says = current.entrySet().containsAll(own.entrySet());
-    boolean constrained = !hasOtherConstraint(current);
-    if (says && constrained) {
-      return version;
-    }
-    if (!says) {
-      describe(own);
-    }
-    if (!constrained) {
-      addConstraint();
-    }
-    List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
-    return history.stream()
-            .filter(commit -> commit.version() > version.version())
-            .allMatch(DeltaCommit::leavesRows)
-        ? new TableVersion(version.location(), history.get(0).version())
-        : version;
-  }
-
-  private void describe(Map<String, String> own) {
-    String list =
-        own.entrySet().stream()
-            .map(property -> literal(property.getKey()) + " = " + literal(property.getValue()))
-            .sorted()
-            .collect(Collectors.joining(", "));
-    try {
-      spark.sql("ALTER TABLE %s SET TBLPROPERTIES (%s)".formatted(location.sql(), list));
-    } catch (Exception e) {
-      LOG.warn(
-          "{} has its rows but could not be given its properties, which say what it holds: {}",
-          location.text(),
-          firstLine(e));
-    }
-  }
-
-  private static String literal(String text) {
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
-  }
-
   private void addConstraint() {
+    if (!hasOtherConstraint()) {
+      return;
+    }
     try {
       spark.sql(
           "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)"

@@ -93,7 +93,7 @@ class DataStageIT extends SparkTest {
     JsonNode first = trained("data.source=" + source);
     WineFiles.write(source, wines);
     JsonNode second = trained("data.source=" + source);
-    assertThat(second.at("/table/version").asLong()).isEqualTo(2);
+    assertThat(second.at("/table/version").asLong()).isEqualTo(1);
     assertThat(second.get("coefficients")).isNotEqualTo(first.get("coefficients"));
 
     JsonNode again = trained("data.source=" + source, "data.table-version=0");
@@ -110,7 +110,7 @@ class DataStageIT extends SparkTest {
                 .getParamsList())
         .anyMatch(param -> param.getKey().equals("tableVersion") && param.getValue().equals("0"));
     // and the table is still what the second made of it
-    assertThat(trained("data.source=" + source).at("/table/version").asLong()).isEqualTo(2);
+    assertThat(trained("data.source=" + source).at("/table/version").asLong()).isEqualTo(1);
 
     JobRuns.Outcome missing = jobs.training("--set", "data.table-version=9");
     assertThat(missing.code()).isEqualTo(ExitCode.DATA_REFUSED);
