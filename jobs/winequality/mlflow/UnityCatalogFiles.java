@@ -109,8 +109,8 @@ final class UnityCatalogFiles {
   }
 
   /**
-   * Where the files of a finished version are read, which takes no more than {@code EXECUTE} on the
-   * model.
+   * Where the files of a finished version are read, which takes {@code EXECUTE} on the model,
+   * {@code USE CATALOG} and {@code USE SCHEMA}, and no right on the run.
    *
    * @return empty if the catalog lends what this job does not speak and the Files API refuses too;
    *     the files of the version's run are the same

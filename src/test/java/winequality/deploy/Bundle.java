@@ -23,7 +23,6 @@ final class Bundle {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^{}]+)}");
   private static final Map<String, String> WORKSPACE =
       Map.of(
-          "workspace.host", "https://workspace.example",
           "workspace.current_user.userName", "ann.lee@example.com",
           "workspace.current_user.short_name", "ann_lee");
 

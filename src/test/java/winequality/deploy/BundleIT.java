@@ -33,6 +33,19 @@ class BundleIT {
   private static final Path JAR = Path.of(System.getProperty("winequality.jar"));
   private static final Path PYTHON = Path.of("src", "test", "resources", "python");
 
+  /** What README's commands give for a target; the rest has to stand in the bundle. */
+  private static final Map<String, String> PRODUCTION =
+      Map.of(
+          "host",
+          "https://workspace.example",
+          "service_principal",
+          "1b2c",
+          "notify",
+          "team@example.com");
+
+  private static final Map<String, String> DEVELOPMENT =
+      Map.of("host", "https://workspace.example");
+
   /** What a run would put in place of what stands in double braces. */
   private static final Map<String, String> RUN =
       Map.of("job.id", "123", "job.run_id", "456", "workspace.url", "https://workspace.example");
@@ -48,11 +61,7 @@ class BundleIT {
                       // development mode has the developer's address
                       Bundle bundle =
                           Bundle.read(
-                              FOLDER,
-                              target,
-                              target.equals("dev")
-                                  ? Map.of()
-                                  : Map.of("notify", "team@example.com"));
+                              FOLDER, target, target.equals("dev") ? DEVELOPMENT : PRODUCTION);
                       assertThat(problems(bundle)).isEmpty();
                       assertThat(bundle.resources("jobs"))
                           .containsKeys("train", "retrain", "score");
@@ -76,20 +85,9 @@ class BundleIT {
   }
 
   @Test
-  void productionRunsAsAServicePrincipalInASharedFolder() throws IOException {
-    Bundle bundle = Bundle.read(FOLDER, "prod", Map.of());
-    assertThat(bundle.at("run_as.service_principal_name")).isPresent();
-    assertThat(bundle.at("mode")).contains("production");
-    assertThat(String.valueOf(bundle.at("workspace.root_path").orElseThrow()))
-        .startsWith("/Workspace/Shared/");
-  }
-
-  @Test
   void retrainingIsScheduledAndLooksAfterItself() throws IOException {
     Map<String, Object> job =
-        Bundle.read(FOLDER, "prod", Map.of("notify", "team@example.com"))
-            .resources("jobs")
-            .get("retrain");
+        Bundle.read(FOLDER, "prod", PRODUCTION).resources("jobs").get("retrain");
     assertThat(map(job.get("schedule")))
         .containsEntry("quartz_cron_expression", "0 0 5 * * ?")
         .containsEntry("timezone_id", "Europe/Lisbon");
@@ -204,33 +202,53 @@ class BundleIT {
   @Test
   void aModelThatTheBundleDoesNotMakeIsFoundInProduction()
       throws IOException, InterruptedException {
-    Bundle bundle = Bundle.read(FOLDER, "prod", Map.of("notify", "team@example.com"));
+    Bundle bundle = Bundle.read(FOLDER, "prod", PRODUCTION);
     parameters(bundle).addAll(List.of("--set", "registry.model-name=main.wine.wine"));
     assertThat(problems(bundle))
         .anyMatch(problem -> problem.contains("makes no registered model main.wine.wine"));
   }
 
-  /** As the cluster's login owns the model only if it is whoever deployed. */
+  /** It owns the model, and nobody else can change what its jobs run. */
   @TestFactory
-  Stream<DynamicTest> whoeverDeploysIsWhoTheJobsAre() {
+  Stream<DynamicTest> aServicePrincipalRunsTheJobsFromItsOwnFolder() {
     return Stream.of("staging", "prod")
         .map(
             target ->
                 DynamicTest.dynamicTest(
                     target,
                     () -> {
-                      Bundle bundle = Bundle.read(FOLDER, target, Map.of());
-                      assertThat(bundle.at("run_as.service_principal_name"))
-                          .contains("ann.lee@example.com");
+                      Bundle bundle = Bundle.read(FOLDER, target, PRODUCTION);
+                      assertThat(bundle.at("run_as.service_principal_name")).contains("1b2c");
+                      assertThat(String.valueOf(bundle.at("workspace.root_path").orElseThrow()))
+                          .startsWith("/Workspace/Users/1b2c/");
+                      assertThat(bundle.value("secret_scope")).isEqualTo("wine-quality-" + target);
                       assertThat(bundle.resources("registered_models")).isNotEmpty();
                     }));
+  }
+
+  @Test
+  void whatAProfileSaysIsNoValueInABundle() throws IOException, InterruptedException {
+    Bundle bundle = Bundle.read(FOLDER, "prod", PRODUCTION);
+    parameters(bundle).addAll(List.of("--set", "caller.workspace-url=${workspace.host}"));
+    assertThat(problems(bundle)).contains("${workspace.host} has no value in target prod");
+    Bundle unnamed = Bundle.read(FOLDER, "prod", Map.of());
+    assertThat(problems(unnamed))
+        .contains(
+            "${var.host} has no value in target prod", "${var.notify} has no value in target prod");
+  }
+
+  @Test
+  void theGrantIsToAGroupOfTheAccount() throws IOException {
+    Map<String, Object> model =
+        Bundle.read(FOLDER, "prod", PRODUCTION).resources("registered_models").get("wine_quality");
+    assertThat(map(list(model.get("grants")).get(0)).get("principal")).isEqualTo("account users");
   }
 
   private static DynamicTest planted(String mistake, String said, Consumer<Bundle> plant) {
     return DynamicTest.dynamicTest(
         mistake,
         () -> {
-          Bundle bundle = Bundle.read(FOLDER, "dev", Map.of());
+          Bundle bundle = Bundle.read(FOLDER, "dev", DEVELOPMENT);
           // what a job shares with others by an alias shall be its own
           job(bundle).putAll(map(JSON.readValue(JSON.writeValueAsBytes(job(bundle)), Map.class)));
           plant.accept(bundle);
