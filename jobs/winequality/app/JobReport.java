@@ -2,7 +2,6 @@ package winequality.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -390,7 +389,7 @@ final class JobReport {
    * Writes the file; it appears whole or not at all.
    *
    * <p>That a folder of a Databricks volume ({@code /Volumes/...}) takes the move is from reading
-   * its documentation only; where a file system cannot move in one step, the copy may be seen half.
+   * its documentation only.
    *
    * @throws IOException if its folder is missing or cannot be written
    */
@@ -398,12 +397,7 @@ final class JobReport {
     Path absolute = file.toAbsolutePath();
     Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
     Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
-    try {
-      Files.move(
-          part, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING);
-    }
+    Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void rows(RowCounts counts) {

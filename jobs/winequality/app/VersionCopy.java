@@ -112,7 +112,12 @@ final class VersionCopy {
 
   private VerifiedFolder sent(
       MlflowConnection source, MlflowConnection target, FetchedVersion fetched) {
-    Run run = new VersionFetcher(source).run(fetched.version(), "copy its parameters");
+    Run run =
+        new VersionFetcher(source)
+            .run(
+                fetched.version(),
+                "copy the parameters of version %s of %s"
+                    .formatted(fetched.version().version(), fetched.version().name()));
     Map<String, String> tags = new LinkedHashMap<>(originTags(fetched.version()));
     run.tags()
         .forEach(

@@ -31,6 +31,11 @@ public interface ArtifactStore {
         .findFirst();
   }
 
+  /** What the paths of files below a path begin with. */
+  static String prefix(String artifactPath) {
+    return artifactPath.isEmpty() ? "" : artifactPath + "/";
+  }
+
   /** Every file below a path, with paths relative to the run's artifact root. */
   List<StoredFile> list(String artifactPath);
 }

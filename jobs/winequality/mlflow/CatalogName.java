@@ -37,6 +37,11 @@ record CatalogName(String catalog, String schema, String model) {
     return new CatalogName(parts[0], parts[1], parts[2]);
   }
 
+  /** The name as people write it: with dots between the parts. */
+  String dotted() {
+    return catalog + "." + schema + "." + model;
+  }
+
   /** The parts with slashes between them. */
   String path() {
     return catalog + "/" + schema + "/" + model;

@@ -10,11 +10,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +79,9 @@ final class FilesApi {
       }
       JsonNode answer;
       try {
-        answer = rest.get(operation, "/api/2.0/fs/directories" + encoded(directory), query);
+        answer =
+            rest.get(
+                operation, "/api/2.0/fs/directories" + RestCalls.encodedPath(directory), query);
       } catch (MlflowException e) {
         if (e.status().orElse(0) == 404) {
           return List.of();
@@ -112,7 +112,9 @@ final class FilesApi {
     JsonNode begun =
         rest.post(
             operation,
-            "/api/2.0/fs/files" + encoded(path) + "?action=initiate-upload&overwrite=true",
+            "/api/2.0/fs/files"
+                + RestCalls.encodedPath(path)
+                + "?action=initiate-upload&overwrite=true",
             RestCalls.JSON.createObjectNode());
     String session = begun.path("multipart_upload").path("session_token").asText("");
     if (session.isEmpty()) {
@@ -139,7 +141,7 @@ final class FilesApi {
           operation,
           "POST",
           "/api/2.0/fs/files"
-              + encoded(path)
+              + RestCalls.encodedPath(path)
               + "?action=complete-upload&upload_type=multipart&session_token="
               + RestCalls.encoded(session),
           end);
@@ -196,10 +198,6 @@ final class FilesApi {
   }
 
   private URI files(String path, String query) {
-    return rest.endpoint().api("/api/2.0/fs/files" + encoded(path) + query);
-  }
-
-  private static String encoded(String path) {
-    return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
+    return rest.endpoint().api("/api/2.0/fs/files" + RestCalls.encodedPath(path) + query);
   }
 }

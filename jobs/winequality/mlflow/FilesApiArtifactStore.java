@@ -26,7 +26,7 @@ final class FilesApiArtifactStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
-    String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String folder = ArtifactStore.prefix(artifactPath);
     transfers.each(
         local.files(),
         file -> {
@@ -48,7 +48,7 @@ final class FilesApiArtifactStore implements ArtifactStore {
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String folder = ArtifactStore.prefix(artifactPath);
     return files
         .list(
             "list the files of " + owner, artifactPath.isEmpty() ? root : root + "/" + artifactPath)

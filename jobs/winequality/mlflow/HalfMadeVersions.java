@@ -37,11 +37,7 @@ final class HalfMadeVersions {
 
   private static void requireAll(
       ModelVersion version, VerifiedFolder folder, List<StoredFile> listed) {
-    List<StoredFile> below =
-        listed.stream()
-            .map(file -> new StoredFile(version.version() + "/" + file.path(), file.size()))
-            .toList();
-    List<String> problems = VerifiedFolder.differences(version.version(), folder.files(), below);
+    List<String> problems = VerifiedFolder.differences("", folder.files(), listed);
     if (!problems.isEmpty()) {
       throw MlflowException.refused(
           "bring the files of version " + version.version() + " of " + version.name(),

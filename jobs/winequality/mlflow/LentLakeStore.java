@@ -56,7 +56,7 @@ final class LentLakeStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
-    String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String folder = ArtifactStore.prefix(artifactPath);
     transfers.each(
         local.files(),
         file -> {
@@ -83,7 +83,7 @@ final class LentLakeStore implements ArtifactStore {
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    String below = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String below = ArtifactStore.prefix(artifactPath);
     return lake
         .list(
             "list the files of " + owner,
@@ -95,9 +95,8 @@ final class LentLakeStore implements ArtifactStore {
   }
 
   private Renewable address(String path) {
-    String encoded =
-        String.join("/", List.of(path.split("/", -1)).stream().map(RestCalls::encoded).toList());
-    return new Renewable(() -> signed(location.getRawPath() + "/" + encoded, ""));
+    return new Renewable(
+        () -> signed(location.getRawPath() + "/" + RestCalls.encodedPath(path), ""));
   }
 
   /** The location as the storage's own address. */

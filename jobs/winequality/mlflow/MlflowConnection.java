@@ -133,8 +133,9 @@ public final class MlflowConnection implements AutoCloseable {
    * Who the workspace says that this login is: a person's address, or the application id of a
    * service principal. Empty if the tracking server is no workspace or does not say.
    *
-   * <p>Built from reading Databricks' Python SDK ({@code current_user.me}) and tried against a
-   * stand-in only.
+   * <p>Built from Databricks' documentation and tried against a stand-in only.
+   *
+   * @see <a href="https://docs.databricks.com/api/workspace/currentuser/me">Current User</a>
    */
   public Optional<String> workspaceUser() {
     if (!inWorkspace()) {
@@ -192,21 +193,18 @@ public final class MlflowConnection implements AutoCloseable {
   private static VerifiedFolder kept(ArtifactStore store, ModelVersion version, Path folder) {
     String source = version.source().replaceAll("/+$", "");
     int slash = source.lastIndexOf('/');
-    String artifactPath = source.substring(slash + 1);
     List<StoredFile> listed =
         new StoreDownload(
                 store,
                 "download version " + version.version() + " of " + version.name(),
-                "the registry's own folder of it")
+                "the registry's own folder of the version")
             .into(folder, "");
     return VerifiedFolder.downloaded(
         version.runId(),
         source.substring(0, Math.max(0, slash)),
-        artifactPath,
-        StoreDownload.received(folder, "", listed),
-        listed.stream()
-            .map(file -> new StoredFile(artifactPath + "/" + file.path(), file.size()))
-            .toList());
+        source.substring(slash + 1),
+        folder,
+        listed);
   }
 
   /** Where a person sees the experiment's runs, in the part of the UI made for model training. */

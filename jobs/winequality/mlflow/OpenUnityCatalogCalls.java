@@ -190,7 +190,7 @@ final class OpenUnityCatalogCalls implements RegistryCalls {
       String operation, CatalogName name, String version, String location, String use) {
     ObjectNode body = named(name).put("version", Long.parseLong(version)).put("operation", use);
     return storage.at(
-        "version " + version + " of " + name.path().replace('/', '.'),
+        "version " + version + " of " + name.dotted(),
         location,
         () -> rest.post(operation, "temporary-model-version-credentials", body));
   }

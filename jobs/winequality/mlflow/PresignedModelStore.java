@@ -43,7 +43,7 @@ final class PresignedModelStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
-    String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String folder = ArtifactStore.prefix(artifactPath);
     transfers.each(
         local.files(),
         file -> {

@@ -3,11 +3,9 @@ package winequality.mlflow;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The artifact proxy of an MLflow server ({@code mlflow server --serve-artifacts}): one PUT or GET
@@ -52,7 +50,7 @@ final class ProxyArtifactStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles files, String artifactPath) {
-    String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String folder = ArtifactStore.prefix(artifactPath);
     for (LocalFiles.LocalFile file : files.files()) {
       refuseChangedName(folder + file.path());
     }
@@ -73,12 +71,7 @@ final class ProxyArtifactStore implements ArtifactStore {
   }
 
   private URI uri(String path) {
-    return URI.create(
-        root
-            + "/"
-            + Arrays.stream(path.split("/"))
-                .map(RestCalls::encoded)
-                .collect(Collectors.joining("/")));
+    return URI.create(root + "/" + RestCalls.encodedPath(path));
   }
 
   private void refuseChangedName(String path) {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -218,6 +219,11 @@ final class RestCalls {
   }
 
   /** A text as one segment of a path or one value of a query. */
+  /** A path with each of its names encoded. */
+  static String encodedPath(String path) {
+    return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
+  }
+
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

@@ -1,9 +1,6 @@
 package winequality.mlflow;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -59,11 +56,8 @@ public final class RunArtifacts {
     if (path.isEmpty()) {
       throw new IllegalArgumentException("a download needs a folder of the artifacts");
     }
-    List<StoredFile> listed =
-        new StoreDownload(store, "download " + path + " of run " + run.id(), run.artifactUri())
-            .into(folder, path);
-    return VerifiedFolder.downloaded(
-        run.id(), run.artifactUri(), path, StoreDownload.received(folder, path, listed), listed);
+    List<StoredFile> listed = download(path).into(folder, path);
+    return VerifiedFolder.downloaded(run.id(), run.artifactUri(), path, folder, listed);
   }
 
   /**
@@ -78,26 +72,12 @@ public final class RunArtifacts {
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    try {
-      Path folder = Files.createTempDirectory("winequality-artifact");
-      int slash = path.lastIndexOf('/');
-      Path file = folder.resolve(path.substring(slash + 1));
-      try {
-        store.download(List.of(found.get()), slash < 0 ? "" : path.substring(0, slash), folder);
-        byte[] content = Files.readAllBytes(file);
-        if (content.length != found.get().size()) {
-          throw new DamagedFilesException(
-              "download " + path + " of run " + run.id(),
-              "%d bytes arrived instead of %d.".formatted(content.length, found.get().size()));
-        }
-        return Optional.of(new String(content, StandardCharsets.UTF_8));
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep a temporary file for " + path, e);
-    }
+    byte[] content = download(path).content(found.get());
+    return Optional.of(new String(content, StandardCharsets.UTF_8));
+  }
+
+  private StoreDownload download(String path) {
+    return new StoreDownload(store, "download " + path + " of run " + run.id(), run.artifactUri());
   }
 
   /** Every file below the path, as the server lists it. */

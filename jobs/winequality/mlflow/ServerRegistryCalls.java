@@ -198,10 +198,18 @@ final class ServerRegistryCalls implements RegistryCalls {
           "the older registry of a Databricks workspace has stages and no aliases. Set"
               + " registry.lifecycle = stages, or mlflow.registry-uri = databricks-uc.");
     }
-    rest.post(
-        "point alias " + alias + " of " + name + " to version " + version,
-        "registered-models/alias",
-        named(name).put("alias", alias).put("version", version));
+    String operation = "point alias " + alias + " of " + name + " to version " + version;
+    ObjectNode body = named(name).put("alias", alias).put("version", version);
+    try {
+      rest.post(operation, "registered-models/alias", body);
+    } catch (MlflowException e) {
+      // MLflow's server looks for the alias and then inserts it: of two that give a new one at the
+      // same moment its database refuses the second, which finds the alias when it asks again
+      if (!e.has("BAD_REQUEST")) {
+        throw e;
+      }
+      rest.post(operation, "registered-models/alias", body);
+    }
   }
 
   @Override

@@ -2,7 +2,6 @@ package winequality.mlflow;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -34,10 +33,12 @@ final class SharedFolderStore implements ArtifactStore {
   @Override
   public void download(List<StoredFile> files, String artifactPath, Path folder) {
     for (StoredFile file : files) {
-      copy(
-          "download " + file.path() + " of " + owner,
-          root.resolve(file.path()),
-          folder.resolve(file.below(artifactPath)));
+      String operation = "download " + file.path() + " of " + owner;
+      Path place = root.resolve(file.path());
+      if (!Files.exists(place)) {
+        throw new DamagedFilesException(operation, place + " is not there any more.");
+      }
+      copy(operation, place, folder.resolve(file.below(artifactPath)));
     }
   }
 
@@ -45,8 +46,6 @@ final class SharedFolderStore implements ArtifactStore {
     try {
       Files.createDirectories(to.resolve("..").normalize());
       Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
-    } catch (NoSuchFileException e) {
-      throw new DamagedFilesException(operation, from + " is not there any more.", e);
     } catch (IOException e) {
       throw MlflowException.refused(
           operation,
@@ -62,7 +61,7 @@ final class SharedFolderStore implements ArtifactStore {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
-    String below = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String below = ArtifactStore.prefix(artifactPath);
     return LocalFiles.at(folder).files().stream()
         .map(file -> new StoredFile(below + file.path(), file.size()))
         .toList();

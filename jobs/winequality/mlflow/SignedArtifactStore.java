@@ -37,7 +37,7 @@ final class SignedArtifactStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
-    String folder = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String folder = ArtifactStore.prefix(artifactPath);
     for (List<LocalFiles.LocalFile> batch : batches(local.files())) {
       List<RunCredentials.Credential> addresses =
           credentials.forWriting(batch.stream().map(file -> folder + file.path()).toList());

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Fetches a whole folder of a store, and tells files that are lost from a server that fails. */
+/** Fetches from a store, and tells files that are lost from a server that fails. */
 final class StoreDownload {
 
   private static final int NOT_FOUND = 404;
@@ -29,7 +29,7 @@ final class StoreDownload {
   }
 
   /**
-   * Fetches every file that is listed, and returns the listing.
+   * Fetches every file that is listed, and returns the listing, with paths relative to the folder.
    *
    * @param path in the store; empty for its root
    * @param folder on this machine, absent or empty
@@ -53,12 +53,36 @@ final class StoreDownload {
       }
       throw e;
     }
-    return listed;
+    return listed.stream().map(file -> new StoredFile(file.below(path), file.size())).toList();
   }
 
-  /** What has arrived of a listing. */
-  static LocalFiles received(Path folder, String path, List<StoredFile> listed) {
-    return LocalFiles.in(folder, listed.stream().map(file -> file.below(path)).sorted().toList());
+  /**
+   * The content of a small file.
+   *
+   * @throws DamagedFilesException if it arrives in another size than the server lists
+   */
+  byte[] content(StoredFile listed) {
+    String path = listed.path();
+    int slash = path.lastIndexOf('/');
+    try {
+      Path folder = Files.createTempDirectory("winequality-artifact");
+      Path file = folder.resolve(path.substring(slash + 1));
+      try {
+        store.download(List.of(listed), path.substring(0, Math.max(0, slash)), folder);
+        byte[] content = Files.readAllBytes(file);
+        if (content.length != listed.size()) {
+          throw new DamagedFilesException(
+              operation,
+              "%d bytes arrived instead of %d.".formatted(content.length, listed.size()));
+        }
+        return content;
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep a temporary file for " + path, e);
+    }
   }
 
   private static void requireUnused(Path folder) {

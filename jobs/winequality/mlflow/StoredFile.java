@@ -17,7 +17,7 @@ public record StoredFile(String path, long size) {
    *     should
    */
   String below(String artifactPath) {
-    String prefix = artifactPath.isEmpty() ? "" : artifactPath + "/";
+    String prefix = ArtifactStore.prefix(artifactPath);
     String rest = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
     for (String part : rest.split("/", -1)) {
       if (part.isEmpty() || part.equals(".") || part.equals("..") || part.contains("\\")) {

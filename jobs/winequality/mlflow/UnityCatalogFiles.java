@@ -2,10 +2,6 @@ package winequality.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -59,12 +55,8 @@ final class UnityCatalogFiles {
   /** One version's place, and what the catalog lends for it. */
   private record Place(CatalogName name, String version, String location, Use use) {
 
-    String model() {
-      return name.path().replace('/', '.');
-    }
-
     String owner() {
-      return "version " + version + " of " + model();
+      return "version " + version + " of " + name.dotted();
     }
 
     String root() {
@@ -98,7 +90,7 @@ final class UnityCatalogFiles {
                   e.getMessage(),
                   folder.runId(),
                   folder.artifactPath(),
-                  place.model()),
+                  place.name().dotted()),
           e);
     }
   }
@@ -145,24 +137,9 @@ final class UnityCatalogFiles {
   private static boolean gives(ArtifactStore models) {
     Optional<StoredFile> smallest =
         models.list("").stream().min(Comparator.comparingLong(StoredFile::size));
-    if (smallest.isEmpty()) {
-      return false;
-    }
-    try {
-      Path folder = Files.createTempDirectory("winequality-probe");
-      StoredFile probe = smallest.get();
-      int slash = probe.path().lastIndexOf('/');
-      Path file = folder.resolve(probe.path().substring(slash + 1));
-      try {
-        models.download(List.of(probe), slash < 0 ? "" : probe.path().substring(0, slash), folder);
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
-      return true;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep a temporary file", e);
-    }
+    smallest.ifPresent(
+        file -> new StoreDownload(models, "try " + file.path(), "the Files API").content(file));
+    return smallest.isPresent();
   }
 
   private ArtifactStore filesApi(Place place) {
@@ -209,7 +186,7 @@ final class UnityCatalogFiles {
     ObjectNode body =
         RestCalls.JSON
             .createObjectNode()
-            .put("name", place.model())
+            .put("name", place.name().dotted())
             .put("version", place.version())
             .put("operation", place.use().name());
     return rest.post(

@@ -1,5 +1,6 @@
 package winequality.mlflow;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,15 +48,14 @@ public final class VerifiedFolder {
    * A folder that was fetched.
    *
    * @param root of the run's artifacts
-   * @param listed with paths that begin with the artifact path
+   * @param folder where it is now, on this machine
+   * @param listed with paths relative to the folder
    */
   static VerifiedFolder downloaded(
-      String runId,
-      String root,
-      String artifactPath,
-      LocalFiles received,
-      List<StoredFile> listed) {
-    List<String> problems = differences(artifactPath, received, listed);
+      String runId, String root, String artifactPath, Path folder, List<StoredFile> listed) {
+    LocalFiles received =
+        LocalFiles.in(folder, listed.stream().map(StoredFile::path).sorted().toList());
+    List<String> problems = differences("", received, listed);
     if (!problems.isEmpty()) {
       throw new DamagedFilesException(
           "download " + root + "/" + artifactPath,
@@ -65,14 +65,19 @@ public final class VerifiedFolder {
     return new VerifiedFolder(runId, root, artifactPath, received);
   }
 
-  /** What is missing, differs in size or does not belong there. */
+  /**
+   * What is missing, differs in size or does not belong there.
+   *
+   * @param artifactPath what the listing's paths begin with; empty for nothing
+   */
   static List<String> differences(String artifactPath, LocalFiles local, List<StoredFile> listed) {
+    String prefix = ArtifactStore.prefix(artifactPath);
     Map<String, Long> found =
         new TreeMap<>(
             listed.stream().collect(Collectors.toMap(StoredFile::path, StoredFile::size)));
     List<String> problems = new ArrayList<>();
     for (LocalFiles.LocalFile file : local.files()) {
-      Long size = found.remove(artifactPath + "/" + file.path());
+      Long size = found.remove(prefix + file.path());
       if (size == null) {
         problems.add(file.path() + " is missing");
       } else if (size != file.size()) {

@@ -117,6 +117,15 @@ class UnityCatalogServerIT extends SparkTest {
       assertThat(registry.model(model).orElseThrow().aliases())
           .containsOnly(Map.entry("challenger", "2"));
       assertThat(registry.versionOf(model, upload).orElseThrow().version()).isEqualTo("2");
+      // from the catalog's own folder: the local files and those of the run play no part
+      Files.delete(folder.resolve("files/b"));
+      VerifiedFolder fetched =
+          connection
+              .downloadKept(registry.version(model, "2"), folder.resolve("fetched"))
+              .orElseThrow();
+      assertThat(fetched.digest()).isEqualTo(upload.digest());
+      assertThat(fetched.uri()).isEqualTo(upload.uri());
+      assertThat(folder.resolve("fetched/b")).hasContent("b");
       registry.delete(model, "2");
       registry.delete(model, "2");
       assertThat(registry.versions(model)).extracting(ModelVersion::version).containsExactly("1");

@@ -76,7 +76,7 @@ class WorkspaceTrainingIT extends SparkTest {
       String model = catalog ? "main.ml.wine" : "wine";
       JsonNode result = train(workspace, registry, model);
       List<String> asked = workspace.asked();
-      write(registry, kind, features, asked);
+      write(registry, kind, features, asked, workspace.askedOfStorage());
 
       assertThat(result.at("/status").asText()).isEqualTo("registered");
       assertThat(result.at("/model/version").asText()).isEqualTo("1");
@@ -97,9 +97,15 @@ class WorkspaceTrainingIT extends SparkTest {
             .noneMatch(line -> line.contains("alias"));
       }
       assertThat(workspace.paths()).anyMatch(path -> path.endsWith("/artifacts/model/MLmodel"));
-      assertThat(
-              workspace.paths().stream().filter(path -> path.startsWith("/Models/main/ml/wine/1")))
-          .hasSizeGreaterThanOrEqualTo(catalog ? 8 : 0);
+      List<String> kept =
+          workspace.paths().stream().filter(path -> path.startsWith("/Models/")).toList();
+      if (catalog) {
+        assertThat(kept)
+            .hasSizeGreaterThanOrEqualTo(8)
+            .allMatch(path -> path.startsWith("/Models/main/ml/wine/1/"));
+      } else {
+        assertThat(kept).isEmpty();
+      }
       assertThat(workspace.storageRequests())
           .allSatisfy(
               request -> {
@@ -179,14 +185,24 @@ class WorkspaceTrainingIT extends SparkTest {
   }
 
   private static void write(
-      String registry, String kind, List<Feature> features, List<String> asked) throws IOException {
+      String registry,
+      String kind,
+      List<Feature> features,
+      List<String> asked,
+      List<String> ofStorage)
+      throws IOException {
     Files.createDirectories(LOGS);
     Files.write(
         LOGS.resolve(
             "%s-%s%s.log"
                 .formatted(
                     registry, kind, String.join("", features.stream().map(f -> "-" + f).toList()))),
-        asked);
+        Stream.of(
+                asked.stream(),
+                Stream.of("", "and of the storage, with signed addresses:"),
+                ofStorage.stream())
+            .flatMap(lines -> lines)
+            .toList());
   }
 
   private JsonNode train(StandInWorkspace workspace, String registry, String model)

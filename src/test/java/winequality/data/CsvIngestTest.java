@@ -240,6 +240,10 @@ class CsvIngestTest extends SparkTest {
     String table = "delta.`" + ingested.accepted().location() + "`";
     assertThatThrownBy(() -> spark().sql("UPDATE " + table + " SET quality = 11"))
         .hasMessageContaining("believed_values");
+    Row properties = spark().sql("DESCRIBE DETAIL " + table).select("properties").first();
+    assertThat(properties.<String, String>getJavaMap(0))
+        .containsEntry("delta.deletedFileRetentionDuration", "interval 90 days")
+        .containsEntry("delta.logRetentionDuration", "interval 90 days");
     Row commit = spark().sql("DESCRIBE HISTORY " + table).select("userMetadata").first();
     assertThat(commit.getString(0))
         .contains(

@@ -27,10 +27,7 @@ final class Bundle {
           "workspace.current_user.short_name", "ann_lee");
 
   /** What a name has in development mode, so that no other developer's is overwritten. */
-  static final List<String> OF_USER =
-      List.of(
-          WORKSPACE.getOrDefault("workspace.current_user.userName", ""),
-          WORKSPACE.getOrDefault("workspace.current_user.short_name", ""));
+  static final List<String> OF_USER = List.copyOf(WORKSPACE.values());
 
   private final Path folder;
   private final String target;

@@ -79,6 +79,7 @@ final class BundleChecks {
     }
     checks.volumes();
     checks.mode();
+    checks.grants();
     checks.problems.addAll(bundle.unresolved());
     return checks.problems;
   }
@@ -260,6 +261,24 @@ final class BundleChecks {
         && (bundle.at("workspace.root_path").isEmpty()
             || (bundle.at("run_as").isEmpty() && !bundle.resources("jobs").isEmpty()))) {
       problems.add("production mode needs workspace.root_path and run_as");
+    }
+  }
+
+  /** A group of the workspace gets permissions there, and is nobody to Unity Catalog. */
+  private void grants() {
+    Set<String> ofWorkspace = new HashSet<>();
+    for (String kind : List.of("jobs", "experiments")) {
+      for (Map<String, Object> resource : bundle.resources(kind).values()) {
+        ofWorkspace.addAll(keys(resource.get("permissions"), "group_name"));
+      }
+    }
+    for (Map<String, Object> model : bundle.resources("registered_models").values()) {
+      for (String principal : keys(model.get("grants"), "principal")) {
+        if (ofWorkspace.contains(principal)) {
+          problems.add(
+              "a grant is to " + principal + ", a group of the workspace, not of the account");
+        }
+      }
     }
   }
 

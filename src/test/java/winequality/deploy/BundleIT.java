@@ -199,15 +199,6 @@ class BundleIT {
             b -> b.target("dev").remove("presets")));
   }
 
-  @Test
-  void aModelThatTheBundleDoesNotMakeIsFoundInProduction()
-      throws IOException, InterruptedException {
-    Bundle bundle = Bundle.read(FOLDER, "prod", PRODUCTION);
-    parameters(bundle).addAll(List.of("--set", "registry.model-name=main.wine.wine"));
-    assertThat(problems(bundle))
-        .anyMatch(problem -> problem.contains("makes no registered model main.wine.wine"));
-  }
-
   /** It owns the model, and nobody else can change what its jobs run. */
   @TestFactory
   Stream<DynamicTest> aServicePrincipalRunsTheJobsFromItsOwnFolder() {
@@ -237,11 +228,38 @@ class BundleIT {
             "${var.host} has no value in target prod", "${var.notify} has no value in target prod");
   }
 
-  @Test
-  void theGrantIsToAGroupOfTheAccount() throws IOException {
-    Map<String, Object> model =
-        Bundle.read(FOLDER, "prod", PRODUCTION).resources("registered_models").get("wine_quality");
-    assertThat(map(list(model.get("grants")).get(0)).get("principal")).isEqualTo("account users");
+  /** As one planted mistake each, where only production has what is wrong. */
+  @TestFactory
+  Stream<DynamicTest> aMistakePlantedInProductionIsFound() {
+    return Stream.of(
+        inProduction(
+            "a grant to a group of the workspace",
+            "a grant is to users, a group of the workspace",
+            bundle -> {
+              Map<String, Object> models =
+                  map(map(bundle.target("prod").get("resources")).get("registered_models"));
+              map(list(map(models.get("wine_quality")).get("grants")).get(0))
+                  .put("principal", "${var.operators}");
+            }),
+        inProduction(
+            "jobs that run as whoever deployed",
+            "production mode needs workspace.root_path and run_as",
+            bundle -> bundle.target("prod").remove("run_as")),
+        inProduction(
+            "a model that the bundle does not make",
+            "makes no registered model main.wine.wine",
+            bundle ->
+                parameters(bundle).addAll(List.of("--set", "registry.model-name=main.wine.wine"))));
+  }
+
+  private static DynamicTest inProduction(String mistake, String said, Consumer<Bundle> plant) {
+    return DynamicTest.dynamicTest(
+        mistake,
+        () -> {
+          Bundle bundle = Bundle.read(FOLDER, "prod", PRODUCTION);
+          plant.accept(bundle);
+          assertThat(problems(bundle)).anyMatch(problem -> problem.contains(said));
+        });
   }
 
   private static DynamicTest planted(String mistake, String said, Consumer<Bundle> plant) {

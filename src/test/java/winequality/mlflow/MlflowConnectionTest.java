@@ -89,6 +89,25 @@ class MlflowConnectionTest {
   }
 
   @Test
+  void anAliasThatAnotherGaveAtTheSameMomentIsAskedForOnceMore() {
+    ScriptedServer.Reply raced =
+        ScriptedServer.error(400, "BAD_REQUEST", "(sqlite3.IntegrityError) UNIQUE constraint");
+    server.on("POST", "registered-models/alias", raced, ScriptedServer.json("{}"));
+    try (MlflowConnection connection = open()) {
+      connection.registry().setAlias("wine", "previous", "1");
+    }
+    assertThat(server.requests("registered-models/alias"))
+        .hasSize(2)
+        .allSatisfy(request -> assertThat(request.body()).contains("\"previous\"", "\"1\""));
+    server.on("POST", "registered-models/alias", raced, raced);
+    try (MlflowConnection connection = open()) {
+      assertThat(failureOf(() -> connection.registry().setAlias("wine", "previous", "1")))
+          .hasMessageContaining("UNIQUE constraint");
+    }
+    assertThat(server.requests("registered-models/alias")).hasSize(4);
+  }
+
+  @Test
   void aBrokenConnectionIsRepeated() {
     server.on("POST", "runs/log-inputs", ScriptedServer.reset(), ScriptedServer.json("{}"));
     try (MlflowConnection connection = open()) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +25,6 @@ final class StandInRuns {
   /** Loses every run for good. */
   synchronized void forget() {
     runs.clear();
-  }
-
-  /** The tags of a run. */
-  synchronized Map<String, String> tags(String id) {
-    Map<String, String> tags = new LinkedHashMap<>();
-    run(id)
-        .at("/data/tags")
-        .forEach(tag -> tags.put(tag.path("key").asText(), tag.path("value").asText()));
-    return tags;
   }
 
   private ObjectNode run(String id) {
@@ -96,16 +87,18 @@ final class StandInRuns {
   private static void keep(ObjectNode run, String kind, JsonNode entries) {
     ArrayNode kept = run.withObject("/data").withArray(kind);
     for (JsonNode entry : entries) {
-      List<JsonNode> others = new ArrayList<>();
-      kept.forEach(
-          other -> {
-            if (!other.path("key").equals(entry.path("key"))) {
-              others.add(other);
-            }
-          });
-      kept.removeAll();
-      kept.addAll(others);
+      forget(kept, entry.path("key"));
       kept.add(entry);
+    }
+  }
+
+  /** Takes the entry of a key out of a list of tags, params or metrics. */
+  static void forget(ArrayNode entries, JsonNode key) {
+    Iterator<JsonNode> all = entries.elements();
+    while (all.hasNext()) {
+      if (all.next().path("key").equals(key)) {
+        all.remove();
+      }
     }
   }
 

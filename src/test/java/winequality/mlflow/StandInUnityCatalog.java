@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -179,14 +178,8 @@ final class StandInUnityCatalog {
               .addObject()
               .put("key", body.path("key").asText())
               .put("value", body.path("value").asText());
-      case "DELETE model-versions/delete-tag" -> {
-        Iterator<JsonNode> tags = version.withArray("tags").elements();
-        while (tags.hasNext()) {
-          if (tags.next().path("key").equals(body.path("key"))) {
-            tags.remove();
-          }
-        }
-      }
+      case "DELETE model-versions/delete-tag" ->
+          StandInRuns.forget(version.withArray("tags"), body.path("key"));
       case "PATCH model-versions/update" ->
           version.put("description", body.path("description").asText());
       case "DELETE model-versions/delete" -> versions.remove(number);

@@ -87,6 +87,11 @@ public final class StandInWorkspace implements AutoCloseable {
     return log(server.requests());
   }
 
+  /** What was asked of the storage behind it, a line each, without signatures. */
+  public List<String> askedOfStorage() {
+    return log(storage.requests());
+  }
+
   /** Every file by its path in the Files API. */
   public Set<String> paths() {
     return files.keySet();
@@ -122,11 +127,6 @@ public final class StandInWorkspace implements AutoCloseable {
   /** Does not say who is logged in. */
   public void forgetUser() {
     user = null;
-  }
-
-  /** The tags of a run. */
-  public Map<String, String> tags(String runId) {
-    return runs.tags(runId);
   }
 
   /** The number of the champion: by its alias in the catalog, by its stage elsewhere. */
@@ -259,7 +259,8 @@ public final class StandInWorkspace implements AutoCloseable {
               .put(
                   "signed_uri",
                   storage
-                      .address(kind, encoded(folder(body.path("run_id").asText()) + path))
+                      .address(
+                          kind, RestCalls.encodedPath(folder(body.path("run_id").asText()) + path))
                       .toString());
       ArrayNode headers = info.putArray("headers");
       headers.addObject().put("name", "x-signed-header").put("value", "as-given");
@@ -292,7 +293,7 @@ public final class StandInWorkspace implements AutoCloseable {
             .put("type", kind)
             .put(
                 "signed_uri",
-                storage.address(kind, encoded(folder(runId) + path))
+                storage.address(kind, RestCalls.encodedPath(folder(runId) + path))
                     + "&uploadId=u1&partNumber="
                     + number);
     info.putArray("headers").addObject().put("name", "x-signed-header").put("value", "as-given");
@@ -370,7 +371,7 @@ public final class StandInWorkspace implements AutoCloseable {
   private ObjectNode address(String path, String query) {
     ObjectNode address =
         JSON.createObjectNode()
-            .put("url", storage.address("AWS_PRESIGNED_URL", encoded(path)) + query);
+            .put("url", storage.address("AWS_PRESIGNED_URL", RestCalls.encodedPath(path)) + query);
     address.putArray("headers").addObject().put("name", "x-signed-header").put("value", "as-given");
     return address;
   }
@@ -401,10 +402,6 @@ public final class StandInWorkspace implements AutoCloseable {
           }
         });
     return json(answer);
-  }
-
-  private static String encoded(String path) {
-    return String.join("/", List.of(path.split("/", -1)).stream().map(RestCalls::encoded).toList());
   }
 
   static ScriptedServer.Reply json(JsonNode answer) {
