@@ -254,7 +254,7 @@ public final class CsvIngest {
   }
 
   private TableWriter quarantineWriter(DeltaLocation location) {
-    return new TableWriter(spark, ingestId, location, Map.of());
+    return new TableWriter(spark, ingestId, location, TableProperties.ofQuarantine(dataset));
   }
 
   /** Part of the fingerprint: equal values under other names are another table. */

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -44,7 +45,16 @@ public sealed interface DeltaLocation {
   /** The newest version of a table that exists. */
   Newest newest(SparkSession spark);
 
+  /** Writes into a table that exists. */
   void save(DataFrameWriter<Row> writer);
+
+  /**
+   * Begins a table that does not exist. Only this way of Spark's carries properties of one's own in
+   * the commit that brings the rows; {@link #save} passes those of Delta on and no others.
+   */
+  default DataFrameWriterV2<Row> creation(Dataset<Row> rows) {
+    return rows.writeTo(sql()).using("delta");
+  }
 
   static DeltaLocation of(String location) {
     return location.contains("/") || location.contains(":")

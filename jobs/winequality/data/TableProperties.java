@@ -1,9 +1,10 @@
 package winequality.data;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the table of accepted rows holds to from its first version on. */
+/** What the tables of an ingest say of themselves, and what the accepted rows hold to. */
 final class TableProperties {
 
   /** The name of the CHECK constraint on the table of accepted rows. */
@@ -12,21 +13,46 @@ final class TableProperties {
   /** The property in which Delta keeps it. */
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
 
+  private static final String OWN = "winequality.";
+
   // Delta's own week is too short for what looks back at a champion's version: reproduction, drift,
-  // time travel. On
-  // Databricks predictive optimisation runs VACUUM by itself.
+  // time travel. On Databricks predictive optimisation runs VACUUM by itself.
   private static final String KEPT = "interval 90 days";
 
   private TableProperties() {}
 
   static Map<String, String> ofAccepted(DatasetDescription dataset) {
-    return Map.of(
-        CONSTRAINT_KEY,
-        condition(dataset),
-        "delta.deletedFileRetentionDuration",
-        KEPT,
-        "delta.logRetentionDuration",
-        KEPT);
+    Map<String, String> properties =
+        said(dataset, "rows that meet the description of the data set; label " + dataset.label());
+    properties.put(CONSTRAINT_KEY, condition(dataset));
+    properties.put("delta.deletedFileRetentionDuration", KEPT);
+    properties.put("delta.logRetentionDuration", KEPT);
+    return properties;
+  }
+
+  static Map<String, String> ofQuarantine(DatasetDescription dataset) {
+    return said(dataset, "rows that were refused, with file, line, raw text, rule and value");
+  }
+
+  /**
+   * What is true of every version. A property with the source or the fingerprint would be true of
+   * the version that set it only, and stay in the later ones; these stand in each version's commit.
+   */
+  private static Map<String, String> said(DatasetDescription dataset, String holds) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put(OWN + "dataset", dataset.name());
+    properties.put(OWN + "holds", holds);
+    properties.put(
+        OWN + "versions",
+        "source, files, fingerprint, counts and job of each: DESCRIBE HISTORY, column userMetadata");
+    return properties;
+  }
+
+  /** Those of this project; the others are Delta's, and a user may have set them anew. */
+  static Map<String, String> own(Map<String, String> properties) {
+    return properties.entrySet().stream()
+        .filter(property -> property.getKey().startsWith(OWN))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /**

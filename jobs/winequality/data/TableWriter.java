@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -36,6 +38,9 @@ final class TableWriter {
   private static final long MANY_FILES = 50;
 
   private static final long SMALL_FILE = 32L << 20;
+
+  /** Begins the names of Delta's own transactions: a commit with a name it has had is left out. */
+  private static final String TRANSACTION = "winequality:";
 
   /**
    * How many of the latest commits are looked at; a table whose last ingest lies further back
@@ -71,27 +76,25 @@ final class TableWriter {
    */
   TableVersion replace(
       Dataset<Row> rows, long count, String fingerprint, Map<String, Object> facts) {
+    Map<String, Object> all = new LinkedHashMap<>(facts);
+    all.put("fingerprint", fingerprint);
     return refusing(
         () -> {
-          boolean exists = location.exists(spark);
-          if (exists) {
+          boolean constraint = false;
+          if (location.exists(spark)) {
             List<DeltaCommit> history = requireOurs(rows);
             OptionalLong held = held(history, fingerprint);
             if (held.isPresent()) {
               return new TableVersion(location.text(), held.getAsLong());
             }
+            constraint = renew(properties(detail()));
+            // the columns are the same; their comments may not be
+            location.save(
+                writer(rows, all).mode(SaveMode.Overwrite).option("overwriteSchema", true));
+          } else {
+            create(rows, all);
           }
-          Map<String, Object> all = new LinkedHashMap<>(facts);
-          all.put("fingerprint", fingerprint);
-          DataFrameWriter<Row> writer = writer(rows, all, exists).mode(SaveMode.Overwrite);
-          if (exists) {
-            dropOldConstraint();
-          }
-          // the columns are the same; their comments may not be
-          location.save(exists ? writer.option("overwriteSchema", true) : writer);
-          TableVersion version = written(count);
-          addConstraint();
-          return version;
+          return written(count, constraint);
         });
   }
 
@@ -107,21 +110,21 @@ final class TableWriter {
   TableVersion append(Dataset<Row> rows, long count, String once, Map<String, Object> facts) {
     return refusing(
         () -> {
-          boolean exists = location.exists(spark);
-          if (exists) {
+          boolean constraint = false;
+          if (location.exists(spark)) {
             requireOurs(rows);
-            compact();
-            dropOldConstraint();
+            Row detail = detail();
+            compact(detail);
+            constraint = renew(properties(detail));
+            location.save(
+                writer(rows, facts)
+                    .mode(SaveMode.Append)
+                    .option("txnAppId", TRANSACTION + once)
+                    .option("txnVersion", 1));
+          } else {
+            create(rows, facts);
           }
-          location.save(
-              writer(rows, facts, exists)
-                  .mode(exists ? SaveMode.Append : SaveMode.ErrorIfExists)
-                  // Delta's own transaction: a commit with a name that it has had is left out
-                  .option("txnAppId", "winequality:" + once)
-                  .option("txnVersion", 1));
-          TableVersion version = written(count);
-          addConstraint();
-          return version;
+          return written(count, constraint);
         });
   }
 
@@ -130,32 +133,52 @@ final class TableWriter {
       Dataset<Row> rows, long count, String condition, Map<String, Object> facts) {
     return refusing(
         () -> {
-          boolean exists = location.exists(spark);
-          if (exists) {
+          if (location.exists(spark)) {
             requireOurs(rows);
+            renew(properties(detail()));
+            location.save(
+                writer(rows, facts).mode(SaveMode.Overwrite).option("replaceWhere", condition));
+          } else {
+            create(rows, facts);
           }
-          DataFrameWriter<Row> writer = writer(rows, facts, exists);
-          location.save(
-              exists
-                  ? writer.mode(SaveMode.Overwrite).option("replaceWhere", condition)
-                  : writer.mode(SaveMode.ErrorIfExists));
-          return written(count);
+          return written(count, false);
         });
   }
 
-  private DataFrameWriter<Row> writer(
-      Dataset<Row> rows, Map<String, Object> facts, boolean exists) {
-    DataFrameWriter<Row> writer =
-        rows.write().format("delta").option("userMetadata", metadata(facts));
-    // the CSV's own names have spaces, which Parquet columns may not have
-    return exists ? writer : writer.option("delta.columnMapping.mode", "name").options(properties);
+  private DataFrameWriter<Row> writer(Dataset<Row> rows, Map<String, Object> facts) {
+    return rows.write().format("delta").option("userMetadata", metadata(facts));
+  }
+
+  /**
+   * Makes the table with its rows in one commit. Of two writers that find none, one makes it: the
+   * other's transaction has the same name, and Delta leaves it out.
+   */
+  private void create(Dataset<Row> rows, Map<String, Object> facts) {
+    DataFrameWriterV2<Row> writer =
+        location
+            .creation(rows)
+            .option("userMetadata", metadata(facts))
+            .option("txnAppId", TRANSACTION + "new")
+            .option("txnVersion", "1")
+            // the CSV's own names have spaces, which Parquet columns may not have
+            .tableProperty("delta.columnMapping.mode", "name");
+    properties.forEach(writer::tableProperty);
+    // "create" would leave the commit without its userMetadata
+    writer.createOrReplace();
+  }
+
+  private Row detail() {
+    return location.open(spark).detail().select("numFiles", "sizeInBytes", "properties").first();
+  }
+
+  private static Map<String, String> properties(Row detail) {
+    return detail.getJavaMap(detail.fieldIndex("properties"));
   }
 
   /** Many nights leave many small files, which every training would open one by one. */
-  private void compact() {
-    Row detail = location.open(spark).detail().select("numFiles", "sizeInBytes").first();
-    long files = detail.getLong(0);
-    if (files < MANY_FILES || detail.getLong(1) / files > SMALL_FILE) {
+  private void compact(Row detail) {
+    long files = detail.<Long>getAs("numFiles");
+    if (files < MANY_FILES || detail.<Long>getAs("sizeInBytes") / files > SMALL_FILE) {
       return;
     }
     try {
@@ -166,37 +189,45 @@ final class TableWriter {
     }
   }
 
-  private boolean hasOtherConstraint() {
-    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
-    return wanted != null && !constraint().equals(Optional.of(wanted));
-  }
-
-  private Optional<String> constraint() {
-    Row detail = location.open(spark).detail().select("properties").first();
-    return Optional.ofNullable(
-        detail.<String, String>getJavaMap(0).get(TableProperties.CONSTRAINT_KEY));
-  }
-
-  /** The description's ranges may have changed since the table was made. */
-  private void dropOldConstraint() {
-    if (hasOtherConstraint() && constraint().isPresent()) {
-      spark.sql(
-          "ALTER TABLE %s DROP CONSTRAINT %s"
-              .formatted(location.sql(), TableProperties.CONSTRAINT));
+  /**
+   * What a table says of itself that was made by an earlier release, or for other ranges than the
+   * description has now. Before the rows are written: the newest version is the one with the rows.
+   *
+   * @return whether a constraint is to be added once the rows are there
+   */
+  private boolean renew(Map<String, String> current) {
+    Map<String, String> own = TableProperties.own(properties);
+    if (!current.entrySet().containsAll(own.entrySet())) {
+      alter(
+          own.entrySet().stream()
+              .map(property -> literal(property.getKey()) + " = " + literal(property.getValue()))
+              .collect(Collectors.joining(", ", "SET TBLPROPERTIES (", ")")));
     }
+    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
+    String has = current.get(TableProperties.CONSTRAINT_KEY);
+    if (wanted == null || wanted.equals(has)) {
+      return false;
+    }
+    if (has != null) {
+      alter("DROP CONSTRAINT " + TableProperties.CONSTRAINT);
+    }
+    return true;
+  }
+
+  private void alter(String change) {
+    spark.sql("ALTER TABLE %s %s".formatted(location.sql(), change));
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 
   private void addConstraint() {
-    if (!hasOtherConstraint()) {
-      return;
-    }
     try {
-      spark.sql(
-          "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)"
+      alter(
+          "ADD CONSTRAINT %s CHECK (%s)"
               .formatted(
-                  location.sql(),
-                  TableProperties.CONSTRAINT,
-                  properties.get(TableProperties.CONSTRAINT_KEY)));
+                  TableProperties.CONSTRAINT, properties.get(TableProperties.CONSTRAINT_KEY)));
     } catch (Exception e) {
       LOG.warn(
           "{} has rows from before that the ranges in dataset.columns do not allow now; it has no CHECK constraint: {}",
@@ -268,6 +299,14 @@ final class TableWriter {
       }
     }
     return OptionalLong.empty();
+  }
+
+  private TableVersion written(long count, boolean constraint) {
+    TableVersion version = written(count);
+    if (constraint) {
+      addConstraint();
+    }
+    return version;
   }
 
   private TableVersion written(long count) {

@@ -9,13 +9,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.SparkTest;
@@ -109,6 +116,45 @@ class AppendTest extends SparkTest {
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("Another job has written");
     assertThat(acids()).containsExactly("1.1", "2.1");
+  }
+
+  /** Whoever comes second fails or adds to what the first made; no rows are written over. */
+  @RepeatedTest(3)
+  void ofTwoJobsThatFindNoTableNeitherWritesOverTheOther() throws Exception {
+    file("one.csv", "1.1");
+    ingest(IngestMode.REPLACE, 0.05);
+    String made = folder.resolve("table").toString();
+    Dataset<Row> rows = new TableVersion(made, 0).read(spark());
+    String fresh = folder.resolve("fresh").toString();
+    CyclicBarrier start = new CyclicBarrier(2);
+    ExecutorService jobs = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<TableVersion>> outcomes = new ArrayList<>();
+      for (String job : List.of("one", "other")) {
+        outcomes.add(
+            jobs.submit(
+                () -> {
+                  TableWriter writer =
+                      new TableWriter(
+                          spark(), job, DeltaLocation.of(fresh), java.util.Map.of("job", job));
+                  start.await();
+                  return writer.append(rows, 1, "new", java.util.Map.of("mode", "append"));
+                }));
+      }
+      int done = 0;
+      for (Future<TableVersion> outcome : outcomes) {
+        try {
+          outcome.get();
+          done++;
+        } catch (ExecutionException e) {
+          assertThat(e.getCause()).isInstanceOf(DataRefusedException.class);
+        }
+      }
+      assertThat(done).isPositive();
+      assertThat(spark().read().format("delta").load(fresh).count()).isEqualTo(done);
+    } finally {
+      jobs.shutdownNow();
+    }
   }
 
   @Test

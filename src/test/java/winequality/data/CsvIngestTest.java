@@ -243,8 +243,15 @@ class CsvIngestTest extends SparkTest {
     Row properties = spark().sql("DESCRIBE DETAIL " + table).select("properties").first();
     assertThat(properties.<String, String>getJavaMap(0))
         .containsEntry("delta.deletedFileRetentionDuration", "interval 90 days")
-        .containsEntry("delta.logRetentionDuration", "interval 90 days");
-    Row commit = spark().sql("DESCRIBE HISTORY " + table).select("userMetadata").first();
+        .containsEntry("delta.logRetentionDuration", "interval 90 days")
+        .containsEntry("winequality.dataset", "wine")
+        .hasEntrySatisfying("winequality.holds", holds -> assertThat(holds).contains("quality"))
+        .hasEntrySatisfying(
+            "winequality.versions", said -> assertThat(said).contains("userMetadata"));
+    Row commit =
+        spark().sql("DESCRIBE HISTORY " + table).select("userMetadata", "operationMetrics").first();
+    // which is held against the rows that were read
+    assertThat(commit.<String, String>getJavaMap(1)).containsEntry("numOutputRows", "1599");
     assertThat(commit.getString(0))
         .contains(
             "\"dataset\":\"wine\"",
@@ -252,6 +259,26 @@ class CsvIngestTest extends SparkTest {
             "\"accepted\":1599",
             "winequality-red.csv",
             "\"ingest\":");
+  }
+
+  @Test
+  void aTableOfAnEarlierReleaseSaysWhatItIsBeforeItsNextRows() {
+    IngestedTable first = ingest(WineFiles.RED, 0.0);
+    String table = "delta.`" + first.accepted().location() + "`";
+    spark().sql("ALTER TABLE " + table + " UNSET TBLPROPERTIES (winequality.dataset)");
+    Path one = WineFiles.write(folder.resolve("one.csv"), List.of(HEADER, GOOD));
+    IngestedTable next = ingest(one, 0.0);
+    assertThat(
+            spark()
+                .sql("DESCRIBE DETAIL " + table)
+                .select("properties")
+                .first()
+                .<String, String>getJavaMap(0))
+        .containsEntry("winequality.dataset", "wine");
+    DeltaCommit newest =
+        DeltaCommit.latest(DeltaLocation.of(next.accepted().location()), spark(), 1).get(0);
+    assertThat(newest.version()).isEqualTo(next.accepted().version());
+    assertThat(newest.fact("accepted")).hasValue("1");
   }
 
   @Test
@@ -382,8 +409,11 @@ class CsvIngestTest extends SparkTest {
   @Test
   void aByteOrderMarkCarriageReturnsAndGzipAreRead() throws IOException {
     Path plain = folder.resolve("windows.csv");
-    Files.writeString(plain, "\uFEFF" + HEADER + "\r\n" + GOOD + "\r\n");
-    assertThat(ingest(plain, 0.0).counts()).hasValue(new RowCounts(1, 1, 0));
+    // a number may have blanks behind it and a return is one, but nothing may stand behind a quote
+    String quoted = GOOD.replaceFirst("([^,]*)$", "\"$1\"");
+    Files.writeString(
+        plain, "\uFEFF" + HEADER + "\r\n" + GOOD + "\r\n" + quoted + "\r\n\r\n" + quoted + "\r");
+    assertThat(ingest(plain, 0.0).counts()).hasValue(new RowCounts(3, 3, 0));
     Path zipped = folder.resolve("zipped.csv.gz");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
       out.write((HEADER + "\n" + GOOD + "\n" + GOOD + "\n").getBytes(StandardCharsets.UTF_8));
@@ -491,6 +521,11 @@ class CsvIngestTest extends SparkTest {
     assertThat(again.accepted()).isEqualTo(first.accepted());
     assertThat(first.accepted().location()).isEqualTo("default.wine_ingest");
     assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
+    assertThat(
+            DeltaCommit.latest(DeltaLocation.of("default.wine_ingest"), spark(), 1)
+                .get(0)
+                .fact("ingest"))
+        .hasValue("first");
     spark().sql("DROP TABLE default.wine_ingest");
   }
 
