@@ -32,7 +32,11 @@ public final class MlflowConnection implements AutoCloseable {
   private final ArtifactStores stores;
 
   private MlflowConnection(
-      MlflowSettings settings, Configuration hadoop, Pause pause, PartSizes sizes) {
+      MlflowSettings settings,
+      Configuration hadoop,
+      Pause pause,
+      PartSizes sizes,
+      BucketHosts hosts) {
     this.settings = settings;
     HttpClient http =
         HttpClient.newBuilder()
@@ -68,7 +72,7 @@ public final class MlflowConnection implements AutoCloseable {
     StorageCalls storage = new StorageCalls(http, retrier, secrets, settings.uploadTimeout());
     stores = new ArtifactStores(settings, trackingRest, tracking, storage, sizes, hadoop);
     registry =
-        new Registries(settings, http, retrier, secrets, storage, sizes)
+        new Registries(settings, http, retrier, secrets, storage, sizes, hosts)
             .of(registryAddress, registryServer, trackingRest);
   }
 
@@ -111,17 +115,21 @@ public final class MlflowConnection implements AutoCloseable {
    * @param hadoop Spark's, with the credentials of storage that the job writes to itself
    */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
-    return open(settings, hadoop, Pause.real(), PartSizes.ofMlflow());
+    return open(settings, hadoop, Pause.real(), PartSizes.ofMlflow(), BucketHosts.ofClouds());
   }
 
   /** A connection that waits between attempts in a way of the caller's. */
   public static MlflowConnection open(MlflowSettings settings, Pause pause) {
-    return open(settings, new Configuration(), pause, PartSizes.ofMlflow());
+    return open(settings, new Configuration(), pause, PartSizes.ofMlflow(), BucketHosts.ofClouds());
   }
 
   static MlflowConnection open(
-      MlflowSettings settings, Configuration hadoop, Pause pause, PartSizes sizes) {
-    return new MlflowConnection(settings, hadoop, pause, sizes);
+      MlflowSettings settings,
+      Configuration hadoop,
+      Pause pause,
+      PartSizes sizes,
+      BucketHosts hosts) {
+    return new MlflowConnection(settings, hadoop, pause, sizes, hosts);
   }
 
   /** What it was opened with. */

@@ -12,6 +12,7 @@ final class Registries {
   private final Secrets secrets;
   private final StorageCalls storage;
   private final PartSizes sizes;
+  private final BucketHosts hosts;
 
   Registries(
       MlflowSettings settings,
@@ -19,13 +20,15 @@ final class Registries {
       Retrier retrier,
       Secrets secrets,
       StorageCalls storage,
-      PartSizes sizes) {
+      PartSizes sizes,
+      BucketHosts hosts) {
     this.settings = settings;
     this.http = http;
     this.retrier = retrier;
     this.secrets = secrets;
     this.storage = storage;
     this.sizes = sizes;
+    this.hosts = hosts;
   }
 
   /** The registry. Nothing is sent. */
@@ -60,6 +63,6 @@ final class Registries {
   }
 
   private CatalogStorage catalogStorage(Transfers transfers) {
-    return new CatalogStorage(storage, sizes, secrets, transfers);
+    return new CatalogStorage(storage, sizes, hosts, secrets, transfers);
   }
 }

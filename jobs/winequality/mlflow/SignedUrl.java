@@ -40,9 +40,15 @@ record SignedUrl(URI uri, Map<String, String> headers) {
     return new SignedUrl(uri, otherHeaders);
   }
 
-  /** Every form in which the signature could turn up in a text. */
+  /** Every form in which the signature, or a login beside it, could turn up in a text. */
   List<String> secrets() {
     List<String> secrets = new ArrayList<>();
+    headers.forEach(
+        (name, value) -> {
+          if (name.equalsIgnoreCase("Authorization")) {
+            secrets.add(value.substring(value.indexOf(' ') + 1));
+          }
+        });
     String query = uri.getRawQuery();
     if (query != null) {
       secrets.add(query);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -51,6 +52,25 @@ final class StorageCalls {
     return send(operation, method, url, BodyPublishers::noBody);
   }
 
+  /** A header of the answer, whether that is one of success or a refusal. */
+  Optional<String> header(String operation, SignedUrl url, String name) {
+    HttpExchange.Call call = call(operation, "HEAD", url);
+    return retrier.repeatable(
+        () ->
+            http.answer(
+                    call,
+                    HttpRequest.newBuilder(url.uri())
+                        .method("HEAD", BodyPublishers.noBody())
+                        .build(),
+                    BodyHandlers.ofString(StandardCharsets.UTF_8))
+                .headers()
+                .firstValue(name));
+  }
+
+  private HttpExchange.Call call(String operation, String method, SignedUrl url) {
+    return new HttpExchange.Call(operation, method, url.uri(), limit, "mlflow.upload-timeout");
+  }
+
   /** Fetches a file. */
   void fetch(String operation, SignedUrl url, Path target) {
     request(operation, "GET", url, BodyPublishers::noBody, FileBodies.into(operation, target));
@@ -63,8 +83,7 @@ final class StorageCalls {
       Supplier<BodyPublisher> body,
       BodyHandler<String> answer) {
     secrets.remember(url);
-    HttpExchange.Call call =
-        new HttpExchange.Call(operation, method, url.uri(), limit, "mlflow.upload-timeout");
+    HttpExchange.Call call = call(operation, method, url);
     return retrier.repeatable(
         () -> {
           HttpRequest.Builder request =

@@ -2,6 +2,7 @@ package winequality.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>the Files API under {@code /Models/}, where the workspace says that it is open;
  *   <li>addresses that the Files API signs, where the catalog's storage is Databricks' own;
- *   <li>a temporary signature for the customer's storage on Azure;
- *   <li>on other clouds the Files API after all, and, if it refuses, a message with the way out.
+ *   <li>a temporary login for the customer's storage on Azure, AWS, Google Cloud or R2;
+ *   <li>for a cloud of another kind the Files API after all, and, if it refuses, a message with the
+ *       way out.
  * </ol>
  *
  * <p>Built from reading and tried against a stand-in only.
@@ -157,12 +159,10 @@ final class UnityCatalogFiles {
 
   /** The names of what was lent, without a value. */
   private static String cloud(JsonNode lent) {
-    for (String kind : List.of("aws_temp_credentials", "gcp_oauth_token", "r2_temp_credentials")) {
-      if (lent.has(kind)) {
-        return kind;
-      }
-    }
-    return "nothing known";
+    List<String> kinds = new ArrayList<>();
+    lent.fieldNames().forEachRemaining(kinds::add);
+    kinds.removeAll(List.of("storage_mode", "expiration_time", "encryption_details"));
+    return kinds.isEmpty() ? "nothing" : String.join(", ", kinds);
   }
 
   private boolean saysFilesApi() {

@@ -54,6 +54,18 @@ final class WorkspaceHost {
     return text.matches("(?s)[A-Za-z][A-Za-z0-9+.-]*://.*") ? text : "https://" + text;
   }
 
+  /**
+   * The server of a storage's location. Only one on this very machine, as tests have, is called
+   * without TLS.
+   */
+  static String secured(URI location) {
+    String port = location.getPort() < 0 ? "" : ":" + location.getPort();
+    return (isThisMachine(location.getHost()) ? "http" : "https")
+        + "://"
+        + location.getHost()
+        + port;
+  }
+
   /** Whether a host is no other machine. */
   static boolean isThisMachine(String host) {
     try {

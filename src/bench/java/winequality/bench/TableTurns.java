@@ -70,7 +70,7 @@ final class TableTurns {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       all.sorted(Comparator.reverseOrder())
           .forEach(

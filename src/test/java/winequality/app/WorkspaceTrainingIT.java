@@ -63,6 +63,7 @@ class WorkspaceTrainingIT extends SparkTest {
     ways.add(Arguments.of("databricks-uc", KINDS.get(1), List.of(Feature.DEFAULT_STORAGE)));
     ways.add(Arguments.of("databricks-uc", KINDS.get(2), List.of()));
     ways.add(Arguments.of("databricks-uc", KINDS.get(3), List.of()));
+    ways.add(Arguments.of("databricks-uc", KINDS.get(0), List.of(Feature.R2_BUCKET)));
     return ways.stream();
   }
 

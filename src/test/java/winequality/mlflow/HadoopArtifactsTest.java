@@ -35,7 +35,11 @@ class HadoopArtifactsTest {
     hadoop.set("bucket.folder", folder.resolve("bucket").toString());
     hadoop.set("bucket.secret", secret);
     return MlflowConnection.open(
-        TestSettings.of(URI.create("http://127.0.0.1:9")), hadoop, p -> {}, PartSizes.ofMlflow());
+        TestSettings.of(URI.create("http://127.0.0.1:9")),
+        hadoop,
+        p -> {},
+        PartSizes.ofMlflow(),
+        BucketHosts.ofClouds());
   }
 
   private static RunArtifacts artifacts(MlflowConnection connection, String uri) {

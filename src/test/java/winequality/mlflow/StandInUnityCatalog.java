@@ -26,13 +26,23 @@ final class StandInUnityCatalog {
   private final Map<String, Map<String, ObjectNode>> models = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> tags = new LinkedHashMap<>();
-  private volatile String credentials = "azure_user_delegation_sas";
+  private final StandInBuckets buckets;
+  private volatile String credentials;
   private volatile boolean finalizeFails;
   private int numbers;
 
-  StandInUnityCatalog(Set<Feature> features, StandInStorage storage) {
+  StandInUnityCatalog(Set<Feature> features, StandInStorage storage, StandInBuckets buckets) {
     this.features = features;
     this.storage = storage;
+    this.buckets = buckets;
+    this.credentials =
+        features.contains(Feature.AWS_BUCKET)
+            ? "aws_temp_credentials"
+            : features.contains(Feature.GOOGLE_BUCKET)
+                ? "gcp_oauth_token"
+                : features.contains(Feature.R2_BUCKET)
+                    ? "r2_temp_credentials"
+                    : "azure_user_delegation_sas";
   }
 
   /** Which cloud's temporary login it gives where the storage is the customer's. */
@@ -157,11 +167,11 @@ final class StandInUnityCatalog {
       }
       case "POST model-versions/generate-temporary-credentials" -> {
         return switch (body.path("operation").asText()) {
-          case "MODEL_VERSION_OPERATION_READ" -> credentials(storage.readOnlySignature());
+          case "MODEL_VERSION_OPERATION_READ" -> credentials(true);
           case "MODEL_VERSION_OPERATION_READ_WRITE" ->
               version.path("status").asText().equals("READY")
                   ? ScriptedServer.error(400, "INVALID_STATE", "the version is finished")
-                  : credentials(storage.sharedSignature());
+                  : credentials(false);
           default -> ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "operation");
         };
       }
@@ -204,8 +214,10 @@ final class StandInUnityCatalog {
     version.put("status", "PENDING_REGISTRATION");
     version.put(
         "storage_location",
-        "abfss://AZURE_ADLS_GEN2_SAS_URI@%s%s"
-            .formatted(storage.authority(), folder(name, number)));
+        isBucket()
+            ? buckets.location(credentials, folder(name, number))
+            : "abfss://AZURE_ADLS_GEN2_SAS_URI@%s%s"
+                .formatted(storage.authority(), folder(name, number)));
     version.set("tags", body.path("tags"));
     versions.put(number, version);
     return shown(name, version);
@@ -228,14 +240,23 @@ final class StandInUnityCatalog {
     return StandInWorkspace.json(JSON.createObjectNode().set("model_version", now));
   }
 
-  private ScriptedServer.Reply credentials(String signature) {
+  private boolean isBucket() {
+    return Set.of("aws_temp_credentials", "gcp_oauth_token", "r2_temp_credentials")
+        .contains(credentials);
+  }
+
+  private ScriptedServer.Reply credentials(boolean readOnly) {
     ObjectNode lent = JSON.createObjectNode();
     lent.put(
         "storage_mode",
         features.contains(Feature.DEFAULT_STORAGE) ? "DEFAULT_STORAGE" : "CUSTOMER_HOSTED");
-    lent.putObject(credentials)
-        .put("sas_token", signature)
-        .put("secret_access_key", "aws-secret-that-nobody-may-see");
+    if (isBucket()) {
+      buckets.lend(lent, credentials, readOnly);
+    } else {
+      lent.putObject(credentials)
+          .put("sas_token", readOnly ? storage.readOnlySignature() : storage.sharedSignature())
+          .put("secret_key", "secret-that-nobody-may-see");
+    }
     return StandInWorkspace.json(JSON.createObjectNode().set("credentials", lent));
   }
 

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,10 @@ public final class StandInWorkspace implements AutoCloseable {
     FILES_API,
     FILES_API_PARTS,
     MODELS_IN_FILES_API,
-    DEFAULT_STORAGE
+    DEFAULT_STORAGE,
+    AWS_BUCKET,
+    GOOGLE_BUCKET,
+    R2_BUCKET
   }
 
   public static final String WORKSPACE_ID = "4711";
@@ -44,6 +48,7 @@ public final class StandInWorkspace implements AutoCloseable {
   private final ScriptedServer server = ScriptedServer.start();
   private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
   private final StandInStorage storage = new StandInStorage(files);
+  private final StandInBuckets buckets = new StandInBuckets(files, storage::keep);
   private final StandInRegistry registry = new StandInRegistry();
   private final StandInRuns runs = new StandInRuns();
   private final StandInUnityCatalog catalog;
@@ -60,7 +65,7 @@ public final class StandInWorkspace implements AutoCloseable {
     this.kind = kind;
     this.features = EnumSet.noneOf(Feature.class);
     this.features.addAll(List.of(features));
-    this.catalog = new StandInUnityCatalog(this.features, storage);
+    this.catalog = new StandInUnityCatalog(this.features, storage, buckets);
     server.otherwise(this::answer);
   }
 
@@ -79,7 +84,7 @@ public final class StandInWorkspace implements AutoCloseable {
 
   /** What was asked of the storage. */
   public List<ScriptedServer.Request> storageRequests() {
-    return storage.requests();
+    return Stream.of(storage.requests(), buckets.requests()).flatMap(List::stream).toList();
   }
 
   /** Method, path and query of everything it was asked, in the order of asking. */
@@ -89,7 +94,7 @@ public final class StandInWorkspace implements AutoCloseable {
 
   /** What was asked of the storage behind it, a line each, without signatures. */
   public List<String> askedOfStorage() {
-    return log(storage.requests());
+    return log(storageRequests());
   }
 
   /** Every file by its path in the Files API. */
@@ -106,8 +111,14 @@ public final class StandInWorkspace implements AutoCloseable {
                     + " "
                     + request.path()
                     + (request.query().isEmpty() ? "" : "?" + request.query()))
-        .map(line -> line.replaceAll("sv=1&sig=[^&]*&?", "").replaceAll("\\?$", ""))
+        .map(
+            line ->
+                line.replaceAll("(sv=1&sig|X-Amz-[A-Za-z-]*)=[^&]*&?", "").replaceAll("[?&]$", ""))
         .toList();
+  }
+
+  StandInBuckets buckets() {
+    return buckets;
   }
 
   StandInStorage storage() {
@@ -412,5 +423,6 @@ public final class StandInWorkspace implements AutoCloseable {
   public void close() {
     server.close();
     storage.close();
+    buckets.close();
   }
 }

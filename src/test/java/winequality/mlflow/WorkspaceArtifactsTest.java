@@ -37,7 +37,8 @@ class WorkspaceArtifactsTest {
         TestSettings.workspace("databricks", "", workspace.login()),
         new Configuration(false),
         pause -> {},
-        SMALL);
+        SMALL,
+        workspace.buckets().hosts());
   }
 
   private static RunArtifacts artifacts(MlflowConnection connection) {

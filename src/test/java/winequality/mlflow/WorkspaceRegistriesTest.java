@@ -35,7 +35,8 @@ class WorkspaceRegistriesTest {
         TestSettings.workspace("databricks", registry, workspace.login()),
         new Configuration(false),
         pause -> {},
-        SMALL);
+        SMALL,
+        workspace.buckets().hosts());
   }
 
   private VerifiedFolder upload(MlflowConnection connection) throws IOException {
@@ -55,6 +56,9 @@ class WorkspaceRegistriesTest {
     return Stream.of(
             List.of(Feature.MODELS_IN_FILES_API),
             List.of(Feature.DEFAULT_STORAGE),
+            List.of(Feature.AWS_BUCKET),
+            List.of(Feature.GOOGLE_BUCKET),
+            List.of(Feature.R2_BUCKET),
             List.<Feature>of())
         .flatMap(
             catalog ->
@@ -165,7 +169,12 @@ class WorkspaceRegistriesTest {
   /** The ways of a version's files. */
   static Stream<List<Feature>> catalogWays() {
     return Stream.of(
-        List.of(Feature.MODELS_IN_FILES_API), List.of(Feature.DEFAULT_STORAGE), List.of());
+        List.of(Feature.MODELS_IN_FILES_API),
+        List.of(Feature.DEFAULT_STORAGE),
+        List.of(Feature.AWS_BUCKET),
+        List.of(Feature.GOOGLE_BUCKET),
+        List.of(Feature.R2_BUCKET),
+        List.of());
   }
 
   @ParameterizedTest
@@ -183,6 +192,7 @@ class WorkspaceRegistriesTest {
       int storedBefore = workspace.storageRequests().size();
       // the one address that storage was given first has ended meanwhile
       workspace.storage().endSignatures(1);
+      workspace.buckets().endLogins(1);
 
       VerifiedFolder fetched =
           connection
@@ -234,7 +244,7 @@ class WorkspaceRegistriesTest {
       VerifiedFolder upload = upload(connection);
       connection.registry().ensureModel(MODEL);
       connection.registry().createVersion(MODEL, upload, "", Map.of());
-      workspace.catalog().lend("aws_temp_credentials");
+      workspace.catalog().lend("login_of_another_cloud");
       ModelVersion version = connection.registry().version(MODEL, "1");
       assertThat(connection.downloadKept(version, folder.resolve("fetched"))).isEmpty();
       assertThat(folder.resolve("fetched")).doesNotExist();
@@ -301,13 +311,13 @@ class WorkspaceRegistriesTest {
         MlflowConnection connection = open(workspace, "databricks-uc")) {
       VerifiedFolder upload = upload(connection);
       connection.registry().ensureModel(MODEL);
-      workspace.catalog().lend("aws_temp_credentials");
+      workspace.catalog().lend("login_of_another_cloud");
       MlflowException failure =
           catchThrowableOfType(
               MlflowException.class,
               () -> connection.registry().createVersion(MODEL, upload, "", Map.of()));
       assertThat(failure)
-          .hasMessageContaining("aws_temp_credentials")
+          .hasMessageContaining("login_of_another_cloud")
           .hasMessageContaining("mlflow.register_model(\"runs:/r1/model\", \"main.ml.wine\")");
       assertThat(failure.toString()).doesNotContain("nobody-may-see");
       assertThat(workspace.catalog().versions(MODEL)).isEmpty();

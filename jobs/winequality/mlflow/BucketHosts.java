@@ -1,0 +1,36 @@
+package winequality.mlflow;
+
+import java.net.URI;
+
+/**
+ * Where the clouds' buckets are. {@code {bucket}} and {@code {region}} stand for those of one.
+ *
+ * @param anywhere an address of S3 that says a bucket's region, whichever that is
+ * @param s3 where a bucket of S3 answers
+ * @param google where a bucket of Google Cloud Storage answers
+ */
+record BucketHosts(String anywhere, String s3, String google) {
+
+  static BucketHosts ofClouds() {
+    return new BucketHosts(
+        "https://s3.amazonaws.com/{bucket}",
+        "https://s3.{region}.amazonaws.com/{bucket}",
+        "https://storage.googleapis.com/{bucket}");
+  }
+
+  URI anywhereOf(String bucket) {
+    return filled(anywhere, bucket, "");
+  }
+
+  URI s3(String bucket, String region) {
+    return filled(s3, bucket, region);
+  }
+
+  URI google(String bucket) {
+    return filled(google, bucket, "");
+  }
+
+  private static URI filled(String host, String bucket, String region) {
+    return URI.create(host.replace("{bucket}", bucket).replace("{region}", region));
+  }
+}
