@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,15 +129,18 @@ class WorkspaceTrainingIT extends SparkTest {
   @ValueSource(strings = {"databricks", "databricks-uc"})
   void theGateComparesASecondVersionAndTheChampionScores(String registry) throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
+      // as the bundle's jobs do
+      Map<String, String> login = StandInWorkspace.principal();
       boolean catalog = registry.equals("databricks-uc");
       String model = catalog ? "main.ml.wine" : "wine";
-      assertThat(train(workspace, registry, model).at("/gate/decision").asText())
+      assertThat(train(workspace, login, registry, model).at("/gate/decision").asText())
           .isEqualTo("promoted");
       JsonNode second =
           run(
               TrainingJob.job(),
               TrainingJob.class,
               workspace,
+              login,
               registry,
               model,
               List.of("learning.reg-param=0.01"));
@@ -153,6 +157,7 @@ class WorkspaceTrainingIT extends SparkTest {
               BatchScoringJob.job(),
               BatchScoringJob.class,
               workspace,
+              login,
               registry,
               model,
               List.of("scoring.source=" + folder.resolve("tables/wine")));
@@ -175,6 +180,7 @@ class WorkspaceTrainingIT extends SparkTest {
                       TrainingJob.job(),
                       TrainingJob.class,
                       workspace,
+                      StandInWorkspace.person(),
                       "databricks",
                       "wine",
                       List.of("mlflow.experiment-name=/Nowhere/wine")))
@@ -206,15 +212,54 @@ class WorkspaceTrainingIT extends SparkTest {
             .toList());
   }
 
+  /** {@code EXECUTE} is enough to score; who is not the owner makes no version and leaves none. */
+  @Test
+  void whoMayOnlyReadScoresAndIsRefusedAVersion() throws IOException {
+    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI", Feature.R2_BUCKET)) {
+      String model = "main.ml.wine";
+      train(workspace, "databricks-uc", model);
+      JsonNode scored =
+          run(
+              BatchScoringJob.job(),
+              BatchScoringJob.class,
+              workspace,
+              StandInWorkspace.reader(),
+              "databricks-uc",
+              model,
+              List.of("scoring.source=" + folder.resolve("tables/wine")));
+      assertThat(scored.at("/status").asText()).isEqualTo("scored");
+      assertThatThrownBy(() -> train(workspace, StandInWorkspace.reader(), "databricks-uc", model))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("not an owner of Model")
+          .hasMessageContaining("ask for the permission");
+      assertThat(workspace.versions(model)).isEqualTo(1);
+      assertThat(workspace.role(model, true)).isEqualTo("1");
+      assertThat(
+              workspace.requests().stream()
+                  .filter(request -> request.path().endsWith("runs/update"))
+                  .map(ScriptedServer.Request::body))
+          .last()
+          .asString()
+          .contains("FAILED");
+    }
+  }
+
   private JsonNode train(StandInWorkspace workspace, String registry, String model)
       throws IOException {
-    return run(TrainingJob.job(), TrainingJob.class, workspace, registry, model, List.of());
+    return train(workspace, StandInWorkspace.person(), registry, model);
+  }
+
+  private JsonNode train(
+      StandInWorkspace workspace, Map<String, String> login, String registry, String model)
+      throws IOException {
+    return run(TrainingJob.job(), TrainingJob.class, workspace, login, registry, model, List.of());
   }
 
   private JsonNode run(
       JobRunner.Job job,
       Class<?> main,
       StandInWorkspace workspace,
+      Map<String, String> login,
       String registry,
       String model,
       List<String> more)
@@ -239,17 +284,10 @@ class WorkspaceTrainingIT extends SparkTest {
       assignments.add(
           new Assignment("--set " + text, text.substring(0, equals), text.substring(equals + 1)));
     }
+    Map<String, String> environment = new HashMap<>(login);
+    environment.put("DATABRICKS_HOST", workspace.uri().toString());
     Settings settings =
-        new SettingsLoader()
-            .load(
-                new SettingsSource(
-                    Optional.empty(),
-                    assignments,
-                    Map.of(
-                        "DATABRICKS_HOST",
-                        workspace.uri().toString(),
-                        "DATABRICKS_TOKEN",
-                        TestSettings.TOKEN)));
+        new SettingsLoader().load(new SettingsSource(Optional.empty(), assignments, environment));
     JobReport report = new JobReport();
     try (StageMeter meter = new StageMeter(spark())) {
       report.ended(

@@ -263,6 +263,10 @@ final class StandInStorage implements AutoCloseable {
     return found == null ? error(404, "BlobNotFound") : bytes(found);
   }
 
+  boolean hasNone(String folder) {
+    return files.keySet().stream().noneMatch(path -> path.startsWith(folder + "/"));
+  }
+
   void keep(String path, byte[] content) {
     if (lost.stream().noneMatch(path::endsWith)) {
       files.put(path, content);

@@ -14,7 +14,8 @@ import winequality.mlflow.StandInWorkspace.Feature;
 
 /**
  * Unity Catalog's models in a workspace: names of three levels, aliases and no stages, versions
- * that stay pending until their files were brought and they are finalised.
+ * that stay pending until their files were brought and they are finalised. Everybody may read;
+ * whoever made a model, and nobody else, may change it and its versions.
  */
 final class StandInUnityCatalog {
 
@@ -24,6 +25,7 @@ final class StandInUnityCatalog {
   private final Set<Feature> features;
   private final StandInStorage storage;
   private final Map<String, Map<String, ObjectNode>> models = new LinkedHashMap<>();
+  private final Map<String, String> owners = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> aliases = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> tags = new LinkedHashMap<>();
   private final StandInBuckets buckets;
@@ -83,7 +85,7 @@ final class StandInUnityCatalog {
   }
 
   synchronized ScriptedServer.Reply reply(
-      String method, String path, Map<String, String> query, JsonNode body) {
+      String user, String method, String path, Map<String, String> query, JsonNode body) {
     String call = method + " " + path;
     if (call.equals("GET registered-models:is-databricks-sdk-models-artifact-repository-enabled")) {
       return StandInWorkspace.json(
@@ -101,6 +103,11 @@ final class StandInUnityCatalog {
           400, "INVALID_PARAMETER_VALUE", "'" + name + "' is not a name of three levels");
     }
     if (call.equals("POST registered-models/create")) {
+      if (user.equals(StandInLogins.READER)) {
+        return ScriptedServer.error(
+            403, "PERMISSION_DENIED", "User does not have CREATE MODEL on Schema");
+      }
+      owners.putIfAbsent(name, user);
       if (models.putIfAbsent(name, new TreeMap<>()) != null) {
         return ScriptedServer.error(400, "RESOURCE_ALREADY_EXISTS", name);
       }
@@ -109,6 +116,13 @@ final class StandInUnityCatalog {
     Map<String, ObjectNode> versions = models.get(name);
     if (versions == null) {
       return ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "no model " + name);
+    }
+    boolean reads =
+        method.equals("GET")
+            || body.path("operation").asText().equals("MODEL_VERSION_OPERATION_READ");
+    if (!reads && !user.equals(owners.getOrDefault(name, user))) {
+      return ScriptedServer.error(
+          403, "PERMISSION_DENIED", "User is not an owner of Model '" + name + "'");
     }
     return call.contains(" registered-models/")
         ? model(call, name, query, body)
@@ -178,6 +192,9 @@ final class StandInUnityCatalog {
       case "POST model-versions/finalize" -> {
         if (finalizeFails) {
           return ScriptedServer.error(400, "INVALID_STATE", "cannot finalise");
+        }
+        if (storage.hasNone(folder(name, number))) {
+          return ScriptedServer.error(400, "INVALID_STATE", "the version has no files");
         }
         version.put("status", "READY");
         return shown(name, version);

@@ -18,7 +18,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A workspace of Databricks as MLflow 3.17.2 and Databricks' Python SDK 0.156 use it: runs and
@@ -53,7 +52,8 @@ public final class StandInWorkspace implements AutoCloseable {
   private final StandInRuns runs = new StandInRuns();
   private final StandInUnityCatalog catalog;
   private final Set<Feature> features;
-  private volatile @Nullable String user = "ada@example.com";
+  private final StandInLogins logins = new StandInLogins();
+  private volatile boolean saysUser = true;
   private final String kind;
 
   /**
@@ -117,6 +117,26 @@ public final class StandInWorkspace implements AutoCloseable {
         .toList();
   }
 
+  /** What the environment of a job says that calls as the service principal. */
+  public static Map<String, String> principal() {
+    return StandInLogins.principal();
+  }
+
+  /** The same for somebody who may read in the catalog, and no more. */
+  public static Map<String, String> reader() {
+    return StandInLogins.reader();
+  }
+
+  /** The same for a person with a token, who may do everything. */
+  public static Map<String, String> person() {
+    return StandInLogins.person();
+  }
+
+  /** How many versions of a model there are in the catalog. */
+  public int versions(String model) {
+    return catalog.versions(model).size();
+  }
+
   StandInBuckets buckets() {
     return buckets;
   }
@@ -137,7 +157,7 @@ public final class StandInWorkspace implements AutoCloseable {
 
   /** Does not say who is logged in. */
   public void forgetUser() {
-    user = null;
+    saysUser = false;
   }
 
   /** The number of the champion: by its alias in the catalog, by its stage elsewhere. */
@@ -163,15 +183,21 @@ public final class StandInWorkspace implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange, ScriptedServer.Request request) throws IOException {
-    if (!request.header("Authorization").equals("Bearer " + TestSettings.TOKEN)) {
+    if (request.path().startsWith("/oidc/")) {
+      (request.path().equals("/oidc/v1/token") ? logins.token(request) : ScriptedServer.html(404))
+          .to(exchange, request);
+      return;
+    }
+    String user = logins.user(request);
+    if (user.isEmpty()) {
       ScriptedServer.error(401, "UNAUTHENTICATED", "no login").to(exchange, request);
       return;
     }
     exchange.getResponseHeaders().set("x-databricks-org-id", WORKSPACE_ID);
-    reply(request).to(exchange, request);
+    reply(user, request).to(exchange, request);
   }
 
-  private ScriptedServer.Reply reply(ScriptedServer.Request request) {
+  private ScriptedServer.Reply reply(String user, ScriptedServer.Request request) {
     String path = URLDecoder.decode(request.path(), StandardCharsets.UTF_8);
     Map<String, String> query = StandInStorage.query(request.query());
     if (path.startsWith("/api/2.0/fs/")) {
@@ -179,12 +205,13 @@ public final class StandInWorkspace implements AutoCloseable {
     }
     if (path.startsWith("/api/2.0/mlflow/unity-catalog/")) {
       return catalog.reply(
+          user,
           request.method(),
           path.substring("/api/2.0/mlflow/unity-catalog/".length()),
           query,
           body(request));
     }
-    if (path.equals("/api/2.0/preview/scim/v2/Me") && user != null) {
+    if (path.equals("/api/2.0/preview/scim/v2/Me") && saysUser) {
       return json(JSON.createObjectNode().put("userName", user));
     }
     if (!path.startsWith("/api/2.0/mlflow/")) {
