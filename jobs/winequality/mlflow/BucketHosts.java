@@ -11,9 +11,14 @@ import java.net.URI;
  */
 record BucketHosts(String anywhere, String s3, String google) {
 
-  static BucketHosts ofClouds() {
+  /**
+   * Those of the clouds.
+   *
+   * @param region of AWS whose S3 is asked where a bucket is; blank: the one of all regions
+   */
+  static BucketHosts of(String region) {
     return new BucketHosts(
-        "https://s3.amazonaws.com/{bucket}",
+        "https://s3." + (region.isEmpty() ? "" : region + ".") + "amazonaws.com/{bucket}",
         "https://s3.{region}.amazonaws.com/{bucket}",
         "https://storage.googleapis.com/{bucket}");
   }

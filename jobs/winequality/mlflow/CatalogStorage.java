@@ -80,7 +80,7 @@ final class CatalogStorage {
                     aws(lent.get(), "aws_temp_credentials", region, method, address)));
       }
       case "r2" ->
-          first.hasNonNull("r2_temp_credentials")
+          first.hasNonNull("r2_temp_credentials") && location.getRawUserInfo() != null
               ? Optional.of(
                   new LentBucket(
                       storage,

@@ -115,12 +115,18 @@ public final class MlflowConnection implements AutoCloseable {
    * @param hadoop Spark's, with the credentials of storage that the job writes to itself
    */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
-    return open(settings, hadoop, Pause.real(), PartSizes.ofMlflow(), BucketHosts.ofClouds());
+    return open(
+        settings, hadoop, Pause.real(), PartSizes.ofMlflow(), BucketHosts.of(settings.awsRegion()));
   }
 
   /** A connection that waits between attempts in a way of the caller's. */
   public static MlflowConnection open(MlflowSettings settings, Pause pause) {
-    return open(settings, new Configuration(), pause, PartSizes.ofMlflow(), BucketHosts.ofClouds());
+    return open(
+        settings,
+        new Configuration(),
+        pause,
+        PartSizes.ofMlflow(),
+        BucketHosts.of(settings.awsRegion()));
   }
 
   static MlflowConnection open(

@@ -32,6 +32,7 @@ import java.util.Optional;
  * @param uploadThreads how many files travel at once
  * @param databricks as whom a workspace is called
  * @param unityCatalogToken for an open-source Unity Catalog server
+ * @param awsRegion whose S3 is asked where a bucket is; blank: that of all regions
  */
 public record MlflowSettings(
     String trackingUri,
@@ -50,7 +51,8 @@ public record MlflowSettings(
     Duration backoff,
     int uploadThreads,
     DatabricksSettings databricks,
-    String unityCatalogToken) {
+    String unityCatalogToken,
+    String awsRegion) {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -70,6 +72,7 @@ public record MlflowSettings(
     password = password.strip();
     token = token.strip();
     unityCatalogToken = unityCatalogToken.strip();
+    awsRegion = awsRegion.strip();
 
     List<String> problems = new ArrayList<>();
     if (trackingUri.isEmpty()) {
@@ -107,6 +110,11 @@ public record MlflowSettings(
     refuseUnsendable("mlflow.password", password, problems);
     refuseUnsendable("mlflow.token", token, problems);
     refuseUnsendable("mlflow.unity-catalog-token", unityCatalogToken, problems);
+    if (!awsRegion.matches("[a-z0-9-]*")) {
+      problems.add(
+          "mlflow.aws-region is \"%s\"; it must be a region such as eu-central-1"
+              .formatted(awsRegion));
+    }
     requirePositive("mlflow.connect-timeout", connectTimeout, problems);
     requirePositive("mlflow.request-timeout", requestTimeout, problems);
     requirePositive("mlflow.upload-timeout", uploadTimeout, problems);
@@ -142,7 +150,8 @@ public record MlflowSettings(
         backoff,
         uploadThreads,
         databricks,
-        unityCatalogToken);
+        unityCatalogToken,
+        awsRegion);
   }
 
   /** The run to adopt, when one is set. */
@@ -184,7 +193,7 @@ public record MlflowSettings(
 
   @Override
   public String toString() {
-    return "MlflowSettings[trackingUri=%s, registryUri=%s, experimentName=%s, experimentId=%s, runId=%s, runName=%s, username=%s, password=%s, token=%s, connectTimeout=%s, requestTimeout=%s, uploadTimeout=%s, maxAttempts=%d, backoff=%s, uploadThreads=%d, databricks=%s, unityCatalogToken=%s]"
+    return "MlflowSettings[trackingUri=%s, registryUri=%s, experimentName=%s, experimentId=%s, runId=%s, runName=%s, username=%s, password=%s, token=%s, connectTimeout=%s, requestTimeout=%s, uploadTimeout=%s, maxAttempts=%d, backoff=%s, uploadThreads=%d, databricks=%s, unityCatalogToken=%s, awsRegion=%s]"
         .formatted(
             trackingUri,
             registryUri,
@@ -202,7 +211,8 @@ public record MlflowSettings(
             backoff,
             uploadThreads,
             databricks,
-            unityCatalogToken.isEmpty() ? "" : Secrets.MASK);
+            unityCatalogToken.isEmpty() ? "" : Secrets.MASK,
+            awsRegion);
   }
 
   // A line break inside a header value would make the HTTP library quote the value in its error.

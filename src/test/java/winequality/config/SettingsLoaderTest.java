@@ -184,6 +184,7 @@ class SettingsLoaderTest {
             "mlflow.max-attempts=4",
             "mlflow.backoff=5s",
             "mlflow.upload-threads=6",
+            "mlflow.aws-region=eu-west-9",
             "mlflow.databricks.host=h1",
             "mlflow.databricks.profile=p1",
             "mlflow.databricks.config-file=f1",
@@ -231,7 +232,8 @@ class SettingsLoaderTest {
                 Duration.ofSeconds(5),
                 6,
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
-                ""));
+                "",
+                "eu-west-9"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "j1", "r1"));
     assertThat(settings.registry())
         .isEqualTo(
@@ -427,12 +429,14 @@ class SettingsLoaderTest {
             "DATABRICKS_HOST", "https://h",
             "DATABRICKS_CONFIG_PROFILE", "p",
             "DATABRICKS_CONFIG_FILE", "/f",
-            "MLFLOW_UC_OSS_TOKEN", "uc");
+            "MLFLOW_UC_OSS_TOKEN", "uc",
+            "AWS_REGION", "eu-north-1");
     Map<String, String> withToken = new HashMap<>(common);
     withToken.put("DATABRICKS_TOKEN", "dapi");
     assertThat(load(Optional.empty(), withToken).mlflow().databricks())
         .isEqualTo(new DatabricksSettings("https://h", "dapi", "", "", "p", "/f"));
     assertThat(load(Optional.empty(), withToken).mlflow().unityCatalogToken()).isEqualTo("uc");
+    assertThat(load(Optional.empty(), withToken).mlflow().awsRegion()).isEqualTo("eu-north-1");
     Map<String, String> withClient = new HashMap<>(common);
     withClient.put("DATABRICKS_CLIENT_ID", "id");
     withClient.put("DATABRICKS_CLIENT_SECRET", "secret");

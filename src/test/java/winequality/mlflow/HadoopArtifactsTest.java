@@ -39,7 +39,7 @@ class HadoopArtifactsTest {
         hadoop,
         p -> {},
         PartSizes.ofMlflow(),
-        BucketHosts.ofClouds());
+        BucketHosts.of(""));
   }
 
   private static RunArtifacts artifacts(MlflowConnection connection, String uri) {

@@ -39,6 +39,7 @@ class MlflowSettingsTest {
         Duration.ofSeconds(1),
         1,
         TestSettings.NO_WORKSPACE,
+        "",
         "");
   }
 
@@ -213,7 +214,8 @@ class MlflowSettingsTest {
                     Duration.ZERO,
                     65,
                     TestSettings.NO_WORKSPACE,
-                    "line\nbreak-" + TestSettings.TOKEN))
+                    "line\nbreak-" + TestSettings.TOKEN,
+                    "EU (Frankfurt)"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining(TestSettings.TOKEN)
         .message()
@@ -227,6 +229,7 @@ class MlflowSettingsTest {
                         "mlflow.password",
                         "mlflow.token",
                         "mlflow.unity-catalog-token",
+                        "mlflow.aws-region",
                         "mlflow.connect-timeout",
                         "mlflow.request-timeout",
                         "mlflow.upload-timeout",

@@ -49,6 +49,7 @@ public final class TestSettings {
         Duration.ofMillis(100),
         3,
         NO_WORKSPACE,
+        "",
         "");
   }
 
@@ -72,6 +73,7 @@ public final class TestSettings {
         Duration.ofMillis(100),
         3,
         databricks,
+        "",
         "");
   }
 
@@ -94,6 +96,7 @@ public final class TestSettings {
         Duration.ofMillis(100),
         1,
         NO_WORKSPACE,
+        "",
         "");
   }
 }

@@ -478,6 +478,7 @@ class RealMlflowIT {
         Duration.ofMillis(200),
         4,
         TestSettings.NO_WORKSPACE,
+        "",
         "");
   }
 
