@@ -131,7 +131,7 @@ final class StandInBuckets implements AutoCloseable {
     Login login = logins.get(id);
     if (login == null
         || (!login.kind().equals("gcp_oauth_token")
-            && !signedBy(id, login, r2 ? "auto" : parts.get(1), request, query))) {
+            && !signedBy(id, login, r2 ? "auto" : REGION, request, query))) {
       return error(403, "SignatureDoesNotMatch " + request.query());
     }
     if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
