@@ -230,7 +230,7 @@ final class TableWriter {
                   TableProperties.CONSTRAINT, properties.get(TableProperties.CONSTRAINT_KEY)));
     } catch (Exception e) {
       LOG.warn(
-          "{} has rows from before that the ranges in dataset.columns do not allow now; it has no CHECK constraint: {}",
+          "{} goes without a CHECK constraint: {}. Rows from before may lie outside the ranges in dataset.columns, or the job does not own the table.",
           location.text(),
           firstLine(e));
     }

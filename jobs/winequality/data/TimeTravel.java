@@ -1,7 +1,6 @@
 package winequality.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -12,16 +11,31 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds a version of a table that was written before, and sees to it that it can still be read. */
 public final class TimeTravel {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TimeTravel.class);
+
   private final SparkSession spark;
   private final DatasetDescription dataset;
+  private final FileLook look;
+
+  /** Whether there is a file. */
+  interface FileLook {
+    boolean exists(String file) throws IOException;
+  }
 
   public TimeTravel(SparkSession spark, DatasetDescription dataset) {
+    this(spark, dataset, file -> exists(file, spark.sparkContext().hadoopConfiguration()));
+  }
+
+  TimeTravel(SparkSession spark, DatasetDescription dataset, FileLook look) {
     this.spark = spark;
     this.dataset = dataset;
+    this.look = look;
   }
 
   /**
@@ -66,8 +80,7 @@ public final class TimeTravel {
           "Version %d of %s lacks the columns %s; it has %s."
               .formatted(version.version(), location.text(), missing, columns));
     }
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    long gone = files.stream().filter(file -> !exists(file, hadoop)).count();
+    long gone = files.stream().filter(file -> isGone(file, location)).count();
     if (gone > 0) {
       throw new DataRefusedException(
           "Version %d of %s can no longer be read: VACUUM has removed %d of its %d files. Choose a later version, or keep files longer (delta.deletedFileRetentionDuration)."
@@ -111,16 +124,28 @@ public final class TimeTravel {
             newest.<Timestamp>getAs(1).toInstant());
   }
 
-  private static boolean exists(String file, Configuration hadoop) {
+  /**
+   * A catalog may lend its storage to Spark's reading alone (Unity Catalog does, for its managed
+   * tables); then the look is refused, and reading tells whether a file is there.
+   */
+  private boolean isGone(String file, DeltaLocation location) {
     try {
-      // Delta gives some paths percent-encoded and some as they are
-      Path plain = new Path(file);
-      return plain.getFileSystem(hadoop).exists(plain)
-          || (file.indexOf('%') >= 0
-              && plain.getFileSystem(hadoop).exists(new Path(URI.create(file))));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot look for " + file, e);
+      return !look.exists(file);
+    } catch (IOException | RuntimeException e) {
+      if (location instanceof DeltaLocation.InCatalog) {
+        LOG.debug("Cannot look for {} of {}", file, location.text(), e);
+        return false;
+      }
+      throw new IllegalStateException("cannot look for " + file, e);
     }
+  }
+
+  private static boolean exists(String file, Configuration hadoop) throws IOException {
+    // Delta gives some paths percent-encoded and some as they are
+    Path plain = new Path(file);
+    return plain.getFileSystem(hadoop).exists(plain)
+        || (file.indexOf('%') >= 0
+            && plain.getFileSystem(hadoop).exists(new Path(URI.create(file))));
   }
 
   private static String firstLine(Exception e) {

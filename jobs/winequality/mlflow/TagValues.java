@@ -8,7 +8,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Cuts tag values to what every MLflow backend takes: 5,000 bytes. Newer servers cut at 8,000. */
+/**
+ * Cuts tag values to what every MLflow server takes: 5,000 bytes. Newer ones cut at 8,000, Unity
+ * Catalog takes less.
+ */
 public final class TagValues {
 
   private static final Logger LOG = LoggerFactory.getLogger(TagValues.class);
@@ -19,25 +22,32 @@ public final class TagValues {
 
   /** The tags with long values cut and marked; each cut one is named in the log. */
   public static Map<String, String> shortened(Map<String, String> tags) {
+    return shortened(tags, LIMIT_BYTES);
+  }
+
+  static Map<String, String> shortened(Map<String, String> tags, int limit) {
     Map<String, String> result = new LinkedHashMap<>();
     List<String> cut = new ArrayList<>();
     tags.forEach(
         (key, value) -> {
-          String kept = shortened(value);
+          String kept = shortened(value, limit);
           if (!kept.equals(value)) {
             cut.add(key + " (" + bytes(value) + " bytes)");
           }
           result.put(key, kept);
         });
     if (!cut.isEmpty()) {
-      LOG.warn(
-          "{} tag values cut to {} bytes: {}.", cut.size(), LIMIT_BYTES, String.join(", ", cut));
+      LOG.warn("{} tag values cut to {} bytes: {}.", cut.size(), limit, String.join(", ", cut));
     }
     return result;
   }
 
   public static String shortened(String value) {
-    if (bytes(value) <= LIMIT_BYTES) {
+    return shortened(value, LIMIT_BYTES);
+  }
+
+  private static String shortened(String value, int limit) {
+    if (bytes(value) <= limit) {
       return value;
     }
     int length = 0;
@@ -45,7 +55,7 @@ public final class TagValues {
     while (length < value.length()) {
       int codePoint = value.codePointAt(length);
       int size = bytes(Character.toString(codePoint));
-      if (bytes + size > LIMIT_BYTES) {
+      if (bytes + size > limit) {
         break;
       }
       bytes += size;

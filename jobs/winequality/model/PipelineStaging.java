@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * and regression.
  *
  * <p>That a folder of a Databricks volume ({@code /Volumes/...}) serves as that folder, through
- * Hadoop's file system, is from reading its documentation only.
+ * Hadoop's file system, is from reading its documentation only; mlflow#18668 reports that MLflow's
+ * {@code load_model} fails with such a folder on DBR 17.3 in dedicated mode.
  */
 final class PipelineStaging {
 

@@ -3,6 +3,7 @@ package winequality.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -65,6 +66,30 @@ class TimeTravelTest extends SparkTest {
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("can no longer be read: VACUUM has removed 1 of its 1 files");
     assertThat(to("1").read(spark()).count()).isEqualTo(100);
+  }
+
+  @Test
+  void whereACatalogShowsItsFilesToReadingAloneAVersionIsTaken() {
+    spark()
+        .sql(
+            "CREATE TABLE default.lent USING delta TBLPROPERTIES ('delta.columnMapping.mode' = 'name') AS SELECT * FROM delta.`"
+                + table
+                + "`");
+    try {
+      TimeTravel refused =
+          new TimeTravel(
+              spark(),
+              WineFiles.description(),
+              file -> {
+                throw new AccessDeniedException(file);
+              });
+      assertThat(refused.to("default.lent", TablePoint.of("0")).version()).isZero();
+      assertThatThrownBy(() -> refused.to(table, TablePoint.of("0")))
+          .hasMessageContaining("cannot look for")
+          .hasCauseInstanceOf(AccessDeniedException.class);
+    } finally {
+      spark().sql("DROP TABLE default.lent");
+    }
   }
 
   @Test

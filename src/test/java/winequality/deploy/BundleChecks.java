@@ -343,7 +343,15 @@ final class BundleChecks {
   }
 
   private void volumes() {
-    String own = volume(String.valueOf(bundle.at("workspace.artifact_path").orElse("")));
+    if (bundle.at("workspace.artifact_path").isEmpty()) {
+      return; // it brings no files
+    }
+    String own =
+        "/Volumes/%s/%s/%s"
+            .formatted(bundle.value("catalog"), bundle.value("schema"), bundle.value("volume"));
+    if (volume(String.valueOf(bundle.at("workspace.artifact_path").orElse(""))).equals(own)) {
+      problems.add("whoever brings files to " + own + " could change the jar that lies there too");
+    }
     strings(bundle.at("resources").orElse(Map.of()))
         .filter(text -> text.contains("/Volumes/"))
         .filter(text -> !volume(text).equals(own))

@@ -190,6 +190,14 @@ class BundleIT {
             "in development mode it has to hold the name of the user",
             b -> map(b.target("dev").get("workspace")).remove("artifact_path")),
         planted(
+            "a jar beside the files that others bring",
+            "could change the jar that lies there too",
+            b ->
+                map(b.target("dev").get("workspace"))
+                    .put(
+                        "artifact_path",
+                        "/Volumes/${var.catalog}/${var.schema}/${var.volume}/${workspace.current_user.short_name}")),
+        planted(
             "a model that all developers would share",
             "all developers would share the registered model",
             b -> map(b.target("dev").get("variables")).remove("model")),
@@ -234,7 +242,7 @@ class BundleIT {
     return Stream.of(
         inProduction(
             "a grant to a group of the workspace",
-            "a grant is to users, a group of the workspace",
+            "a grant is to admins, a group of the workspace",
             bundle -> {
               Map<String, Object> models =
                   map(map(bundle.target("prod").get("resources")).get("registered_models"));

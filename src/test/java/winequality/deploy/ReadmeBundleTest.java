@@ -52,7 +52,10 @@ class ReadmeBundleTest {
   @ParameterizedTest
   @ValueSource(strings = {"prod", "staging"})
   void whatTheCommandsMakeIsWhatTheBundleWants(String target) throws Exception {
-    List<Asked> all = run(target);
+    // behind those of the other target, in the same shell, as README says
+    List<Asked> both = run(target.equals("prod") ? "staging" : "prod", target);
+    List<Asked> all = both.subList(both.size() / 2, both.size());
+    assertThat(both.get(both.size() / 2).environment()).isEqualTo(both.get(0).environment());
     Asked deploy = one(all, "bundle", "deploy");
     assertThat(deploy.words()).endsWith("-t", target);
     Map<String, String> variables = new HashMap<>();
@@ -72,12 +75,18 @@ class ReadmeBundleTest {
     String catalog = one(all, "catalogs", "create").words().get(2);
     assertThat(bundle.value("catalog")).isEqualTo(catalog);
     assertThat(one(all, "schemas", "create").words()).endsWith(bundle.value("schema"), catalog);
-    assertThat(one(all, "volumes", "create").words())
-        .endsWith(catalog, bundle.value("schema"), bundle.value("volume"), "MANAGED");
+    assertThat(all.stream().filter(asked -> asked.begins("volumes", "create")))
+        .extracting(asked -> String.join(" ", asked.words().subList(2, 6)))
+        .containsExactlyInAnyOrder(
+            "%s %s %s MANAGED".formatted(catalog, bundle.value("schema"), bundle.value("volume")),
+            "%s %s %s MANAGED"
+                .formatted(catalog, bundle.value("schema"), bundle.value("jar_volume")));
     String volume =
         "/Volumes/%s/%s/%s/".formatted(catalog, bundle.value("schema"), bundle.value("volume"));
     assertThat(String.valueOf(bundle.at("workspace.artifact_path").orElseThrow()))
-        .startsWith(volume);
+        .isEqualTo(
+            "/Volumes/%s/%s/%s"
+                .formatted(catalog, bundle.value("schema"), bundle.value("jar_volume")));
     List<String> made =
         all.stream()
             .filter(asked -> asked.begins("fs", "mkdir"))
@@ -153,23 +162,24 @@ class ReadmeBundleTest {
     return block.group(1);
   }
 
-  private List<Asked> run(String target) throws Exception {
+  private List<Asked> run(String... targets) throws Exception {
     Path notes = folder.resolve("notes");
     Path tool = Files.writeString(folder.resolve("databricks"), NOTING);
     assertThat(tool.toFile().setExecutable(true)).isTrue();
-    Path script =
-        Files.writeString(
-            folder.resolve("commands"),
-            "set -eu\n"
-                + commands()
-                    .replace(
-                        "TARGET=prod CATALOG=wine_prod",
-                        "TARGET=" + target + " CATALOG=wine_" + target));
+    StringBuilder lines = new StringBuilder("set -eu\n");
+    for (String target : targets) {
+      lines.append(
+          commands()
+              .replace(
+                  "TARGET=prod CATALOG=wine_prod",
+                  "TARGET=%s CATALOG=wine_%s".formatted(target, target)));
+    }
+    Path script = Files.writeString(folder.resolve("commands"), lines);
     Command.Answer answer =
         Command.run(
             List.of("bash", script.toString()),
             Map.of("PATH", folder + ":" + System.getenv("PATH"), "NOTES", notes.toString()),
-            "typed\n");
+            "typed\ntyped\n");
     assertThat(answer.code()).as(answer.out() + answer.err()).isZero();
     return Stream.of(Files.readString(notes).split("\n\n")).map(ReadmeBundleTest::asked).toList();
   }

@@ -199,12 +199,16 @@ final class StandInUnityCatalog {
         version.put("status", "READY");
         return shown(name, version);
       }
-      case "POST model-versions/set-tag" ->
-          version
-              .withArray("tags")
-              .addObject()
-              .put("key", body.path("key").asText())
-              .put("value", body.path("value").asText());
+      case "POST model-versions/set-tag" -> {
+        if (body.path("value").asText().length() > 1000) {
+          return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "tag value is too long");
+        }
+        version
+            .withArray("tags")
+            .addObject()
+            .put("key", body.path("key").asText())
+            .put("value", body.path("value").asText());
+      }
       case "DELETE model-versions/delete-tag" ->
           StandInRuns.forget(version.withArray("tags"), body.path("key"));
       case "PATCH model-versions/update" ->

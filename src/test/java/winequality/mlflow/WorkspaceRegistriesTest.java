@@ -306,6 +306,22 @@ class WorkspaceRegistriesTest {
   }
 
   @Test
+  void aReasonThatIsTooLongForATagOfTheCatalogIsCut() throws IOException {
+    try (StandInWorkspace workspace =
+            new StandInWorkspace("GCP_SIGNED_URL", Feature.MODELS_IN_FILES_API);
+        MlflowConnection connection = open(workspace, "databricks-uc")) {
+      VerifiedFolder upload = upload(connection);
+      connection.registry().ensureModel(MODEL);
+      String reason = "ä".repeat(3000);
+      connection.registry().createVersion(MODEL, upload, "", Map.of("first", reason));
+      connection.registry().setTags(MODEL, "1", Map.of("gate_reasons", reason));
+      Map<String, String> tags = connection.registry().version(MODEL, "1").tags();
+      assertThat(tags.get("gate_reasons")).isEqualTo("ä".repeat(498) + "...");
+      assertThat(tags.get("first")).isEqualTo("ä".repeat(498) + "...");
+    }
+  }
+
+  @Test
   void aCloudThatTheJobDoesNotSpeakIsNamedWithTheWayOutAndWithoutItsSecrets() throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace("AWS_PRESIGNED_URL");
         MlflowConnection connection = open(workspace, "databricks-uc")) {
