@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import winequality.mlflow.StandInWorkspace.Feature;
 
@@ -302,6 +303,27 @@ class WorkspaceRegistriesTest {
               org.assertj.core.groups.Tuple.tuple("3", "three"),
               org.assertj.core.groups.Tuple.tuple("2", "two"),
               org.assertj.core.groups.Tuple.tuple("1", "one"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Feature.class,
+      names = {"AWS_BUCKET", "GOOGLE_BUCKET", "R2_BUCKET"})
+  void aBucketThatRefusesFreshLoginsTooIsReportedWithoutThem(Feature bucket) throws IOException {
+    try (StandInWorkspace workspace = new StandInWorkspace("GCP_SIGNED_URL", bucket);
+        MlflowConnection connection = open(workspace, "databricks-uc")) {
+      VerifiedFolder upload = upload(connection);
+      connection.registry().ensureModel(MODEL);
+      workspace.buckets().endLogins(1000);
+      MlflowException failure =
+          catchThrowableOfType(
+              MlflowException.class,
+              () -> connection.registry().createVersion(MODEL, upload, "", Map.of()));
+      // the stand-in's answer repeats what it was sent
+      assertThat(failure).hasMessageContaining("ExpiredToken").hasMessageContaining("****");
+      assertThat(failure.toString()).doesNotContain("nobody");
+      assertThat(workspace.catalog().versions(MODEL)).isEmpty();
     }
   }
 
