@@ -310,6 +310,7 @@ public final class SettingsLoader {
   private static CallerSettings caller(SettingValues values) {
     return new CallerSettings(
         values.text("caller.workspace-url"),
+        values.text("caller.workspace-id"),
         values.text("caller.job-id"),
         values.text("caller.run-id"));
   }

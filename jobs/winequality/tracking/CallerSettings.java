@@ -12,10 +12,11 @@ import java.util.Optional;
  * Python ({@code databricks_job_context.py}); no workspace has shown the link yet.
  *
  * @param workspaceUrl address of a Databricks workspace, or empty
+ * @param workspaceId that workspace's number, for a login that knows several; or empty
  * @param jobId the scheduler's id of the job, or empty
  * @param runId its id of the job's run, or empty
  */
-public record CallerSettings(String workspaceUrl, String jobId, String runId) {
+public record CallerSettings(String workspaceUrl, String workspaceId, String jobId, String runId) {
 
   public CallerSettings {
     if (!workspaceUrl.isEmpty() && !workspaceUrl.matches("https?://[^/\\s]+/?")) {
@@ -34,6 +35,15 @@ public record CallerSettings(String workspaceUrl, String jobId, String runId) {
           "caller.job-id is \"%s\" and caller.run-id \"%s\"; both must be set or neither"
               .formatted(jobId, runId));
     }
+    if (!workspaceId.matches("[\\w.-]*")) {
+      throw new IllegalArgumentException(
+          "caller.workspace-id is \"%s\"; it must be the workspace's number, which Databricks puts in place of {{workspace.id}}"
+              .formatted(workspaceId));
+    }
+    if (!workspaceId.isEmpty() && workspaceUrl.isEmpty()) {
+      throw new IllegalArgumentException(
+          "caller.workspace-url is empty, but caller.workspace-id is set; without the address there is no link to the workspace");
+    }
     if (!workspaceUrl.isEmpty() && jobId.isEmpty()) {
       throw new IllegalArgumentException(
           "caller.job-id is empty, but caller.workspace-url is set; a job run of a workspace has job and run id");
@@ -45,7 +55,13 @@ public record CallerSettings(String workspaceUrl, String jobId, String runId) {
   public Optional<String> url() {
     return workspaceUrl.isEmpty()
         ? Optional.empty()
-        : Optional.of(workspaceUrl + "/jobs/" + jobId + "/runs/" + runId);
+        : Optional.of(
+            workspaceUrl
+                + "/jobs/"
+                + jobId
+                + "/runs/"
+                + runId
+                + (workspaceId.isEmpty() ? "" : "?o=" + workspaceId));
   }
 
   /** What a run of MLflow says of its caller; empty if there is none. */
@@ -60,6 +76,9 @@ public record CallerSettings(String workspaceUrl, String jobId, String runId) {
       tags.put("mlflow.databricks.jobRunID", runId);
       tags.put("mlflow.databricks.webappURL", workspaceUrl);
       tags.put("mlflow.databricks.workspaceURL", workspaceUrl);
+      if (!workspaceId.isEmpty()) {
+        tags.put("mlflow.databricks.workspaceID", workspaceId);
+      }
     }
     return tags;
   }

@@ -194,6 +194,7 @@ class SettingsLoaderTest {
             "caller.job-id=j1",
             "caller.run-id=r1",
             "caller.workspace-url=https://w1",
+            "caller.workspace-id=7",
             "registry.lifecycle=stages",
             "registry.keep-versions=12",
             "registry.old-versions=delete",
@@ -234,7 +235,7 @@ class SettingsLoaderTest {
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
                 "",
                 "eu-west-9"));
-    assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "j1", "r1"));
+    assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "7", "j1", "r1"));
     assertThat(settings.registry())
         .isEqualTo(
             new RegistrySettings(

@@ -48,7 +48,7 @@ class BundleIT {
 
   /** What a run would put in place of what stands in double braces. */
   private static final Map<String, String> RUN =
-      Map.of("job.id", "123", "job.run_id", "456", "workspace.url", "https://workspace.example");
+      Map.of("job.id", "123", "job.run_id", "456", "workspace.id", "678");
 
   @TestFactory
   Stream<DynamicTest> everyTargetIsInOrder() throws IOException {
