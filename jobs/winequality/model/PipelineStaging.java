@@ -1,18 +1,13 @@
 package winequality.model;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings a pipeline onto the driver's disk, and from there into Spark, by way of a folder that the
@@ -21,21 +16,24 @@ import org.slf4j.LoggerFactory;
  * <p>Spark's writer is used as it is: one job of one task for the pipeline's metadata, one for each
  * stage's and one for each table of a stage (a linear regression has one), so 4 jobs for assembler
  * and regression.
- *
- * <p>That a folder of a Databricks volume ({@code /Volumes/...}) serves as that folder, through
- * Hadoop's file system, is from reading its documentation only; mlflow#18668 reports that MLflow's
- * {@code load_model} fails with such a folder on DBR 17.3 in dedicated mode.
  */
 final class PipelineStaging {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PipelineStaging.class);
-
   private final SparkSession spark;
   private final String stagingDir;
+  private final java.nio.file.Path disk;
 
   PipelineStaging(SparkSession spark, ModelSettings settings) {
+    this(spark, settings, java.nio.file.Path.of("/"));
+  }
+
+  /**
+   * @param disk where the driver's disk begins, for a test that has no workspace
+   */
+  PipelineStaging(SparkSession spark, ModelSettings settings, java.nio.file.Path disk) {
     this.spark = spark;
     this.stagingDir = settings.stagingDir();
+    this.disk = disk;
   }
 
   /** Where the pipeline is staged, for a message. */
@@ -56,17 +54,12 @@ final class PipelineStaging {
    * @throws IOException if the files could not be copied
    */
   void save(PipelineModel pipeline, String name, java.nio.file.Path target) throws IOException {
-    Path root = root(stagingDir, spark.sparkContext().master(), name);
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    FileSystem files = root.getFileSystem(hadoop);
-    files.mkdirs(root);
-    files.deleteOnExit(root); // for a job that is stopped by a signal
+    StagingFolder folder = folder(name);
     try {
-      Path staged = files.makeQualified(new Path(root, "pipeline"));
-      saveStaged(pipeline, staged);
-      copy(files, staged, target);
+      saveStaged(pipeline, folder.pipeline());
+      folder.fetch(target);
     } finally {
-      delete(files, root);
+      folder.delete();
     }
   }
 
@@ -81,23 +74,27 @@ final class PipelineStaging {
     if (stagingDir.isEmpty() && isOneMachine(spark.sparkContext().master())) {
       return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
     }
-    Path root = root(stagingDir, spark.sparkContext().master(), name);
-    FileSystem files = root.getFileSystem(spark.sparkContext().hadoopConfiguration());
-    files.mkdirs(root);
-    files.deleteOnExit(root);
+    StagingFolder folder = folder(name);
     try {
-      Path staged = files.makeQualified(new Path(root, "pipeline"));
-      files.copyFromLocalFile(new Path(pipeline.toUri()), staged);
+      folder.bring(pipeline);
       // what a model needs of its files is on the driver when this returns
-      return PipelineModel.read().session(spark).load(staged.toString());
+      return PipelineModel.read().session(spark).load(folder.pipeline());
     } finally {
-      delete(files, root);
+      folder.delete();
     }
   }
 
-  private void saveStaged(PipelineModel pipeline, Path staged) {
+  private StagingFolder folder(String name) throws IOException {
+    Path root = root(stagingDir, spark.sparkContext().master(), name);
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    String fallback = String.valueOf(FileSystem.getDefaultUri(hadoop).getScheme());
+    Optional<StagingFolder> volume = VolumeStagingFolder.of(root, fallback, disk);
+    return volume.isPresent() ? volume.get() : new HadoopStagingFolder(root, hadoop);
+  }
+
+  private void saveStaged(PipelineModel pipeline, String staged) {
     try {
-      pipeline.write().session(spark).save(staged.toString());
+      pipeline.write().session(spark).save(staged);
     } catch (Exception e) { // Scala throws checked exceptions that Java does not see declared
       throw new IllegalStateException(
           "Spark could not save the pipeline to "
@@ -133,40 +130,5 @@ final class PipelineStaging {
 
   private static boolean isOneMachine(String master) {
     return master.equals("local") || master.startsWith("local[");
-  }
-
-  /** Copies all files below a staged folder but checksums. */
-  static void copy(FileSystem files, Path staged, java.nio.file.Path target) throws IOException {
-    String prefix = staged.toUri().getPath() + "/";
-    RemoteIterator<LocatedFileStatus> all = files.listFiles(staged, true);
-    while (all.hasNext()) {
-      LocatedFileStatus file = all.next();
-      String path = file.getPath().toUri().getPath();
-      if (!path.startsWith(prefix)) {
-        throw new IOException(
-            "Listing " + staged + " gave the file " + path + ", which is not below it");
-      }
-      if (path.endsWith(".crc")) {
-        continue; // checksums of a file system that is not the consumer's
-      }
-      java.nio.file.Path local = target.resolve(path.substring(prefix.length()));
-      Files.createDirectories(Objects.requireNonNull(local.getParent()));
-      try (InputStream in = files.open(file.getPath())) {
-        long copied = Files.copy(in, local);
-        if (copied != file.getLen()) {
-          throw new IOException(
-              "Copied " + copied + " of " + file.getLen() + " bytes of " + file.getPath());
-        }
-      }
-    }
-  }
-
-  private static void delete(FileSystem files, Path root) {
-    try {
-      files.delete(root, true);
-      files.cancelDeleteOnExit(root);
-    } catch (IOException e) {
-      LOG.warn("Could not delete the staging folder {}; delete it by hand", root, e);
-    }
   }
 }

@@ -192,7 +192,7 @@ class ModelFolderWriterTest {
     // unlike the checked local file system, the raw one shows the checksum files
     try (RawLocalFileSystem raw = new RawLocalFileSystem()) {
       raw.initialize(URI.create("file:///"), new Configuration());
-      PipelineStaging.copy(
+      HadoopStagingFolder.copy(
           raw, new org.apache.hadoop.fs.Path(temporary.resolve("staged").toString()), local);
     }
 
