@@ -59,5 +59,16 @@ public record DataSettings(
           "data.%s is the same as %s, \"%s\"; each needs a table of its own"
               .formatted(key, keys.get(same), value));
     }
+    for (int i = 0; i < others.length; i++) {
+      if (isIn(value, others[i]) || isIn(others[i], value)) {
+        throw new IllegalArgumentException(
+            "data.%s is \"%s\" and %s \"%s\"; a VACUUM of the outer table would delete the inner one's files, so give them folders beside each other"
+                .formatted(key, value, keys.get(i), others[i]));
+      }
+    }
+  }
+
+  private static boolean isIn(String inner, String outer) {
+    return inner.startsWith(outer.endsWith("/") ? outer : outer + "/");
   }
 }

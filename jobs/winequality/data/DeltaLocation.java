@@ -1,6 +1,7 @@
 package winequality.data;
 
 import io.delta.tables.DeltaTable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -8,7 +9,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
@@ -56,6 +60,16 @@ public sealed interface DeltaLocation {
     return rows.writeTo(sql()).using("delta");
   }
 
+  /**
+   * Looks whether a new table may begin here: what lies in its folder becomes the table's, and the
+   * next VACUUM deletes it. Files that an unfinished first write has left are no hindrance.
+   *
+   * @throws DataRefusedException if the folder has files of something else, or is a table's
+   */
+  default void requireRoom(SparkSession spark) {
+    // a catalog sees to its places itself
+  }
+
   static DeltaLocation of(String location) {
     return location.contains("/") || location.contains(":")
         ? new AtPath(location)
@@ -82,6 +96,8 @@ public sealed interface DeltaLocation {
   /** A table at a path. */
   record AtPath(String text) implements DeltaLocation {
 
+    private static final String LOG = "_delta_log";
+    private static final Pattern ROWS = Pattern.compile("(.*/)?part-[^/]*\\.parquet");
     private static final int DIGITS = 20;
     private static final Pattern COMMIT = Pattern.compile("\\d{" + DIGITS + "}\\.json");
 
@@ -92,7 +108,19 @@ public sealed interface DeltaLocation {
 
     @Override
     public boolean exists(SparkSession spark) {
-      return DeltaTable.isDeltaTable(spark, text);
+      // Delta says so of a folder inside a table too
+      return DeltaTable.isDeltaTable(spark, text) && isTable(files(spark), new Path(text), true);
+    }
+
+    private FileSystem files(SparkSession spark) {
+      try {
+        return new Path(text).getFileSystem(spark.sparkContext().hadoopConfiguration());
+      } catch (IOException e) {
+        throw new DataRefusedException(
+            "The table path \"%s\" cannot be used: %s. Check its scheme and the rights on it."
+                .formatted(text, e.getMessage()),
+            e);
+      }
     }
 
     @Override
@@ -109,9 +137,8 @@ public sealed interface DeltaLocation {
     @Override
     public Newest newest(SparkSession spark) {
       try {
-        Path log = new Path(text, "_delta_log");
-        return Arrays.stream(
-                log.getFileSystem(spark.sparkContext().hadoopConfiguration()).listStatus(log))
+        Path log = new Path(text, LOG);
+        return Arrays.stream(files(spark).listStatus(log))
             .filter(file -> COMMIT.matcher(file.getPath().getName()).matches())
             .map(
                 file ->
@@ -126,6 +153,56 @@ public sealed interface DeltaLocation {
                 .formatted(text, e.getMessage()),
             e);
       }
+    }
+
+    @Override
+    public void requireRoom(SparkSession spark) {
+      try {
+        Path root = new Path(text);
+        FileSystem files = files(spark);
+        for (Path outer = root.getParent(); outer != null; outer = outer.getParent()) {
+          if (isTable(files, outer, false)) {
+            throw new DataRefusedException(
+                "The table %s would lie inside the table %s, whose next VACUUM would delete its files; give it a folder of its own."
+                    .formatted(text, outer));
+          }
+        }
+        String folder = files.makeQualified(root).toUri().getPath() + "/";
+        RemoteIterator<LocatedFileStatus> found = files.listFiles(root, true);
+        while (found.hasNext()) {
+          String path = found.next().getPath().toUri().getPath();
+          String name = path.startsWith(folder) ? path.substring(folder.length()) : path;
+          if (!isUnfinished(name)) {
+            throw new DataRefusedException(
+                "The folder %s has files that are no table's, such as %s. A table there would take them for its own, and the next VACUUM would delete them; name an empty folder, or one that is not there."
+                    .formatted(text, name));
+          }
+        }
+      } catch (FileNotFoundException e) {
+        return; // nothing there
+      } catch (IOException e) {
+        throw new DataRefusedException(
+            "The folder of the table %s cannot be looked into: %s. Check its scheme and the rights on it."
+                .formatted(text, e.getMessage()),
+            e);
+      }
+    }
+
+    /** Whether Delta's log is in a folder, or what is taken for true if one may not look. */
+    private static boolean isTable(FileSystem files, Path folder, boolean unseen) {
+      try {
+        return files.exists(new Path(folder, LOG));
+      } catch (IOException e) {
+        return unseen;
+      }
+    }
+
+    /** Of a table's own log, of rows without a commit, or hidden, which VACUUM leaves alone. */
+    private static boolean isUnfinished(String name) {
+      return name.startsWith(LOG + "/")
+          || name.startsWith(".")
+          || name.contains("/.")
+          || ROWS.matcher(name).matches();
     }
 
     @Override

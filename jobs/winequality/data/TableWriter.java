@@ -154,6 +154,7 @@ final class TableWriter {
    * other's transaction has the same name, and Delta leaves it out.
    */
   private void create(Dataset<Row> rows, Map<String, Object> facts) {
+    location.requireRoom(spark);
     DataFrameWriterV2<Row> writer =
         location
             .creation(rows)

@@ -214,6 +214,49 @@ class BadInputTest extends SparkTest {
   }
 
   @Test
+  void aFolderOfSomethingElseAtTheTarget() throws IOException {
+    WineFiles.write(file, HEADER, GOOD);
+    Path partners = Files.createDirectories(folder.resolve("partners/2026"));
+    Files.writeString(partners.resolve("prices.csv"), "a,b");
+    noRoom(folder.resolve("partners"), "has files that are no table's, such as 2026/prices.csv.");
+    assertThat(partners.resolve("prices.csv")).hasContent("a,b");
+    // rows of Spark's without a log are a table of Parquet's own, unlike those of a first write
+    Path parquet = folder.resolve("parquet");
+    spark().range(3).write().parquet(parquet.toString());
+    noRoom(parquet, "such as _SUCCESS.");
+    assertThat(spark().read().parquet(parquet.toString()).count()).isEqualTo(3);
+    // a table one folder down, and one up
+    spark().range(3).write().format("delta").save(folder.resolve("outer/inner").toString());
+    noRoom(folder.resolve("outer"), "such as inner/_delta_log/");
+    noRoom(
+        folder.resolve("table/inner"),
+        "would lie inside the table",
+        "VACUUM would delete its files");
+    untouched();
+  }
+
+  private void noRoom(Path table, String... messages) {
+    for (IngestMode mode : IngestMode.values()) {
+      DataRefusedException e =
+          catchThrowableOfType(
+              DataRefusedException.class, () -> ingest(source(), mode, table, 0.0));
+      assertThat(e).as("%s into %s", mode, table).hasMessageContainingAll(messages);
+      assertThat(table.resolve("_delta_log")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aHiddenFileIsNoHindrance() throws IOException {
+    WineFiles.write(file, HEADER, GOOD);
+    Path table = folder.resolve("noted");
+    Files.createDirectories(table.resolve(".backup"));
+    Files.writeString(table.resolve(".backup/.DS_Store"), "x");
+    Files.writeString(table.resolve(".keep"), "");
+    assertThat(ingest(source(), IngestMode.REPLACE, table, 0.0).counts())
+        .hasValue(new RowCounts(1, 1, 0));
+  }
+
+  @Test
   void aHalfWrittenTable() throws IOException {
     // a job that was killed before its first commit: data files, an empty log
     Path table = folder.resolve("half");
