@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.Yaml;
 
 /**
@@ -81,12 +82,13 @@ final class Bundle {
 
   /** All resources of a kind by key. */
   Map<String, Map<String, Object>> resources(String kind) {
-    Map<String, Map<String, Object>> all = new LinkedHashMap<>();
+    Map<String, Object> all = new LinkedHashMap<>();
     for (Map<String, Object> level : List.of(root, map(map(root.get("targets")).get(target)))) {
-      map(find(level, "resources." + kind).orElse(Map.of()))
-          .forEach((key, value) -> all.put(key, map(resolved(value))));
+      merge(all, map(resolved(find(level, "resources." + kind).orElse(Map.of()))));
     }
-    return all;
+    Map<String, Map<String, Object>> byKey = new LinkedHashMap<>();
+    all.forEach((key, resource) -> byKey.put(key, map(resource)));
+    return byKey;
   }
 
   /** A target as it stands in the file, to be changed. */
@@ -162,6 +164,9 @@ final class Bundle {
         (key, value) -> {
           if (value instanceof Map && into.get(key) instanceof Map) {
             merge(map(into.get(key)), map(value));
+          } else if (value instanceof List && into.get(key) instanceof List) {
+            into.put(
+                key, Stream.concat(list(into.get(key)).stream(), list(value).stream()).toList());
           } else {
             into.put(key, value);
           }

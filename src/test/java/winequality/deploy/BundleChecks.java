@@ -80,6 +80,7 @@ final class BundleChecks {
     checks.volumes();
     checks.mode();
     checks.grants();
+    checks.permissions();
     checks.problems.addAll(bundle.unresolved());
     return checks.problems;
   }
@@ -282,6 +283,50 @@ final class BundleChecks {
     }
   }
 
+  /**
+   * What Databricks' Terraform provider refuses (its {@code permissions/permission_definitions.go})
+   * and what its page on access control lists says of folders.
+   */
+  private void permissions() {
+    for (String kind : List.of("jobs", "experiments", "model_serving_endpoints")) {
+      bundle
+          .resources(kind)
+          .forEach(
+              (key, resource) -> {
+                if (keys(resource.get("permissions"), "group_name").contains("admins")) {
+                  problems.add(
+                      "%s.%s: permissions of admins cannot be changed".formatted(kind, key));
+                }
+              });
+    }
+    bundle
+        .resources("experiments")
+        .forEach(
+            (key, experiment) -> {
+              if (String.valueOf(experiment.get("name")).startsWith("/Shared/")) {
+                problems.add(
+                    "experiments.%s: below /Shared everybody may change and delete its runs"
+                        .formatted(key));
+              }
+              String principal = bundle.value("service_principal");
+              if (isDevelopment()
+                  && list(experiment.get("permissions")).stream()
+                      .noneMatch(
+                          permission ->
+                              map(permission)
+                                  .equals(
+                                      Map.of(
+                                          "level",
+                                          "CAN_EDIT",
+                                          "service_principal_name",
+                                          principal)))) {
+                problems.add(
+                    "experiments.%s: the service principal %s could not write the developer's"
+                        .formatted(key, principal));
+              }
+            });
+  }
+
   private boolean isDevelopment() {
     return bundle.at("mode").equals(Optional.of("development"));
   }
@@ -352,7 +397,7 @@ final class BundleChecks {
     if (volume(String.valueOf(bundle.at("workspace.artifact_path").orElse(""))).equals(own)) {
       problems.add("whoever brings files to " + own + " could change the jar that lies there too");
     }
-    strings(bundle.at("resources").orElse(Map.of()))
+    strings(bundle.resources("jobs"))
         .filter(text -> text.contains("/Volumes/"))
         .filter(text -> !volume(text).equals(own))
         .distinct()

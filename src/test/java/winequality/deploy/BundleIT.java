@@ -44,7 +44,7 @@ class BundleIT {
           "team@example.com");
 
   private static final Map<String, String> DEVELOPMENT =
-      Map.of("host", "https://workspace.example");
+      Map.of("host", "https://workspace.example", "service_principal", "3d4e");
 
   /** What a run would put in place of what stands in double braces. */
   private static final Map<String, String> RUN =
@@ -204,7 +204,23 @@ class BundleIT {
         planted(
             "runs that development mode would let overlap",
             "four runs of a job overlap",
-            b -> b.target("dev").remove("presets")));
+            b -> b.target("dev").remove("presets")),
+        planted(
+            "a permission of admins",
+            "jobs.train: permissions of admins cannot be changed",
+            b ->
+                job(b)
+                    .put(
+                        "permissions",
+                        List.of(Map.of("level", "CAN_MANAGE_RUN", "group_name", "admins")))),
+        planted(
+            "an experiment that everybody may change",
+            "below /Shared everybody",
+            b -> b.raw("experiments", "wine_quality").put("name", "/Shared/wine-quality")),
+        planted(
+            "an experiment that the jobs may not write",
+            "the service principal 3d4e could not write the developer's",
+            b -> b.target("dev").remove("resources")));
   }
 
   /** It owns the model, and nobody else can change what its jobs run. */
@@ -242,7 +258,7 @@ class BundleIT {
     return Stream.of(
         inProduction(
             "a grant to a group of the workspace",
-            "a grant is to admins, a group of the workspace",
+            "a grant is to wine-operators-prod, a group of the workspace",
             bundle -> {
               Map<String, Object> models =
                   map(map(bundle.target("prod").get("resources")).get("registered_models"));

@@ -118,6 +118,8 @@ class ReadmeBundleTest {
     assertThat(put).isEqualTo(wanted).hasSize(2);
     assertThat(one(all, "secrets", "put-acl").words())
         .endsWith(bundle.value("secret_scope"), principal, "READ");
+    Asked group = one(all, "groups", "create");
+    assertThat(group.words()).containsSequence("--display-name", bundle.value("operators"));
     JsonNode change = JSON.readTree(one(all, "grants", "update").words().get(5)).at("/changes/0");
     assertThat(one(all, "grants", "update").words()).contains(catalog);
     assertThat(change.path("principal").asText()).isEqualTo(principal);
