@@ -10,7 +10,7 @@
 
 # COMMAND ----------
 
-dbutils.widgets.text("source", "/Volumes/wine_prod/wine/files/landing/winequality-red.csv")
+dbutils.widgets.text("source", "/Volumes/wine_dev/wine/files/landing/winequality-red.csv")
 dbutils.widgets.text("experiment", "/Shared/wine-quality-notebooks")
 dbutils.widgets.text("alpha", "0.5")
 dbutils.widgets.text("lambda", "0.5")

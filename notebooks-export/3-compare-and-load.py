@@ -17,10 +17,10 @@ import matplotlib.pyplot as plt
 import mlflow
 import pandas as pd
 
-dbutils.widgets.text("experiment", "/Shared/wine-quality-prod")
-dbutils.widgets.text("model", "wine_prod.wine.wine_quality")
+dbutils.widgets.text("experiment", "/Shared/wine-quality")
+dbutils.widgets.text("model", "wine_dev.wine.wine_quality")
 dbutils.widgets.text("alias", "champion")
-dbutils.widgets.text("source", "/Volumes/wine_prod/wine/files/landing/winequality-red.csv")
+dbutils.widgets.text("source", "/Volumes/wine_dev/wine/files/landing/winequality-red.csv")
 model_uri = f"models:/{dbutils.widgets.get('model')}@{dbutils.widgets.get('alias')}"
 
 # COMMAND ----------

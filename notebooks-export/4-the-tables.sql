@@ -6,7 +6,7 @@
 
 -- COMMAND ----------
 
-CREATE WIDGET TEXT catalog DEFAULT 'wine_prod';
+CREATE WIDGET TEXT catalog DEFAULT 'wine_dev';
 
 -- COMMAND ----------
 

@@ -70,6 +70,7 @@ public final class CsvIngest {
                           checked.refused(found.files()),
                           found.counts().quarantined(),
                           found.refusedFingerprint(),
+                          commit -> {},
                           facts));
       report(found, quarantine);
       TableVersion table =
@@ -78,22 +79,51 @@ public final class CsvIngest {
                   checked.accepted(found.files()),
                   found.counts().accepted(),
                   "columns:" + Fingerprint.of(names()) + ":" + found.acceptedFingerprint(),
+                  commit -> renamed(found, commit),
                   facts);
       return new IngestedTable(table, quarantine, Optional.of(found.counts()), found.byRule());
     }
   }
 
+  /**
+   * The rows are in the table, by way of other files. Append has to know these too, and no commit
+   * will tell it.
+   */
+  private void renamed(Found found, DeltaCommit commit) {
+    List<FileLedger.Taken> now = found.taken(commit.version());
+    Set<String> named = new HashSet<>();
+    commit
+        .facts()
+        .path("files")
+        .forEach(
+            file -> named.add(file.path("path").asText() + "\n" + file.path("content").asText()));
+    if (!named.equals(names(now))) {
+      FileLedger ledger = ledger();
+      FileLedger.State state = ledger.state();
+      if (!names(state.taken()).equals(names(now))) {
+        ledger.write(new FileLedger.State(state.version(), state.version(), now));
+      }
+    }
+  }
+
+  private static Set<String> names(List<FileLedger.Taken> files) {
+    return files.stream()
+        .map(taken -> taken.file().path() + "\n" + taken.content())
+        .collect(Collectors.toSet());
+  }
+
+  private FileLedger ledger() {
+    return new FileLedger(
+        spark,
+        DeltaLocation.resolved(settings.table(), spark),
+        DeltaLocation.resolved(settings.filesTable(), spark));
+  }
+
   private IngestedTable append(CsvSource source) {
     DeltaLocation table = DeltaLocation.resolved(settings.table(), spark);
-    FileLedger ledger =
-        new FileLedger(spark, table, DeltaLocation.resolved(settings.filesTable(), spark));
+    FileLedger ledger = ledger();
     FileLedger.State state = ledger.state();
-    List<CsvFile> unseen =
-        source.files().stream()
-            .filter(
-                file ->
-                    state.files().values().stream().noneMatch(taken -> taken.file().equals(file)))
-            .toList();
+    List<CsvFile> unseen = source.files().stream().filter(file -> !state.has(file)).toList();
     if (unseen.isEmpty()) {
       LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
       return unchanged(table, state);
@@ -126,10 +156,14 @@ public final class CsvIngest {
                       "{} has the rows of another file beside it and is left out", file.path());
                 }
               });
-      if (fresh.isEmpty()) {
+      if (fresh.values().stream().noneMatch(tally -> tally.accepted + tally.quarantined() > 0)
+          && !state.taken().isEmpty()) {
+        fresh
+            .keySet()
+            .forEach(file -> LOG.warn("{} has a header but no rows and is left out", file.path()));
         ledger.keep(
             new FileLedger.State(
-                state.version(), state.base(), state.with(state.version(), again).files()));
+                state.version(), state.base(), state.with(state.version(), again).taken()));
         return unchanged(table, state);
       }
       return append(checked, new Found(fresh), again, table, ledger, state);
@@ -157,7 +191,7 @@ public final class CsvIngest {
     FileLedger.State with = state.with(version.version(), found.taken(version.version()));
     ledger.keep(
         new FileLedger.State(
-            with.version(), with.base(), with.with(with.version(), again).files()));
+            with.version(), with.base(), with.with(with.version(), again).taken()));
     return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
   }
 
@@ -176,11 +210,12 @@ public final class CsvIngest {
 
   /** Rows cannot be taken out of the table again by appending. */
   private void requireNew(CsvFile file, FileLedger.State state) {
-    FileLedger.Taken before = state.files().get(file.path());
-    if (before != null && before.accepted() > 0) {
+    Optional<FileLedger.Taken> before = state.rowsOf(file.path());
+    if (before.isPresent()) {
       throw new DataRefusedException(
-          "%s was taken in at version %d of %s with %d rows, and its content has changed since. data.mode=append takes new files only: put new or mended rows into a file of their own, or take everything in with data.mode=replace. Nothing was added."
-              .formatted(file.path(), before.version(), settings.table(), before.accepted()));
+          "%s was taken in at version %d of %s with %d rows, and its content has changed since. data.mode=append takes new files only: put new rows, or mended ones, into a file of their own (what the quarantine holds of this one stays there then), or take everything in with data.mode=replace. Nothing was added."
+              .formatted(
+                  file.path(), before.get().version(), settings.table(), before.get().accepted()));
     }
   }
 
@@ -238,8 +273,10 @@ public final class CsvIngest {
     if (counts.quarantinedFraction() > settings.maxQuarantineFraction() || counts.accepted() == 0) {
       throw new DataRefusedException(
           message
-              + " The accepted table was left as it was. Mend the source, or raise"
-              + " data.max-quarantine-fraction if so many bad rows are expected.",
+              + " The accepted table was left as it was. "
+              + (counts.accepted() == 0
+                  ? "No row is in order, so there is nothing to take in: mend the source."
+                  : "Mend the source, or raise data.max-quarantine-fraction if so many bad rows are expected."),
           new RefusedSource(counts, quarantine, found.byRule()));
     }
     LOG.warn(message);

@@ -212,14 +212,21 @@ public final class CsvSource {
             codec == null
                 ? new BufferedInputStream(raw)
                 : codec.createInputStream(raw, decompressor)) {
-      for (int next = bytes.read();
-          next >= 0 && next != '\n' && next != '\r';
-          next = bytes.read()) {
+      int next = bytes.read();
+      for (; next >= 0 && next != '\n' && next != '\r'; next = bytes.read()) {
         line.write(next);
         if (line.size() > LONGEST_HEADER) {
           throw new DataRefusedException(
               "The first line of %s is longer than %d bytes, so it is no header of a CSV file."
                   .formatted(file.path(), LONGEST_HEADER));
+        }
+      }
+      if (next == '\r') {
+        int after = bytes.read();
+        if (after >= 0 && after != '\n') {
+          throw new DataRefusedException(
+              "The header of %s ends with a carriage return alone, as old spreadsheets on a Mac write it, and all that follows would count as one line. Save the file with line feeds (\\n or \\r\\n)."
+                  .formatted(file.path()));
         }
       }
     } finally {

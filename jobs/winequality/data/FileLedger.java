@@ -5,11 +5,12 @@ import static org.apache.spark.sql.functions.lit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -85,22 +86,48 @@ final class FileLedger {
    *
    * @param version of the table up to which the commits were looked at
    * @param base the last commit that changed which files are in it; −1 for a new table
-   * @param files by path; a path that was taken twice stands there once, as it was last
+   * @param taken each once; a path stands there more than once if its file was overwritten by a
+   *     copy of another one
    */
-  record State(long version, long base, Map<String, Taken> files) {
+  record State(long version, long base, List<Taken> taken) {
 
     static State empty() {
-      return new State(-1, -1, Map.of());
+      return new State(-1, -1, List.of());
     }
 
     Optional<Taken> withContent(String content) {
-      return files.values().stream().filter(taken -> taken.content().equals(content)).findFirst();
+      return taken.stream().filter(one -> one.content().equals(content)).findFirst();
     }
 
-    State with(long newVersion, List<Taken> taken) {
-      Map<String, Taken> all = new LinkedHashMap<>(files);
-      taken.forEach(one -> all.put(one.file().path(), one));
-      return new State(newVersion, newVersion, all);
+    boolean has(CsvFile file) {
+      return taken.stream().anyMatch(one -> one.file().equals(file));
+    }
+
+    /** What of a path is in the table, if it has rows there. */
+    Optional<Taken> rowsOf(String path) {
+      return taken.stream()
+          .filter(one -> one.file().path().equals(path) && one.accepted() > 0)
+          .findFirst();
+    }
+
+    /**
+     * With more files. An earlier content of the same path stays, as its rows do; one without rows
+     * goes, and so does the note of the same content with another time.
+     */
+    State with(long newVersion, List<Taken> more) {
+      List<Taken> all = new ArrayList<>(taken);
+      for (Taken one : more) {
+        all.removeIf(
+            other ->
+                other.file().path().equals(one.file().path())
+                    && (other.accepted() == 0 || other.content().equals(one.content())));
+        all.add(one);
+      }
+      return new State(newVersion, newVersion, List.copyOf(all));
+    }
+
+    State at(long newVersion) {
+      return new State(newVersion, base, taken);
     }
   }
 
@@ -120,9 +147,18 @@ final class FileLedger {
    * @throws DataRefusedException if that can no longer be told
    */
   State state() {
-    if (!table.exists(spark)) {
-      return State.empty();
+    try {
+      return table.exists(spark) ? ofExisting() : State.empty();
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      if (e instanceof AnalysisException) {
+        throw TableWriter.notForRows(table, e);
+      }
+      throw e;
     }
+  }
+
+  private State ofExisting() {
     State kept = kept();
     long current = DeltaCommit.latest(table, spark, 1).get(0).version();
     int later = Math.toIntExact(current - kept.version());
@@ -137,18 +173,19 @@ final class FileLedger {
     }
     boolean complete = commits.get(0).version() == kept.version() + 1;
     State state = kept;
+    Map<Long, State> states = new HashMap<>(Map.of(kept.version(), kept));
     for (DeltaCommit commit : commits) {
-      State after = after(state, commit);
+      state = after(state, commit, states);
+      states.put(commit.version(), state);
       complete |= commit.fact("mode").equals(Optional.of("replace"));
-      state = after;
     }
     if (!complete) {
       throw unknown("Delta has cleaned up the history before version " + commits.get(0).version());
     }
-    return new State(current, state.base(), state.files());
+    return state.at(current);
   }
 
-  private State after(State before, DeltaCommit commit) {
+  private State after(State before, DeltaCommit commit, Map<Long, State> states) {
     Optional<String> mode = commit.fact("mode");
     if (commit.operation().equals("RESTORE")) {
       String to = commit.parameters().get("version");
@@ -156,17 +193,18 @@ final class FileLedger {
         throw unknown("version " + commit.version() + " restores the table to a point in time");
       }
       long version = Long.parseLong(to);
-      return new State(
-          commit.version(),
-          commit.version(),
-          before.files().entrySet().stream()
-              .filter(taken -> taken.getValue().version() <= version)
-              .collect(
-                  Collectors.toMap(
-                      Map.Entry::getKey,
-                      Map.Entry::getValue,
-                      (one, other) -> one,
-                      LinkedHashMap::new)));
+      List<Taken> then =
+          Optional.ofNullable(states.get(version))
+              .map(State::taken)
+              .orElseGet(
+                  () -> before.taken().stream().filter(one -> one.version() <= version).toList());
+      // a replace in between has forgotten what was there before it, and every version has files
+      if (then.isEmpty()) {
+        throw unknown(
+            "version %d restores version %d, from before everything was taken in anew"
+                .formatted(commit.version(), version));
+      }
+      return new State(commit.version(), commit.version(), then);
     }
     if (mode.isEmpty()) {
       if (commit.fact("ingest").isPresent()) {
@@ -190,7 +228,7 @@ final class FileLedger {
     if (!ledger.exists(spark)) {
       return State.empty();
     }
-    Map<String, Taken> files = new LinkedHashMap<>();
+    List<Taken> taken = new ArrayList<>();
     long version = -1;
     long base = -1;
     for (Row row : ours().collectAsList()) {
@@ -199,8 +237,7 @@ final class FileLedger {
       CsvFile file =
           new CsvFile(
               row.<String>getAs("path"), row.<Long>getAs("length"), row.<Long>getAs("modified"));
-      files.put(
-          file.path(),
+      taken.add(
           new Taken(
               file,
               row.<String>getAs("content"),
@@ -208,7 +245,7 @@ final class FileLedger {
               row.<Long>getAs("quarantined"),
               row.<Long>getAs("table_version")));
     }
-    return new State(version, base, files);
+    return new State(version, base, taken);
   }
 
   private Dataset<Row> ours() {
@@ -219,9 +256,23 @@ final class FileLedger {
    * Keeps a state. What goes wrong with that is a warning: the next state comes from the commits.
    */
   void keep(State state) {
+    try {
+      write(state);
+    } catch (Exception e) {
+      // checked exceptions too, which Spark's Scala does not declare
+      LOG.warn(
+          "The files in {} are not noted in {} ({}); the next job will find them in the commits of the table",
+          table.text(),
+          ledger.text(),
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"));
+    }
+  }
+
+  /** Keeps a state that no commit of the table says. */
+  void write(State state) {
     String id = table.id(spark);
     List<Row> rows =
-        state.files().values().stream()
+        state.taken().stream()
             .map(
                 taken ->
                     RowFactory.create(
@@ -237,23 +288,14 @@ final class FileLedger {
                         taken.quarantined(),
                         taken.version()))
             .toList();
-    try {
-      // all rows anew: one file, however many nights there were
-      ledger.save(
-          spark
-              .createDataFrame(rows, SCHEMA)
-              .coalesce(1)
-              .write()
-              .format("delta")
-              .mode(SaveMode.Overwrite)
-              .option("replaceWhere", "table_id = '" + id + "'"));
-    } catch (Exception e) {
-      // checked exceptions too, which Spark's Scala does not declare
-      LOG.warn(
-          "The files in {} are not noted in {} ({}); the next job will find them in the commits of the table",
-          table.text(),
-          ledger.text(),
-          String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"));
-    }
+    // all rows anew: one file, however many nights there were
+    ledger.save(
+        spark
+            .createDataFrame(rows, SCHEMA)
+            .coalesce(1)
+            .write()
+            .format("delta")
+            .mode(SaveMode.Overwrite)
+            .option("replaceWhere", "table_id = '" + id + "'"));
   }
 }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
@@ -70,12 +70,17 @@ final class TableWriter {
    *
    * @param count of the rows
    * @param fingerprint different for different rows
+   * @param held is told of the commit that brought the rows, if they are there
    * @param facts what the commit says of itself besides
    * @return the version that holds the rows
    * @throws DataRefusedException if something else is at the location or its columns are others
    */
   TableVersion replace(
-      Dataset<Row> rows, long count, String fingerprint, Map<String, Object> facts) {
+      Dataset<Row> rows,
+      long count,
+      String fingerprint,
+      Consumer<DeltaCommit> held,
+      Map<String, Object> facts) {
     Map<String, Object> all = new LinkedHashMap<>(facts);
     all.put("fingerprint", fingerprint);
     return refusing(
@@ -83,9 +88,10 @@ final class TableWriter {
           boolean constraint = false;
           if (location.exists(spark)) {
             List<DeltaCommit> history = requireOurs(rows);
-            OptionalLong held = held(history, fingerprint);
-            if (held.isPresent()) {
-              return new TableVersion(location.text(), held.getAsLong());
+            Optional<DeltaCommit> commit = holding(history, fingerprint);
+            if (commit.isPresent()) {
+              held.accept(commit.get());
+              return new TableVersion(location.text(), history.get(0).version());
             }
             constraint = renew(properties(detail()));
             // the columns are the same; their comments may not be
@@ -247,10 +253,7 @@ final class TableWriter {
     } catch (Exception e) {
       // a checked exception that Spark's Scala does not declare
       if (e instanceof AnalysisException) {
-        throw new DataRefusedException(
-            "The table %s cannot take the rows: %s. Something else is there, or it was made for another data set; give this one tables of its own (data.table, data.quarantine-table)."
-                .formatted(location.text(), firstLine(e)),
-            e);
+        throw notForRows(location, e);
       }
       if (e instanceof DeltaConcurrentModificationException) {
         throw anotherJob(e);
@@ -267,9 +270,16 @@ final class TableWriter {
     }
   }
 
+  static DataRefusedException notForRows(DeltaLocation location, Exception e) {
+    return new DataRefusedException(
+        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name has to stand in backticks; give this one tables of its own (data.table, data.quarantine-table)."
+            .formatted(location.text(), firstLine(e)),
+        e);
+  }
+
   private DataRefusedException anotherJob(@Nullable Exception cause) {
     return new DataRefusedException(
-        "Another job has written %s since this one looked which files are in it. Nothing was added; run the job again."
+        "Another job has written %s since this one looked which files are in it. Nothing was added; run the job again. If no other job runs, the files of an earlier table lie there, which was dropped and not deleted: remove them."
             .formatted(location.text()),
         cause);
   }
@@ -288,18 +298,14 @@ final class TableWriter {
   }
 
   /**
-   * The newest version, if the last change of its rows has the fingerprint. An older one with the
-   * same rows will not do: after OPTIMIZE and VACUUM its files may be gone.
+   * The last change of the newest version's rows, if it has the fingerprint. An older version with
+   * the same rows will not do: after OPTIMIZE and VACUUM its files may be gone.
    */
-  private static OptionalLong held(List<DeltaCommit> history, String fingerprint) {
-    for (DeltaCommit commit : history) {
-      if (!commit.leavesRows()) {
-        return commit.fact("fingerprint").equals(Optional.of(fingerprint))
-            ? OptionalLong.of(history.get(0).version())
-            : OptionalLong.empty();
-      }
-    }
-    return OptionalLong.empty();
+  private static Optional<DeltaCommit> holding(List<DeltaCommit> history, String fingerprint) {
+    return history.stream()
+        .filter(commit -> !commit.leavesRows())
+        .findFirst()
+        .filter(commit -> commit.fact("fingerprint").equals(Optional.of(fingerprint)));
   }
 
   private TableVersion written(long count, boolean constraint) {
@@ -337,6 +343,10 @@ final class TableWriter {
   }
 
   private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+    return String.valueOf(e.getMessage())
+        .lines()
+        .filter(line -> !line.isBlank())
+        .findFirst()
+        .orElse("no message");
   }
 }

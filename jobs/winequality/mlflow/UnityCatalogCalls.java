@@ -18,14 +18,6 @@ final class UnityCatalogCalls implements RegistryCalls {
   /** Of the path to its calls. */
   static final String ROOT = "/api/2.0/mlflow/unity-catalog/";
 
-  /**
-   * The longest value of a tag in characters, which are no more than its bytes.
-   *
-   * @see <a href="https://learn.microsoft.com/azure/databricks/database-objects/tags">Tags in Unity
-   *     Catalog: constraints</a>
-   */
-  private static final int LONGEST_TAG = 1000;
-
   private final RestCalls rest;
   private final ServerRegistryCalls common;
   private final RestCalls tracking;
@@ -98,7 +90,7 @@ final class UnityCatalogCalls implements RegistryCalls {
             .put("description", description)
             .put("feature_deps", "");
     workspaceOf(folder.runId()).ifPresent(id -> body.put("run_tracking_server_id", id));
-    TrackingCalls.pairs(body.putArray("tags"), TagValues.shortened(tags, LONGEST_TAG).entrySet());
+    TrackingCalls.pairs(body.putArray("tags"), CatalogTags.of(tags).entrySet());
     String operation = "create a version of registered model " + name;
     ModelVersion created =
         rest.retrier()
@@ -180,7 +172,7 @@ final class UnityCatalogCalls implements RegistryCalls {
 
   @Override
   public void setTags(String name, String version, Map<String, String> tags) {
-    common.setTags(name, version, TagValues.shortened(tags, LONGEST_TAG));
+    common.setTags(name, version, CatalogTags.of(tags));
   }
 
   @Override

@@ -38,8 +38,8 @@ import winequality.mlflow.TestSettings;
 
 /**
  * The whole job against a stand-in workspace: trained, registered and with its role, in both
- * registries, over every way of files. What was asked stands in {@code target/stand-in-workspace/}
- * afterwards.
+ * registries, over every way of files but for files in parts, which {@code WorkspaceArtifactsTest}
+ * has. What was asked stands in {@code target/stand-in-workspace/} afterwards.
  */
 class WorkspaceTrainingIT extends SparkTest {
 
@@ -64,7 +64,9 @@ class WorkspaceTrainingIT extends SparkTest {
     ways.add(Arguments.of("databricks-uc", KINDS.get(1), List.of(Feature.DEFAULT_STORAGE)));
     ways.add(Arguments.of("databricks-uc", KINDS.get(2), List.of()));
     ways.add(Arguments.of("databricks-uc", KINDS.get(3), List.of()));
-    ways.add(Arguments.of("databricks-uc", KINDS.get(0), List.of(Feature.R2_BUCKET)));
+    for (Feature bucket : List.of(Feature.AWS_BUCKET, Feature.GOOGLE_BUCKET, Feature.R2_BUCKET)) {
+      ways.add(Arguments.of("databricks-uc", KINDS.get(0), List.of(bucket)));
+    }
     return ways.stream();
   }
 

@@ -446,6 +446,19 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void tablesLieBesideEachOther() {
+    assertThatThrownBy(() -> load("data.table=/t/wine", "data.quarantine-table=/t/wine/bad"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("data.quarantine-table is \"/t/wine/bad\" and data.table \"/t/wine\"")
+        .hasMessageContaining("give them folders beside each other");
+    assertThatThrownBy(() -> load("data.files-table=/t", "data.table=/t/wine"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("data.files-table is \"/t\" and data.table \"/t/wine\"");
+    assertThat(load("data.table=/t/wine", "data.quarantine-table=/t/wine_bad").data().table())
+        .isEqualTo("/t/wine");
+  }
+
+  @Test
   void aNameForUnityCatalogHasThreePartsWhereverTheCatalogIsNamed() {
     for (String registry : List.of("databricks-uc", "uc:http://127.0.0.1:1")) {
       assertThatThrownBy(() -> load("mlflow.registry-uri=" + registry))

@@ -199,12 +199,93 @@ class AppendTest extends SparkTest {
   }
 
   @Test
+  void afterAReplaceByOtherFilesWithTheSameRowsThoseAreKnown() throws IOException {
+    Path one = file("one.csv", "1.1", "1.2");
+    IngestedTable whole = ingest(IngestMode.REPLACE, 0.0);
+    assertThat(ingest(IngestMode.REPLACE, 0.0).accepted()).isEqualTo(whole.accepted());
+    Files.delete(one);
+    file("p1.csv", "1.1");
+    file("p2.csv", "1.2");
+    assertThat(ingest(IngestMode.REPLACE, 0.0).accepted()).isEqualTo(whole.accepted());
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    // and one that has moved is known where it is now
+    Files.move(source.resolve("p1.csv"), source.resolve("q1.csv"));
+    ingest(IngestMode.REPLACE, 0.0);
+    file("q1.csv", "1.1", "1.3");
+    assertThatThrownBy(this::append)
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("q1.csv was taken in at version 0 of");
+    assertThat(acids()).containsExactly("1.1", "1.2");
+  }
+
+  @Test
+  void aFileThatWasOverwrittenByAnotherIsStillInTheTable() throws IOException {
+    Path one = file("one.csv", "1.1");
+    Path two = file("two.csv", "2.1");
+    append();
+    byte[] first = Files.readAllBytes(one);
+    Files.copy(two, one, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    Files.write(source.resolve("three.csv"), first);
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    // and its path is not free for other rows
+    file("one.csv", "1.2");
+    assertThatThrownBy(this::append)
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("one.csv was taken in at version 0 of");
+    assertThat(acids()).containsExactly("1.1", "2.1");
+  }
+
+  @Test
+  void aFileWithoutRowsHindersNoOther() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    WineFiles.write(source.resolve("empty.csv"), HEADER);
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    file("two.csv", "2.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1");
+  }
+
+  @Test
+  void whatARestoreBringsBackFromBeforeAReplaceIsKnownOrNothingIsAdded() throws IOException {
+    Path one = file("one.csv", "1.1");
+    append();
+    Files.delete(one);
+    file("two.csv", "2.1");
+    ingest(IngestMode.REPLACE, 0.0);
+    restore();
+    Files.delete(source.resolve("two.csv"));
+    file("one.csv", "1.1");
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(acids()).containsExactly("1.1");
+    // a ledger from behind the replace does not know the files from before it
+    file("one.csv", "1.1");
+    Files.delete(one);
+    file("two.csv", "2.1");
+    ingest(IngestMode.REPLACE, 0.0);
+    append();
+    assertThat(ledger().count()).isEqualTo(1);
+    restore();
+    file("one.csv", "1.1");
+    assertThatThrownBy(this::append)
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("from before everything was taken in anew")
+        .hasMessageContaining("Nothing was added");
+    assertThat(acids()).containsExactly("1.1");
+  }
+
+  private void restore() {
+    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 0");
+  }
+
+  @Test
   void filesThatARestoreTookOutAreNewAgain() throws IOException {
     file("one.csv", "1.1");
     append();
     file("two.csv", "2.1");
     append();
-    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 0");
+    restore();
     assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
     assertThat(acids()).containsExactly("1.1", "2.1");
   }

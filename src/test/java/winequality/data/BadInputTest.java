@@ -49,6 +49,18 @@ class BadInputTest extends SparkTest {
     refused("wines.csv has no header: it is empty or begins with an empty line.");
   }
 
+  /** As a Mac of 2000 wrote it; beside a good file its rows would be missed by nobody. */
+  @Test
+  void lineEndsOfACarriageReturnAlone() throws IOException {
+    Files.writeString(file, HEADER + "\r" + GOOD + "\r" + GOOD + "\r");
+    refused("The header of", "wines.csv ends with a carriage return alone", "Save the file with");
+    Files.writeString(file, HEADER + "\r" + GOOD + "\n" + GOOD + "\n");
+    refused("wines.csv ends with a carriage return alone");
+    // after the header only: rows, all in one line, which is refused as a row
+    Files.writeString(file, HEADER + "\n" + GOOD + "\r" + GOOD + "\n" + GOOD + "\n");
+    assertThat(ingest(0.5).counts()).hasValue(new RowCounts(2, 1, 1));
+  }
+
   @Test
   void aHeaderOnly() {
     WineFiles.write(file, HEADER);
@@ -214,6 +226,35 @@ class BadInputTest extends SparkTest {
   }
 
   @Test
+  void aNameThatIsNoneAndATableThatIsNotDeltas() {
+    WineFiles.write(file, HEADER, GOOD);
+    spark().range(3).write().mode("overwrite").saveAsTable("plain_parquet");
+    try {
+      for (IngestMode mode : IngestMode.values()) {
+        for (String table : List.of("wine-2", "plain_parquet")) {
+          DataRefusedException e =
+              catchThrowableOfType(
+                  DataRefusedException.class, () -> ingest(source(), mode, table, 0.0));
+          assertThat(e)
+              .as("%s into %s", mode, table)
+              .hasMessageContaining("The table " + table + " cannot take the rows: [");
+        }
+      }
+      assertThat(spark().table("plain_parquet").count()).isEqualTo(3);
+    } finally {
+      spark().sql("DROP TABLE plain_parquet");
+    }
+  }
+
+  @Test
+  void rowsOfWhichNoneIsInOrder() {
+    WineFiles.write(file, HEADER, "x", "y");
+    DataRefusedException e = catchThrowableOfType(DataRefusedException.class, () -> ingest(1.0));
+    assertThat(e).hasMessageContaining("No row is in order").hasMessageNotContainingAny("or raise");
+    untouched();
+  }
+
+  @Test
   void aFolderOfSomethingElseAtTheTarget() throws IOException {
     WineFiles.write(file, HEADER, GOOD);
     Path partners = Files.createDirectories(folder.resolve("partners/2026"));
@@ -319,11 +360,16 @@ class BadInputTest extends SparkTest {
 
   private IngestedTable ingest(
       winequality.data.CsvSource source, IngestMode mode, Path table, double limit) {
+    return ingest(source, mode, table.toString(), limit);
+  }
+
+  private IngestedTable ingest(
+      winequality.data.CsvSource source, IngestMode mode, String table, double limit) {
     DataSettings settings =
         new DataSettings(
             source.text(),
             mode,
-            table.toString(),
+            table,
             Optional.empty(),
             folder.resolve("quarantine").toString(),
             folder.resolve("files").toString(),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,28 +76,10 @@ class NotebooksIT extends SparkTest {
                 + Files.readString(NOTEBOOKS.resolve("2-train-with-the-jar.scala"))
                 + "\nprintln(\"the end of the notebook\")\n");
     Path spark = pyspark();
-    String jars;
-    try (Stream<Path> delta = Files.list(TARGET.resolve("delta"))) {
-      jars =
-          Stream.concat(Stream.of(Path.of(System.getProperty("winequality.jar"))), delta)
-              .map(Path::toString)
-              .collect(Collectors.joining(","));
-    }
     scala =
         run(
             folder,
-            List.of(
-                spark.resolve("bin/spark-shell").toString(),
-                "--master",
-                "local[2]",
-                "--properties-file",
-                Path.of("deploy/local/spark-defaults.conf").toAbsolutePath().toString(),
-                "--conf",
-                "spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension",
-                "--conf",
-                "spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
-                "--jars",
-                jars),
+            spark("spark-shell"),
             // so that the job treats the session as it does there: it is neither stopped nor left
             Map.of(
                 "SPARK_HOME", spark.toString(),
@@ -107,6 +90,29 @@ class NotebooksIT extends SparkTest {
                 "WIDGET_volume", "tests"),
             ":paste " + script + "\n");
     assertThat(scala).contains("the end of the notebook").doesNotContain("error:");
+  }
+
+  /** A program of Spark's with the jar and Delta's, as far as its own arguments. */
+  private static List<String> spark(String program) throws IOException {
+    String jars;
+    try (Stream<Path> delta = Files.list(TARGET.resolve("delta"))) {
+      jars =
+          Stream.concat(Stream.of(Path.of(System.getProperty("winequality.jar"))), delta)
+              .map(Path::toString)
+              .collect(Collectors.joining(","));
+    }
+    return List.of(
+        pyspark().resolve("bin").resolve(program).toString(),
+        "--master",
+        "local[2]",
+        "--properties-file",
+        Path.of("deploy/local/spark-defaults.conf").toAbsolutePath().toString(),
+        "--conf",
+        "spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension",
+        "--conf",
+        "spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "--jars",
+        jars);
   }
 
   @Test
@@ -147,12 +153,28 @@ class NotebooksIT extends SparkTest {
     assertPlots(folder, 3);
   }
 
+  /** As the bundle's job of two tasks: a training that registers nothing, and its result file. */
   @Test
   void theWayRoundRegistersTheRunsModelInPython() throws Exception {
     Path folder = folder("register");
     MlflowClient mlflow = new MlflowClient(SERVER.uri().toString());
-    String run = mlflow.getModelVersion("wine-notebooks", "1").getRunId();
-    Path result = Files.writeString(folder.resolve("result.json"), "{\"run_id\": \"" + run + "\"}");
+    Path result = folder.resolve("result.json");
+    List<String> training = new ArrayList<>(spark("spark-submit"));
+    training.addAll(
+        List.of(
+            "--class",
+            "winequality.app.TrainingJob",
+            System.getProperty("winequality.jar"),
+            "--result",
+            result.toString(),
+            "--set",
+            "data.source=" + WineFiles.RED.toAbsolutePath(),
+            "--set",
+            "registry.enabled=false",
+            "--set",
+            "mlflow.experiment-name=way-round"));
+    run(folder, training, Map.of("SPARK_HOME", pyspark().toString()));
+    String run = new ObjectMapper().readTree(result.toFile()).path("run_id").asText();
     String printed =
         run(
             folder,

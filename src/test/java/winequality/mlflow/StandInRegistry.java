@@ -73,11 +73,7 @@ final class StandInRegistry {
       }
       case "POST model-versions/transition-stage" -> move(versions, version, body);
       case "POST model-versions/set-tag" ->
-          version
-              .withArray("tags")
-              .addObject()
-              .put("key", body.path("key").asText())
-              .put("value", body.path("value").asText());
+          StandInRuns.keep(version.withArray("tags"), JSON.createArrayNode().add(tag(body)));
       case "PATCH model-versions/update" ->
           version.put("description", body.path("description").asText());
       case "DELETE model-versions/delete-tag" ->
@@ -88,6 +84,13 @@ final class StandInRegistry {
       }
     }
     return ScriptedServer.json("{}");
+  }
+
+  /** What is kept of a call that sets a tag. */
+  static ObjectNode tag(JsonNode body) {
+    return JSON.createObjectNode()
+        .put("key", body.path("key").asText())
+        .put("value", body.path("value").asText());
   }
 
   private static ScriptedServer.Reply create(

@@ -85,7 +85,11 @@ final class StandInRuns {
   }
 
   private static void keep(ObjectNode run, String kind, JsonNode entries) {
-    ArrayNode kept = run.withObject("/data").withArray(kind);
+    keep(run.withObject("/data").withArray(kind), entries);
+  }
+
+  /** Puts entries into a list of tags, params or metrics, in place of those of the same keys. */
+  static void keep(ArrayNode kept, JsonNode entries) {
     for (JsonNode entry : entries) {
       forget(kept, entry.path("key"));
       kept.add(entry);

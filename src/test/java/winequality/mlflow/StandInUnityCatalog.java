@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -20,6 +21,7 @@ import winequality.mlflow.StandInWorkspace.Feature;
 final class StandInUnityCatalog {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern RESERVED = Pattern.compile("[.,\\-=/:]");
   private static final Pattern FILTER = Pattern.compile("name = '([^']*)'");
 
   private final Set<Feature> features;
@@ -200,14 +202,13 @@ final class StandInUnityCatalog {
         return shown(name, version);
       }
       case "POST model-versions/set-tag" -> {
-        if (body.path("value").asText().length() > 1000) {
-          return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "tag value is too long");
+        ArrayNode tags = version.withArray("tags").deepCopy();
+        StandInRuns.keep(tags, JSON.createArrayNode().add(StandInRegistry.tag(body)));
+        Optional<String> refused = refused(tags);
+        if (refused.isPresent()) {
+          return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", refused.get());
         }
-        version
-            .withArray("tags")
-            .addObject()
-            .put("key", body.path("key").asText())
-            .put("value", body.path("value").asText());
+        version.set("tags", tags);
       }
       case "DELETE model-versions/delete-tag" ->
           StandInRuns.forget(version.withArray("tags"), body.path("key"));
@@ -226,6 +227,10 @@ final class StandInUnityCatalog {
     if (!body.path("run_tracking_server_id").asText("").equals(StandInWorkspace.WORKSPACE_ID)) {
       return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "run_tracking_server_id");
     }
+    Optional<String> refused = refused(body.path("tags"));
+    if (refused.isPresent()) {
+      return ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", refused.get());
+    }
     numbers++;
     String number = String.valueOf(numbers);
     ObjectNode version = JSON.createObjectNode().put("name", name).put("version", number);
@@ -242,6 +247,24 @@ final class StandInUnityCatalog {
     version.set("tags", body.path("tags"));
     versions.put(number, version);
     return shown(name, version);
+  }
+
+  /** Why a version cannot have these tags, by Databricks' page on tags in Unity Catalog. */
+  private static Optional<String> refused(JsonNode tags) {
+    if (tags.size() > 50) {
+      return Optional.of("more than 50 tags");
+    }
+    for (JsonNode tag : tags) {
+      String key = tag.path("key").asText();
+      if (RESERVED.matcher(key).find()) {
+        return Optional.of(
+            "Tag name " + key + " contains one or more of the reserved characters: . , - = / :");
+      }
+      if (key.length() > 255 || tag.path("value").asText().length() > 1000) {
+        return Optional.of("tag " + key + " is too long");
+      }
+    }
+    return Optional.empty();
   }
 
   static String folder(String name, String version) {

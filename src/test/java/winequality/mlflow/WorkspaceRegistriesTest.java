@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -340,6 +342,35 @@ class WorkspaceRegistriesTest {
       Map<String, String> tags = connection.registry().version(MODEL, "1").tags();
       assertThat(tags.get("gate_reasons")).isEqualTo("ä".repeat(498) + "...");
       assertThat(tags.get("first")).isEqualTo("ä".repeat(498) + "...");
+    }
+  }
+
+  /** A copy brings the tags that people have set in the other registry. */
+  @Test
+  void tagsOfOtherPeopleAreCalledWhatTheCatalogTakes() throws IOException {
+    try (StandInWorkspace workspace =
+            new StandInWorkspace("GCP_SIGNED_URL", Feature.MODELS_IN_FILES_API);
+        MlflowConnection connection = open(workspace, "databricks-uc")) {
+      VerifiedFolder upload = upload(connection);
+      connection.registry().ensureModel(MODEL);
+      Map<String, String> tags = new LinkedHashMap<>();
+      tags.put("team.owner", "ann");
+      tags.put("team_owner", "wines");
+      tags.put("validation-status", "good");
+      connection.registry().createVersion(MODEL, upload, "", tags);
+      assertThat(connection.registry().version(MODEL, "1").tags())
+          .containsExactlyInAnyOrderEntriesOf(
+              Map.of("team_owner", "wines", "validation_status", "good"));
+      connection.registry().setTags(MODEL, "1", Map.of("a:b=c/d,e", "1", "team_owner", "vines"));
+      assertThat(connection.registry().version(MODEL, "1").tags())
+          .containsExactlyInAnyOrderEntriesOf(
+              Map.of("team_owner", "vines", "validation_status", "good", "a_b_c_d_e", "1"));
+      Map<String, String> many = new LinkedHashMap<>();
+      IntStream.range(0, 60).forEach(i -> many.put("key" + i, "x"));
+      connection.registry().createVersion(MODEL, upload, "", many);
+      assertThat(connection.registry().version(MODEL, "2").tags())
+          .hasSize(50)
+          .containsKeys("key0", "key49");
     }
   }
 
