@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +57,7 @@ public final class CsvIngest {
   }
 
   private IngestedTable replace(CsvSource source) {
-    try (CheckedSource checked = CheckedSource.read(spark, dataset, source)) {
+    try (CheckedSource checked = CheckedSource.read(spark, dataset, source, false)) {
       Found found = new Found(checked.tallies());
       requireRows(found);
       Map<String, Object> facts = facts("replace", found);
@@ -128,8 +130,10 @@ public final class CsvIngest {
       LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
       return unchanged(table, state);
     }
-    try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen))) {
+    boolean mayMend = unseen.stream().anyMatch(file -> mayMend(state.rowsOf(file.path())));
+    try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen), mayMend)) {
       Map<CsvFile, FileTally> fresh = new LinkedHashMap<>();
+      Map<CsvFile, CheckedSource.MendedRows> mended = new LinkedHashMap<>();
       List<FileLedger.Taken> again = new ArrayList<>();
       Set<String> contents = new HashSet<>();
       checked
@@ -146,17 +150,20 @@ public final class CsvIngest {
                           file,
                           content,
                           known.get().accepted(),
+                          known.get().acceptedRows(),
                           known.get().quarantined(),
                           known.get().version()));
                 } else if (contents.add(content)) {
-                  requireNew(file, state);
+                  Optional<FileLedger.Taken> before = state.rowsOf(file.path());
+                  before.ifPresent(taken -> mended.put(file, mended(checked, file, tally, taken)));
                   fresh.put(file, tally);
                 } else {
                   LOG.info(
                       "{} has the rows of another file beside it and is left out", file.path());
                 }
               });
-      if (fresh.values().stream().noneMatch(tally -> tally.accepted + tally.quarantined() > 0)
+      if (mended.isEmpty()
+          && fresh.values().stream().noneMatch(tally -> tally.accepted + tally.quarantined() > 0)
           && !state.taken().isEmpty()) {
         fresh
             .keySet()
@@ -166,7 +173,7 @@ public final class CsvIngest {
                 state.version(), state.base(), state.with(state.version(), again).taken()));
         return unchanged(table, state);
       }
-      return append(checked, new Found(fresh), again, table, ledger, state);
+      return append(checked, new Found(fresh, mended), again, table, ledger, state);
     }
   }
 
@@ -179,15 +186,25 @@ public final class CsvIngest {
       FileLedger.State state) {
     requireRows(found);
     Map<String, Object> facts = facts("append", found);
-    Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
+    List<CsvFile> fresh =
+        found.files().stream().filter(file -> !found.mended.containsKey(file)).toList();
+    Optional<TableVersion> quarantine = quarantineAppended(checked, fresh, facts);
     report(found, quarantine);
+    Dataset<Row> rows = checked.accepted(fresh);
+    for (CheckedSource.MendedRows mended : found.mended.values()) {
+      rows = rows.unionByName(mended.rows());
+    }
     TableVersion version =
         tableWriter()
             .append(
-                checked.accepted(found.files()),
+                rows,
                 found.counts().accepted(),
                 table.exists(spark) ? "after-" + state.base() : "new",
                 facts);
+    // behind the table's commit: a job that dies in between leaves the rows in both, not in neither
+    if (!found.mended.isEmpty()) {
+      quarantine = quarantineAppended(checked, List.copyOf(found.mended.keySet()), facts);
+    }
     FileLedger.State with = state.with(version.version(), found.taken(version.version()));
     ledger.keep(
         new FileLedger.State(
@@ -208,27 +225,68 @@ public final class CsvIngest {
         Map.of());
   }
 
-  /** Rows cannot be taken out of the table again by appending. */
-  private void requireNew(CsvFile file, FileLedger.State state) {
-    Optional<FileLedger.Taken> before = state.rowsOf(file.path());
-    if (before.isPresent()) {
-      throw new DataRefusedException(
-          "%s was taken in at version %d of %s with %d rows, and its content has changed since. data.mode=append takes new files only: put new rows, or mended ones, into a file of their own (what the quarantine holds of this one stays there then), or take everything in with data.mode=replace. Nothing was added."
-              .formatted(
-                  file.path(), before.get().version(), settings.table(), before.get().accepted()));
+  private static boolean mayMend(Optional<FileLedger.Taken> before) {
+    return before.isPresent()
+        && before.get().quarantined() > 0
+        && !before.get().acceptedRows().isEmpty();
+  }
+
+  /**
+   * What a file that was taken in before has beyond that: rows on the lines that were refused then.
+   *
+   * @throws DataRefusedException if its other rows are not those that are in the table, since rows
+   *     cannot be taken out of it by appending
+   */
+  private CheckedSource.MendedRows mended(
+      CheckedSource checked, CsvFile file, FileTally tally, FileLedger.Taken before) {
+    if (mayMend(Optional.of(before))) {
+      CheckedSource.MendedRows rows = checked.acceptedOn(file, quarantinedLines(file));
+      LineHash all = LineHash.of(before.acceptedRows());
+      all.add(rows.hash());
+      if (tally.accepted == before.accepted() + rows.count()
+          && all.text().equals(tally.acceptedRows.text())) {
+        LOG.info(
+            "{} has its rows in the table and {} mended ones, which are added",
+            file.path(),
+            rows.count());
+        return rows;
+      }
     }
+    throw new DataRefusedException(
+        "%s was taken in at version %d of %s with %d rows, and more than its refused lines has changed since. data.mode=append takes new files, and lines mended where they stand: put other rows into a file of their own, or take everything in with data.mode=replace. Nothing was added."
+            .formatted(file.path(), before.version(), settings.table(), before.accepted()));
+  }
+
+  private Set<Long> quarantinedLines(CsvFile file) {
+    DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
+    return location.exists(spark)
+        ? location
+            .open(spark)
+            .toDF()
+            .filter(col("file").equalTo(file.path()))
+            .select("line")
+            .collectAsList()
+            .stream()
+            .map(row -> row.getLong(0))
+            .collect(Collectors.toSet())
+        : Set.of();
   }
 
   /** What an earlier reading of the same files has left there goes; so does what was mended. */
   private Optional<TableVersion> quarantineAppended(
-      CheckedSource checked, Found found, Map<String, Object> facts) {
+      CheckedSource checked, List<CsvFile> files, Map<String, Object> facts) {
     DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
     boolean exists = location.exists(spark);
-    if (found.counts().quarantined() == 0) {
+    long quarantined =
+        checked.tallies().entrySet().stream()
+            .filter(tally -> files.contains(tally.getKey()))
+            .mapToLong(tally -> tally.getValue().quarantined())
+            .sum();
+    if (quarantined == 0) {
       if (!exists) {
         return Optional.empty();
       }
-      Object[] paths = found.files().stream().map(CsvFile::path).toArray();
+      Object[] paths = files.stream().map(CsvFile::path).toArray();
       if (location.open(spark).toDF().filter(col("file").isin(paths)).isEmpty()) {
         return Optional.of(
             new TableVersion(
@@ -236,17 +294,16 @@ public final class CsvIngest {
       }
     }
     String condition =
-        found.files().stream()
+        files.stream()
             .map(file -> "'" + file.path().replace("\\", "\\\\").replace("'", "\\'") + "'")
             .collect(Collectors.joining(", ", "file IN (", ")"));
     return Optional.of(
         quarantineWriter(location)
-            .replaceWhere(
-                checked.refused(found.files()), found.counts().quarantined(), condition, facts));
+            .replaceWhere(checked.refused(files), quarantined, condition, facts));
   }
 
   private void requireRows(Found found) {
-    if (found.counts().read() == 0) {
+    if (found.whole().read() == 0) {
       throw new DataRefusedException(
           "data.source \"%s\" has a header but no rows; there is nothing to train on."
               .formatted(settings.source()));
@@ -254,7 +311,7 @@ public final class CsvIngest {
   }
 
   private void report(Found found, Optional<TableVersion> quarantine) {
-    RowCounts counts = found.counts();
+    RowCounts counts = found.whole();
     if (counts.quarantined() == 0) {
       return;
     }
@@ -316,17 +373,44 @@ public final class CsvIngest {
   /** What was found in the files that an ingest is about. */
   private static final class Found {
     private final Map<CsvFile, FileTally> tallies;
+    private final Map<CsvFile, CheckedSource.MendedRows> mended;
 
     Found(Map<CsvFile, FileTally> tallies) {
+      this(tallies, Map.of());
+    }
+
+    /**
+     * @param mended of those files, the ones that were taken in before, with what they have beyond
+     *     that
+     */
+    Found(Map<CsvFile, FileTally> tallies, Map<CsvFile, CheckedSource.MendedRows> mended) {
       this.tallies = tallies;
+      this.mended = mended;
     }
 
     List<CsvFile> files() {
       return List.copyOf(tallies.keySet());
     }
 
+    /** Of rows that were not in the table before. */
     RowCounts counts() {
-      long accepted = tallies.values().stream().mapToLong(tally -> tally.accepted).sum();
+      long accepted =
+          tallies.entrySet().stream()
+              .mapToLong(
+                  tally ->
+                      mended.containsKey(tally.getKey())
+                          ? mended.get(tally.getKey()).count()
+                          : tally.getValue().accepted)
+              .sum();
+      return counts(accepted);
+    }
+
+    /** Of all rows of the files. */
+    RowCounts whole() {
+      return counts(tallies.values().stream().mapToLong(tally -> tally.accepted).sum());
+    }
+
+    private RowCounts counts(long accepted) {
       long quarantined = tallies.values().stream().mapToLong(FileTally::quarantined).sum();
       return new RowCounts(accepted + quarantined, accepted, quarantined);
     }
@@ -353,6 +437,7 @@ public final class CsvIngest {
                       entry.getKey(),
                       entry.getValue().content.text(),
                       entry.getValue().accepted,
+                      entry.getValue().acceptedRows.text(),
                       entry.getValue().quarantined(),
                       version))
           .toList();

@@ -34,6 +34,9 @@ final class FileLedger {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLedger.class);
 
+  /** Came later than the other columns; a ledger of an earlier release has it not. */
+  private static final String ACCEPTED_ROWS = "accepted_rows";
+
   private static final StructType SCHEMA =
       new StructType()
           .add("table", DataTypes.StringType)
@@ -46,15 +49,23 @@ final class FileLedger {
           .add("content", DataTypes.StringType)
           .add("accepted", DataTypes.LongType)
           .add("quarantined", DataTypes.LongType)
-          .add("table_version", DataTypes.LongType);
+          .add("table_version", DataTypes.LongType)
+          .add(ACCEPTED_ROWS, DataTypes.StringType);
 
   /**
    * A file whose rows are in the table, or are those of another one that is.
    *
    * @param content equal for files with the same lines
+   * @param acceptedRows equal for the same accepted rows; empty if an earlier release took it
    * @param version of the table that took it
    */
-  record Taken(CsvFile file, String content, long accepted, long quarantined, long version) {
+  record Taken(
+      CsvFile file,
+      String content,
+      long accepted,
+      String acceptedRows,
+      long quarantined,
+      long version) {
 
     /** As a commit says it. */
     Map<String, Object> facts() {
@@ -64,6 +75,7 @@ final class FileLedger {
       facts.put("modified", file.modified());
       facts.put("content", content);
       facts.put("accepted", accepted);
+      facts.put(ACCEPTED_ROWS, acceptedRows);
       facts.put("quarantined", quarantined);
       return facts;
     }
@@ -76,6 +88,7 @@ final class FileLedger {
               facts.get("modified").asLong()),
           facts.get("content").asText(),
           facts.get("accepted").asLong(),
+          facts.path(ACCEPTED_ROWS).asText(""),
           facts.get("quarantined").asLong(),
           version);
     }
@@ -103,11 +116,11 @@ final class FileLedger {
       return taken.stream().anyMatch(one -> one.file().equals(file));
     }
 
-    /** What of a path is in the table, if it has rows there. */
+    /** What of a path was taken last, if it has rows in the table. */
     Optional<Taken> rowsOf(String path) {
       return taken.stream()
           .filter(one -> one.file().path().equals(path) && one.accepted() > 0)
-          .findFirst();
+          .reduce((one, later) -> later);
     }
 
     /**
@@ -242,10 +255,19 @@ final class FileLedger {
               file,
               row.<String>getAs("content"),
               row.<Long>getAs("accepted"),
+              acceptedRows(row),
               row.<Long>getAs("quarantined"),
               row.<Long>getAs("table_version")));
     }
     return new State(version, base, taken);
+  }
+
+  private static String acceptedRows(Row row) {
+    if (!List.of(row.schema().fieldNames()).contains(ACCEPTED_ROWS)) {
+      return "";
+    }
+    String text = row.<String>getAs(ACCEPTED_ROWS);
+    return text == null ? "" : text;
   }
 
   private Dataset<Row> ours() {
@@ -286,7 +308,8 @@ final class FileLedger {
                         taken.content(),
                         taken.accepted(),
                         taken.quarantined(),
-                        taken.version()))
+                        taken.version(),
+                        taken.acceptedRows()))
             .toList();
     // all rows anew: one file, however many nights there were
     ledger.save(
@@ -296,6 +319,7 @@ final class FileLedger {
             .write()
             .format("delta")
             .mode(SaveMode.Overwrite)
+            .option("mergeSchema", true)
             .option("replaceWhere", "table_id = '" + id + "'"));
   }
 }

@@ -22,7 +22,8 @@ import scala.Tuple4;
  *
  * <p>In: a line's bytes without its line feed, its file, the start of its block. Out: kind, place
  * of the file in the source, values, note. Values are there for {@link #ACCEPTED} only; the note is
- * a {@link Refusal.Placed} for {@link #REFUSED} and a {@link FileTally} for {@link #TALLY}.
+ * a {@link Refusal.Placed} for {@link #REFUSED}, a {@link FileTally} for {@link #TALLY}, and for
+ * {@link #ACCEPTED} one of {@link OnLines}, if lines are wanted.
  *
  * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
  * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise the
@@ -42,25 +43,32 @@ final class LineChecker
   private final RowChecker.ColumnRule[] rules;
   private final List<CsvLayout> layouts;
   private final Map<String, Integer> places;
+  private final boolean lines;
 
   /**
    * @param places of the files in the list of layouts, by the text of their Hadoop path
+   * @param lines whether accepted rows shall say where they are
    */
-  LineChecker(DatasetDescription dataset, List<CsvLayout> layouts, Map<String, Integer> places) {
+  LineChecker(
+      DatasetDescription dataset,
+      List<CsvLayout> layouts,
+      Map<String, Integer> places,
+      boolean lines) {
     this.rules = RowChecker.ColumnRule.of(dataset);
     this.layouts = layouts;
     this.places = places;
+    this.lines = lines;
   }
 
   @Override
   public Iterator<Tuple4<Integer, Integer, double[], byte[]>> call(
-      Iterator<Tuple3<byte[], byte[], Long>> lines) {
-    return new CheckedRows(lines);
+      Iterator<Tuple3<byte[], byte[], Long>> incoming) {
+    return new CheckedRows(incoming);
   }
 
   /** The lines of a block come in order and in one piece; a partition may hold several blocks. */
   private final class CheckedRows implements Iterator<Tuple4<Integer, Integer, double[], byte[]>> {
-    private final Iterator<Tuple3<byte[], byte[], Long>> lines;
+    private final Iterator<Tuple3<byte[], byte[], Long>> incoming;
     private final Deque<byte[]> putBack = new ArrayDeque<>();
     // the first line of another block, met while looking for the rest of a row
     private @Nullable Tuple3<byte[], byte[], Long> ahead;
@@ -70,8 +78,8 @@ final class LineChecker
     private @Nullable Tuple4<Integer, Integer, double[], byte[]> next;
     private long line;
 
-    CheckedRows(Iterator<Tuple3<byte[], byte[], Long>> lines) {
-      this.lines = lines;
+    CheckedRows(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
+      this.incoming = incoming;
       this.next = advance();
     }
 
@@ -136,7 +144,8 @@ final class LineChecker
       }
       current.accepted++;
       current.acceptedRows.add(values);
-      return new Tuple4<>(ACCEPTED, current.file, values, null);
+      byte[] place = lines ? OnLines.note(current.start, first) : null;
+      return new Tuple4<>(ACCEPTED, current.file, values, place);
     }
 
     /** The row that begins with a line and goes on in the next ones; null if there is none. */
@@ -173,10 +182,10 @@ final class LineChecker
         return again;
       }
       FileTally current = tally;
-      if (ahead != null || !lines.hasNext()) {
+      if (ahead != null || !incoming.hasNext()) {
         return null;
       }
-      Tuple3<byte[], byte[], Long> read = lines.next();
+      Tuple3<byte[], byte[], Long> read = incoming.next();
       if (current == null || read._3() != current.start || !Arrays.equals(read._2(), uri)) {
         ahead = read;
         return null;

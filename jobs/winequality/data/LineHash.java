@@ -25,6 +25,13 @@ final class LineHash {
     this.other = other;
   }
 
+  /** The sum whose {@link #text} this is. */
+  static LineHash of(String text) {
+    return new LineHash(
+        Long.parseUnsignedLong(text.substring(0, 16), 16),
+        Long.parseUnsignedLong(text.substring(16), 16));
+  }
+
   long one() {
     return one;
   }

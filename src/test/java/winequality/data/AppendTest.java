@@ -173,6 +173,77 @@ class AppendTest extends SparkTest {
   }
 
   @Test
+  void rowsThatAreMendedWhereTheyStandAreAddedAndLeaveTheQuarantine() {
+    Path file = source.resolve("one.csv");
+    String first = acid("1.1");
+    WineFiles.write(file, HEADER, first, BAD, acid("1.3"), "x", BAD);
+    assertThat(append(0.9).counts()).hasValue(new RowCounts(5, 2, 3));
+    file("two.csv", "2.1");
+    append(0.9);
+    // one is equal to a row that is there, one is still bad, one goes
+    WineFiles.write(file, HEADER, first, first, acid("1.3"), "y");
+    IngestedTable mended = append(0.9);
+    assertThat(mended.counts()).hasValue(new RowCounts(2, 1, 1));
+    assertThat(acids()).containsExactly("1.1", "1.1", "1.3", "2.1");
+    assertThat(quarantine().select("line", "raw").collectAsList())
+        .extracting(row -> row.getLong(0) + " " + row.getString(1))
+        .containsExactly("5 y");
+    assertThat(append(0.9).counts()).hasValue(new RowCounts(0, 0, 0));
+    // and the rest, without a ledger: the commits say it too
+    spark().sql("DELETE FROM delta.`" + folder.resolve("files") + "`");
+    WineFiles.write(file, HEADER, first, first, acid("1.3"), acid("1.4"));
+    IngestedTable rest = append();
+    assertThat(rest.counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(rest.quarantine().orElseThrow().read(spark()).count()).isZero();
+    assertThat(acids()).containsExactly("1.1", "1.1", "1.3", "1.4", "2.1");
+    assertThat(append().accepted()).isEqualTo(rest.accepted());
+  }
+
+  @Test
+  void aFileInWhichMoreThanRefusedLinesHasChangedIsRefused() {
+    Path file = source.resolve("one.csv");
+    WineFiles.write(file, HEADER, acid("1.1"), BAD, acid("1.3"));
+    append(0.9);
+    List<List<String>> changed =
+        List.of(
+            // an accepted row is another one, is gone, is on another line, or there is one more
+            List.of(HEADER, acid("1.2"), acid("1.5"), acid("1.3")),
+            List.of(HEADER, acid("1.1"), acid("1.5")),
+            List.of(HEADER, acid("1.5"), acid("1.1"), acid("1.3")),
+            List.of(HEADER, acid("1.1"), acid("1.5"), acid("1.3"), acid("1.6")));
+    for (List<String> lines : changed) {
+      WineFiles.write(file, lines);
+      assertThatThrownBy(() -> append(0.9))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageContaining("more than its refused lines has changed since");
+      assertThat(acids()).containsExactly("1.1", "1.3");
+      assertThat(quarantine().count()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aLedgerOfAnEarlierReleaseIsReadAndGoesOn() {
+    Path file = source.resolve("one.csv");
+    WineFiles.write(file, HEADER, acid("1.1"), BAD);
+    append(0.9);
+    ledger()
+        .drop("accepted_rows")
+        .write()
+        .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", true)
+        .save(folder.resolve("files").toString());
+    file("two.csv", "2.1");
+    assertThat(append(0.9).counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(ledger().columns()).contains("accepted_rows");
+    // which rows the file had is not known
+    WineFiles.write(file, HEADER, acid("1.1"), acid("1.2"));
+    assertThatThrownBy(() -> append(0.9))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("one.csv was taken in at version 0 of");
+  }
+
+  @Test
   void theQuarantineKeepsTheRowsOfOtherFiles() throws IOException {
     WineFiles.write(source.resolve("o'ne.csv"), HEADER, GOOD, BAD);
     append(0.9);
@@ -348,11 +419,15 @@ class AppendTest extends SparkTest {
         .getLong(0);
   }
 
+  private static String acid(String acid) {
+    return GOOD.replaceFirst("7.4", acid);
+  }
+
   private Path file(String name, String... acids) {
     List<String> lines =
         java.util.stream.Stream.concat(
                 java.util.stream.Stream.of(HEADER),
-                java.util.stream.Stream.of(acids).map(acid -> GOOD.replaceFirst("7.4", acid)))
+                java.util.stream.Stream.of(acids).map(AppendTest::acid))
             .toList();
     return WineFiles.write(source.resolve(name), lines);
   }
