@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -197,6 +198,26 @@ class AppendTest extends SparkTest {
     assertThat(rest.quarantine().orElseThrow().read(spark()).count()).isZero();
     assertThat(acids()).containsExactly("1.1", "1.1", "1.3", "1.4", "2.1");
     assertThat(append().accepted()).isEqualTo(rest.accepted());
+  }
+
+  @Test
+  void mendedLinesAreFoundInEveryBlockOfAFile() throws IOException {
+    Path file = source.resolve("red.csv");
+    List<String> red = WineFiles.redLines();
+    List<String> damaged = new ArrayList<>(red);
+    damaged.set(3, "early");
+    damaged.set(1500, "late");
+    spark().conf().set("spark.sql.files.maxPartitionBytes", "9000");
+    try {
+      WineFiles.write(file, damaged);
+      assertThat(append().counts()).hasValue(new RowCounts(1599, 1597, 2));
+      WineFiles.write(file, red);
+      assertThat(append().counts()).hasValue(new RowCounts(2, 2, 0));
+      assertThat(acids()).hasSize(1599);
+      assertThat(quarantine().count()).isZero();
+    } finally {
+      spark().conf().unset("spark.sql.files.maxPartitionBytes");
+    }
   }
 
   @Test
