@@ -311,6 +311,9 @@ final class FileLedger {
                         taken.version(),
                         taken.acceptedRows()))
             .toList();
+    if (!ledger.exists(spark)) {
+      ledger.requireRoom(spark);
+    }
     // all rows anew: one file, however many nights there were
     ledger.save(
         spark

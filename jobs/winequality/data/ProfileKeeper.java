@@ -116,6 +116,9 @@ public final class ProfileKeeper {
     List<Row> rows =
         profile.columns().stream().map(column -> row(id, version, profile, column)).toList();
     try {
+      if (!location.exists(spark)) {
+        location.requireRoom(spark);
+      }
       location.save(
           spark
               .createDataFrame(rows, SCHEMA)

@@ -155,6 +155,8 @@ final class ScoringTable {
     if (exists) {
       requireOurs();
       requireSameTypes(rows.schema());
+    } else {
+      location.requireRoom(spark);
     }
     List<Column> columns = new ArrayList<>(List.of(col("*")));
     part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));

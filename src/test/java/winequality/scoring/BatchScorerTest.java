@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -332,6 +333,18 @@ class BatchScorerTest extends SparkTest {
         .hasMessageContaining("\"alcohol\" is string where the model takes double")
         .hasMessageContaining("\"density\" is bigint where the model takes double")
         .hasMessageNotContainingAny("\"citric acid\" is", "\"chlorides\" is");
+  }
+
+  @Test
+  void noTableBeginsInAFolderOfSomethingElse() throws IOException {
+    save(WineFiles.wines(spark()), "wines");
+    Path other = Files.createDirectories(folder.resolve("predictions")).resolve("report.pdf");
+    Files.writeString(other, "x");
+    assertThatThrownBy(() -> score("wines", 1))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("has files that are no table's, such as report.pdf.");
+    assertThat(folder.resolve("predictions")).isDirectoryContaining("glob:**report.pdf");
+    assertThat(folder.resolve("predictions/_delta_log")).doesNotExist();
   }
 
   @Test
