@@ -293,6 +293,7 @@ class BadInputTest extends SparkTest {
     Files.createDirectories(table.resolve(".backup"));
     Files.writeString(table.resolve(".backup/.DS_Store"), "x");
     Files.writeString(table.resolve(".keep"), "");
+    Files.writeString(Files.createDirectory(table.resolve("kept")).resolve(".keep"), "");
     assertThat(ingest(source(), IngestMode.REPLACE, table, 0.0).counts())
         .hasValue(new RowCounts(1, 1, 0));
   }

@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -62,6 +63,13 @@ public final class ScriptedServer implements AutoCloseable {
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger mostActive = new AtomicInteger();
+
+  /**
+   * Ends the call that this thread answers. A client goes on as soon as it has the answer, which
+   * may be before the thread that sent it does.
+   */
+  private static final ThreadLocal<Runnable> ANSWERING = ThreadLocal.withInitial(() -> () -> {});
+
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Reply otherwise = html(404);
 
@@ -129,10 +137,19 @@ public final class ScriptedServer implements AutoCloseable {
     requests.add(request);
     int now = active.incrementAndGet();
     mostActive.accumulateAndGet(now, Math::max);
+    AtomicBoolean open = new AtomicBoolean(true);
+    Runnable end =
+        () -> {
+          if (open.getAndSet(false)) {
+            active.decrementAndGet();
+          }
+        };
+    ANSWERING.set(end);
     try {
       next(request).to(exchange, request);
     } finally {
-      active.decrementAndGet();
+      ANSWERING.remove();
+      end.run();
       exchange.close();
     }
   }
@@ -169,6 +186,7 @@ public final class ScriptedServer implements AutoCloseable {
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", type);
       headers.forEach(exchange.getResponseHeaders()::set);
+      ANSWERING.get().run();
       exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
       exchange.getResponseBody().write(bytes);
     };
