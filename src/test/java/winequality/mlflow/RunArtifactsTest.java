@@ -109,15 +109,7 @@ class RunArtifactsTest {
   @Test
   void noMoreFilesTravelAtOnceThanSet() throws IOException {
     // TestSettings say three; each answer takes a while, so that a fourth file would be seen
-    server.otherwise(
-        (exchange, request) -> {
-          try {
-            Thread.sleep(200);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          ScriptedServer.json("{}").to(exchange, request);
-        });
+    server.otherwise(ScriptedServer.slowly(ScriptedServer.json("{}")));
     try (MlflowConnection connection = open()) {
       proxied(connection).upload(files("a", "b", "c", "d", "e", "f", "g"), "m");
     }

@@ -192,6 +192,18 @@ public final class ScriptedServer implements AutoCloseable {
     };
   }
 
+  /** The same a while later, so that calls which may be open at once are. */
+  public static Reply slowly(Reply reply) {
+    return (exchange, request) -> {
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      reply.to(exchange, request);
+    };
+  }
+
   /** Closes the connection without an answer. */
   public static Reply reset() {
     return (exchange, request) -> {};

@@ -65,6 +65,11 @@ final class StandInStorage implements AutoCloseable {
     return server.requests();
   }
 
+  /** Takes a while for each answer. */
+  void slow() {
+    server.otherwise(ScriptedServer.slowly(this::answer));
+  }
+
   int mostActive() {
     return server.mostActive();
   }

@@ -257,8 +257,9 @@ class WorkspaceArtifactsTest {
     }
     try (StandInWorkspace workspace = new StandInWorkspace("GCP_SIGNED_URL");
         MlflowConnection connection = open(workspace)) {
+      workspace.storage().slow();
       artifacts(connection).uploadVerified(files(many), "model");
-      assertThat(workspace.storage().mostActive()).isLessThanOrEqualTo(3);
+      assertThat(workspace.storage().mostActive()).isBetween(1, 3);
       assertThat(workspace.storageRequests()).hasSize(61);
       // two at a time: 25 pages for the first fifty, 6 for the rest
       assertThat(
