@@ -99,8 +99,9 @@ public final class CsvIngest {
         .path("files")
         .forEach(
             file -> named.add(file.path("path").asText() + "\n" + file.path("content").asText()));
-    if (!named.equals(names(now))) {
-      FileLedger ledger = ledger();
+    FileLedger ledger = ledger();
+    // the commit may name them, and a ledger written since then others
+    if (!named.equals(names(now)) || ledger.exists()) {
       FileLedger.State state = ledger.state();
       if (!names(state.taken()).equals(names(now))) {
         ledger.write(new FileLedger.State(state.version(), state.version(), now));

@@ -5,11 +5,14 @@ import static org.apache.spark.sql.functions.lit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class FileLedger {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLedger.class);
+
+  private static final String RESTORE = "RESTORE";
 
   /** Came later than the other columns; a ledger of an earlier release has it not. */
   private static final String ACCEPTED_ROWS = "accepted_rows";
@@ -178,46 +183,78 @@ final class FileLedger {
     if (later <= 0) {
       return kept;
     }
-    List<DeltaCommit> commits = new ArrayList<>();
-    for (DeltaCommit commit : DeltaCommit.latest(table, spark, later)) {
-      if (commit.version() > kept.version()) {
-        commits.add(0, commit);
-      }
+    List<DeltaCommit> commits = sinceLastReplace(commits(later));
+    // a version from before the ledger's: what was in the table then, its commits alone can say
+    boolean replayed =
+        commits.stream().anyMatch(commit -> restored(commit).orElse(current) < kept.version());
+    if (replayed) {
+      commits = commits(Math.toIntExact(current + 1));
     }
-    boolean complete = commits.get(0).version() == kept.version() + 1;
-    State state = kept;
-    Map<Long, State> states = new HashMap<>(Map.of(kept.version(), kept));
+    State state = replayed ? State.empty() : kept;
+    boolean complete =
+        commits.get(0).version() == state.version() + 1
+            || commits.get(0).fact("mode").equals(Optional.of("replace"));
+    if (!complete) {
+      throw unknown("Delta has cleaned up the history before version " + commits.get(0).version());
+    }
+    Map<Long, State> states = new HashMap<>(Map.of(state.version(), state));
     for (DeltaCommit commit : commits) {
       state = after(state, commit, states);
       states.put(commit.version(), state);
-      complete |= commit.fact("mode").equals(Optional.of("replace"));
-    }
-    if (!complete) {
-      throw unknown("Delta has cleaned up the history before version " + commits.get(0).version());
+      if (replayed
+          && commit.version() == kept.version()
+          && !contents(state).equals(contents(kept))) {
+        throw unknown("the commits say other files for version " + kept.version());
+      }
     }
     return state.at(current);
   }
 
+  /** The latest commits, oldest first. */
+  private List<DeltaCommit> commits(int latest) {
+    List<DeltaCommit> commits = new ArrayList<>(DeltaCommit.latest(table, spark, latest));
+    Collections.reverse(commits);
+    return commits;
+  }
+
+  /** What lies before a replace does not matter, unless a later commit goes back behind it. */
+  private static List<DeltaCommit> sinceLastReplace(List<DeltaCommit> commits) {
+    for (int i = commits.size() - 1; i >= 0; i--) {
+      if (commits.get(i).operation().equals(RESTORE)) {
+        return commits;
+      }
+      if (commits.get(i).fact("mode").equals(Optional.of("replace"))) {
+        return commits.subList(i, commits.size());
+      }
+    }
+    return commits;
+  }
+
+  private static Set<String> contents(State state) {
+    return state.taken().stream().map(Taken::content).collect(Collectors.toSet());
+  }
+
+  /** The version that a commit restores, if it restores one. */
+  private static Optional<Long> restored(DeltaCommit commit) {
+    String to = commit.parameters().get("version");
+    return commit.operation().equals(RESTORE) && to != null && !to.equals("null")
+        ? Optional.of(Long.parseLong(to))
+        : Optional.empty();
+  }
+
   private State after(State before, DeltaCommit commit, Map<Long, State> states) {
     Optional<String> mode = commit.fact("mode");
-    if (commit.operation().equals("RESTORE")) {
-      String to = commit.parameters().get("version");
-      if (to == null || to.equals("null")) {
-        throw unknown("version " + commit.version() + " restores the table to a point in time");
-      }
-      long version = Long.parseLong(to);
-      List<Taken> then =
-          Optional.ofNullable(states.get(version))
-              .map(State::taken)
-              .orElseGet(
-                  () -> before.taken().stream().filter(one -> one.version() <= version).toList());
-      // a replace in between has forgotten what was there before it, and every version has files
-      if (then.isEmpty()) {
-        throw unknown(
-            "version %d restores version %d, from before everything was taken in anew"
-                .formatted(commit.version(), version));
-      }
-      return new State(commit.version(), commit.version(), then);
+    if (commit.operation().equals(RESTORE)) {
+      State then =
+          restored(commit)
+              .map(states::get)
+              .orElseThrow(
+                  () ->
+                      unknown(
+                          "version "
+                              + commit.version()
+                              + " restores the table to a point in time, or to one before its history"));
+      return new State(commit.version(), commit.version(), then.taken());
     }
     if (mode.isEmpty()) {
       if (commit.fact("ingest").isPresent()) {
@@ -235,6 +272,11 @@ final class FileLedger {
     return new DataRefusedException(
         "Which files are in the table %s can no longer be told: %s, and %s does not say it. Nothing was added. Take everything in once with data.mode=replace, then go on with append."
             .formatted(table.text(), why, ledger.text()));
+  }
+
+  /** Whether somebody has appended to the table, or to another with the same ledger. */
+  boolean exists() {
+    return ledger.exists(spark);
   }
 
   private State kept() {

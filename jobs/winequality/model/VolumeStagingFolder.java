@@ -1,6 +1,7 @@
 package winequality.model;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -101,7 +102,7 @@ final class VolumeStagingFolder implements StagingFolder {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("Could not delete the staging folder {}; delete it by hand", root, e);
     }
   }

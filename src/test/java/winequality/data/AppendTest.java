@@ -351,8 +351,7 @@ class AppendTest extends SparkTest {
     file("one.csv", "1.1");
     assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
     assertThat(acids()).containsExactly("1.1");
-    // a ledger from behind the replace does not know the files from before it
-    file("one.csv", "1.1");
+    // a ledger from behind the replace does not know the files from before it, the commits do
     Files.delete(one);
     file("two.csv", "2.1");
     ingest(IngestMode.REPLACE, 0.0);
@@ -360,11 +359,60 @@ class AppendTest extends SparkTest {
     assertThat(ledger().count()).isEqualTo(1);
     restore();
     file("one.csv", "1.1");
-    assertThatThrownBy(this::append)
-        .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("from before everything was taken in anew")
-        .hasMessageContaining("Nothing was added");
+    Files.delete(source.resolve("two.csv"));
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
     assertThat(acids()).containsExactly("1.1");
+  }
+
+  @Test
+  void whatWasTakenOutAndTakenInAgainIsKnownInTheVersionThatHadItFirst() {
+    file("one.csv", "1.1");
+    append();
+    file("two.csv", "2.1");
+    append();
+    restore();
+    append();
+    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 1");
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1");
+  }
+
+  @Test
+  void aReplaceByTheFirstFilesAgainIsKnownToo() throws IOException {
+    Path one = file("one.csv", "1.1", "1.2");
+    ingest(IngestMode.REPLACE, 0.0);
+    Files.delete(one);
+    file("p1.csv", "1.1");
+    file("p2.csv", "1.2");
+    ingest(IngestMode.REPLACE, 0.0);
+    Files.delete(source.resolve("p1.csv"));
+    Files.delete(source.resolve("p2.csv"));
+    file("one.csv", "1.1", "1.2");
+    ingest(IngestMode.REPLACE, 0.0);
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(acids()).containsExactly("1.1", "1.2");
+  }
+
+  @Test
+  void afterARestoreToAPointInTimeAReplaceIsEnough() {
+    file("one.csv", "1.1");
+    append();
+    String written =
+        spark()
+            .sql("DESCRIBE HISTORY delta.`" + folder.resolve("table") + "`")
+            .selectExpr("cast(timestamp as string)")
+            .first()
+            .getString(0);
+    file("two.csv", "2.1");
+    append();
+    spark()
+        .sql(
+            "RESTORE TABLE delta.`%s` TO TIMESTAMP AS OF '%s'"
+                .formatted(folder.resolve("table"), written));
+    assertThatThrownBy(this::append).hasMessageContaining("to a point in time");
+    ingest(IngestMode.REPLACE, 0.0);
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1");
   }
 
   private void restore() {
