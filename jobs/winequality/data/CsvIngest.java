@@ -241,7 +241,12 @@ public final class CsvIngest {
   private CheckedSource.MendedRows mended(
       CheckedSource checked, CsvFile file, FileTally tally, FileLedger.Taken before) {
     if (mayMend(Optional.of(before))) {
-      CheckedSource.MendedRows rows = checked.acceptedOn(file, quarantinedLines(file));
+      // where refused lines were only deleted, others may stand on their numbers
+      boolean same =
+          tally.accepted == before.accepted()
+              && tally.acceptedRows.text().equals(before.acceptedRows());
+      CheckedSource.MendedRows rows =
+          checked.acceptedOn(file, same ? Set.of() : quarantinedLines(file));
       LineHash all = LineHash.of(before.acceptedRows());
       all.add(rows.hash());
       if (tally.accepted == before.accepted() + rows.count()

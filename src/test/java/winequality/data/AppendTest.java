@@ -201,6 +201,18 @@ class AppendTest extends SparkTest {
   }
 
   @Test
+  void refusedLinesThatWereDeletedLeaveTheQuarantine() {
+    Path file = source.resolve("one.csv");
+    WineFiles.write(file, HEADER, acid("1.1"), BAD, acid("1.3"), acid("1.4"));
+    append(0.9);
+    WineFiles.write(file, HEADER, acid("1.1"), acid("1.3"), acid("1.4"));
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(quarantine().count()).isZero();
+    assertThat(acids()).containsExactly("1.1", "1.3", "1.4");
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+  }
+
+  @Test
   void mendedLinesAreFoundInEveryBlockOfAFile() throws IOException {
     Path file = source.resolve("red.csv");
     List<String> red = WineFiles.redLines();
