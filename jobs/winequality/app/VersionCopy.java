@@ -151,7 +151,9 @@ final class VersionCopy {
 
   private ModelVersion register(
       MlflowConnection target, VerifiedFolder files, ModelVersion origin) {
-    Map<String, String> tags = new LinkedHashMap<>();
+    // before other people's, of which a registry may not take all
+    Map<String, String> tags = new LinkedHashMap<>(originTags(origin));
+    tags.put(ModelRegistrar.DIGEST_TAG, files.digest());
     origin
         .tags()
         .forEach(
@@ -160,7 +162,6 @@ final class VersionCopy {
                 tags.put(key, value);
               }
             });
-    tags.putAll(originTags(origin));
     String number =
         new ModelRegistrar(target.registry(), there, Pause.real())
             .register(

@@ -3,7 +3,6 @@ package winequality.data;
 import static org.apache.spark.sql.functions.col;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -58,7 +56,7 @@ public final class CsvIngest {
 
   private IngestedTable replace(CsvSource source) {
     try (CheckedSource checked = CheckedSource.read(spark, dataset, source, false)) {
-      Found found = new Found(checked.tallies());
+      FoundRows found = new FoundRows(checked.tallies());
       requireRows(found);
       Map<String, Object> facts = facts("replace", found);
       // refused rows first: whatever fails from here on, they are kept
@@ -91,17 +89,11 @@ public final class CsvIngest {
    * The rows are in the table, by way of other files. Append has to know these too, and no commit
    * will tell it.
    */
-  private void renamed(Found found, DeltaCommit commit) {
+  private void renamed(FoundRows found, DeltaCommit commit) {
     List<FileLedger.Taken> now = found.taken(commit.version());
-    Set<String> named = new HashSet<>();
-    commit
-        .facts()
-        .path("files")
-        .forEach(
-            file -> named.add(file.path("path").asText() + "\n" + file.path("content").asText()));
     FileLedger ledger = ledger();
     // the commit may name them, and a ledger written since then others
-    if (!named.equals(names(now)) || ledger.exists()) {
+    if (ledger.exists() || !names(FileLedger.taken(commit)).equals(names(now))) {
       FileLedger.State state = ledger.state();
       if (!names(state.taken()).equals(names(now))) {
         ledger.write(new FileLedger.State(state.version(), state.version(), now));
@@ -131,7 +123,11 @@ public final class CsvIngest {
       LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
       return unchanged(table, state);
     }
-    boolean mayMend = unseen.stream().anyMatch(file -> mayMend(state.rowsOf(file.path())));
+    boolean mayMend =
+        unseen.stream()
+            .anyMatch(
+                file ->
+                    state.rowsOf(file.path()).filter(FileLedger.Taken::mayBeMended).isPresent());
     try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen), mayMend)) {
       Map<CsvFile, FileTally> fresh = new LinkedHashMap<>();
       Map<CsvFile, CheckedSource.MendedRows> mended = new LinkedHashMap<>();
@@ -169,30 +165,27 @@ public final class CsvIngest {
         fresh
             .keySet()
             .forEach(file -> LOG.warn("{} has a header but no rows and is left out", file.path()));
-        ledger.keep(
-            new FileLedger.State(
-                state.version(), state.base(), state.with(state.version(), again).taken()));
+        ledger.keep(state.noting(again));
         return unchanged(table, state);
       }
-      return append(checked, new Found(fresh, mended), again, table, ledger, state);
+      return append(checked, new FoundRows(fresh, mended), again, table, ledger, state);
     }
   }
 
   private IngestedTable append(
       CheckedSource checked,
-      Found found,
+      FoundRows found,
       List<FileLedger.Taken> again,
       DeltaLocation table,
       FileLedger ledger,
       FileLedger.State state) {
     requireRows(found);
     Map<String, Object> facts = facts("append", found);
-    List<CsvFile> fresh =
-        found.files().stream().filter(file -> !found.mended.containsKey(file)).toList();
+    List<CsvFile> fresh = found.fresh();
     Optional<TableVersion> quarantine = quarantineAppended(checked, fresh, facts);
     report(found, quarantine);
     Dataset<Row> rows = checked.accepted(fresh);
-    for (CheckedSource.MendedRows mended : found.mended.values()) {
+    for (CheckedSource.MendedRows mended : found.mended().values()) {
       rows = rows.unionByName(mended.rows());
     }
     TableVersion version =
@@ -203,13 +196,10 @@ public final class CsvIngest {
                 table.exists(spark) ? "after-" + state.base() : "new",
                 facts);
     // behind the table's commit: a job that dies in between leaves the rows in both, not in neither
-    if (!found.mended.isEmpty()) {
-      quarantine = quarantineAppended(checked, List.copyOf(found.mended.keySet()), facts);
+    if (!found.mended().isEmpty()) {
+      quarantine = quarantineAppended(checked, List.copyOf(found.mended().keySet()), facts);
     }
-    FileLedger.State with = state.with(version.version(), found.taken(version.version()));
-    ledger.keep(
-        new FileLedger.State(
-            with.version(), with.base(), with.with(with.version(), again).taken()));
+    ledger.keep(state.with(version.version(), found.taken(version.version())).noting(again));
     return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
   }
 
@@ -226,12 +216,6 @@ public final class CsvIngest {
         Map.of());
   }
 
-  private static boolean mayMend(Optional<FileLedger.Taken> before) {
-    return before.isPresent()
-        && before.get().quarantined() > 0
-        && !before.get().acceptedRows().isEmpty();
-  }
-
   /**
    * What a file that was taken in before has beyond that: rows on the lines that were refused then.
    *
@@ -240,7 +224,7 @@ public final class CsvIngest {
    */
   private CheckedSource.MendedRows mended(
       CheckedSource checked, CsvFile file, FileTally tally, FileLedger.Taken before) {
-    if (mayMend(Optional.of(before))) {
+    if (before.mayBeMended()) {
       // where refused lines were only deleted, others may stand on their numbers
       boolean same =
           tally.accepted == before.accepted()
@@ -308,7 +292,7 @@ public final class CsvIngest {
             .replaceWhere(checked.refused(files), quarantined, condition, facts));
   }
 
-  private void requireRows(Found found) {
+  private void requireRows(FoundRows found) {
     if (found.whole().read() == 0) {
       throw new DataRefusedException(
           "data.source \"%s\" has a header but no rows; there is nothing to train on."
@@ -316,7 +300,7 @@ public final class CsvIngest {
     }
   }
 
-  private void report(Found found, Optional<TableVersion> quarantine) {
+  private void report(FoundRows found, Optional<TableVersion> quarantine) {
     RowCounts counts = found.whole();
     if (counts.quarantined() == 0) {
       return;
@@ -364,7 +348,7 @@ public final class CsvIngest {
         .collect(Collectors.joining("\n"));
   }
 
-  private Map<String, Object> facts(String mode, Found found) {
+  private Map<String, Object> facts(String mode, FoundRows found) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("dataset", dataset.name());
     facts.put("source", settings.source());
@@ -374,97 +358,5 @@ public final class CsvIngest {
     facts.put("quarantined", found.counts().quarantined());
     facts.put("files", found.taken(-1).stream().map(FileLedger.Taken::facts).toList());
     return facts;
-  }
-
-  /** What was found in the files that an ingest is about. */
-  private static final class Found {
-    private final Map<CsvFile, FileTally> tallies;
-    private final Map<CsvFile, CheckedSource.MendedRows> mended;
-
-    Found(Map<CsvFile, FileTally> tallies) {
-      this(tallies, Map.of());
-    }
-
-    /**
-     * @param mended of those files, the ones that were taken in before, with what they have beyond
-     *     that
-     */
-    Found(Map<CsvFile, FileTally> tallies, Map<CsvFile, CheckedSource.MendedRows> mended) {
-      this.tallies = tallies;
-      this.mended = mended;
-    }
-
-    List<CsvFile> files() {
-      return List.copyOf(tallies.keySet());
-    }
-
-    /** Of rows that were not in the table before. */
-    RowCounts counts() {
-      long accepted =
-          tallies.entrySet().stream()
-              .mapToLong(
-                  tally ->
-                      mended.containsKey(tally.getKey())
-                          ? mended.get(tally.getKey()).count()
-                          : tally.getValue().accepted)
-              .sum();
-      return counts(accepted);
-    }
-
-    /** Of all rows of the files. */
-    RowCounts whole() {
-      return counts(tallies.values().stream().mapToLong(tally -> tally.accepted).sum());
-    }
-
-    private RowCounts counts(long accepted) {
-      long quarantined = tallies.values().stream().mapToLong(FileTally::quarantined).sum();
-      return new RowCounts(accepted + quarantined, accepted, quarantined);
-    }
-
-    /** Most frequent first. */
-    Map<String, Long> byRule() {
-      Map<String, Long> sums = new TreeMap<>();
-      tallies
-          .values()
-          .forEach(
-              tally -> tally.refused.forEach((rule, rows) -> sums.merge(rule, rows, Long::sum)));
-      Map<String, Long> sorted = new LinkedHashMap<>();
-      sums.entrySet().stream()
-          .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-          .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
-      return sorted;
-    }
-
-    List<FileLedger.Taken> taken(long version) {
-      return tallies.entrySet().stream()
-          .map(
-              entry ->
-                  new FileLedger.Taken(
-                      entry.getKey(),
-                      entry.getValue().content.text(),
-                      entry.getValue().accepted,
-                      entry.getValue().acceptedRows.text(),
-                      entry.getValue().quarantined(),
-                      version))
-          .toList();
-    }
-
-    /** Of the rows, in whichever files and order they stand. */
-    String acceptedFingerprint() {
-      LineHash rows = new LineHash();
-      tallies.values().forEach(tally -> rows.add(tally.acceptedRows));
-      return counts().accepted() + ":" + rows.text();
-    }
-
-    /** Of the rows with their files and places. */
-    String refusedFingerprint() {
-      return tallies.entrySet().stream()
-          .filter(entry -> entry.getValue().quarantined() > 0)
-          .map(entry -> entry.getKey().path() + "=" + entry.getValue().refusedRows.text())
-          .sorted()
-          .collect(
-              Collectors.collectingAndThen(
-                  Collectors.joining("\n"), all -> "quarantine:" + Fingerprint.of(all)));
-    }
   }
 }

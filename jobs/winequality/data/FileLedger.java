@@ -72,6 +72,11 @@ final class FileLedger {
       long quarantined,
       long version) {
 
+    /** Whether it has refused rows, and it is known which ones were accepted beside them. */
+    boolean mayBeMended() {
+      return quarantined > 0 && !acceptedRows.isEmpty();
+    }
+
     /** As a commit says it. */
     Map<String, Object> facts() {
       Map<String, Object> facts = new LinkedHashMap<>();
@@ -142,6 +147,11 @@ final class FileLedger {
         all.add(one);
       }
       return new State(newVersion, newVersion, List.copyOf(all));
+    }
+
+    /** With more places of files whose rows are in the table already. */
+    State noting(List<Taken> more) {
+      return new State(version, base, with(version, more).taken());
     }
 
     State at(long newVersion) {
@@ -262,10 +272,15 @@ final class FileLedger {
       }
       return before; // OPTIMIZE, ALTER TABLE, or somebody's own change of rows
     }
+    State from = mode.get().equals("replace") ? State.empty() : before;
+    return from.with(commit.version(), taken(commit));
+  }
+
+  /** The files that a commit names. */
+  static List<Taken> taken(DeltaCommit commit) {
     List<Taken> taken = new ArrayList<>();
     commit.facts().path("files").forEach(file -> taken.add(Taken.of(file, commit.version())));
-    State from = mode.get().equals("replace") ? State.empty() : before;
-    return from.with(commit.version(), taken);
+    return taken;
   }
 
   private DataRefusedException unknown(String why) {
@@ -274,7 +289,7 @@ final class FileLedger {
             .formatted(table.text(), why, ledger.text()));
   }
 
-  /** Whether somebody has appended to the table, or to another with the same ledger. */
+  /** Whether there is a ledger, of this table or of others. */
   boolean exists() {
     return ledger.exists(spark);
   }

@@ -3,7 +3,6 @@ package winequality.model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
@@ -21,18 +20,29 @@ final class PipelineStaging {
 
   private final SparkSession spark;
   private final String stagingDir;
+  private final String fallback;
   private final java.nio.file.Path disk;
 
   PipelineStaging(SparkSession spark, ModelSettings settings) {
-    this(spark, settings, java.nio.file.Path.of("/"));
+    this(
+        spark,
+        settings,
+        String.valueOf(
+            FileSystem.getDefaultUri(spark.sparkContext().hadoopConfiguration()).getScheme()),
+        java.nio.file.Path.of("/"));
   }
 
   /**
-   * @param disk where the driver's disk begins, for a test that has no workspace
+   * For a test that has no workspace.
+   *
+   * @param fallback scheme of the default file system
+   * @param disk where the driver's disk begins
    */
-  PipelineStaging(SparkSession spark, ModelSettings settings, java.nio.file.Path disk) {
+  PipelineStaging(
+      SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
     this.spark = spark;
     this.stagingDir = settings.stagingDir();
+    this.fallback = fallback;
     this.disk = disk;
   }
 
@@ -86,10 +96,10 @@ final class PipelineStaging {
 
   private StagingFolder folder(String name) throws IOException {
     Path root = root(stagingDir, spark.sparkContext().master(), name);
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    String fallback = String.valueOf(FileSystem.getDefaultUri(hadoop).getScheme());
     Optional<StagingFolder> volume = VolumeStagingFolder.of(root, fallback, disk);
-    return volume.isPresent() ? volume.get() : new HadoopStagingFolder(root, hadoop);
+    return volume.isPresent()
+        ? volume.get()
+        : new HadoopStagingFolder(root, spark.sparkContext().hadoopConfiguration());
   }
 
   private void saveStaged(PipelineModel pipeline, String staged) {

@@ -91,8 +91,14 @@ final class VolumeStagingFolder implements StagingFolder {
           Path copy = to.resolve(from.relativize(file).toString());
           Files.createDirectories(Objects.requireNonNull(copy.getParent()));
           Files.copy(file, copy);
+          if (Files.size(copy) != Files.size(file)) {
+            throw new IOException(
+                "Copied %d of %d bytes of %s".formatted(Files.size(copy), Files.size(file), file));
+          }
         }
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // of the walk
     }
   }
 

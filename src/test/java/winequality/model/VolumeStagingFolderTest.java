@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.PipelineModel;
@@ -16,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.SparkTest;
 
-/** A driver's disk with a volume's mount is a folder here, and Spark's {@code dbfs:} another. */
+/**
+ * A driver's disk with a volume's mount is a folder here, and Spark's {@code dbfs:} another. The
+ * session's default file system stays as it is, since other tests share the session.
+ */
 class VolumeStagingFolderTest extends SparkTest {
 
   private static final String VOLUME = "Volumes/main/wine/files";
@@ -24,7 +26,6 @@ class VolumeStagingFolderTest extends SparkTest {
   @TempDir Path temporary;
   private Path disk;
   private Path storage;
-  private Map<String, String> before;
 
   @BeforeEach
   void aWorkspacesFileSystem() throws IOException {
@@ -32,8 +33,6 @@ class VolumeStagingFolderTest extends SparkTest {
     storage = Files.createDirectories(temporary.resolve("storage"));
     Files.createDirectories(storage.resolve(VOLUME));
     Configuration hadoop = hadoop();
-    before = Map.of("fs.defaultFS", hadoop.get("fs.defaultFS"));
-    hadoop.set("fs.defaultFS", "dbfs:///");
     hadoop.set("fs.dbfs.impl", VolumeFileSystem.class.getName());
     hadoop.set("fs.dbfs.impl.disable.cache", "true");
     hadoop.set("volume.disk", storage.toString());
@@ -41,7 +40,6 @@ class VolumeStagingFolderTest extends SparkTest {
 
   @AfterEach
   void thisMachinesFileSystem() {
-    before.forEach(hadoop()::set);
     List.of("fs.dbfs.impl", "fs.dbfs.impl.disable.cache", "volume.disk", "volume.driver")
         .forEach(hadoop()::unset);
   }
@@ -50,14 +48,27 @@ class VolumeStagingFolderTest extends SparkTest {
   void withAMountTheDriverGoesByIt() throws IOException {
     mount();
     hadoop().set("volume.driver", "mount");
+    assertRoundTrip("dbfs:/" + VOLUME + "/staging");
+  }
+
+  @Test
+  void sparkIsGivenThePathAsItIsSpelled() throws IOException {
+    mount();
     for (String spelling : List.of("/" + VOLUME, "dbfs:/" + VOLUME)) {
-      assertRoundTrip(spelling + "/staging");
+      StagingFolder folder =
+          VolumeStagingFolder.of(
+                  new org.apache.hadoop.fs.Path(spelling + "/staging/m"), "dbfs", disk)
+              .orElseThrow();
+      assertThat(folder.pipeline()).isEqualTo(spelling + "/staging/m/pipeline");
+      assertThat(storage.resolve(VOLUME + "/staging/m")).isEmptyDirectory();
+      folder.delete();
+      assertThat(storage.resolve(VOLUME + "/staging/m")).doesNotExist();
     }
   }
 
   @Test
   void withoutAMountItGoesByHadoopAndMakesNothingOnItsOwnDisk() throws IOException {
-    assertRoundTrip("/" + VOLUME + "/staging");
+    assertRoundTrip("dbfs:/" + VOLUME + "/staging");
     assertThat(disk).isEmptyDirectory();
   }
 
@@ -65,7 +76,7 @@ class VolumeStagingFolderTest extends SparkTest {
   void whereTheMountTakesNoFolderItGoesByHadoop() throws IOException {
     Files.createDirectories(disk.resolve(VOLUME));
     Files.createFile(disk.resolve(VOLUME).resolve("staging"));
-    assertRoundTrip("/" + VOLUME + "/staging");
+    assertRoundTrip("dbfs:/" + VOLUME + "/staging");
   }
 
   @Test
@@ -107,7 +118,7 @@ class VolumeStagingFolderTest extends SparkTest {
   /** Saved and loaded by way of the folder, a pipeline is the same, and nothing is left of it. */
   private void assertRoundTrip(String stagingDir) throws IOException {
     PipelineStaging staging =
-        new PipelineStaging(spark(), ModelFixtures.settings(stagingDir), disk);
+        new PipelineStaging(spark(), ModelFixtures.settings(stagingDir), "dbfs", disk);
     PipelineModel pipeline = ModelFixtures.model().pipeline();
     Path target = Files.createTempDirectory(temporary, "target").resolve("sparkml");
     staging.save(pipeline, "a", target);

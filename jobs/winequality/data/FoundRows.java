@@ -1,0 +1,108 @@
+package winequality.data;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What was found in the files that an ingest is about. */
+final class FoundRows {
+  private final Map<CsvFile, FileTally> tallies;
+  private final Map<CsvFile, CheckedSource.MendedRows> mended;
+
+  FoundRows(Map<CsvFile, FileTally> tallies) {
+    this(tallies, Map.of());
+  }
+
+  /**
+   * @param mended of those files, the ones that were taken in before, with what they have beyond
+   *     that
+   */
+  FoundRows(Map<CsvFile, FileTally> tallies, Map<CsvFile, CheckedSource.MendedRows> mended) {
+    this.tallies = tallies;
+    this.mended = mended;
+  }
+
+  /** The files of which no row is in the table yet. */
+  List<CsvFile> fresh() {
+    return files().stream().filter(file -> !mended.containsKey(file)).toList();
+  }
+
+  Map<CsvFile, CheckedSource.MendedRows> mended() {
+    return mended;
+  }
+
+  List<CsvFile> files() {
+    return List.copyOf(tallies.keySet());
+  }
+
+  /** Of rows that were not in the table before. */
+  RowCounts counts() {
+    long accepted =
+        tallies.entrySet().stream()
+            .mapToLong(
+                tally ->
+                    mended.containsKey(tally.getKey())
+                        ? mended.get(tally.getKey()).count()
+                        : tally.getValue().accepted)
+            .sum();
+    return counts(accepted);
+  }
+
+  /** Of all rows of the files. */
+  RowCounts whole() {
+    return counts(tallies.values().stream().mapToLong(tally -> tally.accepted).sum());
+  }
+
+  private RowCounts counts(long accepted) {
+    long quarantined = tallies.values().stream().mapToLong(FileTally::quarantined).sum();
+    return new RowCounts(accepted + quarantined, accepted, quarantined);
+  }
+
+  /** Most frequent first. */
+  Map<String, Long> byRule() {
+    Map<String, Long> sums = new TreeMap<>();
+    tallies
+        .values()
+        .forEach(tally -> tally.refused.forEach((rule, rows) -> sums.merge(rule, rows, Long::sum)));
+    Map<String, Long> sorted = new LinkedHashMap<>();
+    sums.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+        .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+    return sorted;
+  }
+
+  List<FileLedger.Taken> taken(long version) {
+    return tallies.entrySet().stream()
+        .map(
+            entry ->
+                new FileLedger.Taken(
+                    entry.getKey(),
+                    entry.getValue().content.text(),
+                    entry.getValue().accepted,
+                    entry.getValue().acceptedRows.text(),
+                    entry.getValue().quarantined(),
+                    version))
+        .toList();
+  }
+
+  /** Of the rows, in whichever files and order they stand. */
+  String acceptedFingerprint() {
+    LineHash rows = new LineHash();
+    tallies.values().forEach(tally -> rows.add(tally.acceptedRows));
+    return counts().accepted() + ":" + rows.text();
+  }
+
+  /** Of the rows with their files and places. */
+  String refusedFingerprint() {
+    return tallies.entrySet().stream()
+        .filter(entry -> entry.getValue().quarantined() > 0)
+        .map(entry -> entry.getKey().path() + "=" + entry.getValue().refusedRows.text())
+        .sorted()
+        .collect(
+            Collectors.collectingAndThen(
+                Collectors.joining("\n"), all -> "quarantine:" + Fingerprint.of(all)));
+  }
+}
