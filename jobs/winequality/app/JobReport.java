@@ -30,6 +30,7 @@ import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.metrics.Repeatability;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.Run;
 import winequality.registry.Authority;
@@ -311,7 +312,7 @@ final class JobReport {
         "reproduction",
         map(
             "run_id", run.id(),
-            "tolerance", Reproduction.TOLERANCE,
+            "tolerance", Repeatability.TOLERANCE,
             "compared", reproduction.compared(),
             "largest_difference", reproduction.largest(),
             "largest_difference_of", reproduction.where().orElse(null),

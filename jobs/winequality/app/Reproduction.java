@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import winequality.metrics.Repeatability;
 
 /**
  * What was trained again, beside what was recorded.
@@ -15,16 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param compared how many values were compared
  * @param largest the largest relative difference of a value that both have
  * @param where that value's name; empty if all are the same to the last bit
- * @param differences what lies beyond {@link #TOLERANCE}, in the order of the values
+ * @param differences what lies beyond {@link Repeatability#TOLERANCE}, in the order of the values
  */
 record Reproduction(
     int compared, double largest, Optional<String> where, List<Difference> differences) {
-
-  /**
-   * Relative to the larger of the two: sums over partitions may be added in another order, which
-   * moves the last digits.
-   */
-  static final double TOLERANCE = 1e-9;
 
   /**
    * A value that is another one.
@@ -34,16 +29,11 @@ record Reproduction(
    */
   record Difference(String name, @Nullable Double expected, @Nullable Double got) {
 
-    /** From 0 to 2; infinite if there is nothing to compare with, or one is not finite. */
+    /** {@link Repeatability#difference}; infinite if there is nothing to compare with. */
     double relative() {
-      if (expected == null || got == null) {
-        return Double.POSITIVE_INFINITY;
-      }
-      if (expected.doubleValue() == got.doubleValue()) {
-        return 0.0;
-      }
-      double relative = Math.abs(got - expected) / Math.max(Math.abs(got), Math.abs(expected));
-      return Double.isNaN(relative) ? Double.POSITIVE_INFINITY : relative;
+      return expected == null || got == null
+          ? Double.POSITIVE_INFINITY
+          : Repeatability.difference(expected, got);
     }
 
     @Override
@@ -83,7 +73,7 @@ record Reproduction(
         largest = relative;
         where = Optional.of(name);
       }
-      if (relative > TOLERANCE) {
+      if (relative > Repeatability.TOLERANCE) {
         differences.add(difference);
       }
     }

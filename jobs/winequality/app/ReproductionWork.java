@@ -26,6 +26,7 @@ import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
+import winequality.metrics.Repeatability;
 import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.ModelVersion;
@@ -94,7 +95,7 @@ final class ReproductionWork implements JobRunner.Job {
                   .formatted(
                       reproduction.differences().size(),
                       reproduction.compared(),
-                      Reproduction.TOLERANCE)
+                      Repeatability.TOLERANCE)
               + reproduction.differences().stream()
                   .map(Reproduction.Difference::toString)
                   .collect(Collectors.joining("\n  "))

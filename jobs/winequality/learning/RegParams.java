@@ -71,7 +71,7 @@ public sealed interface RegParams {
       return largest == 0.0
           ? List.of(0.0)
           : IntStream.range(0, length)
-              .mapToObj(i -> largest * Math.pow(minRatio, i / (length - 1.0)))
+              .mapToObj(i -> largest * StrictMath.pow(minRatio, i / (length - 1.0)))
               .toList();
     }
   }

@@ -9,6 +9,7 @@ import winequality.data.TableProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.PairedComparison;
 import winequality.metrics.RegressionEvaluation;
+import winequality.metrics.Repeatability;
 
 /**
  * Decides from figures alone whether a new version takes the champion's place. It asks nobody and
@@ -104,8 +105,7 @@ public final class PromotionGate {
             "baseline",
             evaluation.rmse(),
             evaluation.baselineRmse(),
-            // written so that NaN fails too
-            evaluation.rmse() < evaluation.baselineRmse(),
+            isBetter(evaluation.rmse() - evaluation.baselineRmse(), evaluation.baselineRmse()),
             "RMSE %s, predicting the mean has %s"));
   }
 
@@ -139,7 +139,7 @@ public final class PromotionGate {
             "rmse",
             evaluation.rmse(),
             championRmse,
-            rmse.estimate() < 0.0,
+            isBetter(rmse.estimate(), championRmse),
             "RMSE %s, the champion has %s on the same rows"),
         new GateCheck(
             "rmse-bound",
@@ -206,6 +206,14 @@ public final class PromotionGate {
     double beyond = Math.max(before.min() - now.min(), now.max() - before.max());
     // a column without values has no range, before or now
     return beyond > 0.0 ? beyond / (before.max() - before.min()) : 0.0;
+  }
+
+  /**
+   * Whether a figure is lower by more than rounding, which differs between two fits of the same
+   * model; written so that NaN is not better.
+   */
+  private static boolean isBetter(double difference, double figure) {
+    return difference < -Repeatability.TOLERANCE * figure;
   }
 
   private static GateCheck check(

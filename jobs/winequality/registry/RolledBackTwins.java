@@ -3,6 +3,9 @@ package winequality.registry;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import winequality.metrics.Repeatability;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
 
@@ -15,6 +18,9 @@ public final class RolledBackTwins {
   /** Tags that are equal for the same rows, split and settings; no version without all of them. */
   private static final List<String> SAME =
       List.of("table", "table_version", "split_fingerprint", "alpha", "lambda", "rmse");
+
+  /** Those of them that are computed, so that another processor may give other last digits. */
+  private static final Set<String> COMPUTED = Set.of("lambda", "rmse");
 
   private final RegistryCalls registry;
 
@@ -34,8 +40,20 @@ public final class RolledBackTwins {
                 other.tag(VersionTags.GATE).filter(VersionTags.ROLLED_BACK::equals).isPresent())
         .filter(
             other ->
-                SAME.stream().allMatch(key -> Objects.equals(tags.get(key), other.tags().get(key))))
+                SAME.stream().allMatch(key -> isSame(key, tags.get(key), other.tags().get(key))))
         .map(ModelVersion::version)
         .toList();
+  }
+
+  private static boolean isSame(String key, @Nullable String one, @Nullable String other) {
+    if (one == null || other == null || !COMPUTED.contains(key)) {
+      return Objects.equals(one, other);
+    }
+    try {
+      return Repeatability.isSame(Double.parseDouble(one), Double.parseDouble(other));
+    } catch (NumberFormatException e) {
+      // somebody has changed the tag
+      return false;
+    }
   }
 }

@@ -102,7 +102,7 @@ class PromotionGateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {0.8, 0.9, Double.NaN})
+  @ValueSource(doubles = {0.8 - 1e-15, 0.8, 0.9, Double.NaN})
   void aModelThatIsNoBetterThanTheMeanIsRejectedEvenAsTheFirst(double rmse) {
     assertThat(failed(decide(candidate(rmse), new Incumbent.None()))).containsExactly("baseline");
   }
@@ -152,6 +152,8 @@ class PromotionGateTest {
     "-0.05, 1e-9, rmse-bound",
     "-0.05, NaN, rmse-bound",
     "0.0, 0.0, rmse",
+    // the same model, fitted on another processor
+    "-1e-15, 0.0, rmse",
     "0.05, 0.1, 'rmse,rmse-bound,mae'",
   })
   void theRmseMustBeBetterAndALossMustBeRuledOut(double difference, double bound, String fails) {

@@ -1,0 +1,33 @@
+package winequality.metrics;
+
+/**
+ * How closely the same rows, settings and seed give the same coefficients and metrics again.
+ *
+ * <p>Not to the last digit: the sums of a fit are added up in the order of the processor's vector
+ * unit and of the partitions.
+ */
+public final class Repeatability {
+
+  /** The largest relative difference of two values of the same model. */
+  public static final double TOLERANCE = 1e-9;
+
+  private Repeatability() {}
+
+  /** Whether two values may be those of the same model. */
+  public static boolean isSame(double one, double other) {
+    return difference(one, other) <= TOLERANCE;
+  }
+
+  /**
+   * The difference relative to the larger of the two.
+   *
+   * @return from 0 to 2; infinite if one of two different values is not finite
+   */
+  public static double difference(double one, double other) {
+    if (one == other) {
+      return 0.0;
+    }
+    double relative = Math.abs(one - other) / Math.max(Math.abs(one), Math.abs(other));
+    return Double.isNaN(relative) ? Double.POSITIVE_INFINITY : relative;
+  }
+}
