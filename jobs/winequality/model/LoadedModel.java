@@ -41,10 +41,9 @@ public final class LoadedModel {
    * The rows with the model's predictions in one more column; nothing is read before an action,
    * which fails at a row that lacks a value.
    *
-   * <p>A linear model is an expression over the columns, which Spark compiles, in the order of the
-   * signature. Where that is the pipeline's order, as in every model trained here, the predictions
-   * are the pipeline's to the last digit. Any other model is applied by its pipeline, which costs
-   * several times as much.
+   * <p>A linear model is an expression over the columns, which Spark compiles. It agrees with the
+   * pipeline within the bound that {@link winequality.model} states. Any other model is applied by
+   * its pipeline, which costs several times as much.
    *
    * @param rows with the signature's inputs
    * @param as name of the new column; the rows have none of that name

@@ -2,12 +2,12 @@ package winequality.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -15,6 +15,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.MlflowServer;
+import winequality.PredictionBound;
 import winequality.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
@@ -67,11 +68,13 @@ class BatchScoringIT extends SparkTest {
         .extracting(row -> row.getLong(1))
         .containsExactly(1599L, 1599L);
     Row one = predictions().filter("model_version = 2").first();
-    double expected = better.at("/intercept").asDouble();
-    for (String feature : WineFiles.description().features()) {
-      expected += one.<Double>getAs(feature) * better.at("/coefficients").get(feature).asDouble();
-    }
-    assertThat(one.<Double>getAs("prediction")).isCloseTo(expected, within(1e-12));
+    List<String> features = WineFiles.description().features();
+    PredictionBound bound =
+        new PredictionBound(
+            features,
+            features.stream().map(name -> better.at("/coefficients").get(name).asDouble()).toList(),
+            better.at("/intercept").asDouble());
+    bound.assertAccurate(one.<Double>getAs("prediction"), bound.values(one));
 
     // a file of the champion is lost
     Path files =

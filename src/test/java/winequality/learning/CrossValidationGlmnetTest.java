@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,6 +26,7 @@ import winequality.SparkTest;
  * Sequence, coefficients, curve and choices are those of R's glmnet and cv.glmnet, on all 1,599 red
  * and all 4,898 white wines; {@code golden/cross-validation-glmnet.R} made the values.
  */
+@Tag("numeric")
 class CrossValidationGlmnetTest extends SparkTest {
   private static final double COEFFICIENTS = 1e-6;
   private static final double CURVE_PERCENT = 1e-8 * 100;

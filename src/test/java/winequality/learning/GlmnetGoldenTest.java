@@ -21,6 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,7 @@ import winequality.SparkTest;
  *
  * <p>{@code golden/elastic-net-glmnet.R} made the values and says why the tolerance is 1e-5.
  */
+@Tag("numeric")
 class GlmnetGoldenTest extends SparkTest {
   private static final Path WINES = Path.of("data", "winequality-red.csv");
   private static final String GOLDEN = "/golden/elastic-net-glmnet.json";

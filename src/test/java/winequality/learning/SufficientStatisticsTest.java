@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("numeric")
 class SufficientStatisticsTest {
   /** Relative to √(Σ(a−ā)²·Σ(b−b̄)²), which bounds a product, so that 0 is no special case. */
   private static final double TOLERANCE = 1e-12;

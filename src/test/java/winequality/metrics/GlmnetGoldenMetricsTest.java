@@ -19,6 +19,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import winequality.SparkTest;
@@ -30,6 +31,7 @@ import winequality.data.WineFiles;
  * ({@code golden/elastic-net-glmnet.R}). Both add up 1,599 terms in double precision, in another
  * order: 1e-12 relative leaves room for that and for nothing else.
  */
+@Tag("numeric")
 class GlmnetGoldenMetricsTest extends SparkTest {
 
   private static final double RELATIVE_TOLERANCE = 1e-12;

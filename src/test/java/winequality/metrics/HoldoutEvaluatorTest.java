@@ -14,9 +14,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import winequality.SparkTest;
 
+@Tag("numeric")
 class HoldoutEvaluatorTest extends SparkTest {
 
   private static final StructType SCHEMA =

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 import winequality.data.WineFiles;
 
+@Tag("numeric")
 class PairedEvaluatorTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();

@@ -1,7 +1,6 @@
 package winequality.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,10 +24,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import winequality.PredictionBound;
 import winequality.PythonEnv;
 import winequality.SparkTest;
 
-/** A folder written here is loaded by MLflow's own Python, which must predict the same. */
+/** A folder written here is loaded by MLflow's own Python, whose predictions agree. */
 class ModelFolderIT {
 
   private static final Path DATA = Path.of("data/winequality-red.csv");
@@ -68,7 +68,7 @@ class ModelFolderIT {
 
     assertThat(new HashSet<>(expected)).hasSizeGreaterThan(100);
     for (String way : List.of("spark", "pyfunc", "onnx", "reordered")) {
-      assertClose(answer.get(way), expected);
+      assertAgree(PredictionBound.of(pipeline), answer.get(way), expected, rows);
     }
     assertThat(answer.at("/answer/class").asText()).isEqualTo("DataFrame");
     assertThat(answer.at("/answer/columns"))
@@ -120,12 +120,11 @@ class ModelFolderIT {
     return JSON.readTree(lines.get(lines.size() - 1));
   }
 
-  private static void assertClose(JsonNode predictions, List<Double> expected) {
+  private static void assertAgree(
+      PredictionBound bound, JsonNode predictions, List<Double> expected, List<Row> rows) {
     assertThat(predictions).hasSameSizeAs(expected);
     for (int i = 0; i < expected.size(); i++) {
-      // only another order of summation could differ
-      assertThat(predictions.get(i).asDouble())
-          .isCloseTo(expected.get(i), within(1e-12 * Math.abs(expected.get(i))));
+      bound.assertAgree(predictions.get(i).asDouble(), expected.get(i), bound.values(rows.get(i)));
     }
   }
 
