@@ -4,7 +4,7 @@ package winequality.metrics;
  * How closely the same rows, settings and seed give the same coefficients and metrics again.
  *
  * <p>Not to the last digit: the sums of a fit are added up in the order of the processor's vector
- * unit and of the partitions.
+ * unit and of the partitions. An iterative fit may differ by more on another vector unit.
  */
 public final class Repeatability {
 
