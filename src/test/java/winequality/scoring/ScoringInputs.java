@@ -1,0 +1,17 @@
+package winequality.scoring;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Inputs of a scoring for tests that read no row. */
+public final class ScoringInputs {
+
+  private ScoringInputs() {}
+
+  /** A table of which only place and version are known. */
+  @SuppressWarnings("NullAway")
+  public static ScoringInput table(String location, String version) {
+    Dataset<Row> unread = null;
+    return new TableInput(location, "id", version, unread);
+  }
+}
