@@ -1,6 +1,10 @@
 package winequality.app;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -43,162 +48,260 @@ import winequality.scoring.ScoringInput;
 import winequality.scoring.ScoringSettings;
 
 /**
- * What a job found so far, in the shape of the result file.
+ * What a job found so far: a field for each key of the result file and a record for each section,
+ * in the order of the file.
  *
- * <p>All keys are there from the start, null until a stage fills them, so that a reader of the file
- * of a failed job finds what was reached and asks for no key in vain.
+ * <p>Users script against names, order and types. A key is always written; it is null until a stage
+ * fills it. The result file of a failed job therefore shows how far the job came.
  */
+@SuppressWarnings("UnusedVariable") // Jackson reads the fields
 final class JobReport {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+          .build();
 
-  private final Map<String, @Nullable Object> result = new LinkedHashMap<>();
-  private final Map<String, @Nullable Object> rows =
-      map(
-          "read", null,
-          "accepted", null,
-          "quarantined", null,
-          "duplicates", null,
-          "train", null,
-          "test", null);
+  private String status = JobStatus.FAILED.text();
+  private @Nullable String runId;
+  private @Nullable String runUrl;
+  private @Nullable String experimentId;
+  private @Nullable Model model;
+  private @Nullable Params params;
+  private @Nullable Metrics metrics;
+  private @Nullable Intervals intervals;
+  private @Nullable Double intercept;
+  private @Nullable Map<String, Double> coefficients;
+  private @Nullable Rows rows;
+  private @Nullable Quarantine quarantine;
+  private @Nullable Table table;
+  private @Nullable Split holdout;
+  private @Nullable Tuning tuning;
+  private @Nullable Gate gate;
+  private @Nullable Promotion promotion;
+  private @Nullable Scoring scoring;
+  private @Nullable Retraining retraining;
+  private @Nullable Reproduced reproduction;
+  private List<StageMeter.Cost> stages = List.of();
+  private @Nullable String error;
 
-  private @Nullable Object drift;
+  private transient @Nullable NewRowsDrift drift;
 
-  JobReport() {
-    for (String key :
-        List.of(
-            "status",
-            "run_id",
-            "run_url",
-            "experiment_id",
-            "model",
-            "params",
-            "metrics",
-            "intervals",
-            "intercept",
-            "coefficients",
-            "rows",
-            "quarantine",
-            "table",
-            "holdout",
-            "tuning",
-            "gate",
-            "promotion",
-            "scoring",
-            "retraining",
-            "reproduction",
-            "stages",
-            "error")) {
-      result.put(key, null);
+  private record Model(String name, String version, List<String> aliases) {}
+
+  private record Params(double alpha, double lambda, boolean standardization) {}
+
+  private record Metrics(
+      double rmse,
+      double mae,
+      @Nullable Double r2,
+      @Nullable Double r2Correlation,
+      double baselineRmse) {}
+
+  /** Each interval is its lower and its upper bound. */
+  private record Intervals(
+      double confidence,
+      @Nullable List<Double> rmse,
+      @Nullable List<Double> mae,
+      @Nullable List<Double> r2) {}
+
+  /** Several stages fill it, each its own part. */
+  private record Rows(
+      @Nullable Long read,
+      @Nullable Long accepted,
+      @Nullable Long quarantined,
+      @Nullable Long duplicates,
+      @Nullable Long train,
+      @Nullable Long test) {
+
+    static final Rows UNKNOWN = new Rows(null, null, null, null, null, null);
+
+    Rows with(RowCounts counts) {
+      return new Rows(
+          counts.read(), counts.accepted(), counts.quarantined(), duplicates, train, test);
     }
-    result.put("status", JobStatus.FAILED.text());
-    result.put("stages", List.of());
+
+    Rows withDuplicates(long found) {
+      return new Rows(read, accepted, quarantined, found, train, test);
+    }
+
+    Rows withSides(long trainRows, long testRows) {
+      return new Rows(read, accepted, quarantined, duplicates, trainRows, testRows);
+    }
   }
 
+  private record Quarantine(
+      @Nullable String location, @Nullable Long version, Map<String, Long> byRule) {}
+
+  private record Table(String location, long version, @Nullable Long rows) {}
+
+  private record Split(String trainSql, long seed, double trainFraction) {}
+
+  private record Tuning(
+      String rule,
+      String foldSql,
+      List<String> foldSqls,
+      int folds,
+      int repetitions,
+      int points,
+      double alpha,
+      double lambda,
+      double cvRmse,
+      double cvRmseSe) {}
+
+  /** Also the content of the file {@code gate.json} in the run. */
+  record Gate(
+      String decision,
+      @Nullable String champion,
+      String summary,
+      List<String> reasons,
+      List<Check> checks) {}
+
+  private record Check(
+      String name, @Nullable Double value, @Nullable Double bound, boolean passed, String text) {}
+
+  private sealed interface Promotion {}
+
+  private record Promoted(
+      String who, String reason, @Nullable String replaced, @Nullable Origin origin)
+      implements Promotion {}
+
+  /** The version that a promoted one is a copy of. */
+  private record Origin(String name, String version) {}
+
+  private record RolledBack(String who, String reason, String rolledBack, @Nullable String further)
+      implements Promotion {}
+
+  private record Scoring(
+      Input input,
+      String runId,
+      TableVersion predictions,
+      @Nullable TableVersion rejected,
+      Map<String, Long> rejectedByRule,
+      long attempt) {}
+
+  private record Input(String location, String version) {}
+
+  private record Retraining(
+      String decision,
+      String reason,
+      @Nullable String comparedWith,
+      @Nullable NewRowsDrift drift) {}
+
+  private record NewRowsDrift(long rows, Map<String, DriftOfColumn> columns) {}
+
+  private record DriftOfColumn(
+      double psi, double psiByChance, @Nullable Double meanShift, long values) {}
+
+  private record Reproduced(
+      String runId,
+      double tolerance,
+      int compared,
+      double largestDifference,
+      @Nullable String largestDifferenceOf,
+      List<Difference> differences) {}
+
+  private record Difference(
+      String name, @Nullable Double expected, @Nullable Double got, @Nullable Double relative) {}
+
   void ended(JobStatus status) {
-    result.put("status", status.text());
-    result.put("error", null);
+    this.status = status.text();
+    error = null;
+  }
+
+  void failure(String message) {
+    status = JobStatus.FAILED.text();
+    error = message;
   }
 
   void params(LearningSettings learning) {
-    result.put(
-        "params",
-        map(
-            "alpha", learning.elasticNetParam(),
-            "lambda", learning.regParam(),
-            "standardization", learning.standardization()));
+    params =
+        new Params(learning.elasticNetParam(), learning.regParam(), learning.standardization());
   }
 
   void tuning(CrossValidation path, TuningSettings settings) {
     PathPoint winner = path.winner();
-    result.put(
-        "tuning",
-        map(
-            "rule", settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            "fold_sql", path.repetitions().get(0).foldSql(),
-            "fold_sqls", path.repetitions().stream().map(Folds::foldSql).toList(),
-            "folds", settings.folds().folds(),
-            "repetitions", path.repetitions().size(),
-            "points", path.points().size(),
-            "alpha", winner.penalty().elasticNetParam(),
-            "lambda", winner.penalty().regParam(),
-            "cv_rmse", winner.rmse().mean(),
-            "cv_rmse_se", winner.rmse().standardError()));
+    List<String> foldSqls = path.repetitions().stream().map(Folds::foldSql).toList();
+    tuning =
+        new Tuning(
+            settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            foldSqls.get(0),
+            foldSqls,
+            settings.folds().folds(),
+            foldSqls.size(),
+            path.points().size(),
+            winner.penalty().elasticNetParam(),
+            winner.penalty().regParam(),
+            winner.rmse().mean(),
+            winner.rmse().standardError());
   }
 
   void run(Run run, String url) {
-    result.put("run_id", run.id());
-    result.put("run_url", url);
-    result.put("experiment_id", run.experimentId());
+    runId = run.id();
+    runUrl = url;
+    experimentId = run.experimentId();
   }
 
   void table(IngestedTable ingested) {
     TableVersion table = ingested.accepted();
-    result.put(
-        "table", map("location", table.location(), "version", table.version(), "rows", null));
-    ingested.counts().ifPresent(this::rows);
+    this.table = new Table(table.location(), table.version(), null);
+    ingested.counts().ifPresent(counts -> rows = rows().with(counts));
     quarantine(ingested.quarantine(), ingested.quarantinedByRule());
   }
 
   void refused(RefusedSource refused) {
-    rows(refused.counts());
+    rows = rows().with(refused.counts());
     quarantine(refused.quarantine(), refused.quarantinedByRule());
   }
 
-  void profile(TableVersion table, TableProfile profile) {
-    result.put(
-        "table",
-        map("location", table.location(), "version", table.version(), "rows", profile.rows()));
-    rows.put("duplicates", profile.duplicates());
-    result.put("rows", rows);
+  private Rows rows() {
+    return Objects.requireNonNullElse(rows, Rows.UNKNOWN);
   }
 
   private void quarantine(Optional<TableVersion> table, Map<String, Long> byRule) {
-    result.put(
-        "quarantine",
-        map(
-            "location", table.map(TableVersion::location).orElse(null),
-            "version", table.map(TableVersion::version).orElse(null),
-            "by_rule", byRule));
+    quarantine =
+        new Quarantine(
+            table.map(TableVersion::location).orElse(null),
+            table.map(TableVersion::version).orElse(null),
+            byRule);
+  }
+
+  void profile(TableVersion table, TableProfile profile) {
+    this.table = new Table(table.location(), table.version(), profile.rows());
+    rows = rows().withDuplicates(profile.duplicates());
   }
 
   void holdout(Holdout holdout) {
-    result.put(
-        "holdout",
-        map(
-            "train_sql", holdout.trainSql(),
-            "seed", holdout.settings().seed(),
-            "train_fraction", holdout.settings().trainFraction()));
+    this.holdout =
+        new Split(
+            holdout.trainSql(), holdout.settings().seed(), holdout.settings().trainFraction());
   }
 
   void fitted(FittedElasticNet fitted) {
-    result.put("intercept", fitted.intercept());
-    result.put("coefficients", fitted.coefficients());
+    intercept = fitted.intercept();
+    coefficients = fitted.coefficients();
   }
 
   void evaluation(HoldoutEvaluation evaluation) {
     RegressionEvaluation test = evaluation.test();
-    result.put(
-        "metrics",
-        map(
-            "rmse", test.rmse(),
-            "mae", test.mae(),
-            "r2", orNull(test.r2()),
-            "r2_correlation", orNull(test.r2Correlation()),
-            "baseline_rmse", test.baselineRmse()));
-    rows.put("train", evaluation.train().rows());
-    rows.put("test", evaluation.test().rows());
-    result.put("rows", rows);
+    metrics =
+        new Metrics(
+            test.rmse(),
+            test.mae(),
+            orNull(test.r2()),
+            orNull(test.r2Correlation()),
+            test.baselineRmse());
+    rows = rows().withSides(evaluation.train().rows(), test.rows());
   }
 
   void intervals(RegressionIntervals intervals) {
-    result.put(
-        "intervals",
-        map(
-            "confidence", intervals.confidence(),
-            "rmse", bounds(intervals.rmse()),
-            "mae", bounds(intervals.mae()),
-            "r2", intervals.r2().map(JobReport::bounds).orElse(null)));
+    this.intervals =
+        new Intervals(
+            intervals.confidence(),
+            bounds(intervals.rmse()),
+            bounds(intervals.mae()),
+            intervals.r2().map(JobReport::bounds).orElse(null));
   }
 
   private static @Nullable List<Double> bounds(Interval interval) {
@@ -206,35 +309,41 @@ final class JobReport {
   }
 
   void version(RegisteredVersion version) {
-    result.put(
-        "model",
-        map("name", version.name(), "version", version.version(), "aliases", version.aliases()));
+    model = new Model(version.name(), version.version(), version.aliases());
+  }
+
+  void model(ModelVersion version) {
+    model =
+        new Model(version.name(), version.version(), version.aliases().stream().sorted().toList());
   }
 
   void gate(GateDecision decision) {
-    result.put(
-        "gate",
-        map(
-            "decision", decision.word(),
-            "champion", decision.grounds().champion().orElse(null),
-            "summary", decision.summary(),
-            "reasons", decision.grounds().checks().stream().map(GateCheck::text).toList(),
-            "checks",
-                decision.grounds().checks().stream()
-                    .map(
-                        check ->
-                            map(
-                                "name", check.name(),
-                                "value", orNull(check.value()),
-                                "bound", orNull(check.bound()),
-                                "passed", check.passed(),
-                                "text", check.text()))
-                    .toList()));
+    GateDecision.Grounds grounds = decision.grounds();
+    gate =
+        new Gate(
+            decision.word(),
+            grounds.champion().orElse(null),
+            decision.summary(),
+            grounds.checks().stream().map(GateCheck::text).toList(),
+            grounds.checks().stream()
+                .map(
+                    check ->
+                        new Check(
+                            check.name(),
+                            orNull(check.value()),
+                            orNull(check.bound()),
+                            check.passed(),
+                            check.text()))
+                .toList());
   }
 
-  /** What stands under {@code gate}, for a file of the run. */
-  Object gate() {
-    return Optional.<Object>ofNullable(result.get("gate")).orElseGet(Map::of);
+  /**
+   * The section of the gate, which is also a file of the run.
+   *
+   * @throws NullPointerException if there was no gate
+   */
+  Gate gate() {
+    return Objects.requireNonNull(gate, "gate");
   }
 
   void promoted(
@@ -243,181 +352,107 @@ final class JobReport {
       Optional<String> replaced,
       Optional<ModelVersion> origin) {
     model(version);
-    result.put(
-        "promotion",
-        map(
-            "who", authority.who(),
-            "reason", authority.reason(),
-            "replaced", replaced.orElse(null),
-            "origin",
-                origin
-                    .map(from -> map("name", from.name(), "version", from.version()))
-                    .orElse(null)));
+    promotion =
+        new Promoted(
+            authority.who(),
+            authority.reason(),
+            replaced.orElse(null),
+            origin.map(from -> new Origin(from.name(), from.version())).orElse(null));
   }
 
   void rolledBack(ModelVersion version, Rollback.Done rollback, Authority authority) {
     model(version);
-    result.put(
-        "promotion",
-        map(
-            "who", authority.who(),
-            "reason", authority.reason(),
-            "rolled_back", rollback.from(),
-            "further", rollback.further().orElse(null)));
-  }
-
-  void model(ModelVersion version) {
-    result.put(
-        "model",
-        map(
-            "name", version.name(),
-            "version", version.version(),
-            "aliases", version.aliases().stream().sorted().toList()));
-  }
-
-  private static @Nullable Double orNull(double value) {
-    return Double.isFinite(value) ? value : null;
+    promotion =
+        new RolledBack(
+            authority.who(), authority.reason(), rollback.from(), rollback.further().orElse(null));
   }
 
   void scored(
       ModelVersion version, ScoringInput input, ScoredTable scored, ScoringSettings settings) {
-    result.put(
-        "rows",
-        map(
-            "read",
-            scored.read(),
-            "accepted",
-            scored.scored(),
-            "quarantined",
-            scored.rejectedRows(),
-            "duplicates",
-            null,
-            "train",
-            null,
-            "test",
-            null));
-    result.put(
-        "scoring",
-        map(
-            "input", map("location", input.location(), "version", input.version()),
-            "run_id", version.runId(),
-            "predictions", table(scored.predictions()),
-            "rejected", scored.rejected().map(JobReport::table).orElse(null),
-            "rejected_by_rule", scored.rejectedByRule(),
-            "attempt", settings.attempt()));
+    rows = Rows.UNKNOWN.with(new RowCounts(scored.read(), scored.scored(), scored.rejectedRows()));
+    scoring =
+        new Scoring(
+            new Input(input.location(), input.version()),
+            version.runId(),
+            scored.predictions(),
+            scored.rejected().orElse(null),
+            scored.rejectedByRule(),
+            settings.attempt());
   }
 
-  void reproduced(Run run, Reproduction reproduction) {
-    result.put(
-        "reproduction",
-        map(
-            "run_id", run.id(),
-            "tolerance", Repeatability.TOLERANCE,
-            "compared", reproduction.compared(),
-            "largest_difference", reproduction.largest(),
-            "largest_difference_of", reproduction.where().orElse(null),
-            "differences",
-                reproduction.differences().stream()
-                    .map(
-                        difference ->
-                            map(
-                                "name", difference.name(),
-                                "expected", difference.expected(),
-                                "got", difference.got(),
-                                "relative", orNull(difference.relative())))
-                    .toList()));
-  }
-
-  private static Map<String, @Nullable Object> table(TableVersion table) {
-    return map("location", table.location(), "version", table.version());
-  }
-
-  void drift(Drift drift) {
-    Map<String, @Nullable Object> columns = new LinkedHashMap<>();
-    for (ColumnDrift column : drift.columns()) {
+  void drift(Drift measured) {
+    Map<String, DriftOfColumn> columns = new LinkedHashMap<>();
+    for (ColumnDrift column : measured.columns()) {
       columns.put(
           column.column(),
-          map(
-              "psi", column.psi(),
-              "psi_by_chance", column.byChance(),
-              "mean_shift", orNull(column.meanShift()),
-              "values", column.values()));
+          new DriftOfColumn(
+              column.psi(), column.byChance(), orNull(column.meanShift()), column.values()));
     }
-    this.drift = map("rows", drift.rows(), "columns", columns);
+    drift = new NewRowsDrift(measured.rows(), columns);
   }
 
   void retraining(String decision, String reason, Optional<String> compared) {
-    result.put(
-        "retraining",
-        map(
-            "decision", decision,
-            "reason", reason,
-            "compared_with", compared.orElse(null),
-            "drift", drift));
+    retraining = new Retraining(decision, reason, compared.orElse(null), drift);
   }
 
-  /** The version and what the gate says of it, in a few words. */
-  String outcome() {
-    String version =
-        result.get("model") instanceof Map<?, ?> model
-            ? "version " + model.get("version")
-            : "no version";
-    return result.get("gate") instanceof Map<?, ?> gate
-        ? version + " " + gate.get("summary")
-        : version + ", no gate";
+  void reproduced(Run run, Reproduction reproduction) {
+    this.reproduction =
+        new Reproduced(
+            run.id(),
+            Repeatability.TOLERANCE,
+            reproduction.compared(),
+            reproduction.largest(),
+            reproduction.where().orElse(null),
+            reproduction.differences().stream()
+                .map(
+                    difference ->
+                        new Difference(
+                            difference.name(),
+                            difference.expected(),
+                            difference.got(),
+                            orNull(difference.relative())))
+                .toList());
   }
 
   void stages(List<StageMeter.Cost> costs) {
-    result.put(
-        "stages",
+    stages =
         costs.stream()
             .map(
                 cost ->
-                    map(
-                        "name", cost.name(),
-                        "seconds", Math.round(cost.seconds() * 1000) / 1000.0,
-                        "jobs", cost.jobs(),
-                        "rows_read", cost.rowsRead()))
-            .toList());
+                    new StageMeter.Cost(
+                        cost.name(),
+                        Math.round(cost.seconds() * 1000) / 1000.0,
+                        cost.jobs(),
+                        cost.rowsRead()))
+            .toList();
   }
 
-  void failure(String message) {
-    result.put("status", JobStatus.FAILED.text());
-    result.put("error", message);
+  /** The version and the gate's decision on it, in a few words. */
+  String outcome() {
+    return (model == null ? "no version" : "version " + model.version())
+        + (gate == null ? ", no gate" : " " + gate.summary());
   }
 
   /**
    * Writes the file; it appears whole or not at all.
    *
-   * <p>That a folder of a Databricks volume ({@code /Volumes/...}) takes the move is from reading
-   * its documentation only.
+   * <p>The documentation of Databricks says that a volume ({@code /Volumes/...}) supports the move;
+   * no workspace has shown it yet.
    *
    * @throws IOException if its folder is missing or cannot be written
    */
   void write(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
-    Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+    Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
     Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void rows(RowCounts counts) {
-    rows.put("read", counts.read());
-    rows.put("accepted", counts.accepted());
-    rows.put("quarantined", counts.quarantined());
-    result.put("rows", rows);
+  private static @Nullable Double orNull(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 
   private static @Nullable Double orNull(OptionalDouble value) {
     return value.isPresent() ? value.getAsDouble() : null;
-  }
-
-  /** Keys and values in turn, in this order. */
-  private static Map<String, @Nullable Object> map(@Nullable Object... keysAndValues) {
-    Map<String, @Nullable Object> map = new LinkedHashMap<>();
-    for (int i = 0; i < keysAndValues.length; i += 2) {
-      map.put(String.valueOf(keysAndValues[i]), keysAndValues[i + 1]);
-    }
-    return map;
   }
 }
