@@ -1,6 +1,9 @@
 package winequality.learning;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import winequality.holdout.Folds;
 
 /**
@@ -28,6 +31,16 @@ public record CrossValidation(
     features = List.copyOf(features);
     repetitions = List.copyOf(repetitions);
     points = List.copyOf(points);
+  }
+
+  /** The points of each mixture, in the order of the path. */
+  public Map<Double, List<PathPoint>> byAlpha() {
+    return points.stream()
+        .collect(
+            Collectors.groupingBy(
+                point -> point.penalty().elasticNetParam(),
+                LinkedHashMap::new,
+                Collectors.toList()));
   }
 
   /** Standard deviation of a feature over the train rows, divisor n. */

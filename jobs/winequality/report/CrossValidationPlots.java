@@ -1,14 +1,11 @@
 package winequality.report;
 
 import java.awt.Color;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -50,17 +47,18 @@ public final class CrossValidationPlots {
     XYChart chart = chart(theme, "Cross-validated RMSE", axis.title(path), "RMSE");
     chart.getStyler().setErrorBarsColorSeriesColor(true);
     chart.getStyler().setMarkerSize(MARKER_SIZE);
-    byAlpha(path)
+    path.byAlpha()
         .forEach(
             (alpha, points) -> {
-              double[] errors = points.stream().mapToDouble(point -> point.rmse().mean()).toArray();
-              XYSeries series =
-                  // bars of several mixtures would hide each other
+              // bars of several mixtures would hide each other
+              double[] bars =
                   alpha == path.winner().penalty().elasticNetParam()
-                      ? chart.addSeries(
-                          "alpha " + alpha, axis.x(points), errors, standardErrors(points))
-                      : chart.addSeries("alpha " + alpha, axis.x(points), errors);
-              series.setMarker(SeriesMarkers.NONE);
+                      ? values(points, point -> point.rmse().standardError())
+                      : null;
+              double[] errors = values(points, point -> point.rmse().mean());
+              chart
+                  .addSeries("alpha " + alpha, axis.x(points), errors, bars)
+                  .setMarker(SeriesMarkers.NONE);
             });
     // a diamond on a square: both are seen where they are one point
     mark(chart, axis, "one standard error", path.oneStandardError(), theme.text())
@@ -77,7 +75,8 @@ public final class CrossValidationPlots {
     return new Plot(
         "coefficient_path",
         "Coefficients along the path",
-        "Coefficients per standard deviation of their column over falling lambda, a line for each of "
+        "Coefficients per standard deviation of their column over falling lambda, a line for each"
+            + " of "
             + path.features().size()
             + " columns, for the winner's alpha.",
         "",
@@ -93,7 +92,7 @@ public final class CrossValidationPlots {
             "Coefficients for alpha " + alpha,
             axis.title(path),
             "coefficient per standard deviation");
-    List<PathPoint> points = byAlpha(path).getOrDefault(alpha, List.of());
+    List<PathPoint> points = path.byAlpha().getOrDefault(alpha, List.of());
     List<Integer> bySize =
         IntStream.range(0, path.features().size())
             .boxed()
@@ -106,7 +105,7 @@ public final class CrossValidationPlots {
           chart.addSeries(
               path.features().get(feature),
               axis.x(points),
-              points.stream().mapToDouble(point -> scaled(path, point, feature)).toArray());
+              values(points, point -> scaled(path, point, feature)));
       series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       series.setShowInLegend(bySize.indexOf(feature) < MOST_NAMES);
     }
@@ -117,18 +116,8 @@ public final class CrossValidationPlots {
     return point.solution().coefficient(feature) * path.deviation(feature);
   }
 
-  private static Map<Double, List<PathPoint>> byAlpha(CrossValidation path) {
-    Map<Double, List<PathPoint>> byAlpha = new LinkedHashMap<>();
-    for (PathPoint point : path.points()) {
-      byAlpha
-          .computeIfAbsent(point.penalty().elasticNetParam(), alpha -> new ArrayList<>())
-          .add(point);
-    }
-    return byAlpha;
-  }
-
-  private static double[] standardErrors(List<PathPoint> points) {
-    return points.stream().mapToDouble(point -> point.rmse().standardError()).toArray();
+  private static double[] values(List<PathPoint> points, ToDoubleFunction<PathPoint> value) {
+    return points.stream().mapToDouble(value).toArray();
   }
 
   /**
@@ -155,7 +144,7 @@ public final class CrossValidationPlots {
     }
 
     double[] x(List<PathPoint> points) {
-      return points.stream().mapToDouble(this::x).toArray();
+      return values(points, this::x);
     }
 
     String title(CrossValidation path) {
@@ -176,15 +165,8 @@ public final class CrossValidationPlots {
   }
 
   private static XYChart chart(Theme theme, String title, String xAxis, String yAxis) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle(xAxis)
-            .yAxisTitle(yAxis)
-            .build();
-    theme.apply(chart.getStyler());
+    XYChart chart = Charts.xy(theme, WIDTH, HEIGHT, xAxis, yAxis);
+    chart.setTitle(title);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setXAxisTickMarkSpacingHint(150);
     chart.getStyler().setDecimalPattern("0.###");

@@ -10,12 +10,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import winequality.data.ColumnProfile;
 import winequality.data.Histogram;
 import winequality.data.RowCounts;
 import winequality.data.TableProfile;
-import winequality.data.TableVersion;
 import winequality.metrics.HoldoutEvaluation;
 
 /** The parts of the page that tell of the data: where each row went, what the columns look like. */
@@ -77,12 +77,7 @@ final class DataSections {
       content.add(
           Tables.of(
               "Refused rows by the rule they broke"
-                  + report
-                      .table()
-                      .quarantine()
-                      .map(TableVersion::location)
-                      .map(table -> ", in " + table)
-                      .orElse(""),
+                  + report.table().quarantine().map(table -> ", in " + table.location()).orElse(""),
               List.of("rule", "rows", "share"),
               report.table().quarantinedByRule().entrySet().stream()
                   .map(rule -> share(rule.getKey(), rule.getValue(), read))
@@ -96,14 +91,11 @@ final class DataSections {
   }
 
   private static List<Html> share(String name, long rows, long whole) {
-    return Stream.of(name, Figures.count(rows), Figures.percent(rows, whole))
-        .map(Html::text)
-        .toList();
+    return Tables.row(name, Figures.count(rows), Figures.percent(rows, whole));
   }
 
   /** Each column with its distribution. */
   Html profile() {
-    List<List<Html>> rows = report.profile().columns().stream().map(DataSections::column).toList();
     return ReportPage.section(
         "profile",
         "Columns",
@@ -120,7 +112,7 @@ final class DataSections {
                 "mean",
                 "sd",
                 "nulls"),
-            rows));
+            report.profile().columns().stream().map(DataSections::column).toList()));
   }
 
   private static List<Html> column(ColumnProfile column) {
@@ -150,10 +142,10 @@ final class DataSections {
       return text(Figures.MISSING);
     }
     double[] edges = drawnEdges(column.histogram());
-    double[] densities = new double[counts.size()];
-    for (int i = 0; i < densities.length; i++) {
-      densities[i] = counts.get(i) / (edges[i + 1] - edges[i]);
-    }
+    double[] densities =
+        IntStream.range(0, counts.size())
+            .mapToDouble(i -> counts.get(i) / (edges[i + 1] - edges[i]))
+            .toArray();
     double highest = Arrays.stream(densities).max().orElseThrow();
     double scale = WIDTH / (edges[edges.length - 1] - edges[0]);
     List<Html> bars = new ArrayList<>();

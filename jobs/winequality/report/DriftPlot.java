@@ -4,10 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.CategorySeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 
@@ -33,34 +30,16 @@ public final class DriftPlot {
         "",
         theme -> {
           CategoryChart chart =
-              new CategoryChartBuilder()
-                  .width(Plot.WIDTH)
-                  .height(Plot.HEIGHT)
-                  .yAxisTitle("population stability index")
-                  .build();
-          theme.apply(chart.getStyler());
-          chart.getStyler().setAvailableSpaceFill(0.7);
-          chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideN);
-          chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
-          chart.getStyler().setOverlapped(true);
-          chart.getStyler().setMarkerSize(14);
+              Charts.bars(
+                  theme,
+                  "",
+                  "population stability index",
+                  columns.stream().map(ColumnDrift::column).toList(),
+                  Charts.Values.of("PSI", columns, ColumnDrift::psi),
+                  Charts.Values.of("may be chance (99 %)", columns, ColumnDrift::byChance),
+                  CategorySeriesRenderStyle.Scatter);
           chart.getStyler().setXAxisLabelRotation(60);
           chart.getStyler().setYAxisMin(0.0);
-          CategorySeries series =
-              chart.addSeries(
-                  "PSI",
-                  columns.stream().map(ColumnDrift::column).toList(),
-                  columns.stream().map(ColumnDrift::psi).toList());
-          series.setFillColor(theme.series(0));
-          CategorySeries chance =
-              chart.addSeries(
-                  "may be chance (99 %)",
-                  columns.stream().map(ColumnDrift::column).toList(),
-                  columns.stream().map(ColumnDrift::byChance).toList());
-          chance.setChartCategorySeriesRenderStyle(
-              CategorySeries.CategorySeriesRenderStyle.Scatter);
-          chance.setMarker(SeriesMarkers.DIAMOND);
-          chance.setMarkerColor(theme.series(1));
           return chart;
         });
   }

@@ -35,10 +35,6 @@ final class Html {
     return new Attribute(name, value);
   }
 
-  static Attribute attribute(String name, long value) {
-    return new Attribute(name, String.valueOf(value));
-  }
-
   static Attribute css(String classes) {
     return new Attribute("class", classes);
   }
@@ -117,18 +113,10 @@ final class Html {
   }
 
   private static String escaped(String text) {
-    StringBuilder escaped = new StringBuilder(text.length() + 16);
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '&' -> escaped.append("&amp;");
-        case '<' -> escaped.append("&lt;");
-        case '>' -> escaped.append("&gt;");
-        case '"' -> escaped.append("&quot;");
-        case '\'' -> escaped.append("&#39;");
-        default -> escaped.append(c);
-      }
-    }
-    return escaped.toString();
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
   }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import winequality.learning.CrossValidation;
 import winequality.learning.PathPoint;
 import winequality.metrics.Interval;
@@ -76,10 +75,8 @@ final class ModelSections {
     return List.of(text(name), test, text(train));
   }
 
-  /** The figure with its interval small below it. */
   private static Html within(double figure, Interval interval) {
-    return Html.of(
-        text(Figures.number(figure)), element("div", css("unit"), text(Figures.bounds(interval))));
+    return Tables.above(Figures.number(figure), Figures.bounds(interval));
   }
 
   Html errorByLabel() {
@@ -87,14 +84,12 @@ final class ModelSections {
         report.errors().byLabel().stream()
             .map(
                 bin ->
-                    Stream.of(
-                            TrainingPlots.name(bin),
-                            Figures.count(bin.rows()),
-                            Figures.number(bin.rmse()),
-                            Figures.number(bin.mae()),
-                            Figures.number(bin.bias()))
-                        .map(Html::text)
-                        .toList())
+                    Tables.row(
+                        TrainingPlots.name(bin),
+                        Figures.count(bin.rows()),
+                        Figures.number(bin.rmse()),
+                        Figures.number(bin.mae()),
+                        Figures.number(bin.bias())))
             .toList();
     return ReportPage.section(
         "error-by-label",
@@ -129,15 +124,15 @@ final class ModelSections {
                       text(Figures.number(line.standardized())),
                       bar(line.standardized().orElse(0.0), largest))));
       if (tested) {
-        line.test()
-            .ifPresentOrElse(
-                test ->
-                    cells.addAll(
-                        List.of(
-                            text(Figures.number(test.standardError())),
-                            text(String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−')),
-                            text(Figures.p(test.p())))),
-                () -> cells.addAll(List.of(text(""), text(""), text(""))));
+        cells.addAll(
+            line.test()
+                .map(
+                    test ->
+                        Tables.row(
+                            Figures.number(test.standardError()),
+                            String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−'),
+                            Figures.p(test.p())))
+                .orElse(Tables.row("", "", "")));
       }
       rows.add(cells);
     }
@@ -158,7 +153,8 @@ final class ModelSections {
                         .untested()
                         .map(reason -> "No standard errors: " + reason + ".")
                         .orElse(
-                            "Standard errors, t and p are those of least squares and take all rows for independent; twins make them too small."))));
+                            "Standard errors, t and p are those of least squares and take all rows"
+                                + " for independent; twins make them too small."))));
   }
 
   /** The intercept, then the features from the largest standardised coefficient to the smallest. */
@@ -220,15 +216,13 @@ final class ModelSections {
   }
 
   private static List<Html> point(String name, PathPoint point) {
-    return Stream.of(
-            name,
-            Figures.number(point.penalty().elasticNetParam()),
-            Figures.number(point.penalty().regParam()),
-            Figures.number(point.rmse().mean()),
-            Figures.number(point.rmse().standardError()),
-            String.valueOf(point.solution().nonZero()))
-        .map(Html::text)
-        .toList();
+    return Tables.row(
+        name,
+        Figures.number(point.penalty().elasticNetParam()),
+        Figures.number(point.penalty().regParam()),
+        Figures.number(point.rmse().mean()),
+        Figures.number(point.rmse().standardError()),
+        String.valueOf(point.solution().nonZero()));
   }
 
   /** Whether an interval lies wholly below 0. */

@@ -7,6 +7,7 @@ import static winequality.report.Html.text;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Tables as they stand on a page: headers for every row and column, wide ones scroll. */
 final class Tables {
@@ -34,14 +35,22 @@ final class Tables {
                         columns.stream()
                             .map(column -> element("th", attribute("scope", "col"), text(column)))
                             .toList()))),
-            element("tbody", Html.of(rows.stream().map(Tables::row).toList()))));
+            element("tbody", Html.of(rows.stream().map(Tables::line).toList()))));
   }
 
-  /** The name of a column with its unit small below it. */
+  /** The cells of a row of plain texts. */
+  static List<Html> row(String... texts) {
+    return Stream.of(texts).map(Html::text).toList();
+  }
+
+  /** The name of a column with its unit below it. */
   static Html columnName(String name, String unit) {
-    return unit.isEmpty()
-        ? text(name)
-        : Html.of(text(name), element("div", css("unit"), text(unit)));
+    return unit.isEmpty() ? text(name) : above(name, unit);
+  }
+
+  /** A text with a small one below it. */
+  static Html above(String text, String small) {
+    return Html.of(text(text), element("div", css("unit"), text(small)));
   }
 
   /** A table of names and texts, which may be long. */
@@ -56,11 +65,11 @@ final class Tables {
                 "tbody",
                 Html.of(
                     facts.entrySet().stream()
-                        .map(fact -> row(List.of(text(fact.getKey()), text(fact.getValue()))))
+                        .map(fact -> line(row(fact.getKey(), fact.getValue())))
                         .toList()))));
   }
 
-  private static Html row(List<Html> cells) {
+  private static Html line(List<Html> cells) {
     return element(
         "tr",
         element("th", attribute("scope", "row"), cells.get(0)),
@@ -68,14 +77,14 @@ final class Tables {
   }
 
   /** A region that scrolls sideways where the screen is too narrow; the keyboard reaches it. */
-  static Html scrolling(String name, Html content) {
+  private static Html scrolling(String name, Html content) {
     return element(
         "div",
         List.of(
             css("scroll"),
             attribute("role", "region"),
             attribute("aria-label", name),
-            attribute("tabindex", 0)),
+            attribute("tabindex", "0")),
         content);
   }
 }

@@ -1,19 +1,17 @@
 package winequality.report;
 
 import java.awt.BasicStroke;
-import java.awt.Color;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.CategorySeries;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import winequality.data.Histogram;
 import winequality.metrics.ErrorProfile;
@@ -66,97 +64,70 @@ public final class TrainingPlots {
             ? "Points are moved sideways by up to %s, so that equal grades do not hide each other."
                 .formatted(Figures.number(jitter / 2.0))
             : "";
+    double[] labels = values(sample, LabelledPrediction::label);
+    double[] predictions = values(sample, LabelledPrediction::prediction);
     return new Plot(
         "predicted_vs_actual",
         "Predicted against actual",
-        "Scatter of %s test rows: predicted %s over actual %s, with the line of perfect predictions. Actual values run from %s to %s, predictions from %s to %s."
+        "Scatter of %s test rows: predicted %s over actual %s, with the line of perfect predictions. Actual values run %s, predictions %s."
             .formatted(
-                Figures.count(sample.size()),
-                label,
-                label,
-                least(sample.stream().mapToDouble(LabelledPrediction::label)),
-                most(sample.stream().mapToDouble(LabelledPrediction::label)),
-                least(sample.stream().mapToDouble(LabelledPrediction::prediction)),
-                most(sample.stream().mapToDouble(LabelledPrediction::prediction))),
+                Figures.count(sample.size()), label, label, range(labels), range(predictions)),
         (drawn + " " + moved).strip(),
         theme -> {
-          XYChart chart = xy(theme, "actual " + label, "predicted " + label);
           SplittableRandom random = new SplittableRandom(0);
-          points(
-              chart,
+          double[] ends = ends(labels);
+          return scatter(
               theme,
-              sample.stream()
-                  .mapToDouble(row -> row.label() + jitter * (random.nextDouble() - 0.5))
+              "actual " + label,
+              "predicted " + label,
+              DoubleStream.of(labels)
+                  .map(value -> value + jitter * (random.nextDouble() - 0.5))
                   .toArray(),
-              sample.stream().mapToDouble(LabelledPrediction::prediction).toArray());
-          double[] ends = sample.stream().mapToDouble(LabelledPrediction::label).sorted().toArray();
-          line(
-              chart,
-              theme,
-              new double[] {ends[0], ends[ends.length - 1]},
-              new double[] {ends[0], ends[ends.length - 1]});
-          return chart;
+              predictions,
+              ends,
+              ends);
         });
   }
 
   private Plot residualsAgainstPrediction(List<LabelledPrediction> sample, String drawn) {
+    double[] predictions = values(sample, LabelledPrediction::prediction);
+    double[] residuals = values(sample, LabelledPrediction::residual);
     return new Plot(
         "residuals_vs_predicted",
         "Residuals against prediction",
-        "Scatter of %s test rows: actual less predicted %s over the prediction, with the line at 0. Residuals run from %s to %s."
-            .formatted(
-                Figures.count(sample.size()),
-                label,
-                least(sample.stream().mapToDouble(LabelledPrediction::residual)),
-                most(sample.stream().mapToDouble(LabelledPrediction::residual))),
+        "Scatter of %s test rows: actual less predicted %s over the prediction, with the line at 0. Residuals run %s."
+            .formatted(Figures.count(sample.size()), label, range(residuals)),
         drawn,
-        theme -> {
-          XYChart chart = xy(theme, "predicted " + label, "actual − predicted");
-          double[] predictions =
-              sample.stream().mapToDouble(LabelledPrediction::prediction).toArray();
-          points(
-              chart,
-              theme,
-              predictions,
-              sample.stream().mapToDouble(LabelledPrediction::residual).toArray());
-          line(
-              chart,
-              theme,
-              new double[] {
-                DoubleStream.of(predictions).min().orElse(0),
-                DoubleStream.of(predictions).max().orElse(1)
-              },
-              new double[] {0.0, 0.0});
-          return chart;
-        });
+        theme ->
+            scatter(
+                theme,
+                "predicted " + label,
+                "actual − predicted",
+                predictions,
+                residuals,
+                ends(predictions),
+                new double[] {0.0, 0.0}));
   }
 
   private Plot residuals(Histogram residuals) {
+    List<Double> edges = residuals.edges();
+    List<Long> counts = residuals.counts();
+    int bins = counts.size();
     int first = 0;
-    int last = residuals.counts().size() - 1;
-    while (first < last && residuals.counts().get(first) == 0) {
+    int last = bins - 1;
+    while (first < last && counts.get(first) == 0) {
       first++;
     }
-    while (last > first && residuals.counts().get(last) == 0) {
+    while (last > first && counts.get(last) == 0) {
       last--;
     }
-    double from = residuals.edges().get(first);
-    double to = residuals.edges().get(last + 1);
-    List<Double> x = new ArrayList<>();
-    List<Long> y = new ArrayList<>();
-    for (int bin = first; bin <= last; bin++) {
-      x.add(residuals.edges().get(bin));
-      y.add(residuals.counts().get(bin));
-    }
-    x.add(to);
+    List<Double> x = edges.subList(first, last + 2);
+    List<Long> y = new ArrayList<>(counts.subList(first, last + 1));
     y.add(0L);
-    boolean open = first == 0 || last == residuals.counts().size() - 1;
     String outermost =
-        open
+        first == 0 || last == bins - 1
             ? "Rows beyond %s and %s are counted in the outermost bins."
-                .formatted(
-                    Figures.number(residuals.edges().get(0)),
-                    Figures.number(residuals.edges().get(residuals.edges().size() - 1)))
+                .formatted(Figures.number(edges.get(0)), Figures.number(edges.get(bins)))
             : "";
     return new Plot(
         "residuals",
@@ -164,9 +135,9 @@ public final class TrainingPlots {
         "Histogram of actual less predicted %s over all test rows, from %s to %s in bins of %s."
             .formatted(
                 label,
-                Figures.number(from),
-                Figures.number(to),
-                Figures.number(residuals.edges().get(1) - residuals.edges().get(0))),
+                Figures.number(x.get(0)),
+                Figures.number(edges.get(last + 1)),
+                Figures.number(edges.get(1) - edges.get(0))),
         outermost,
         theme -> {
           XYChart chart = xy(theme, "actual − predicted " + label, "test rows");
@@ -195,33 +166,17 @@ public final class TrainingPlots {
         "",
         theme -> {
           CategoryChart chart =
-              new CategoryChartBuilder()
-                  .width(Plot.WIDTH)
-                  .height(Plot.HEIGHT)
-                  .xAxisTitle("actual " + label)
-                  .yAxisTitle("error")
-                  .build();
-          theme.apply(chart.getStyler());
-          chart.getStyler().setAvailableSpaceFill(0.7);
-          chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideN);
-          chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
-          chart.getStyler().setOverlapped(true);
-          chart.getStyler().setMarkerSize(14);
+              Charts.bars(
+                  theme,
+                  "actual " + label,
+                  "error",
+                  names,
+                  Charts.Values.of("RMSE", bins, LabelErrors::rmse),
+                  Charts.Values.of("mean of actual − predicted", bins, LabelErrors::bias),
+                  CategorySeriesRenderStyle.Line);
           if (names.size() > MOST_LEVEL_NAMES) {
             chart.getStyler().setXAxisLabelRotation(60);
           }
-          CategorySeries rmse =
-              chart.addSeries("RMSE", names, bins.stream().map(LabelErrors::rmse).toList());
-          rmse.setFillColor(theme.series(0));
-          CategorySeries bias =
-              chart.addSeries(
-                  "mean of actual − predicted",
-                  names,
-                  bins.stream().map(LabelErrors::bias).toList());
-          bias.setChartCategorySeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
-          bias.setLineColor(theme.series(1));
-          bias.setMarker(SeriesMarkers.DIAMOND);
-          bias.setMarkerColor(theme.series(1));
           return chart;
         });
   }
@@ -249,42 +204,49 @@ public final class TrainingPlots {
   }
 
   private static XYChart xy(Theme theme, String xAxis, String yAxis) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(Plot.WIDTH)
-            .height(Plot.HEIGHT)
-            .xAxisTitle(xAxis)
-            .yAxisTitle(yAxis)
-            .build();
-    theme.apply(chart.getStyler());
+    XYChart chart = Charts.xy(theme, Plot.WIDTH, Plot.HEIGHT, xAxis, yAxis);
     chart.getStyler().setXAxisMaxLabelCount(12);
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setMarkerSize(MARKER);
     return chart;
   }
 
-  private static void points(XYChart chart, Theme theme, double[] x, double[] y) {
-    XYSeries series = chart.addSeries("rows", x, y);
-    series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-    series.setMarker(SeriesMarkers.CIRCLE);
-    series.setMarkerColor(Theme.faint(theme.series(0), MARKER_OPACITY));
-  }
-
-  private static void line(XYChart chart, Theme theme, double[] x, double[] y) {
-    XYSeries series = chart.addSeries("line", x, y);
-    series.setMarker(SeriesMarkers.NONE);
-    Color colour = theme.series(1);
-    series.setLineColor(colour);
-    series.setLineStyle(
+  /** Points, and a dashed line through two others. */
+  private static XYChart scatter(
+      Theme theme,
+      String xAxis,
+      String yAxis,
+      double[] x,
+      double[] y,
+      double[] lineX,
+      double[] lineY) {
+    XYChart chart = xy(theme, xAxis, yAxis);
+    XYSeries points = chart.addSeries("rows", x, y);
+    points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    points.setMarker(SeriesMarkers.CIRCLE);
+    points.setMarkerColor(Theme.faint(theme.series(0), MARKER_OPACITY));
+    XYSeries line = chart.addSeries("line", lineX, lineY);
+    line.setMarker(SeriesMarkers.NONE);
+    line.setLineColor(theme.series(1));
+    line.setLineStyle(
         new BasicStroke(
             3f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, new float[] {12f, 8f}, 0f));
+    return chart;
   }
 
-  private static String least(DoubleStream values) {
-    return Figures.number(values.min());
+  private static double[] values(
+      List<LabelledPrediction> sample, ToDoubleFunction<LabelledPrediction> value) {
+    return sample.stream().mapToDouble(value).toArray();
   }
 
-  private static String most(DoubleStream values) {
-    return Figures.number(values.max());
+  /** The smallest and the largest value. */
+  private static double[] ends(double[] values) {
+    DoubleSummaryStatistics statistics = DoubleStream.of(values).summaryStatistics();
+    return new double[] {statistics.getMin(), statistics.getMax()};
+  }
+
+  private static String range(double[] values) {
+    double[] ends = ends(values);
+    return "from %s to %s".formatted(Figures.number(ends[0]), Figures.number(ends[1]));
   }
 }
