@@ -1,7 +1,6 @@
 package winequality.app;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,11 +89,7 @@ final class NewRows {
     metrics.put("drift_rows", (double) drift.rows());
     metrics.put("drift_psi_max", drift.worst().psi());
     run.metrics(metrics);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("columns", List.of("column", "psi", "psi_by_chance", "mean_shift", "values"));
-    json.put("data", table);
-    run.json(DRIFT, json);
-    run.shownAsTable(DRIFT);
+    run.table(DRIFT, List.of("column", "psi", "psi_by_chance", "mean_shift", "values"), table);
     Reporting.log(run, DriftPlot.of(drift));
   }
 

@@ -2,8 +2,6 @@ package winequality.app;
 
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.mlflow.MlflowConnection;
@@ -42,14 +40,11 @@ final class TrackingTour implements JobRunner.Errand {
     context.report().run(run.run(), run.url());
     run.description(
         """
-        The tracking tour: one parameter, the metric %s at %d steps (see *Model metrics*), and the file `%s` (see *Artifacts*)."""
+        The tracking tour: one parameter, the metric %s at %d steps (see *Model metrics*), and the file `%s` (see *Artifacts*).\
+        """
             .formatted(METRIC, VALUES.size(), FILE));
     run.params(Map.of(PARAM, String.valueOf(VALUES.size())));
-    SortedMap<Long, Double> steps = new TreeMap<>();
-    for (double value : VALUES) {
-      steps.put(steps.size() + 1L, value);
-    }
-    run.metric(METRIC, steps);
+    run.metric(METRIC, 1, VALUES);
     run.text(FILE, "Hello from the tracking tour: this line was logged as an artifact.\n");
     System.out.printf(
         """

@@ -1,5 +1,8 @@
 package winequality.tracking;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -9,7 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.mlflow.MetricPoint;
@@ -45,6 +48,7 @@ public final class ActiveRun implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ActiveRun.class);
   private static final int PARAM_BYTES = 6000;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Where the run came from. */
   enum Ownership {
@@ -59,7 +63,7 @@ public final class ActiveRun implements AutoCloseable {
   private final RunEnding ending;
   private final Map<String, String> params;
   private final Set<List<String>> datasets = new HashSet<>();
-  private final Set<String> tables = new LinkedHashSet<>();
+  private final Set<LoggedTable> tables = new LinkedHashSet<>();
 
   private ActiveRun(
       MlflowConnection connection, Run run, Clock clock, RunFiles files, RunEnding ending) {
@@ -150,17 +154,12 @@ public final class ActiveRun implements AutoCloseable {
             .toList());
   }
 
-  /** Logs one value of a metric at a step. */
-  public void metric(String name, double value, long step) {
-    log(List.of(new MetricPoint(name, value, step, clock.instant())));
-  }
-
-  /** Logs a whole course of a metric: its values by step. */
-  public void metric(String name, SortedMap<Long, Double> valuesByStep) {
+  /** Logs the course of a metric: its values at consecutive steps from a first one. */
+  public void metric(String name, long firstStep, List<Double> values) {
     Instant now = clock.instant();
     log(
-        valuesByStep.entrySet().stream()
-            .map(e -> new MetricPoint(name, e.getValue(), e.getKey(), now))
+        IntStream.range(0, values.size())
+            .mapToObj(i -> new MetricPoint(name, values.get(i), firstStep + i, now))
             .toList());
   }
 
@@ -214,8 +213,7 @@ public final class ActiveRun implements AutoCloseable {
 
   /** Stores a text in UTF-8 as a file at a path such as {@code report/summary.md}. */
   public void text(String artifactPath, String content) {
-    ending.requireOpen();
-    files.text(artifactPath, content);
+    bytes(artifactPath, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Stores bytes as a file at a path such as {@code plots/curve.png}. */
@@ -226,23 +224,37 @@ public final class ActiveRun implements AutoCloseable {
 
   /** Stores a value as a file of JSON, as Jackson writes it. */
   public void json(String artifactPath, Object value) {
-    ending.requireOpen();
-    files.json(artifactPath, value);
+    try {
+      text(artifactPath, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("cannot write " + artifactPath + " as JSON", e);
+    }
   }
 
   /**
-   * Has the UI show a stored file as a table; it is JSON of {@code columns} and {@code data}, as
-   * {@code mlflow.log_table} stores it.
+   * Stores a table as {@code mlflow.log_table} does, so that the UI shows it as one.
+   *
+   * @param rows as many values as columns each
    */
-  public void shownAsTable(String artifactPath) {
-    tables.add(artifactPath);
-    tags(Map.of("mlflow.loggedArtifacts", RunFiles.tables(tables)));
+  public void table(String artifactPath, List<String> columns, List<? extends List<?>> rows) {
+    json(artifactPath, new Table(columns, rows));
+    shownAsTable(artifactPath);
+  }
+
+  private record LoggedTable(String path, String type) {}
+
+  private record Table(List<String> columns, List<? extends List<?>> data) {}
+
+  /** Has the UI show a stored file as a table: it has the form of {@link #table}. */
+  void shownAsTable(String artifactPath) {
+    tables.add(new LoggedTable(artifactPath, "table"));
+    tags(Map.of("mlflow.loggedArtifacts", JSON.valueToTree(tables).toString()));
   }
 
   /** Stores a file, or all files of a folder, below a path of the run's artifacts. */
   public void files(Path fileOrFolder, String artifactPath) {
     ending.requireOpen();
-    files.files(fileOrFolder, artifactPath);
+    files.upload(fileOrFolder, artifactPath);
   }
 
   /**

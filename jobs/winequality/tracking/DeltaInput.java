@@ -1,9 +1,9 @@
 package winequality.tracking;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import java.util.List;
+import java.util.Locale;
 import winequality.mlflow.DatasetEntry;
 
 /**
@@ -15,7 +15,7 @@ import winequality.mlflow.DatasetEntry;
  *     with one name and digest for one
  * @param path of the table
  * @param version of the table
- * @param columns what the rows consist of
+ * @param columns names of the columns, which are of type {@code double}
  * @param rows how many
  */
 public record DeltaInput(
@@ -24,29 +24,17 @@ public record DeltaInput(
     String digest,
     String path,
     long version,
-    List<Column> columns,
+    List<String> columns,
     long rows) {
 
   /** What the run did with the rows. */
   public enum Use {
-    TRAINING("training"),
-    TESTING("testing");
-
-    private final String context;
-
-    Use(String context) {
-      this.context = context;
-    }
+    TRAINING,
+    TESTING
   }
 
-  /**
-   * A column.
-   *
-   * @param type in MLflow's words: {@code double}, {@code long}, {@code string}, ...
-   */
-  public record Column(String name, String type) {}
-
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
 
   public DeltaInput {
     columns = List.copyOf(columns);
@@ -54,25 +42,27 @@ public record DeltaInput(
 
   /** The texts that MLflow stores; the keys are those of Python's DeltaDatasetSource. */
   DatasetEntry entry() {
-    ObjectNode source =
-        JSON.createObjectNode().put("path", path).put("delta_table_version", version);
-    ObjectNode schema = JSON.createObjectNode();
-    ArrayNode specs = schema.putArray("mlflow_colspec");
-    columns.forEach(
-        column ->
-            specs
-                .addObject()
-                .put("type", column.type())
-                .put("name", column.name())
-                .put("required", true));
-    ObjectNode profile = JSON.createObjectNode().put("num_rows", rows);
     return new DatasetEntry(
-        use.context,
+        use.name().toLowerCase(Locale.ROOT),
         name,
         digest,
         "delta_table",
-        source.toString(),
-        schema.toString(),
-        profile.toString());
+        json(new Source(path, version)),
+        json(
+            new Schema(
+                columns.stream().map(column -> new ColumnSpec("double", column, true)).toList())),
+        json(new Profile(rows)));
+  }
+
+  private record Source(String path, long deltaTableVersion) {}
+
+  private record Schema(List<ColumnSpec> mlflowColspec) {}
+
+  private record ColumnSpec(String type, String name, boolean required) {}
+
+  private record Profile(long numRows) {}
+
+  private static String json(Object value) {
+    return JSON.valueToTree(value).toString();
   }
 }

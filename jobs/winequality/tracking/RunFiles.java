@@ -1,17 +1,13 @@
 package winequality.tracking;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Collection;
 import winequality.mlflow.LocalFiles;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
@@ -23,7 +19,8 @@ import winequality.model.ModelFolder;
 /** What a run stores as files, in the forms that jobs have it in. */
 final class RunFiles {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
   private static final DateTimeFormatter PYTHON_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
@@ -44,10 +41,6 @@ final class RunFiles {
     this.artifacts = connection.artifacts(run);
   }
 
-  void text(String artifactPath, String content) {
-    bytes(artifactPath, content.getBytes(StandardCharsets.UTF_8));
-  }
-
   void bytes(String artifactPath, byte[] content) {
     int slash = artifactPath.lastIndexOf('/');
     String folder = slash < 0 ? "" : artifactPath.substring(0, slash);
@@ -66,24 +59,7 @@ final class RunFiles {
     }
   }
 
-  void json(String artifactPath, Object value) {
-    try {
-      text(artifactPath, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("cannot write " + artifactPath + " as JSON", e);
-    }
-  }
-
-  /** What {@code mlflow.log_table} sets as a tag beside its files. */
-  static String tables(Collection<String> artifactPaths) {
-    ArrayNode tables = JSON.createArrayNode();
-    for (String path : artifactPaths) {
-      tables.addObject().put("path", path).put("type", "table");
-    }
-    return tables.toString();
-  }
-
-  void files(Path fileOrFolder, String artifactPath) {
+  void upload(Path fileOrFolder, String artifactPath) {
     artifacts.upload(LocalFiles.at(fileOrFolder), artifactPath);
   }
 
@@ -98,14 +74,19 @@ final class RunFiles {
     VerifiedFolder upload =
         artifacts.uploadVerified(
             LocalFiles.in(model.directory(), model.files()), model.artifactPath());
-    ObjectNode json =
-        JSON.createObjectNode()
-            .put("run_id", run.id())
-            .put("artifact_path", model.artifactPath())
-            .put("utc_time_created", PYTHON_TIME.format(model.created()))
-            .put("model_uuid", model.modelUuid());
-    json.set("flavors", JSON.valueToTree(model.flavors()));
-    connection.tracking().logModel(run.id(), model.modelUuid(), json.toString());
+    LoggedModel logged =
+        new LoggedModel(
+            run.id(),
+            model.artifactPath(),
+            PYTHON_TIME.format(model.created()),
+            model.modelUuid(),
+            model.flavors());
+    connection
+        .tracking()
+        .logModel(run.id(), model.modelUuid(), JSON.valueToTree(logged).toString());
     return upload;
   }
+
+  private record LoggedModel(
+      String runId, String artifactPath, String utcTimeCreated, String modelUuid, Object flavors) {}
 }

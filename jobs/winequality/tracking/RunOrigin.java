@@ -25,4 +25,11 @@ public record RunOrigin(
     all.put("mlflow.source.type", sourceType.name());
     return all;
   }
+
+  /** All tags of a run that is made for it. */
+  Map<String, String> allTags() {
+    Map<String, String> all = asTags();
+    all.putAll(tags);
+    return all;
+  }
 }

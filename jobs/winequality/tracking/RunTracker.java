@@ -1,7 +1,6 @@
 package winequality.tracking;
 
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -133,8 +132,7 @@ public final class RunTracker {
    * @throws MlflowException if the server is not reached or refuses
    */
   public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
-    Map<String, String> tags = new LinkedHashMap<>(origin.asTags());
-    tags.putAll(origin.tags());
+    Map<String, String> tags = origin.allTags();
     tags.put("mlflow.parentRunId", parent.run().id());
     return guarded(() -> create(parent.run().experimentId(), name, tags));
   }
@@ -150,10 +148,7 @@ public final class RunTracker {
   }
 
   private ActiveRun create(RunOrigin origin) {
-    Experiment experiment = experiment();
-    Map<String, String> tags = new LinkedHashMap<>(origin.asTags());
-    tags.putAll(origin.tags());
-    return create(experiment.id(), connection.settings().runName(), tags);
+    return create(experiment().id(), connection.settings().runName(), origin.allTags());
   }
 
   private ActiveRun create(String experimentId, String name, Map<String, String> tags) {
@@ -188,7 +183,7 @@ public final class RunTracker {
     connection.tracking().resumeRun(runId, connection.settings().runName());
     ActiveRun active = ActiveRun.of(connection, run, ActiveRun.Ownership.ADOPTED, clock, exit);
     try {
-      Map<String, String> tags = new LinkedHashMap<>(origin.asTags());
+      Map<String, String> tags = origin.asTags();
       tags.keySet().removeAll(run.tags().keySet());
       tags.putAll(origin.tags());
       active.tags(tags);

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
@@ -73,15 +71,13 @@ public record TrainingRecord(
   public void logTo(ActiveRun run) {
     run.params(params());
     run.metrics(metrics());
-    SortedMap<Long, Double> objective = objective();
-    if (!objective.isEmpty()) {
-      run.metric("objective", objective);
+    if (!fitted.objectiveHistory().isEmpty()) {
+      run.metric("objective", 0, fitted.objectiveHistory());
     }
     run.inputs(inputs());
     run.tags(tags());
     run.description(summary() + "\n\n[Report](" + run.url(REPORT) + ")");
-    run.json(COEFFICIENTS, coefficients());
-    run.shownAsTable(COEFFICIENTS);
+    logCoefficients(run);
     run.text(PROFILE, profile.toJson());
     run.shownAsTable(PROFILE);
   }
@@ -144,14 +140,6 @@ public record TrainingRecord(
     evaluation.r2Correlation().ifPresent(value -> metrics.put(prefix + "r2_correlation", value));
   }
 
-  private SortedMap<Long, Double> objective() {
-    SortedMap<Long, Double> steps = new TreeMap<>();
-    for (double value : fitted.objectiveHistory()) {
-      steps.put((long) steps.size(), value);
-    }
-    return steps;
-  }
-
   private List<DeltaInput> inputs() {
     return List.of(
         input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
@@ -159,10 +147,6 @@ public record TrainingRecord(
   }
 
   private DeltaInput input(DeltaInput.Use use, String side, long rows) {
-    List<DeltaInput.Column> columns =
-        dataset.columns().stream()
-            .map(column -> new DeltaInput.Column(column.name(), "double"))
-            .toList();
     return new DeltaInput(
         use,
         dataset.name() + "-" + side,
@@ -170,7 +154,7 @@ public record TrainingRecord(
             .substring(0, DIGEST),
         table.accepted().location(),
         table.accepted().version(),
-        columns,
+        dataset.columns().stream().map(ColumnDescription::name).toList(),
         rows);
   }
 
@@ -268,7 +252,8 @@ public record TrainingRecord(
         | RMSE of the mean | %.4f | | %.4f |
         | rows | %d | | %d |
 
-        Data: `%s` at version %d, %d rows, %d duplicates; %s.""",
+        Data: `%s` at version %d, %d rows, %d duplicates; %s.\
+        """,
         test.rmse(),
         test.rows(),
         gain(),
@@ -332,11 +317,8 @@ public record TrainingRecord(
     return CoefficientTable.of(dataset, fitted, tests, evaluation);
   }
 
-  /**
-   * A table as MLflow's {@code log_table} stores it, which the UI shows as one. The columns of the
-   * tests are there only if the theory holds.
-   */
-  private Map<String, Object> coefficients() {
+  /** The columns of the tests are there only if the theory holds. */
+  private void logCoefficients(ActiveRun run) {
     CoefficientTable coefficients = coefficientTable();
     boolean tested = coefficients.untested().isEmpty();
     List<String> columns = new ArrayList<>(List.of("name", "unit", "coefficient", "standardized"));
@@ -357,10 +339,7 @@ public record TrainingRecord(
       }
       rows.add(row);
     }
-    Map<String, Object> table = new LinkedHashMap<>();
-    table.put("columns", columns);
-    table.put("data", rows);
-    return table;
+    run.table(COEFFICIENTS, columns, rows);
   }
 
   private static String figure(String format, OptionalDouble value) {

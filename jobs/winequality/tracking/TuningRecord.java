@@ -5,10 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import winequality.learning.CrossValidation;
 import winequality.learning.Estimate;
 import winequality.learning.FoldScore;
@@ -28,9 +25,8 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     params.put("cvMeasure", settings.measure().name());
     run.params(params);
     run.metrics(metrics(path.winner()));
-    byAlpha().forEach((alpha, points) -> logCourse(run, points, "_alpha_" + alpha));
-    run.json("cv_results.json", table());
-    run.shownAsTable("cv_results.json");
+    path.byAlpha().forEach((alpha, points) -> logCourse(run, points, "_alpha_" + alpha));
+    logTable(run);
   }
 
   /** Opens, fills and ends a run for each part that the setting asks for. */
@@ -39,67 +35,52 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     switch (children) {
       case NONE -> {}
       case ALPHA ->
-          byAlpha()
+          path.byAlpha()
               .forEach(
-                  (alpha, points) ->
-                      child(
-                          tracker,
-                          parent,
-                          origin,
-                          "alpha " + alpha,
-                          Map.of("alpha", alpha),
-                          run -> {
-                            logCourse(run, points, "");
-                            run.metrics(
-                                metrics(settings.rule().choose(points, settings.measure())));
-                          }));
-      case POINT ->
-          path.points()
-              .forEach(
-                  point ->
-                      child(
-                          tracker,
-                          parent,
-                          origin,
-                          "alpha %s, lambda %s".formatted(alpha(point), lambda(point)),
-                          Map.of("alpha", alpha(point), "lambda", lambda(point)),
-                          run -> run.metrics(metrics(point))));
+                  (alpha, points) -> {
+                    PathPoint best = settings.rule().choose(points, settings.measure());
+                    child(
+                        tracker.openChild(parent, "alpha " + alpha, origin),
+                        Map.of("alpha", String.valueOf(alpha)),
+                        points,
+                        best);
+                  });
+      case POINT -> {
+        for (PathPoint point : path.points()) {
+          String alpha = String.valueOf(point.penalty().elasticNetParam());
+          String lambda = String.valueOf(point.penalty().regParam());
+          child(
+              tracker.openChild(parent, "alpha %s, lambda %s".formatted(alpha, lambda), origin),
+              Map.of("alpha", alpha, "lambda", lambda),
+              List.of(),
+              point);
+        }
+      }
     }
   }
 
-  private interface Filling {
-    void fill(ActiveRun run);
-  }
-
   private static void child(
-      RunTracker tracker,
-      ActiveRun parent,
-      RunOrigin origin,
-      String name,
-      Map<String, String> params,
-      Filling filling) {
-    try (ActiveRun run = tracker.openChild(parent, name, origin)) {
-      run.params(params);
-      filling.fill(run);
-      run.finish();
+      ActiveRun opened, Map<String, String> params, List<PathPoint> course, PathPoint best) {
+    try (opened) {
+      opened.params(params);
+      if (!course.isEmpty()) {
+        logCourse(opened, course, "");
+      }
+      opened.metrics(metrics(best));
+      opened.finish();
     }
   }
 
   /** The course along falling λ; the step counts the points of the path. */
   private static void logCourse(ActiveRun run, List<PathPoint> points, String suffix) {
-    run.metric("cv_rmse" + suffix, steps(points, point -> point.rmse().mean()));
-    run.metric("cv_rmse_se" + suffix, steps(points, point -> point.rmse().standardError()));
-    run.metric("lambda" + suffix, steps(points, point -> point.penalty().regParam()));
-    run.metric("nonzero" + suffix, steps(points, point -> point.solution().nonZero()));
+    run.metric("cv_rmse" + suffix, 0, values(points, point -> point.rmse().mean()));
+    run.metric("cv_rmse_se" + suffix, 0, values(points, point -> point.rmse().standardError()));
+    run.metric("lambda" + suffix, 0, values(points, point -> point.penalty().regParam()));
+    run.metric("nonzero" + suffix, 0, values(points, point -> point.solution().nonZero()));
   }
 
-  private static SortedMap<Long, Double> steps(
-      List<PathPoint> points, ToDoubleFunction<PathPoint> value) {
-    SortedMap<Long, Double> steps = new TreeMap<>();
-    for (PathPoint point : points) {
-      steps.put((long) steps.size(), value.applyAsDouble(point));
-    }
-    return steps;
+  private static List<Double> values(List<PathPoint> points, ToDoubleFunction<PathPoint> value) {
+    return points.stream().mapToDouble(value).boxed().toList();
   }
 
   /** The point that was chosen, by whatever measure: {@code best} is what the rule calls so. */
@@ -120,24 +101,10 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
         });
   }
 
-  private Map<String, List<PathPoint>> byAlpha() {
-    return path.points().stream()
-        .collect(
-            Collectors.groupingBy(TuningRecord::alpha, LinkedHashMap::new, Collectors.toList()));
-  }
-
-  private static String alpha(PathPoint point) {
-    return String.valueOf(point.penalty().elasticNetParam());
-  }
-
-  private static String lambda(PathPoint point) {
-    return String.valueOf(point.penalty().regParam());
-  }
-
   /**
    * Every point with its estimates and each fold's RMSE, as MLflow's {@code log_table} stores it.
    */
-  private Map<String, Object> table() {
+  private void logTable(ActiveRun run) {
     List<String> columns =
         new ArrayList<>(
             List.of(
@@ -161,9 +128,6 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
       point.folds().forEach(fold -> row.add(fold.rmse()));
       rows.add(row);
     }
-    Map<String, Object> table = new LinkedHashMap<>();
-    table.put("columns", columns);
-    table.put("data", rows);
-    return table;
+    run.table("cv_results.json", columns, rows);
   }
 }

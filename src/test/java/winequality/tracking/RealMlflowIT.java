@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -62,8 +61,8 @@ class RealMlflowIT {
         opened = run.run();
         run.params(Map.of("alpha", "0.5", "fixed acidity", "ä ' \" \\"));
         run.metrics(Map.of("rmse", 0.64, "not a number", Double.NaN));
-        run.metric("objective", new TreeMap<>(Map.of(1L, 2.0, 2L, 4.0, 3L, 1.0)));
-        run.metric("later", 7.0, 5);
+        run.metric("objective", 1, List.of(2.0, 4.0, 1.0));
+        run.metric("later", 5, List.of(7.0));
         run.tags(
             IntStream.range(0, 230)
                 .boxed()
@@ -242,7 +241,7 @@ class RealMlflowIT {
                 .during(
                     ORIGIN,
                     run -> {
-                      run.metric("objective", new TreeMap<>(Map.of(1L, 2.0, 2L, 1.0)));
+                      run.metric("objective", 1, List.of(2.0, 1.0));
                       run.inputs(List.of(input(DeltaInput.Use.TRAINING, "a")));
                       return run.model(model());
                     });
@@ -442,14 +441,7 @@ class RealMlflowIT {
   }
 
   private static DeltaInput input(DeltaInput.Use use, String digest) {
-    return new DeltaInput(
-        use,
-        "wine",
-        digest,
-        "/data/wine",
-        0,
-        List.of(new DeltaInput.Column("alcohol", "double")),
-        1199);
+    return new DeltaInput(use, "wine", digest, "/data/wine", 0, List.of("alcohol"), 1199);
   }
 
   private static ModelRegistrar registrar(MlflowConnection connection, String name) {
