@@ -14,8 +14,7 @@ final class SecretKeys {
           "mlflow.target.password",
           "mlflow.target.token",
           "mlflow.databricks.token",
-          "mlflow.databricks.client-secret",
-          "mlflow.unity-catalog-token");
+          "mlflow.databricks.client-secret");
 
   private SecretKeys() {}
 

@@ -260,7 +260,6 @@ public final class SettingsLoader {
             values.text("mlflow.databricks.client-secret"),
             values.text("mlflow.databricks.profile"),
             values.text("mlflow.databricks.config-file")),
-        values.text("mlflow.unity-catalog-token"),
         values.text("mlflow.aws-region"));
   }
 

@@ -2,7 +2,6 @@ package winequality.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,9 +9,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Finds the way to where a catalog keeps a version's files: a folder that this machine shares with
- * it, or the customer's storage on Azure, AWS, Google Cloud or R2 with the temporary login that the
- * catalog lends.
+ * Finds the way to where a catalog keeps a version's files: the customer's storage on Azure, AWS,
+ * Google Cloud or R2 with the temporary login that the catalog lends.
  *
  * <p>What is lent and how it is used is read from MLflow 3.17.2 ({@code
  * utils/_unity_catalog_utils.py}).
@@ -46,9 +44,6 @@ final class CatalogStorage {
    * @return empty if this way does not lead to such a location
    */
   Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> lent) {
-    if (location.startsWith("file:")) {
-      return Optional.of(new SharedFolderStore(Path.of(URI.create(location).getPath()), owner));
-    }
     return place(owner, URI.create(location), lent.get(), lent)
         .map(place -> new LentStore(storage, transfers, owner, place));
   }

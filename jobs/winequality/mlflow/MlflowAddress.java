@@ -11,7 +11,6 @@ sealed interface MlflowAddress {
 
   String WORKSPACE = "databricks";
   String UNITY_CATALOG = "databricks-uc";
-  String OPEN_UNITY_CATALOG = "uc:";
 
   /** An MLflow server. */
   record Server(URI base) implements MlflowAddress {}
@@ -26,15 +25,12 @@ sealed interface MlflowAddress {
   /** The Unity Catalog of a Databricks workspace. */
   record UnityCatalog(String profile) implements MlflowAddress {}
 
-  /** An open-source Unity Catalog server. */
-  record OpenUnityCatalog(URI base) implements MlflowAddress {}
-
   /** What is wrong with the text as the address of a tracking server. */
   static Optional<String> trackingProblem(String key, String text) {
     if (isOrHasProfile(WORKSPACE, text)) {
       return profileProblem(key, text);
     }
-    if (isOrHasProfile(UNITY_CATALOG, text) || text.startsWith("uc:http")) {
+    if (isOrHasProfile(UNITY_CATALOG, text)) {
       return Optional.of(
           key
               + " is "
@@ -50,9 +46,6 @@ sealed interface MlflowAddress {
     if (isOrHasProfile(WORKSPACE, text) || isOrHasProfile(UNITY_CATALOG, text)) {
       return profileProblem(key, text);
     }
-    if (text.startsWith("uc:http")) {
-      return ServerAddress.problem(key, text.substring(OPEN_UNITY_CATALOG.length()));
-    }
     return ServerAddress.problem(key, text);
   }
 
@@ -63,10 +56,6 @@ sealed interface MlflowAddress {
     }
     if (isOrHasProfile(UNITY_CATALOG, checked)) {
       return new UnityCatalog(profile(checked));
-    }
-    if (checked.startsWith(OPEN_UNITY_CATALOG)) {
-      return new OpenUnityCatalog(
-          ServerAddress.parse(checked.substring(OPEN_UNITY_CATALOG.length())));
     }
     return new Server(ServerAddress.parse(checked));
   }

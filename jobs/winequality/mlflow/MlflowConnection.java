@@ -80,13 +80,6 @@ public final class MlflowConnection implements AutoCloseable {
     if (address instanceof MlflowAddress.Server server) {
       return server(server.base(), settings.credentials());
     }
-    if (address instanceof MlflowAddress.OpenUnityCatalog catalog) {
-      return server(
-          catalog.base(),
-          settings.unityCatalogToken().isEmpty()
-              ? new Credentials.Anonymous()
-              : new Credentials.Bearer(settings.unityCatalogToken()));
-    }
     return logins.of(address.ofWorkspace().orElse("")).endpoint();
   }
 

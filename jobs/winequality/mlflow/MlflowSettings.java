@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param trackingUri http or https address of the server, with its path prefix if it has one; or
  *     {@code databricks}, {@code databricks://profile}
  * @param registryUri address of the registry's server, or {@code databricks}, {@code
- *     databricks-uc}, each perhaps with a profile, or {@code uc:http...}; blank: the tracking
- *     server's own, which is Unity Catalog for a workspace
+ *     databricks-uc}, each perhaps with a profile; blank: the tracking server's own, which is Unity
+ *     Catalog for a workspace
  * @param experimentName used when no experiment id is set
  * @param experimentId goes before the name
  * @param runId a run that somebody else created and that the job fills; blank: the job creates one
@@ -31,7 +31,6 @@ import java.util.Optional;
  * @param backoff the pause before the second attempt; it doubles with each further one
  * @param uploadThreads how many files travel at once
  * @param databricks as whom a workspace is called
- * @param unityCatalogToken for an open-source Unity Catalog server
  * @param awsRegion whose S3 is asked where a bucket is; blank: that of all regions
  */
 public record MlflowSettings(
@@ -51,7 +50,6 @@ public record MlflowSettings(
     Duration backoff,
     int uploadThreads,
     DatabricksSettings databricks,
-    String unityCatalogToken,
     String awsRegion) {
 
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -71,7 +69,6 @@ public record MlflowSettings(
     username = username.strip();
     password = password.strip();
     token = token.strip();
-    unityCatalogToken = unityCatalogToken.strip();
     awsRegion = awsRegion.strip();
 
     List<String> problems = new ArrayList<>();
@@ -109,7 +106,6 @@ public record MlflowSettings(
     }
     refuseUnsendable("mlflow.password", password, problems);
     refuseUnsendable("mlflow.token", token, problems);
-    refuseUnsendable("mlflow.unity-catalog-token", unityCatalogToken, problems);
     if (!awsRegion.matches("[a-z0-9-]*")) {
       problems.add(
           "mlflow.aws-region is \"%s\"; it must be a region such as eu-central-1"
@@ -150,7 +146,6 @@ public record MlflowSettings(
         backoff,
         uploadThreads,
         databricks,
-        unityCatalogToken,
         awsRegion);
   }
 
@@ -171,11 +166,7 @@ public record MlflowSettings(
    * with the key.
    */
   public Optional<String> modelNameProblem(String key, String name) {
-    MlflowAddress registry = registryAddress();
-    boolean catalog =
-        registry instanceof MlflowAddress.UnityCatalog
-            || registry instanceof MlflowAddress.OpenUnityCatalog;
-    return catalog
+    return registryAddress() instanceof MlflowAddress.UnityCatalog
         ? CatalogName.problem(name).map(problem -> key + " is \"" + name + "\"; " + problem)
         : Optional.empty();
   }
@@ -193,7 +184,7 @@ public record MlflowSettings(
 
   @Override
   public String toString() {
-    return "MlflowSettings[trackingUri=%s, registryUri=%s, experimentName=%s, experimentId=%s, runId=%s, runName=%s, username=%s, password=%s, token=%s, connectTimeout=%s, requestTimeout=%s, uploadTimeout=%s, maxAttempts=%d, backoff=%s, uploadThreads=%d, databricks=%s, unityCatalogToken=%s, awsRegion=%s]"
+    return "MlflowSettings[trackingUri=%s, registryUri=%s, experimentName=%s, experimentId=%s, runId=%s, runName=%s, username=%s, password=%s, token=%s, connectTimeout=%s, requestTimeout=%s, uploadTimeout=%s, maxAttempts=%d, backoff=%s, uploadThreads=%d, databricks=%s, awsRegion=%s]"
         .formatted(
             trackingUri,
             registryUri,
@@ -211,7 +202,6 @@ public record MlflowSettings(
             backoff,
             uploadThreads,
             databricks,
-            unityCatalogToken.isEmpty() ? "" : Secrets.MASK,
             awsRegion);
   }
 

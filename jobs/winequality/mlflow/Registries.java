@@ -43,10 +43,6 @@ final class Registries {
           tracking,
           new UnityCatalogFiles(rest, files, storage, catalogStorage(transfers), transfers));
     }
-    if (address instanceof MlflowAddress.OpenUnityCatalog) {
-      return new OpenUnityCatalogCalls(
-          rest(server.under(OpenUnityCatalogCalls.ROOT)), catalogStorage(transfers()));
-    }
     return new ServerRegistryCalls(
         rest(server),
         address instanceof MlflowAddress.Workspace

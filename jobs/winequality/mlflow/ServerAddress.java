@@ -24,6 +24,15 @@ final class ServerAddress {
               + e.getReason());
     }
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (scheme.equals("uc")) {
+      return Optional.of(
+          key
+              + " is "
+              + masked(text)
+              + "; open-source Unity Catalog is not supported, because it keeps neither aliases nor"
+              + " tags of model versions: set the address of an MLflow server, or databricks-uc for"
+              + " the Unity Catalog of a workspace");
+    }
     if (!scheme.equals("http") && !scheme.equals("https")) {
       return Optional.of(
           key

@@ -233,7 +233,6 @@ class SettingsLoaderTest {
                 Duration.ofSeconds(5),
                 6,
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
-                "",
                 "eu-west-9"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "7", "j1", "r1"));
     assertThat(settings.registry())
@@ -424,19 +423,17 @@ class SettingsLoaderTest {
   }
 
   @Test
-  void theVariablesOfDatabricksAndUnityCatalogReachTheirOwnFields() {
+  void theVariablesOfDatabricksReachTheirOwnFields() {
     Map<String, String> common =
         Map.of(
             "DATABRICKS_HOST", "https://h",
             "DATABRICKS_CONFIG_PROFILE", "p",
             "DATABRICKS_CONFIG_FILE", "/f",
-            "MLFLOW_UC_OSS_TOKEN", "uc",
             "AWS_REGION", "eu-north-1");
     Map<String, String> withToken = new HashMap<>(common);
     withToken.put("DATABRICKS_TOKEN", "dapi");
     assertThat(load(Optional.empty(), withToken).mlflow().databricks())
         .isEqualTo(new DatabricksSettings("https://h", "dapi", "", "", "p", "/f"));
-    assertThat(load(Optional.empty(), withToken).mlflow().unityCatalogToken()).isEqualTo("uc");
     assertThat(load(Optional.empty(), withToken).mlflow().awsRegion()).isEqualTo("eu-north-1");
     Map<String, String> withClient = new HashMap<>(common);
     withClient.put("DATABRICKS_CLIENT_ID", "id");
@@ -460,19 +457,17 @@ class SettingsLoaderTest {
 
   @Test
   void aNameForUnityCatalogHasThreePartsWhereverTheCatalogIsNamed() {
-    for (String registry : List.of("databricks-uc", "uc:http://127.0.0.1:1")) {
-      assertThatThrownBy(() -> load("mlflow.registry-uri=" + registry))
-          .isInstanceOf(InvalidSettingsException.class)
-          .hasMessageContaining("registry.model-name is \"wine-quality\"")
-          .hasMessageContaining("main.ml.wine-quality");
-      assertThat(
-              load("mlflow.registry-uri=" + registry, "registry.model-name=main.ml.wine")
-                  .registry()
-                  .modelName())
-          .isEqualTo("main.ml.wine");
-      assertThat(load("mlflow.registry-uri=" + registry, "registry.enabled=false").registry())
-          .isNotNull();
-    }
+    assertThatThrownBy(() -> load("mlflow.registry-uri=databricks-uc"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("registry.model-name is \"wine-quality\"")
+        .hasMessageContaining("main.ml.wine-quality");
+    assertThat(
+            load("mlflow.registry-uri=databricks-uc", "registry.model-name=main.ml.wine")
+                .registry()
+                .modelName())
+        .isEqualTo("main.ml.wine");
+    assertThat(load("mlflow.registry-uri=databricks-uc", "registry.enabled=false").registry())
+        .isNotNull();
   }
 
   @Test

@@ -388,7 +388,6 @@ class MlflowConnectionTest {
             base.backoff(),
             1,
             TestSettings.NO_WORKSPACE,
-            "",
             "");
     for (String before : List.of("", "x".repeat(495), "x".repeat(490))) {
       for (ScriptedServer.Reply reply :
@@ -634,7 +633,6 @@ class MlflowConnectionTest {
               base.backoff(),
               1,
               TestSettings.NO_WORKSPACE,
-              "",
               "");
       try (MlflowConnection connection = open(settings)) {
         connection.registry().ensureModel("wine");

@@ -39,7 +39,6 @@ class MlflowSettingsTest {
         Duration.ofSeconds(1),
         1,
         TestSettings.NO_WORKSPACE,
-        "",
         "");
   }
 
@@ -58,12 +57,24 @@ class MlflowSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file:///tmp/mlruns", "sqlite:///mlflow.db", "/tmp/mlruns", "uc:x"})
+  @ValueSource(strings = {"file:///tmp/mlruns", "sqlite:///mlflow.db", "/tmp/mlruns"})
   void otherSchemesSayWhatIsSupported(String uri) {
     assertThatThrownBy(() -> tracking(uri))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("mlflow.tracking-uri is " + uri)
         .hasMessageContaining("must start with http:// or https://");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uc:x", "uc:http://127.0.0.1:8080"})
+  void openSourceUnityCatalogIsRefused(String uri) {
+    assertThatThrownBy(() -> tracking(uri))
+        .hasMessageStartingWith(
+            "mlflow.tracking-uri is " + uri + "; open-source Unity Catalog is not supported");
+    assertThatThrownBy(() -> settings("http://a", uri, "wine", "", "", ""))
+        .hasMessageStartingWith(
+            "mlflow.registry-uri is " + uri + "; open-source Unity Catalog is not supported")
+        .hasMessageContaining("databricks-uc for the Unity Catalog of a workspace");
   }
 
   @Test
@@ -74,8 +85,6 @@ class MlflowSettingsTest {
     assertThat(MlflowAddress.parse("databricks-uc")).isEqualTo(new MlflowAddress.UnityCatalog(""));
     assertThat(MlflowAddress.parse("databricks-uc://prod/"))
         .isEqualTo(new MlflowAddress.UnityCatalog("prod"));
-    assertThat(MlflowAddress.parse("uc:http://127.0.0.1:8080/"))
-        .isEqualTo(new MlflowAddress.OpenUnityCatalog(URI.create("http://127.0.0.1:8080")));
   }
 
   @Test
@@ -100,7 +109,7 @@ class MlflowSettingsTest {
 
   @Test
   void aRegistryIsNoTrackingServer() {
-    for (String uri : new String[] {"databricks-uc", "databricks-uc://p", "uc:http://h"}) {
+    for (String uri : new String[] {"databricks-uc", "databricks-uc://p"}) {
       assertThatThrownBy(() -> TestSettings.workspace(uri, "", TestSettings.NO_WORKSPACE))
           .hasMessageContaining("set mlflow.registry-uri to it");
     }
@@ -214,7 +223,6 @@ class MlflowSettingsTest {
                     Duration.ZERO,
                     65,
                     TestSettings.NO_WORKSPACE,
-                    "line\nbreak-" + TestSettings.TOKEN,
                     "EU (Frankfurt)"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining(TestSettings.TOKEN)
@@ -228,7 +236,6 @@ class MlflowSettingsTest {
                         "mlflow.experiment-name",
                         "mlflow.password",
                         "mlflow.token",
-                        "mlflow.unity-catalog-token",
                         "mlflow.aws-region",
                         "mlflow.connect-timeout",
                         "mlflow.request-timeout",

@@ -49,7 +49,6 @@ public final class TestSettings {
         Duration.ofMillis(100),
         3,
         NO_WORKSPACE,
-        "",
         "");
   }
 
@@ -73,7 +72,6 @@ public final class TestSettings {
         Duration.ofMillis(100),
         3,
         databricks,
-        "",
         "");
   }
 
@@ -96,7 +94,6 @@ public final class TestSettings {
         Duration.ofMillis(100),
         1,
         NO_WORKSPACE,
-        "",
         "");
   }
 }

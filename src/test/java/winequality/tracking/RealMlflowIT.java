@@ -470,7 +470,6 @@ class RealMlflowIT {
         Duration.ofMillis(200),
         4,
         TestSettings.NO_WORKSPACE,
-        "",
         "");
   }
 
