@@ -19,7 +19,7 @@ final class Caller {
    * system's user.
    */
   static String of(MlflowConnection connection, Map<String, String> environment) {
-    String username = connection.settings().username();
+    String username = connection.settings().login().username();
     if (!username.isEmpty()) {
       return username;
     }

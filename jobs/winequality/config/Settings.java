@@ -6,8 +6,8 @@ import winequality.holdout.HoldoutSettings;
 import winequality.learning.LearningSettings;
 import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
+import winequality.mlflow.Login;
 import winequality.mlflow.MlflowSettings;
-import winequality.mlflow.TargetLogin;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
 import winequality.registry.RetrainingSettings;
@@ -30,7 +30,7 @@ public record Settings(
     BootstrapSettings bootstrap,
     ModelSettings model,
     MlflowSettings mlflow,
-    TargetLogin targetLogin,
+    Login targetLogin,
     RegistrySettings registry,
     RetrainingSettings retraining,
     ScoringSettings scoring,

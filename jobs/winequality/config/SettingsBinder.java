@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -20,6 +21,10 @@ final class SettingsBinder {
 
   /** Refusals begin with the key, perhaps with a place in a list. */
   private static final Pattern KEY = Pattern.compile("^([a-z][a-z0-9.-]*)[ \\[:.]");
+
+  /** The first word of a refusal, if it is no key already, and every word in camel case. */
+  private static final Pattern COMPONENT =
+      Pattern.compile("^[a-z][A-Za-z]*(?![A-Za-z.-])|\\b[a-z]+[A-Z][A-Za-z]*\\b");
 
   private final Config reference;
   private final Config merged;
@@ -39,8 +44,18 @@ final class SettingsBinder {
     problems.add(new SettingProblem(key(line).map(this::place).orElse("settings"), line));
   }
 
-  /** The record, or empty if a value was refused; the problems say which. */
+  /** The record, or empty if a value was refused; the problems say which, by its key. */
   <T> Optional<T> bind(Function<SettingValues, T> make) {
+    return bind("", make);
+  }
+
+  /**
+   * The same for a record of a library, which calls a value by its component's name.
+   *
+   * @param group where the record's keys lie: {@code trainFraction} of the group {@code holdout} is
+   *     {@code holdout.train-fraction}
+   */
+  <T> Optional<T> bind(String group, Function<SettingValues, T> make) {
     Config config = merged;
     Set<String> putBack = new HashSet<>();
     while (true) {
@@ -50,7 +65,8 @@ final class SettingsBinder {
       } catch (IllegalArgumentException e) {
         boolean progress = false;
         // a record may name several values at once, a line each
-        for (String line : String.valueOf(e.getMessage()).lines().toList()) {
+        for (String said : String.valueOf(e.getMessage()).lines().toList()) {
+          String line = group.isEmpty() ? said : inKeys(group, said);
           Optional<String> key = key(line);
           add(line);
           // the parts of a data set belong together: one of them put back would be wrong by that
@@ -67,6 +83,29 @@ final class SettingsBinder {
         }
       }
     }
+  }
+
+  /** The sentence with the keys of the settings in place of the components' names. */
+  private String inKeys(String group, String line) {
+    return COMPONENT
+        .matcher(line)
+        .replaceAll(
+            name -> Matcher.quoteReplacement(keyOf(group, name.group()).orElse(name.group())));
+  }
+
+  private Optional<String> keyOf(String group, String component) {
+    String kebab = component.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    String exact = group + "." + kebab;
+    if (reference.hasPath(exact)) {
+      return Optional.of(exact);
+    }
+    // a record of several may have its own keys: length of the path is tuning.path-length
+    List<String> longer =
+        reference.getConfig(group).entrySet().stream()
+            .map(entry -> group + "." + entry.getKey())
+            .filter(key -> key.endsWith("." + kebab) || key.endsWith("-" + kebab))
+            .toList();
+    return longer.size() == 1 ? Optional.of(longer.get(0)) : Optional.empty();
   }
 
   private Optional<String> key(String message) {

@@ -25,8 +25,10 @@ import winequality.learning.SolverSettings;
 import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.DatabricksSettings;
+import winequality.mlflow.HttpSettings;
+import winequality.mlflow.Login;
 import winequality.mlflow.MlflowSettings;
-import winequality.mlflow.TargetLogin;
+import winequality.mlflow.RunSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
 import winequality.registry.GateMode;
@@ -53,22 +55,20 @@ public final class SettingsLoader {
     SettingsBinder binder = new SettingsBinder(layers.reference(), layers.merged());
     Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
     Optional<DataSettings> data = binder.bind(SettingsLoader::data);
-    Optional<HoldoutSettings> holdout = binder.bind(SettingsLoader::holdout);
-    Optional<LearningSettings> learning = binder.bind(SettingsLoader::learning);
-    Optional<TuningSettings> tuning = binder.bind(SettingsLoader::tuning);
+    Optional<HoldoutSettings> holdout = binder.bind("holdout", SettingsLoader::holdout);
+    Optional<LearningSettings> learning = binder.bind("learning", SettingsLoader::learning);
+    Optional<TuningSettings> tuning = binder.bind("tuning", SettingsLoader::tuning);
     Optional<ChildRuns> childRuns =
         binder.bind(values -> values.choice("tuning.child-runs", ChildRuns.class));
     Optional<BootstrapSettings> bootstrap = binder.bind(SettingsLoader::bootstrap);
-    Optional<ModelSettings> model = binder.bind(SettingsLoader::model);
-    Optional<MlflowSettings> mlflow = binder.bind(SettingsLoader::mlflow);
-    Optional<TargetLogin> targetLogin =
-        binder.bind(
-            values ->
-                new TargetLogin(
-                    values.text("mlflow.target.username"),
-                    values.text("mlflow.target.password"),
-                    values.text("mlflow.target.token")));
-    Optional<RegistrySettings> registry = binder.bind(SettingsLoader::registry);
+    Optional<ModelSettings> model = binder.bind("model", SettingsLoader::model);
+    Optional<DatabricksSettings> databricks =
+        binder.bind("mlflow.databricks", SettingsLoader::databricks);
+    Optional<MlflowSettings> mlflow =
+        binder.bind("mlflow", values -> mlflow(values, databricks.orElse(DatabricksSettings.NONE)));
+    Optional<Login> targetLogin =
+        binder.bind("mlflow.target", values -> login(values, "mlflow.target."));
+    Optional<RegistrySettings> registry = binder.bind("registry", SettingsLoader::registry);
     Optional<RetrainingSettings> retraining = binder.bind(SettingsLoader::retraining);
     Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
     binder.bind(SettingsLoader::places);
@@ -76,7 +76,11 @@ public final class SettingsLoader {
     if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
       mlflow
           .get()
-          .modelNameProblem("registry.model-name", registry.get().modelName())
+          .modelNameProblem(registry.get().modelName())
+          .map(
+              problem ->
+                  "registry.model-name is \"%s\"; %s (the older registry of a workspace is mlflow.registry-uri = databricks)"
+                      .formatted(registry.get().modelName(), problem))
           .ifPresent(binder::add);
     }
     List<SettingProblem> problems = new ArrayList<>(layers.problems());
@@ -112,8 +116,8 @@ public final class SettingsLoader {
     SettingLayers layers = new SettingLayers(rendered, origin);
     SettingsBinder binder = new SettingsBinder(layers.reference(), layers.merged());
     Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
-    Optional<HoldoutSettings> holdout = binder.bind(SettingsLoader::holdout);
-    Optional<LearningSettings> learning = binder.bind(SettingsLoader::learning);
+    Optional<HoldoutSettings> holdout = binder.bind("holdout", SettingsLoader::holdout);
+    Optional<LearningSettings> learning = binder.bind("learning", SettingsLoader::learning);
     List<SettingProblem> problems = new ArrayList<>(layers.problems());
     problems.addAll(binder.problems());
     if (!problems.isEmpty()) {
@@ -236,31 +240,42 @@ public final class SettingsLoader {
         values.text("model.staging-dir"));
   }
 
-  private static MlflowSettings mlflow(SettingValues values) {
+  private static MlflowSettings mlflow(SettingValues values, DatabricksSettings databricks) {
     return new MlflowSettings(
         values.text("mlflow.tracking-uri"),
         values.text("mlflow.registry-uri"),
-        values.text("mlflow.experiment-name"),
-        values.text("mlflow.experiment-id"),
-        values.text("mlflow.run-id"),
-        values.text("mlflow.run-name"),
-        values.text("mlflow.username"),
-        values.text("mlflow.password"),
-        values.text("mlflow.token"),
-        values.duration("mlflow.connect-timeout"),
-        values.duration("mlflow.request-timeout"),
-        values.duration("mlflow.upload-timeout"),
-        values.integer("mlflow.max-attempts"),
-        values.duration("mlflow.backoff"),
-        values.integer("mlflow.upload-threads"),
-        new DatabricksSettings(
-            values.text("mlflow.databricks.host"),
-            values.text("mlflow.databricks.token"),
-            values.text("mlflow.databricks.client-id"),
-            values.text("mlflow.databricks.client-secret"),
-            values.text("mlflow.databricks.profile"),
-            values.text("mlflow.databricks.config-file")),
+        new RunSettings(
+            values.text("mlflow.experiment-name"),
+            values.text("mlflow.experiment-id"),
+            values.text("mlflow.run-id"),
+            values.text("mlflow.run-name")),
+        login(values, "mlflow."),
+        new HttpSettings(
+            values.duration("mlflow.connect-timeout"),
+            values.duration("mlflow.request-timeout"),
+            values.duration("mlflow.upload-timeout"),
+            values.integer("mlflow.max-attempts"),
+            values.duration("mlflow.backoff"),
+            values.integer("mlflow.upload-threads")),
+        databricks,
         values.text("mlflow.aws-region"));
+  }
+
+  private static Login login(SettingValues values, String group) {
+    return new Login(
+        values.text(group + "username"),
+        values.text(group + "password"),
+        values.text(group + "token"));
+  }
+
+  private static DatabricksSettings databricks(SettingValues values) {
+    return new DatabricksSettings(
+        values.text("mlflow.databricks.host"),
+        values.text("mlflow.databricks.token"),
+        values.text("mlflow.databricks.client-id"),
+        values.text("mlflow.databricks.client-secret"),
+        values.text("mlflow.databricks.profile"),
+        values.text("mlflow.databricks.config-file"));
   }
 
   private static RegistrySettings registry(SettingValues values) {

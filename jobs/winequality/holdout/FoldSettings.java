@@ -18,12 +18,12 @@ public record FoldSettings(int folds, List<Long> seeds) {
     requireFolds(folds);
     if (seeds.isEmpty() || seeds.size() > MOST_SEEDS) {
       throw new IllegalArgumentException(
-          "tuning.fold-seeds has %d seeds; it must hold one for each repetition, from 1 to %d"
+          "seeds has %d seeds; it must hold one for each repetition, from 1 to %d"
               .formatted(seeds.size(), MOST_SEEDS));
     }
     if (new HashSet<>(seeds).size() < seeds.size()) {
       throw new IllegalArgumentException(
-          "tuning.fold-seeds is "
+          "seeds is "
               + seeds
               + "; it must not hold a seed twice, since the repetition would be the same");
     }
@@ -32,7 +32,7 @@ public record FoldSettings(int folds, List<Long> seeds) {
   static void requireFolds(int folds) {
     if (folds < 2 || folds > MOST_FOLDS) {
       throw new IllegalArgumentException(
-          "tuning.folds is " + folds + "; it must lie between 2 and " + MOST_FOLDS);
+          "folds is " + folds + "; it must lie between 2 and " + MOST_FOLDS);
     }
   }
 }

@@ -9,7 +9,7 @@ public record HoldoutSettings(double trainFraction, long seed) {
     // written so that NaN fails too
     if (!(trainFraction > 0.0 && trainFraction < 1.0)) {
       throw new IllegalArgumentException(
-          "holdout.train-fraction is " + trainFraction + "; it must lie strictly between 0 and 1");
+          "trainFraction is " + trainFraction + "; it must lie strictly between 0 and 1");
     }
   }
 }

@@ -35,7 +35,7 @@ public record Agreement(double coefficients, double predictions) {
   public void require() {
     if (!holds()) {
       throw new SolverException(
-          "MLlib's coefficients differ from those of the cross-validated path by %s of the largest one and its predictions by %s of the label's standard deviation; at most %s is believed. Set a smaller learning.tolerance and more learning.max-iterations, or use learning.solver = normal."
+          "MLlib's coefficients differ from those of the cross-validated path by %s of the largest one and its predictions by %s of the label's standard deviation; at most %s is believed. Lower the tolerance and raise the number of iterations, or use the solver \"normal\"."
               .formatted(coefficients, predictions, BOUND));
     }
   }

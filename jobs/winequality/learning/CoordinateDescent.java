@@ -79,7 +79,7 @@ final class CoordinateDescent {
     }
     problem.gradient(scaled, l2, gradient);
     throw new SolverException(
-        "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, not %.3g; set a larger tuning.duality-gap or tuning.max-sweeps"
+        "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, not %.3g; allow a larger duality gap or more sweeps"
             .formatted(
                 penalty,
                 settings.maxSweeps(),

@@ -78,7 +78,7 @@ public final class CrossValidationPath {
       FoldedStatistics folded, List<String> features, String label, List<Folds> repetitions) {
     if (settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED) {
       throw new IllegalArgumentException(
-          "The mean absolute error (tuning.absolute-error) needs the rows; statistics do not hold it");
+          "The mean absolute error needs the rows; statistics do not hold it");
     }
     return fit(folded, features, label, repetitions, CrossValidationPath::notMeasured);
   }

@@ -85,7 +85,7 @@ public final class ElasticNetTrainer {
       if (String.valueOf(e.getMessage()).contains("Training dataset is empty")) {
         throw new LearningException(
             "No row is on the train side of the split, so nothing can be fitted; take in more rows"
-                + " or set a larger holdout.train-fraction",
+                + " or train with a larger share of them",
             e);
       }
       throw e;
@@ -110,7 +110,7 @@ public final class ElasticNetTrainer {
               + ", coefficients "
               + byName
               + "; look for columns whose values are too large to be squared, or set a"
-              + " learning.reg-param above 0",
+              + " a regParam above 0",
           null);
     }
     return byName;

@@ -109,7 +109,7 @@ public final class FoldedStatisticsCollector {
         SufficientStatistics statistics = bySlot.get(slot++);
         if (statistics == null) {
           throw new LearningException(
-              "Fold %d of 0 to %d has no row (%s); set fewer tuning.folds, or take in more rows"
+              "Fold %d of 0 to %d has no row (%s); use fewer folds or more rows"
                   .formatted(fold, folds.k() - 1, folds.foldSql()),
               null);
         }
@@ -123,7 +123,7 @@ public final class FoldedStatisticsCollector {
   private static LearningException noRows() {
     return new LearningException(
         "No row is on the train side of the split, so nothing can be worked out; take in more"
-            + " rows or set a larger holdout.train-fraction",
+            + " rows or train with a larger share of them",
         null);
   }
 }

@@ -36,36 +36,36 @@ public record LearningSettings(
   public LearningSettings {
     require(
         regParam >= 0.0 && regParam < Double.POSITIVE_INFINITY,
-        "reg-param",
+        "regParam",
         regParam,
         "be a finite number, 0 or more");
     require(
         elasticNetParam >= 0.0 && elasticNetParam <= 1.0,
-        "elastic-net-param",
+        "elasticNetParam",
         elasticNetParam,
         "lie between 0 (ridge) and 1 (lasso)");
-    require(maxIterations >= 1, "max-iterations", maxIterations, "be at least 1");
+    require(maxIterations >= 1, "maxIterations", maxIterations, "be at least 1");
     require(
         tolerance > 0.0 && tolerance < 1.0, "tolerance", tolerance, "lie strictly between 0 and 1");
     require(SOLVERS.contains(solver), "solver", solver, "be one of " + SOLVERS);
     require(LOSSES.contains(loss), "loss", loss, "be one of " + LOSSES);
     require(
         huberEpsilon > 1.0 && huberEpsilon < Double.POSITIVE_INFINITY,
-        "huber-epsilon",
+        "huberEpsilon",
         huberEpsilon,
         "be a finite number above 1");
-    require(aggregationDepth >= 2, "aggregation-depth", aggregationDepth, "be at least 2");
+    require(aggregationDepth >= 2, "aggregationDepth", aggregationDepth, "be at least 2");
     if (loss.equals("huber")) {
       require(
           !solver.equals("normal"),
           "solver",
           solver,
-          "be l-bfgs or auto for learning.loss = huber, which has no normal equations");
+          "be l-bfgs or auto for the huber loss, which has no normal equations");
       require(
           elasticNetParam == 0.0,
-          "elastic-net-param",
+          "elasticNetParam",
           elasticNetParam,
-          "be 0 for learning.loss = huber, for which MLlib knows the L2 penalty only");
+          "be 0 for the huber loss, for which MLlib knows the L2 penalty only");
     }
   }
 
@@ -84,9 +84,9 @@ public record LearningSettings(
         aggregationDepth);
   }
 
-  private static void require(boolean holds, String key, Object value, String must) {
+  private static void require(boolean holds, String name, Object value, String must) {
     if (!holds) {
-      throw new IllegalArgumentException("learning." + key + " is " + value + "; it must " + must);
+      throw new IllegalArgumentException(name + " is " + value + "; it must " + must);
     }
   }
 }

@@ -93,7 +93,7 @@ final class QuadraticSolver {
     double gap = slope * slope / (2.0 * l2) / (0.5 * problem.labelVariance());
     if (!(gap <= settings.dualityGap())) {
       throw new SolverException(
-          "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; set a larger tuning.duality-gap or tuning.lambda-min-ratio, or standardise"
+          "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; allow a larger duality gap, start from a larger smallest penalty (minimum ratio of lambda), or standardise"
               .formatted(penalty, gap, settings.dualityGap()));
     }
   }

@@ -19,18 +19,17 @@ public sealed interface RegParams {
     public Grid {
       if (values.stream().distinct().count() < values.size()) {
         throw new IllegalArgumentException(
-            "tuning.grid.reg-params is " + values + "; it must not hold a value twice");
+            "regParams is " + values + "; it must not hold a value twice");
       }
       values = values.stream().sorted(Comparator.reverseOrder()).toList();
       if (values.isEmpty()) {
-        throw new IllegalArgumentException(
-            "tuning.grid.reg-params is empty; it must hold at least one penalty");
+        throw new IllegalArgumentException("regParams is empty; it must hold at least one penalty");
       }
       for (double value : values) {
         // written so that NaN fails too
         if (!(value >= 0.0 && value < Double.POSITIVE_INFINITY)) {
           throw new IllegalArgumentException(
-              "tuning.grid.reg-params has " + value + "; it must hold finite numbers, 0 or more");
+              "regParams has " + value + "; it must hold finite numbers, 0 or more");
         }
       }
     }
@@ -56,12 +55,12 @@ public sealed interface RegParams {
     public Sequence {
       if (length < 2 || length > LONGEST) {
         throw new IllegalArgumentException(
-            "tuning.path-length is " + length + "; it must lie between 2 and " + LONGEST);
+            "length is " + length + "; it must lie between 2 and " + LONGEST);
       }
       // written so that NaN fails too
       if (!(minRatio > 0.0 && minRatio < 1.0)) {
         throw new IllegalArgumentException(
-            "tuning.lambda-min-ratio is " + minRatio + "; it must lie strictly between 0 and 1");
+            "minRatio is " + minRatio + "; it must lie strictly between 0 and 1");
       }
     }
 

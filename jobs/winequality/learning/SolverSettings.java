@@ -13,11 +13,10 @@ public record SolverSettings(double dualityGap, int maxSweeps) {
     // written so that NaN fails too
     if (!(dualityGap > 0.0 && dualityGap < 1.0)) {
       throw new IllegalArgumentException(
-          "tuning.duality-gap is " + dualityGap + "; it must lie strictly between 0 and 1");
+          "dualityGap is " + dualityGap + "; it must lie strictly between 0 and 1");
     }
     if (maxSweeps < 1) {
-      throw new IllegalArgumentException(
-          "tuning.max-sweeps is " + maxSweeps + "; it must be at least 1");
+      throw new IllegalArgumentException("maxSweeps is " + maxSweeps + "; it must be at least 1");
     }
   }
 }

@@ -37,19 +37,17 @@ public record TuningSettings(
     elasticNetParams = List.copyOf(elasticNetParams);
     if (elasticNetParams.isEmpty()) {
       throw new IllegalArgumentException(
-          "tuning.elastic-net-params is empty; it must hold at least one mixture");
+          "elasticNetParams is empty; it must hold at least one mixture");
     }
     if (elasticNetParams.stream().distinct().count() < elasticNetParams.size()) {
       throw new IllegalArgumentException(
-          "tuning.elastic-net-params is " + elasticNetParams + "; it must not hold a value twice");
+          "elasticNetParams is " + elasticNetParams + "; it must not hold a value twice");
     }
     for (double value : elasticNetParams) {
       // written so that NaN fails too
       if (!(value >= 0.0 && value <= 1.0)) {
         throw new IllegalArgumentException(
-            "tuning.elastic-net-params has "
-                + value
-                + "; each must lie between 0 (ridge) and 1 (lasso)");
+            "elasticNetParams has " + value + "; each must lie between 0 (ridge) and 1 (lasso)");
       }
     }
   }
@@ -62,18 +60,18 @@ public record TuningSettings(
   public void requireSameModelAs(LearningSettings learning) {
     if (!learning.fitIntercept()) {
       throw new IllegalArgumentException(
-          "learning.fit-intercept is false; it must be true for tuning, which works on centred"
+          "fitIntercept is false; it must be true for tuning, which works on centred"
               + " statistics");
     }
     if (!learning.loss().equals("squaredError")) {
       throw new IllegalArgumentException(
-          "learning.loss is "
+          "loss is "
               + learning.loss()
               + "; it must be squaredError for tuning, which knows sums of squares only");
     }
     if (scaling != ColumnScaling.of(learning.standardization())) {
       throw new IllegalArgumentException(
-          "learning.standardization is "
+          "standardization is "
               + learning.standardization()
               + "; it must be what tuning works with ("
               + scaling

@@ -28,7 +28,8 @@ final class ArtifactStores {
     this.storage = storage;
     this.sizes = sizes;
     this.hadoop = hadoop;
-    this.files = new FilesApi(rest, storage, settings.uploadTimeout(), sizes, Clock.systemUTC());
+    this.files =
+        new FilesApi(rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC());
   }
 
   /**
@@ -38,9 +39,11 @@ final class ArtifactStores {
    */
   ArtifactStore of(Run run) {
     String uri = run.artifactUri();
-    Transfers transfers = new Transfers(settings.uploadThreads(), "the files of run " + run.id());
+    Transfers transfers =
+        new Transfers(settings.http().uploadThreads(), "the files of run " + run.id());
     if (uri.startsWith("mlflow-artifacts:")) {
-      return new ProxyArtifactStore(rest, tracking, run, settings.uploadTimeout(), transfers);
+      return new ProxyArtifactStore(
+          rest, tracking, run, settings.http().uploadTimeout(), transfers);
     }
     if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
       return new FolderArtifactStore(tracking, run);

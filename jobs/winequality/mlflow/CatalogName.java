@@ -17,8 +17,7 @@ record CatalogName(String catalog, String schema, String model) {
         : Optional.of(
             "it must have three parts for Unity Catalog, catalog.schema.model, without blanks and"
                 + " slashes, such as main.ml."
-                + text.replaceAll(".*\\.|[\\s/]", "")
-                + " (the older registry of a workspace is mlflow.registry-uri = databricks)");
+                + text.replaceAll(".*\\.|[\\s/]", ""));
   }
 
   /**

@@ -24,10 +24,13 @@ public record DatabricksSettings(
     String profile,
     String configFile) {
 
+  /** Nothing is said: a profile or the platform has to say it. */
+  public static final DatabricksSettings NONE = new DatabricksSettings("", "", "", "", "", "");
+
   /**
    * Checks all values together.
    *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its key
+   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
    */
   public DatabricksSettings {
     host = host.strip();
@@ -39,43 +42,28 @@ public record DatabricksSettings(
 
     List<String> problems = new ArrayList<>();
     if (!host.isEmpty()) {
-      WorkspaceHost.problem("mlflow.databricks.host", host).ifPresent(problems::add);
+      WorkspaceHost.problem("host", host).ifPresent(problems::add);
     }
-    refuseUnsendable("mlflow.databricks.token", token, problems);
-    refuseUnsendable("mlflow.databricks.client-secret", clientSecret, problems);
-    if (clientId.isEmpty() != clientSecret.isEmpty()) {
-      String missing = clientId.isEmpty() ? "client-id" : "client-secret";
-      String there = clientId.isEmpty() ? "client-secret" : "client-id";
-      problems.add(
-          "mlflow.databricks.%s is not set but mlflow.databricks.%s is; it must be set with it"
-              .formatted(missing, there));
+    Secrets.unsendable("token", token).ifPresent(problems::add);
+    Secrets.unsendable("clientSecret", clientSecret).ifPresent(problems::add);
+    if (clientId.isEmpty() && !clientSecret.isEmpty()) {
+      problems.add("clientId is not set but clientSecret is; set both");
+    }
+    if (clientSecret.isEmpty() && !clientId.isEmpty()) {
+      problems.add("clientSecret is not set but clientId is; set both");
     }
     if (!token.isEmpty() && !clientId.isEmpty()) {
       problems.add(
-          "mlflow.databricks.token is set, and so is mlflow.databricks.client-id; only one of the"
-              + " two may be, so that it is clear as whom the job runs");
+          "token is set, and so is clientId; set only one of the two, so that it is clear who calls"
+              + " the workspace");
     }
-    if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(String.join("\n", problems));
-    }
-  }
-
-  // A line break inside a header value would make the HTTP library quote the value in its error.
-  private static void refuseUnsendable(String key, String value, List<String> problems) {
-    if (value.chars().anyMatch(Character::isISOControl)) {
-      problems.add(key + " is " + Secrets.MASK + " with a control character or line break inside");
-    }
+    Problems.refuseAny(problems);
   }
 
   @Override
   public String toString() {
     return "DatabricksSettings[host=%s, token=%s, clientId=%s, clientSecret=%s, profile=%s, configFile=%s]"
         .formatted(
-            host,
-            token.isEmpty() ? "" : Secrets.MASK,
-            clientId,
-            clientSecret.isEmpty() ? "" : Secrets.MASK,
-            profile,
-            configFile);
+            host, Secrets.shown(token), clientId, Secrets.shown(clientSecret), profile, configFile);
   }
 }

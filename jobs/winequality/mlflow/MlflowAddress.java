@@ -36,7 +36,7 @@ sealed interface MlflowAddress {
               + " is "
               + text
               + "; it must not be a registry, which keeps no runs: set"
-              + " mlflow.registry-uri to it");
+              + " registryUri to it");
     }
     return ServerAddress.problem(key, text);
   }

@@ -42,12 +42,12 @@ public final class MlflowConnection implements AutoCloseable {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.connectTimeout())
+            .connectTimeout(settings.http().connectTimeout())
             .build();
     Retrier retrier =
         new Retrier(
-            settings.maxAttempts(),
-            settings.backoff(),
+            settings.http().maxAttempts(),
+            settings.http().backoff(),
             pause,
             () -> ThreadLocalRandom.current().nextDouble());
     WorkspaceLogins logins =
@@ -58,7 +58,7 @@ public final class MlflowConnection implements AutoCloseable {
             retrier,
             secrets,
             Clock.systemUTC(),
-            settings.requestTimeout());
+            settings.http().requestTimeout());
     MlflowAddress trackingAddress = settings.trackingAddress();
     MlflowAddress registryAddress = settings.registryAddress();
     Endpoint trackingServer = endpoint(trackingAddress, logins);
@@ -66,10 +66,13 @@ public final class MlflowConnection implements AutoCloseable {
         registryAddress.sharesServerWith(trackingAddress)
             ? trackingServer
             : endpoint(registryAddress, logins);
-    trackingRest = new RestCalls(trackingServer, http, settings.requestTimeout(), retrier, secrets);
-    trackingClient = new ClientCalls(trackingServer, settings.requestTimeout(), retrier, secrets);
+    trackingRest =
+        new RestCalls(trackingServer, http, settings.http().requestTimeout(), retrier, secrets);
+    trackingClient =
+        new ClientCalls(trackingServer, settings.http().requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
-    StorageCalls storage = new StorageCalls(http, retrier, secrets, settings.uploadTimeout());
+    StorageCalls storage =
+        new StorageCalls(http, retrier, secrets, settings.http().uploadTimeout());
     stores = new ArtifactStores(settings, trackingRest, tracking, storage, sizes, hadoop);
     registry =
         new Registries(settings, http, retrier, secrets, storage, sizes, hosts)
@@ -78,7 +81,7 @@ public final class MlflowConnection implements AutoCloseable {
 
   private Endpoint endpoint(MlflowAddress address, WorkspaceLogins logins) {
     if (address instanceof MlflowAddress.Server server) {
-      return server(server.base(), settings.credentials());
+      return server(server.base(), settings.login().credentials());
     }
     return logins.of(address.ofWorkspace().orElse("")).endpoint();
   }

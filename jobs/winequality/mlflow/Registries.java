@@ -36,7 +36,7 @@ final class Registries {
     if (address instanceof MlflowAddress.UnityCatalog) {
       RestCalls rest = rest(server.under(UnityCatalogCalls.ROOT));
       FilesApi files =
-          new FilesApi(rest, storage, settings.uploadTimeout(), sizes, Clock.systemUTC());
+          new FilesApi(rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC());
       Transfers transfers = transfers();
       return new UnityCatalogCalls(
           rest,
@@ -51,11 +51,11 @@ final class Registries {
   }
 
   private RestCalls rest(Endpoint endpoint) {
-    return new RestCalls(endpoint, http, settings.requestTimeout(), retrier, secrets);
+    return new RestCalls(endpoint, http, settings.http().requestTimeout(), retrier, secrets);
   }
 
   private Transfers transfers() {
-    return new Transfers(settings.uploadThreads(), "the files of a registered version");
+    return new Transfers(settings.http().uploadThreads(), "the files of a registered version");
   }
 
   private CatalogStorage catalogStorage(Transfers transfers) {

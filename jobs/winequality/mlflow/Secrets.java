@@ -1,6 +1,7 @@
 package winequality.mlflow;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,6 +16,21 @@ public final class Secrets {
   static final String MASK = "****";
 
   private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+  /** A setting's secret as people see it: whether there is one. */
+  static String shown(String secret) {
+    return secret.isEmpty() ? "" : MASK;
+  }
+
+  /**
+   * What is wrong with a secret that no header can carry. The HTTP library would quote it in its
+   * error.
+   */
+  static Optional<String> unsendable(String name, String value) {
+    return value.chars().anyMatch(Character::isISOControl)
+        ? Optional.of(name + " is " + MASK + " with a control character or line break inside")
+        : Optional.empty();
+  }
 
   Credentials remember(Credentials credentials) {
     credentials.secrets().stream().filter(secret -> !secret.isEmpty()).forEach(known::add);

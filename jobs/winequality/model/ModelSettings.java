@@ -40,16 +40,28 @@ public record ModelSettings(
   private static final Pattern PIN =
       Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]*)==\\d+(\\.\\d+)*([a-z]+\\d+)?");
 
+  /** The versions that this library is tested with. */
+  public static final ModelSettings DEFAULT =
+      new ModelSettings(
+          "model",
+          PythonFunction.ONNX,
+          "3.12.3",
+          "3.17.2",
+          "1.23.2",
+          "1.32.0",
+          List.of("numpy==2.4.6", "pandas==3.1.1", "pyarrow==25.0.1", "scipy==1.17.1"),
+          "");
+
   /**
    * Checks and copies.
    *
-   * @throws IllegalArgumentException naming the key, if a path or version could not be used
+   * @throws IllegalArgumentException naming the component, if a path or version could not be used
    */
   public ModelSettings {
     for (String segment : artifactPath.split("/", -1)) {
       if (!SEGMENT.matcher(segment).matches()) {
         throw new IllegalArgumentException(
-            "model.artifact-path is \""
+            "artifactPath is \""
                 + artifactPath
                 + "\"; it must be a relative path of letters, digits, '_', '-', '.' and inner"
                 + " blanks, its parts divided by '/', such as \"model\"");
@@ -57,7 +69,7 @@ public record ModelSettings(
     }
     if (!PYTHON.matcher(pythonVersion).matches()) {
       throw new IllegalArgumentException(
-          "model.python-version is \""
+          "pythonVersion is \""
               + pythonVersion
               + "\"; it must be a Python 3 version such as 3.12.3");
     }
@@ -70,17 +82,17 @@ public record ModelSettings(
       var pin = PIN.matcher(requirement);
       if (!pin.matches()) {
         throw new IllegalArgumentException(
-            "model.requirements holds \""
+            "requirements holds \""
                 + requirement
                 + "\"; each must be a pin such as \"numpy==2.4.6\", so that serving installs today"
                 + " what was tested");
       }
       if (!names.add(ModelEnvironment.normalised(pin.group(1)))) {
         throw new IllegalArgumentException(
-            "model.requirements names "
+            "requirements names "
                 + pin.group(1)
                 + " a second time; mlflow, onnx and onnxruntime have settings of their own"
-                + " (model.mlflow-version and so on) and pyspark is that of the running Spark,"
+                + " (mlflowVersion and so on) and pyspark is that of the running Spark,"
                 + " every other package stands once");
       }
     }
@@ -90,9 +102,8 @@ public record ModelSettings(
   private static void requireVersion(String name, String version, String such) {
     if (!VERSION.matcher(version).matches()) {
       throw new IllegalArgumentException(
-          "model."
-              + name
-              + "-version is \""
+          name
+              + "Version is \""
               + version
               + "\"; it must be a version of the Python package "
               + name

@@ -49,8 +49,8 @@ final class PipelineStaging {
   /** Where the pipeline is staged, for a message. */
   String describe() {
     return stagingDir.isEmpty()
-        ? "model.staging-dir is empty, so the driver's temporary folder was used"
-        : "model.staging-dir is " + stagingDir;
+        ? "no staging folder is set, so the driver's temporary folder was used"
+        : "the staging folder is " + stagingDir;
   }
 
   /**
@@ -131,9 +131,9 @@ final class PipelineStaging {
       return new Path(Files.createTempDirectory("model-" + name).toUri());
     }
     throw new IllegalArgumentException(
-        "model.staging-dir is empty, but Spark runs on "
+        "No staging folder is set, but Spark runs on "
             + master
-            + ", whose executors cannot write to the driver's disk; set it to a folder that driver"
+            + ", whose executors cannot write to the driver's disk; set one that driver"
             + " and executors share, such as hdfs:///tmp, s3a://bucket/tmp or"
             + " /Volumes/catalog/schema/volume/tmp");
   }

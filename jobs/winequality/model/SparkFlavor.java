@@ -178,7 +178,7 @@ final class SparkFlavor implements Flavor {
             + what
             + ". Driver and executors did not see the same folder: "
             + staging.describe()
-            + ". Set model.staging-dir to a folder that all of them share");
+            + ". Set the staging folder to one that all of them share");
   }
 
   private static boolean holdsFiles(Path folder) throws IOException {

@@ -82,7 +82,7 @@ public final class RunTracker {
    * @throws IllegalStateException if the JVM is ending
    */
   public ActiveRun open(RunOrigin origin) {
-    Optional<String> adopted = connection.settings().adoptedRunId();
+    Optional<String> adopted = connection.settings().run().adoptedRunId();
     return guarded(() -> adopted.isPresent() ? adopt(adopted.get(), origin) : create(origin));
   }
 
@@ -96,7 +96,7 @@ public final class RunTracker {
    *     or the id missing, one of them in the trash, or the run's artifact root out of reach
    */
   public String probe() {
-    Optional<String> adopted = connection.settings().adoptedRunId();
+    Optional<String> adopted = connection.settings().run().adoptedRunId();
     if (adopted.isPresent()) {
       Run run = adoptable(adopted.get());
       connection.artifacts(run);
@@ -108,7 +108,7 @@ public final class RunTracker {
         .orElseGet(
             () ->
                 "experiment \"%s\", which is not there yet and would be created"
-                    .formatted(connection.settings().experimentName()));
+                    .formatted(connection.settings().run().experimentName()));
   }
 
   private ActiveRun guarded(Supplier<ActiveRun> opening) {
@@ -148,7 +148,7 @@ public final class RunTracker {
   }
 
   private ActiveRun create(RunOrigin origin) {
-    return create(experiment().id(), connection.settings().runName(), origin.allTags());
+    return create(experiment().id(), connection.settings().run().runName(), origin.allTags());
   }
 
   private ActiveRun create(String experimentId, String name, Map<String, String> tags) {
@@ -180,7 +180,7 @@ public final class RunTracker {
     if (run.status() != RunStatus.RUNNING) {
       LOG.info("Run {} is {}; it is resumed.", runId, run.status());
     }
-    connection.tracking().resumeRun(runId, connection.settings().runName());
+    connection.tracking().resumeRun(runId, connection.settings().run().runName());
     ActiveRun active = ActiveRun.of(connection, run, ActiveRun.Ownership.ADOPTED, clock, exit);
     try {
       Map<String, String> tags = origin.asTags();
@@ -200,19 +200,21 @@ public final class RunTracker {
         .orElseGet(
             () ->
                 unlessDeleted(
-                    connection.tracking().createExperiment(connection.settings().experimentName()),
+                    connection
+                        .tracking()
+                        .createExperiment(connection.settings().run().experimentName()),
                     "mlflow.experiment-name"));
   }
 
   private Optional<Experiment> existing() {
     MlflowSettings settings = connection.settings();
-    if (!settings.experimentId().isEmpty()) {
-      Experiment found = connection.tracking().experiment(settings.experimentId());
+    if (!settings.run().experimentId().isEmpty()) {
+      Experiment found = connection.tracking().experiment(settings.run().experimentId());
       return Optional.of(unlessDeleted(found, "mlflow.experiment-id"));
     }
     return connection
         .tracking()
-        .experimentNamed(settings.experimentName())
+        .experimentNamed(settings.run().experimentName())
         .map(found -> unlessDeleted(found, "mlflow.experiment-name"));
   }
 

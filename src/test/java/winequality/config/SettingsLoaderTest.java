@@ -37,8 +37,10 @@ import winequality.learning.SolverSettings;
 import winequality.learning.TuningSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.mlflow.DatabricksSettings;
+import winequality.mlflow.HttpSettings;
+import winequality.mlflow.Login;
 import winequality.mlflow.MlflowSettings;
-import winequality.mlflow.TargetLogin;
+import winequality.mlflow.RunSettings;
 import winequality.model.ModelSettings;
 import winequality.model.PythonFunction;
 import winequality.registry.GateMode;
@@ -219,19 +221,15 @@ class SettingsLoaderTest {
             new MlflowSettings(
                 "http://t1",
                 "http://r1",
-                "e1",
-                "7",
-                "i1",
-                "n1",
-                "",
-                "",
-                "",
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
-                4,
-                Duration.ofSeconds(5),
-                6,
+                new RunSettings("e1", "7", "i1", "n1"),
+                Login.NONE,
+                new HttpSettings(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(3),
+                    4,
+                    Duration.ofSeconds(5),
+                    6),
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
                 "eu-west-9"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "7", "j1", "r1"));
@@ -249,7 +247,7 @@ class SettingsLoaderTest {
 
   @Test
   void theLoginOfATargetIsItsOwnAndIsShownToNobody() {
-    assertThat(load().targetLogin()).isEqualTo(new TargetLogin("", "", ""));
+    assertThat(load().targetLogin()).isEqualTo(new Login("", "", ""));
     Settings settings =
         load(
             Optional.empty(),
@@ -258,13 +256,13 @@ class SettingsLoaderTest {
                 "MLFLOW_TARGET_USERNAME", "u1",
                 "MLFLOW_TARGET_PASSWORD", "pass-1",
                 "MLFLOW_TARGET_TOKEN", "token-1"));
-    assertThat(settings.targetLogin()).isEqualTo(new TargetLogin("u1", "pass-1", "token-1"));
+    assertThat(settings.targetLogin()).isEqualTo(new Login("u1", "pass-1", "token-1"));
     assertThat(settings.toString()).doesNotContain("pass-1", "token-1");
     assertThat(settings.rendered()).doesNotContain("pass-1", "token-1");
     MlflowSettings target = settings.mlflow().at("http://prod", settings.targetLogin());
-    assertThat(List.of(target.trackingUri(), target.registryUri(), target.username()))
+    assertThat(List.of(target.trackingUri(), target.registryUri(), target.login().username()))
         .containsExactly("http://prod", "", "u1");
-    assertThat(target.token()).isEqualTo("token-1");
+    assertThat(target.login().token()).isEqualTo("token-1");
     assertThatThrownBy(() -> load(Optional.empty(), Map.of("MLFLOW_TARGET_PASSWORD", "pass-1")))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("mlflow.target.username is not set")
@@ -413,13 +411,13 @@ class SettingsLoaderTest {
         load(Optional.of(file), environment, "mlflow.tracking-uri=http://set").mlflow();
     assertThat(mlflow.trackingUri()).isEqualTo("http://set");
     assertThat(mlflow.registryUri()).isEqualTo("http://registry");
-    assertThat(mlflow.experimentName()).isEqualTo("env");
-    assertThat(mlflow.experimentId()).isEqualTo("5");
-    assertThat(mlflow.runId()).isEqualTo("r");
-    assertThat(mlflow.runName()).isEqualTo("file");
-    assertThat(mlflow.username()).isEqualTo("user");
-    assertThat(mlflow.password()).isEqualTo("pass");
-    assertThat(mlflow.token()).isEqualTo("tok");
+    assertThat(mlflow.run().experimentName()).isEqualTo("env");
+    assertThat(mlflow.run().experimentId()).isEqualTo("5");
+    assertThat(mlflow.run().runId()).isEqualTo("r");
+    assertThat(mlflow.run().runName()).isEqualTo("file");
+    assertThat(mlflow.login().username()).isEqualTo("user");
+    assertThat(mlflow.login().password()).isEqualTo("pass");
+    assertThat(mlflow.login().token()).isEqualTo("tok");
   }
 
   @Test
@@ -574,6 +572,7 @@ class SettingsLoaderTest {
     assertThat(
             load(Optional.of(ofServer), Map.of("MLFLOW_EXPERIMENT_NAME", "wines"))
                 .mlflow()
+                .run()
                 .runName())
         .isEqualTo("wines-night");
   }

@@ -39,7 +39,7 @@ class NotebookDefaultsTest {
                     Map.of()));
     Map<String, String> python = defaults("3-compare-and-load.py");
     assertThat(python)
-        .containsEntry("experiment", settings.mlflow().experimentName())
+        .containsEntry("experiment", settings.mlflow().run().experimentName())
         .containsEntry("model", settings.registry().modelName())
         .containsEntry("alias", "champion");
     assertThat(python.get("source")).startsWith(settings.data().source());

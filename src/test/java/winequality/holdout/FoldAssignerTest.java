@@ -127,21 +127,20 @@ class FoldAssignerTest extends SparkTest {
   void fewerThanTwoOrTooManyFoldsAreRefused(int folds) {
     assertThatThrownBy(() -> new FoldSettings(folds, List.of(1L)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("tuning.folds is " + folds + "; it must lie between 2 and 1000");
+        .hasMessage("folds is " + folds + "; it must lie between 2 and 1000");
     assertThatThrownBy(() -> new Folds("fold", folds, 0L))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("tuning.folds is " + folds);
+        .hasMessageStartingWith("folds is " + folds);
   }
 
   @Test
   void seedsMustBeThereAndDiffer() {
     assertThatThrownBy(() -> new FoldSettings(5, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "tuning.fold-seeds has 0 seeds; it must hold one for each repetition, from 1 to 100");
+        .hasMessage("seeds has 0 seeds; it must hold one for each repetition, from 1 to 100");
     assertThatThrownBy(() -> new FoldSettings(5, List.of(3L, 3L)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("tuning.fold-seeds is [3, 3]");
+        .hasMessageStartingWith("seeds is [3, 3]");
   }
 
   private static Folds folds(int k, long seed) {

@@ -121,7 +121,7 @@ class HoldoutSplitterTest extends SparkTest {
   @ValueSource(doubles = {0.0, 1.0, -0.1, 1.2, Double.NaN})
   void sharesThatLeaveASideEmptyAreRefused(double fraction) {
     assertThatThrownBy(() -> new HoldoutSettings(fraction, 1L))
-        .hasMessageStartingWith("holdout.train-fraction is " + fraction);
+        .hasMessageStartingWith("trainFraction is " + fraction);
   }
 
   private List<Row> rows() {

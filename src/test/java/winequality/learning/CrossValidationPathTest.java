@@ -101,7 +101,7 @@ class CrossValidationPathTest extends SparkTest {
                 new CrossValidationPath(settings(TuningSettings.AbsoluteError.MEASURED))
                     .fit(folded, Goldens.FEATURES, Goldens.LABEL, List.of(Goldens.FOLDS)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("The mean absolute error (tuning.absolute-error) needs the rows");
+        .hasMessageStartingWith("The mean absolute error needs the rows");
   }
 
   @Test
@@ -273,7 +273,7 @@ class CrossValidationPathTest extends SparkTest {
 
     assertThatThrownBy(() -> path.agreement(fitted(mean + 1e-5, 1e-5)).require())
         .isInstanceOf(SolverException.class)
-        .hasMessageContaining("learning.tolerance");
+        .hasMessageContaining("Lower the tolerance");
     assertThatThrownBy(() -> path.agreement(fitted(Double.NaN, Double.NaN)).require())
         .isInstanceOf(SolverException.class);
     FittedElasticNet other = fitted(mean, 0.0);

@@ -13,33 +13,33 @@ class TuningSettingsTest {
   @Test
   void badSettingsAreRefusedByTheirKey() {
     assertThatThrownBy(() -> new RegParams.Grid(List.of()))
-        .hasMessageStartingWith("tuning.grid.reg-params is empty");
+        .hasMessageStartingWith("regParams is empty");
     assertThatThrownBy(() -> new RegParams.Grid(List.of(1.0, Double.NaN)))
-        .hasMessageStartingWith("tuning.grid.reg-params has NaN");
+        .hasMessageStartingWith("regParams has NaN");
     assertThatThrownBy(() -> new RegParams.Grid(List.of(-1.0)))
-        .hasMessageStartingWith("tuning.grid.reg-params has -1.0");
+        .hasMessageStartingWith("regParams has -1.0");
     assertThatThrownBy(() -> new RegParams.Sequence(1, 0.1))
-        .hasMessage("tuning.path-length is 1; it must lie between 2 and 10000");
+        .hasMessage("length is 1; it must lie between 2 and 10000");
     assertThatThrownBy(() -> new RegParams.Sequence(10_001, 0.1))
-        .hasMessage("tuning.path-length is 10001; it must lie between 2 and 10000");
+        .hasMessage("length is 10001; it must lie between 2 and 10000");
     assertThatThrownBy(() -> new RegParams.Grid(List.of(1.0, 0.5, 1.0)))
-        .hasMessage("tuning.grid.reg-params is [1.0, 0.5, 1.0]; it must not hold a value twice");
+        .hasMessage("regParams is [1.0, 0.5, 1.0]; it must not hold a value twice");
     assertThatThrownBy(() -> new FoldSettings(5, LongStream.range(0, 101).boxed().toList()))
-        .hasMessageStartingWith("tuning.fold-seeds has 101 seeds");
+        .hasMessageStartingWith("seeds has 101 seeds");
     assertThatThrownBy(() -> new RegParams.Sequence(100, 1.0))
-        .hasMessageStartingWith("tuning.lambda-min-ratio is 1.0");
+        .hasMessageStartingWith("minRatio is 1.0");
     assertThatThrownBy(() -> new RegParams.Sequence(100, Double.NaN))
-        .hasMessageStartingWith("tuning.lambda-min-ratio is NaN");
+        .hasMessageStartingWith("minRatio is NaN");
     assertThatThrownBy(() -> new SolverSettings(0.0, 1))
-        .hasMessageStartingWith("tuning.duality-gap is 0.0");
+        .hasMessageStartingWith("dualityGap is 0.0");
     assertThatThrownBy(() -> new SolverSettings(0.1, 0))
-        .hasMessage("tuning.max-sweeps is 0; it must be at least 1");
+        .hasMessage("maxSweeps is 0; it must be at least 1");
     assertThatThrownBy(() -> Goldens.settings(List.of(), FEW, ColumnScaling.AS_IS))
-        .hasMessageStartingWith("tuning.elastic-net-params is empty");
+        .hasMessageStartingWith("elasticNetParams is empty");
     assertThatThrownBy(() -> Goldens.settings(List.of(0.5, 0.5), FEW, ColumnScaling.AS_IS))
-        .hasMessageStartingWith("tuning.elastic-net-params is [0.5, 0.5]");
+        .hasMessageStartingWith("elasticNetParams is [0.5, 0.5]");
     assertThatThrownBy(() -> Goldens.settings(List.of(1.5), FEW, ColumnScaling.AS_IS))
-        .hasMessageStartingWith("tuning.elastic-net-params has 1.5");
+        .hasMessageStartingWith("elasticNetParams has 1.5");
     assertThatThrownBy(() -> new Penalty(Double.NaN, 0.1))
         .hasMessageStartingWith("elasticNetParam is NaN");
     assertThatThrownBy(() -> new Penalty(0.1, -0.1)).hasMessageStartingWith("regParam is -0.1");
@@ -51,11 +51,11 @@ class TuningSettingsTest {
 
     tuning.requireSameModelAs(learning(true, true, "squaredError"));
     assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, false, "squaredError")))
-        .hasMessageStartingWith("learning.fit-intercept is false");
+        .hasMessageStartingWith("fitIntercept is false");
     assertThatThrownBy(() -> tuning.requireSameModelAs(learning(false, true, "squaredError")))
-        .hasMessageStartingWith("learning.standardization is false");
+        .hasMessageStartingWith("standardization is false");
     assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, true, "huber")))
-        .hasMessageStartingWith("learning.loss is huber");
+        .hasMessageStartingWith("loss is huber");
   }
 
   private static LearningSettings learning(boolean standardized, boolean intercept, String loss) {

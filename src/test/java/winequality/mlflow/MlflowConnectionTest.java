@@ -343,7 +343,12 @@ class MlflowConnectionTest {
         server.otherwise(reply);
         try (MlflowConnection connection = open(settings)) {
           String basic =
-              settings.credentials().authorization().orElseThrow().replaceAll("^[A-Za-z]+ ", "");
+              settings
+                  .login()
+                  .credentials()
+                  .authorization()
+                  .orElseThrow()
+                  .replaceAll("^[A-Za-z]+ ", "");
           for (Runnable call :
               List.<Runnable>of(
                   () -> createRun(connection),
@@ -352,7 +357,7 @@ class MlflowConnectionTest {
             MlflowException failure = failureOf(call);
             assertThat(everythingAbout(failure)).contains("****").doesNotContain(basic);
             assertThat(failure.errorCode().orElse("")).doesNotContain(basic);
-            if (!settings.password().isEmpty()) {
+            if (!settings.login().password().isEmpty()) {
               assertThat(everythingAbout(failure)).doesNotContain(TestSettings.PASSWORD);
             }
           }
@@ -368,27 +373,8 @@ class MlflowConnectionTest {
 
   @Test
   void aSecretThatIsCutOrHoldsBlanksIsMaskedBeforeTheTextIsShortened() {
-    MlflowSettings base = TestSettings.of(server.uri());
     String password = "two  blanks and more";
-    MlflowSettings settings =
-        new MlflowSettings(
-            base.trackingUri(),
-            "",
-            "wine",
-            "",
-            "",
-            "",
-            "ada",
-            password,
-            "",
-            base.connectTimeout(),
-            base.requestTimeout(),
-            base.uploadTimeout(),
-            1,
-            base.backoff(),
-            1,
-            TestSettings.NO_WORKSPACE,
-            "");
+    MlflowSettings settings = TestSettings.once(server.uri(), "", new Login("ada", password, ""));
     for (String before : List.of("", "x".repeat(495), "x".repeat(490))) {
       for (ScriptedServer.Reply reply :
           List.of(
@@ -614,26 +600,8 @@ class MlflowConnectionTest {
       registry.on("GET", "registered-models/get", ScriptedServer.json("{}"));
       registry.on(
           "GET", "model-versions/get", ScriptedServer.json("{\"model_version\": " + VERSION + "}"));
-      MlflowSettings base = TestSettings.of(server.uri());
       MlflowSettings settings =
-          new MlflowSettings(
-              base.trackingUri(),
-              registry.uri().toString(),
-              "wine",
-              "",
-              "",
-              "",
-              "",
-              "",
-              "",
-              base.connectTimeout(),
-              base.requestTimeout(),
-              base.uploadTimeout(),
-              1,
-              base.backoff(),
-              1,
-              TestSettings.NO_WORKSPACE,
-              "");
+          TestSettings.once(server.uri(), registry.uri().toString(), Login.NONE);
       try (MlflowConnection connection = open(settings)) {
         connection.registry().ensureModel("wine");
         connection.registry().version("wine", "3");

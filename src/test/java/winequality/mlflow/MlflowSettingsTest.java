@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,20 +27,10 @@ class MlflowSettingsTest {
     return new MlflowSettings(
         tracking,
         registry,
-        experiment,
-        "",
-        "",
-        "",
-        username,
-        password,
-        token,
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1),
-        1,
-        Duration.ofSeconds(1),
-        1,
-        TestSettings.NO_WORKSPACE,
+        RunSettings.inExperiment(experiment),
+        new Login(username, password, token),
+        HttpSettings.DEFAULT,
+        DatabricksSettings.NONE,
         "");
   }
 
@@ -61,20 +53,8 @@ class MlflowSettingsTest {
   void otherSchemesSayWhatIsSupported(String uri) {
     assertThatThrownBy(() -> tracking(uri))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("mlflow.tracking-uri is " + uri)
+        .hasMessageStartingWith("trackingUri is " + uri)
         .hasMessageContaining("must start with http:// or https://");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"uc:x", "uc:http://127.0.0.1:8080"})
-  void openSourceUnityCatalogIsRefused(String uri) {
-    assertThatThrownBy(() -> tracking(uri))
-        .hasMessageStartingWith(
-            "mlflow.tracking-uri is " + uri + "; open-source Unity Catalog is not supported");
-    assertThatThrownBy(() -> settings("http://a", uri, "wine", "", "", ""))
-        .hasMessageStartingWith(
-            "mlflow.registry-uri is " + uri + "; open-source Unity Catalog is not supported")
-        .hasMessageContaining("databricks-uc for the Unity Catalog of a workspace");
   }
 
   @Test
@@ -103,7 +83,7 @@ class MlflowSettingsTest {
   void aProfileThatIsNoneIsRefused(String uri) {
     assertThatThrownBy(() -> TestSettings.workspace(uri, "", TestSettings.NO_WORKSPACE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("mlflow.tracking-uri is " + uri)
+        .hasMessageStartingWith("trackingUri is " + uri)
         .hasMessageContaining("databricks://profile");
   }
 
@@ -111,7 +91,7 @@ class MlflowSettingsTest {
   void aRegistryIsNoTrackingServer() {
     for (String uri : new String[] {"databricks-uc", "databricks-uc://p"}) {
       assertThatThrownBy(() -> TestSettings.workspace(uri, "", TestSettings.NO_WORKSPACE))
-          .hasMessageContaining("set mlflow.registry-uri to it");
+          .hasMessageContaining("set registryUri to it");
     }
   }
 
@@ -119,9 +99,9 @@ class MlflowSettingsTest {
   void anExperimentOfAWorkspaceIsAPath() {
     assertThatThrownBy(() -> settings("databricks", "", "wine", "", "", ""))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("mlflow.experiment-name is \"wine\"")
+        .hasMessageStartingWith("experimentName is \"wine\"")
         .hasMessageContaining("/Shared/wine");
-    assertThat(settings("databricks", "", "/Shared/wine", "", "", "").experimentName())
+    assertThat(settings("databricks", "", "/Shared/wine", "", "", "").run().experimentName())
         .isEqualTo("/Shared/wine");
   }
 
@@ -137,11 +117,7 @@ class MlflowSettingsTest {
         .satisfies(
             message ->
                 assertThat(message.lines().map(line -> line.substring(0, line.indexOf(" "))))
-                    .containsExactly(
-                        "mlflow.databricks.host",
-                        "mlflow.databricks.token",
-                        "mlflow.databricks.client-secret",
-                        "mlflow.databricks.token"));
+                    .containsExactly("host", "token", "clientSecret", "token"));
     DatabricksSettings client =
         new DatabricksSettings("https://h", "", "id", TestSettings.PASSWORD, "", "");
     DatabricksSettings token =
@@ -188,7 +164,7 @@ class MlflowSettingsTest {
         }) {
       assertThatThrownBy(() -> tracking(uri))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("mlflow.tracking-uri is ")
+          .hasMessageStartingWith("trackingUri is ")
           .hasMessageContaining("****@")
           .hasMessageNotContaining(TestSettings.TOKEN)
           .hasNoCause();
@@ -203,46 +179,89 @@ class MlflowSettingsTest {
   }
 
   @Test
-  void everythingWrongIsSaidAtOnceWithItsKey() {
+  void everythingWrongIsSaidAtOnceWithItsName() {
     assertThatThrownBy(
             () ->
                 new MlflowSettings(
                     "",
                     "ftp://x",
-                    " ",
-                    "",
-                    "",
-                    "",
-                    "ada",
-                    "",
-                    "line\nbreak-" + TestSettings.TOKEN,
+                    RunSettings.inExperiment("wine"),
+                    Login.NONE,
+                    HttpSettings.DEFAULT,
+                    DatabricksSettings.NONE,
+                    "EU (Frankfurt)"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .message()
+        .satisfies(
+            message ->
+                assertThat(names(message))
+                    .containsExactly("trackingUri", "registryUri", "awsRegion"));
+    assertThatThrownBy(() -> new Login("ada", "", "line\nbreak-" + TestSettings.TOKEN))
+        .hasMessageNotContaining(TestSettings.TOKEN)
+        .message()
+        .satisfies(message -> assertThat(names(message)).containsExactly("password", "token"));
+    assertThatThrownBy(
+            () ->
+                new HttpSettings(
                     Duration.ZERO,
                     Duration.ofSeconds(-1),
                     Duration.ofHours(2),
                     0,
                     Duration.ZERO,
-                    65,
-                    TestSettings.NO_WORKSPACE,
-                    "EU (Frankfurt)"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageNotContaining(TestSettings.TOKEN)
+                    65))
         .message()
         .satisfies(
             message ->
-                assertThat(message.lines().map(line -> line.substring(0, line.indexOf(" "))))
+                assertThat(names(message))
                     .containsExactly(
-                        "mlflow.tracking-uri",
-                        "mlflow.registry-uri",
-                        "mlflow.experiment-name",
-                        "mlflow.password",
-                        "mlflow.token",
-                        "mlflow.aws-region",
-                        "mlflow.connect-timeout",
-                        "mlflow.request-timeout",
-                        "mlflow.upload-timeout",
-                        "mlflow.backoff",
-                        "mlflow.max-attempts",
-                        "mlflow.upload-threads"));
+                        "connectTimeout",
+                        "requestTimeout",
+                        "uploadTimeout",
+                        "backoff",
+                        "maxAttempts",
+                        "uploadThreads"));
+    assertThatThrownBy(() -> RunSettings.inExperiment(" "))
+        .hasMessageStartingWith("experimentName is not set;");
+  }
+
+  private static List<String> names(String message) {
+    return message.lines().map(line -> line.substring(0, line.indexOf(" "))).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uc:x", "uc:http://127.0.0.1:8080"})
+  void openSourceUnityCatalogIsRefused(String uri) {
+    assertThatThrownBy(() -> tracking(uri))
+        .hasMessageStartingWith(
+            "trackingUri is " + uri + "; open-source Unity Catalog is not supported");
+    assertThatThrownBy(() -> settings("http://a", uri, "wine", "", "", ""))
+        .hasMessageStartingWith(
+            "registryUri is " + uri + "; open-source Unity Catalog is not supported")
+        .hasMessageContaining("databricks-uc for the Unity Catalog of a workspace");
+  }
+
+  @Test
+  void theEnvironmentIsReadAsByMlflowsOwnClients() {
+    MlflowSettings settings =
+        MlflowSettings.ofEnvironment(
+            Map.of(
+                "MLFLOW_TRACKING_URI", "https://mlflow.example.org",
+                "MLFLOW_EXPERIMENT_NAME", "forests",
+                "MLFLOW_TRACKING_TOKEN", TestSettings.TOKEN,
+                "MLFLOW_RUN_ID", " ",
+                "AWS_REGION", "eu-west-9"));
+    assertThat(settings)
+        .isEqualTo(
+            new MlflowSettings(
+                "https://mlflow.example.org",
+                "",
+                RunSettings.inExperiment("forests"),
+                new Login("", "", TestSettings.TOKEN),
+                HttpSettings.DEFAULT,
+                DatabricksSettings.NONE,
+                "eu-west-9"));
+    assertThat(MlflowSettings.ofEnvironment(Map.of()))
+        .isEqualTo(MlflowSettings.of("http://127.0.0.1:5000", "Default"));
   }
 
   @Test
@@ -252,18 +271,21 @@ class MlflowSettingsTest {
     assertThat(both.toString())
         .contains("username=ada", "password=****", "token=****")
         .doesNotContain(TestSettings.PASSWORD, TestSettings.TOKEN);
-    assertThat(both.credentials().toString()).doesNotContain(TestSettings.PASSWORD);
+    assertThat(both.login().credentials().toString()).doesNotContain(TestSettings.PASSWORD);
     assertThat(
-            settings("http://a", "", "wine", "", "", TestSettings.TOKEN).credentials().toString())
+            settings("http://a", "", "wine", "", "", TestSettings.TOKEN)
+                .login()
+                .credentials()
+                .toString())
         .doesNotContain(TestSettings.TOKEN);
   }
 
   @Test
   void userAndPasswordGoBeforeATokenAsInPython() {
-    assertThat(settings("http://a", "", "w", "ada", "pw", "t").credentials())
+    assertThat(settings("http://a", "", "w", "ada", "pw", "t").login().credentials())
         .isEqualTo(new Credentials.Basic("ada", "pw"));
-    assertThat(settings("http://a", "", "w", "", "", "t").credentials())
+    assertThat(settings("http://a", "", "w", "", "", "t").login().credentials())
         .isEqualTo(new Credentials.Bearer("t"));
-    assertThat(tracking("http://a").credentials()).isEqualTo(new Credentials.Anonymous());
+    assertThat(tracking("http://a").login().credentials()).isEqualTo(new Credentials.Anonymous());
   }
 }

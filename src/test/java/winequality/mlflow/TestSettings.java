@@ -9,8 +9,16 @@ public final class TestSettings {
   public static final String TOKEN = "dapi-0123-very-secret";
   public static final String PASSWORD = "pass/wörd-very-secret";
 
-  public static final DatabricksSettings NO_WORKSPACE =
-      new DatabricksSettings("", "", "", "", "", "");
+  public static final DatabricksSettings NO_WORKSPACE = DatabricksSettings.NONE;
+
+  private static final HttpSettings QUICK =
+      new HttpSettings(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20),
+          3,
+          Duration.ofMillis(100),
+          3);
 
   private TestSettings() {}
 
@@ -32,24 +40,8 @@ public final class TestSettings {
 
   private static MlflowSettings with(
       URI server, String runId, String username, String password, String token) {
-    return new MlflowSettings(
-        server.toString(),
-        "",
-        "wine",
-        "",
-        runId,
-        "",
-        username,
-        password,
-        token,
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(20),
-        Duration.ofSeconds(20),
-        3,
-        Duration.ofMillis(100),
-        3,
-        NO_WORKSPACE,
-        "");
+    return settings(
+        server.toString(), "", runId, new Login(username, password, token), QUICK, NO_WORKSPACE);
   }
 
   /** A workspace by these settings, with a registry (blank: its own). */
@@ -58,42 +50,49 @@ public final class TestSettings {
     return new MlflowSettings(
         trackingUri,
         registryUri,
-        "/Shared/wine",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(20),
-        Duration.ofSeconds(20),
-        3,
-        Duration.ofMillis(100),
-        3,
+        RunSettings.inExperiment("/Shared/wine"),
+        Login.NONE,
+        QUICK,
         databricks,
         "");
   }
 
   /** One attempt, given up after the limit. */
   public static MlflowSettings waiting(URI server, Duration limit) {
-    return new MlflowSettings(
+    return settings(
         server.toString(),
         "",
-        "wine",
         "",
+        Login.NONE,
+        new HttpSettings(Duration.ofSeconds(5), limit, limit, 1, Duration.ofMillis(100), 1),
+        NO_WORKSPACE);
+  }
+
+  /** One attempt with this login, at a server whose registry may be another one. */
+  public static MlflowSettings once(URI server, String registry, Login login) {
+    return settings(
+        server.toString(),
+        registry,
         "",
-        "",
-        "",
-        "",
-        "",
-        Duration.ofSeconds(5),
-        limit,
-        limit,
-        1,
-        Duration.ofMillis(100),
-        1,
-        NO_WORKSPACE,
-        "");
+        login,
+        new HttpSettings(
+            QUICK.connectTimeout(),
+            QUICK.requestTimeout(),
+            QUICK.uploadTimeout(),
+            1,
+            QUICK.backoff(),
+            1),
+        NO_WORKSPACE);
+  }
+
+  private static MlflowSettings settings(
+      String server,
+      String registry,
+      String runId,
+      Login login,
+      HttpSettings http,
+      DatabricksSettings databricks) {
+    return new MlflowSettings(
+        server, registry, new RunSettings("wine", "", runId, ""), login, http, databricks, "");
   }
 }

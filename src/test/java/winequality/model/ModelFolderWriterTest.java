@@ -287,7 +287,7 @@ class ModelFolderWriterTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("Spark could not save the pipeline to file:")
         .hasMessageContaining("already exists")
-        .hasMessageEndingWith("model.staging-dir is " + staging.toUri());
+        .hasMessageEndingWith("the staging folder is " + staging.toUri());
     assertThat(children(staging)).isEmpty();
     assertThat(out).doesNotExist();
   }
@@ -320,7 +320,7 @@ class ModelFolderWriterTest {
     for (String master : List.of("spark://host:7077", "yarn", "local-cluster[2,1,1024]")) {
       assertThatThrownBy(() -> PipelineStaging.root("", master, "x"))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("model.staging-dir is empty, but Spark runs on " + master)
+          .hasMessageStartingWith("No staging folder is set, but Spark runs on " + master)
           .hasMessageContaining("set it to a folder that driver and executors share");
     }
   }
@@ -380,7 +380,7 @@ class ModelFolderWriterTest {
     assertThatThrownBy(() -> flavor.requireComplete(model.pipeline(), data))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("Spark saved the pipeline but " + message)
-        .hasMessageContaining("model.staging-dir is empty, so the driver's temporary folder");
+        .hasMessageContaining("no staging folder is set, so the driver's temporary folder");
   }
 
   @Test

@@ -38,7 +38,7 @@ class ModelSettingsTest {
   void aPathThatTheServerRefusesIsRejected(String path) {
     assertThatThrownBy(() -> settings(path, "3.12.3", List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("model.artifact-path is \"" + path + "\"; it must be");
+        .hasMessageStartingWith("artifactPath is \"" + path + "\"; it must be");
   }
 
   @ParameterizedTest
@@ -46,7 +46,7 @@ class ModelSettingsTest {
   void aPythonThatIsNoneIsRejected(String version) {
     assertThatThrownBy(() -> settings("model", version, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("model.python-version is \"" + version + "\"; it must be");
+        .hasMessageStartingWith("pythonVersion is \"" + version + "\"; it must be");
   }
 
   @ParameterizedTest
@@ -66,7 +66,7 @@ class ModelSettingsTest {
                       ""))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith(
-              "model.%s-version is \"%s\"; it must be a version of the Python package %s"
+              "%sVersion is \"%s\"; it must be a version of the Python package %s"
                   .formatted(name, version, name));
     }
   }
@@ -76,7 +76,7 @@ class ModelSettingsTest {
   void aRequirementWithoutPinIsRejected(String requirement) {
     assertThatThrownBy(() -> settings("model", "3.12.3", List.of(requirement)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("model.requirements holds \"" + requirement + "\"; each must be");
+        .hasMessageStartingWith("requirements holds \"" + requirement + "\"; each must be");
   }
 
   @Test
@@ -84,7 +84,7 @@ class ModelSettingsTest {
     List<String> twice = List.of("typing_extensions==4.1", "Typing-Extensions==4.2");
     assertThatThrownBy(() -> settings("model", "3.12.3", twice))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("model.requirements names Typing-Extensions a second time");
+        .hasMessageStartingWith("requirements names Typing-Extensions a second time");
     for (String own : List.of("pyspark==4.0.0", "mlflow==3.1.0", "onnx==1.0", "ONNXRuntime==1.0")) {
       assertThatThrownBy(() -> settings("model", "3.12.3", List.of(own)))
           .isInstanceOf(IllegalArgumentException.class)

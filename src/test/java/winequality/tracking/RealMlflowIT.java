@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +24,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.MlflowServer;
+import winequality.mlflow.DatabricksSettings;
+import winequality.mlflow.HttpSettings;
+import winequality.mlflow.Login;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.Run;
+import winequality.mlflow.RunSettings;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.StoredFile;
-import winequality.mlflow.TestSettings;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
 import winequality.registry.ModelRegistrar;
@@ -456,20 +458,10 @@ class RealMlflowIT {
     return new MlflowSettings(
         server.toString(),
         "",
-        experiment,
-        "",
-        runId,
-        "",
-        "",
-        "",
-        "",
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(60),
-        Duration.ofSeconds(60),
-        4,
-        Duration.ofMillis(200),
-        4,
-        TestSettings.NO_WORKSPACE,
+        new RunSettings(experiment, "", runId, ""),
+        Login.NONE,
+        HttpSettings.DEFAULT,
+        DatabricksSettings.NONE,
         "");
   }
 
