@@ -26,9 +26,6 @@ final class FileTally {
   /** Lines, the header and blank ones among them. */
   long lines;
 
-  /** Bytes of all lines, a byte for each line's end among them. */
-  long bytes;
-
   /** Whether a line ends within quotes. */
   boolean open;
 
@@ -59,7 +56,6 @@ final class FileTally {
 
   void add(FileTally other) {
     lines += other.lines;
-    bytes += other.bytes;
     open |= other.open;
     blocks += other.blocks;
     accepted += other.accepted;
@@ -75,7 +71,6 @@ final class FileTally {
       out.writeInt(file);
       out.writeLong(start);
       out.writeLong(lines);
-      out.writeLong(bytes);
       out.writeBoolean(open);
       out.writeLong(accepted);
       write(out, acceptedRows);
@@ -96,7 +91,6 @@ final class FileTally {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialised))) {
       FileTally tally = new FileTally(in.readInt(), in.readLong());
       tally.lines = in.readLong();
-      tally.bytes = in.readLong();
       tally.open = in.readBoolean();
       tally.accepted = in.readLong();
       tally.acceptedRows.add(new LineHash(in.readLong(), in.readLong()));

@@ -32,18 +32,6 @@ public record Histogram(List<Double> edges, List<Long> counts) {
     }
   }
 
-  /**
-   * The bin of a finite value, 0 to bins − 1.
-   *
-   * @throws IllegalStateException if the histogram is empty
-   */
-  public int bin(double value) {
-    if (counts.isEmpty()) {
-      throw new IllegalStateException("A histogram of no values has no bins");
-    }
-    return bin(value, inner());
-  }
-
   /** The edges between bins, ascending: all but the first and the last. */
   double[] inner() {
     return edges.stream()
@@ -53,6 +41,7 @@ public record Histogram(List<Double> edges, List<Long> counts) {
         .toArray();
   }
 
+  /** The bin of a finite value, counted from 0. */
   static int bin(double value, double[] inner) {
     // + 0.0: a negative zero is a zero, which a search by bits would put below it
     int found = Arrays.binarySearch(inner, value + 0.0);

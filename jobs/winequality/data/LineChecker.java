@@ -228,7 +228,6 @@ final class LineChecker
 
     private void count(FileTally current, byte[] bytes) {
       current.lines++;
-      current.bytes += bytes.length + 1L;
       current.content.add(bytes, bytes.length);
     }
   }
