@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -72,12 +71,10 @@ final class CheckedSource implements AutoCloseable {
   /**
    * Reads the source.
    *
-   * @param lines whether {@link #acceptedOn} will be asked
    * @throws DataRefusedException if a file cannot be read to its end or was changed meanwhile
    */
-  static CheckedSource read(
-      SparkSession spark, DatasetDescription dataset, CsvSource source, boolean lines) {
-    CheckedSource read = read(spark, dataset, source, lines, UnaryOperator.identity());
+  static CheckedSource read(SparkSession spark, DatasetDescription dataset, CsvSource source) {
+    CheckedSource read = read(spark, dataset, source, UnaryOperator.identity());
     List<String> torn =
         read.tallies.entrySet().stream()
             .filter(tally -> tally.getValue().open && tally.getValue().blocks > 1)
@@ -91,7 +88,7 @@ final class CheckedSource implements AutoCloseable {
         "{} have line breaks within quotes and were read in several blocks; the source is read again with a task for each file",
         torn);
     read.close();
-    return read(spark, dataset, source, lines, CheckedSource::byFile);
+    return read(spark, dataset, source, CheckedSource::byFile);
   }
 
   /** The lines of each file in one partition and in order. */
@@ -107,7 +104,6 @@ final class CheckedSource implements AutoCloseable {
       SparkSession spark,
       DatasetDescription dataset,
       CsvSource source,
-      boolean withLines,
       UnaryOperator<Dataset<Row>> arranged) {
     Map<CsvFile, CsvLayout> layouts = source.layouts();
     Map<String, Integer> places = new HashMap<>();
@@ -129,7 +125,7 @@ final class CheckedSource implements AutoCloseable {
             .apply(lines)
             .as(Encoders.tuple(Encoders.BINARY(), Encoders.BINARY(), Encoders.LONG()))
             .mapPartitions(
-                new LineChecker(dataset, List.copyOf(layouts.values()), places, withLines),
+                new LineChecker(dataset, List.copyOf(layouts.values()), places),
                 Encoders.tuple(
                     Encoders.INT(),
                     Encoders.INT(),
@@ -184,33 +180,12 @@ final class CheckedSource implements AutoCloseable {
 
   /** The accepted rows of some files, under the names of the data set. */
   Dataset<Row> accepted(List<CsvFile> of) {
-    return named(kind(LineChecker.ACCEPTED, of));
-  }
-
-  /** The accepted rows of a file that begin on some of its lines, the first of which is 1. */
-  MendedRows acceptedOn(CsvFile file, Set<Long> on) {
-    Dataset<Row> found =
-        kind(LineChecker.ACCEPTED, List.of(file))
-            .filter(new OnLines(NOTE, linesBefore.getOrDefault(files.indexOf(file), Map.of()), on));
-    LineHash hash = new LineHash();
-    // no more than there are lines to look for
-    List<Row> values = found.select(VALUES).collectAsList();
-    for (Row row : values) {
-      hash.add(row.<Double>getList(0).stream().mapToDouble(Double::doubleValue).toArray());
-    }
-    return new MendedRows(named(found), values.size(), hash);
-  }
-
-  /** Rows of a file that an earlier reading of it had to refuse. */
-  record MendedRows(Dataset<Row> rows, long count, LineHash hash) {}
-
-  private Dataset<Row> named(Dataset<Row> accepted) {
     List<Column> columns = new ArrayList<>();
     for (int i = 0; i < dataset.columns().size(); i++) {
       ColumnDescription column = dataset.columns().get(i);
       columns.add(col(VALUES).getItem(i).as(column.name(), comment(column)));
     }
-    return accepted.select(columns.toArray(Column[]::new));
+    return kind(LineChecker.ACCEPTED, of).select(columns.toArray(Column[]::new));
   }
 
   /** The refused rows of some files, as the quarantine table has them. */

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +53,7 @@ public final class CsvIngest {
   }
 
   private IngestedTable replace(CsvSource source) {
-    try (CheckedSource checked = CheckedSource.read(spark, dataset, source, false)) {
+    try (CheckedSource checked = CheckedSource.read(spark, dataset, source)) {
       FoundRows found = new FoundRows(checked.tallies());
       requireRows(found);
       Map<String, Object> facts = facts("replace", found);
@@ -90,7 +88,7 @@ public final class CsvIngest {
    * will tell it.
    */
   private void renamed(FoundRows found, DeltaCommit commit) {
-    List<FileLedger.Taken> now = found.taken(commit.version());
+    List<TakenFile> now = found.taken(commit.version());
     FileLedger ledger = ledger();
     // the commit may name them, and a ledger written since then others
     if (ledger.exists() || !names(FileLedger.taken(commit)).equals(names(now))) {
@@ -101,7 +99,7 @@ public final class CsvIngest {
     }
   }
 
-  private static Set<String> names(List<FileLedger.Taken> files) {
+  private static Set<String> names(List<TakenFile> files) {
     return files.stream()
         .map(taken -> taken.file().path() + "\n" + taken.content())
         .collect(Collectors.toSet());
@@ -123,177 +121,93 @@ public final class CsvIngest {
       LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
       return unchanged(table, state);
     }
-    boolean mayMend =
-        unseen.stream()
-            .anyMatch(
-                file ->
-                    state.rowsOf(file.path()).filter(FileLedger.Taken::mayBeMended).isPresent());
-    try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen), mayMend)) {
+    try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen))) {
       Map<CsvFile, FileTally> fresh = new LinkedHashMap<>();
-      Map<CsvFile, CheckedSource.MendedRows> mended = new LinkedHashMap<>();
-      List<FileLedger.Taken> again = new ArrayList<>();
+      List<TakenFile> known = new ArrayList<>();
       Set<String> contents = new HashSet<>();
       checked
           .tallies()
           .forEach(
               (file, tally) -> {
                 String content = tally.content.text();
-                Optional<FileLedger.Taken> known = state.withContent(content);
-                if (known.isPresent()) {
-                  LOG.info(
-                      "{} has the rows of {} and is left out", file.path(), known.get().file());
-                  again.add(
-                      new FileLedger.Taken(
-                          file,
-                          content,
-                          known.get().accepted(),
-                          known.get().acceptedRows(),
-                          known.get().quarantined(),
-                          known.get().version()));
-                } else if (contents.add(content)) {
-                  Optional<FileLedger.Taken> before = state.rowsOf(file.path());
-                  before.ifPresent(taken -> mended.put(file, mended(checked, file, tally, taken)));
-                  fresh.put(file, tally);
+                Optional<TakenFile> same = state.withContent(content);
+                if (tally.accepted + tally.quarantined() == 0) {
+                  LOG.warn("{} has a header but no rows and is left out", file.path());
+                } else if (same.isPresent()) {
+                  LOG.info("{} has the rows of {} and is left out", file.path(), same.get().file());
+                  known.add(same.get().at(file));
+                } else if (!contents.add(content)) {
+                  LOG.info("{} has the rows of another new file and is left out", file.path());
                 } else {
-                  LOG.info(
-                      "{} has the rows of another file beside it and is left out", file.path());
+                  state.withPath(file.path()).ifPresent(this::refuseChanged);
+                  fresh.put(file, tally);
                 }
               });
-      if (mended.isEmpty()
-          && fresh.values().stream().noneMatch(tally -> tally.accepted + tally.quarantined() > 0)
-          && !state.taken().isEmpty()) {
-        fresh
-            .keySet()
-            .forEach(file -> LOG.warn("{} has a header but no rows and is left out", file.path()));
-        ledger.keep(state.noting(again));
+      if (fresh.isEmpty() && !state.taken().isEmpty()) {
+        ledger.update(state, known);
         return unchanged(table, state);
       }
-      return append(checked, new FoundRows(fresh, mended), again, table, ledger, state);
+      FoundRows found = new FoundRows(fresh);
+      requireRows(found);
+      Map<String, Object> facts = facts("append", found);
+      // refused rows first: a job that dies before the table's commit has taken no file in, and the
+      // next one writes them over
+      Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
+      report(found, quarantine);
+      TableVersion version =
+          tableWriter()
+              .append(
+                  checked.accepted(found.files()),
+                  found.counts().accepted(),
+                  table.exists(spark) ? "after-" + state.base() : "new",
+                  facts);
+      ledger.update(state, known);
+      return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
     }
-  }
-
-  private IngestedTable append(
-      CheckedSource checked,
-      FoundRows found,
-      List<FileLedger.Taken> again,
-      DeltaLocation table,
-      FileLedger ledger,
-      FileLedger.State state) {
-    requireRows(found);
-    Map<String, Object> facts = facts("append", found);
-    List<CsvFile> fresh = found.fresh();
-    Optional<TableVersion> quarantine = quarantineAppended(checked, fresh, facts);
-    report(found, quarantine);
-    Dataset<Row> rows = checked.accepted(fresh);
-    for (CheckedSource.MendedRows mended : found.mended().values()) {
-      rows = rows.unionByName(mended.rows());
-    }
-    TableVersion version =
-        tableWriter()
-            .append(
-                rows,
-                found.counts().accepted(),
-                table.exists(spark) ? "after-" + state.base() : "new",
-                facts);
-    // behind the table's commit: a job that dies in between leaves the rows in both, not in neither
-    if (!found.mended().isEmpty()) {
-      quarantine = quarantineAppended(checked, List.copyOf(found.mended().keySet()), facts);
-    }
-    ledger.keep(state.with(version.version(), found.taken(version.version())).noting(again));
-    return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
   }
 
   private IngestedTable unchanged(DeltaLocation table, FileLedger.State state) {
-    DeltaLocation quarantine = DeltaLocation.resolved(settings.quarantineTable(), spark);
     return new IngestedTable(
         new TableVersion(table.text(), state.version()),
-        quarantine.exists(spark)
-            ? Optional.of(
-                new TableVersion(
-                    quarantine.text(), DeltaCommit.latest(quarantine, spark, 1).get(0).version()))
-            : Optional.empty(),
+        newest(DeltaLocation.resolved(settings.quarantineTable(), spark)),
         Optional.of(new RowCounts(0, 0, 0)),
         Map.of());
   }
 
-  /**
-   * What a file that was taken in before has beyond that: rows on the lines that were refused then.
-   *
-   * @throws DataRefusedException if its other rows are not those that are in the table, since rows
-   *     cannot be taken out of it by appending
-   */
-  private CheckedSource.MendedRows mended(
-      CheckedSource checked, CsvFile file, FileTally tally, FileLedger.Taken before) {
-    if (before.mayBeMended()) {
-      // where refused lines were only deleted, others may stand on their numbers
-      boolean same =
-          tally.accepted == before.accepted()
-              && tally.acceptedRows.text().equals(before.acceptedRows());
-      CheckedSource.MendedRows rows =
-          checked.acceptedOn(file, same ? Set.of() : quarantinedLines(file));
-      LineHash all = LineHash.of(before.acceptedRows());
-      all.add(rows.hash());
-      if (tally.accepted == before.accepted() + rows.count()
-          && all.text().equals(tally.acceptedRows.text())) {
-        LOG.info(
-            "{} has its rows in the table and {} mended ones, which are added",
-            file.path(),
-            rows.count());
-        return rows;
-      }
-    }
-    throw new DataRefusedException(
-        "%s was taken in at version %d of %s with %d rows, and more than its refused lines has changed since. data.mode=append takes new files, and lines mended where they stand: put other rows into a file of their own, or take everything in with data.mode=replace. Nothing was added."
-            .formatted(file.path(), before.version(), settings.table(), before.accepted()));
-  }
-
-  private Set<Long> quarantinedLines(CsvFile file) {
-    DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
+  private Optional<TableVersion> newest(DeltaLocation location) {
     return location.exists(spark)
-        ? location
-            .open(spark)
-            .toDF()
-            .filter(col("file").equalTo(file.path()))
-            .select("line")
-            .collectAsList()
-            .stream()
-            .map(row -> row.getLong(0))
-            .collect(Collectors.toSet())
-        : Set.of();
+        ? Optional.of(new TableVersion(location.text(), location.newest(spark).version()))
+        : Optional.empty();
   }
 
-  /** What an earlier reading of the same files has left there goes; so does what was mended. */
+  private void refuseChanged(TakenFile before) {
+    throw new DataRefusedException(
+        "%s was taken in at version %d of %s and has changed since. data.mode=append only adds files: put the new rows into a file of their own, or take everything in with data.mode=replace. Nothing was added."
+            .formatted(before.file().path(), before.version(), settings.table()));
+  }
+
+  /** In the place of what an earlier job wrote that did not take these files in. */
   private Optional<TableVersion> quarantineAppended(
-      CheckedSource checked, List<CsvFile> files, Map<String, Object> facts) {
+      CheckedSource checked, FoundRows found, Map<String, Object> facts) {
     DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
-    boolean exists = location.exists(spark);
-    long quarantined =
-        checked.tallies().entrySet().stream()
-            .filter(tally -> files.contains(tally.getKey()))
-            .mapToLong(tally -> tally.getValue().quarantined())
-            .sum();
-    if (quarantined == 0) {
-      if (!exists) {
-        return Optional.empty();
-      }
-      Object[] paths = files.stream().map(CsvFile::path).toArray();
-      if (location.open(spark).toDF().filter(col("file").isin(paths)).isEmpty()) {
-        return Optional.of(
-            new TableVersion(
-                location.text(), DeltaCommit.latest(location, spark, 1).get(0).version()));
-      }
+    List<String> paths = found.files().stream().map(CsvFile::path).toList();
+    if (found.counts().quarantined() == 0
+        && (!location.exists(spark)
+            || location.open(spark).toDF().filter(col("file").isin(paths.toArray())).isEmpty())) {
+      return newest(location);
     }
     String condition =
-        files.stream()
-            .map(file -> "'" + file.path().replace("\\", "\\\\").replace("'", "\\'") + "'")
+        paths.stream()
+            .map(path -> "'" + path.replace("\\", "\\\\").replace("'", "\\'") + "'")
             .collect(Collectors.joining(", ", "file IN (", ")"));
     return Optional.of(
         quarantineWriter(location)
-            .replaceWhere(checked.refused(files), quarantined, condition, facts));
+            .replaceWhere(
+                checked.refused(found.files()), found.counts().quarantined(), condition, facts));
   }
 
   private void requireRows(FoundRows found) {
-    if (found.whole().read() == 0) {
+    if (found.counts().read() == 0) {
       throw new DataRefusedException(
           "data.source \"%s\" has a header but no rows; there is nothing to train on."
               .formatted(settings.source()));
@@ -301,7 +215,7 @@ public final class CsvIngest {
   }
 
   private void report(FoundRows found, Optional<TableVersion> quarantine) {
-    RowCounts counts = found.whole();
+    RowCounts counts = found.counts();
     if (counts.quarantined() == 0) {
       return;
     }
@@ -356,7 +270,7 @@ public final class CsvIngest {
     facts.put("read", found.counts().read());
     facts.put("accepted", found.counts().accepted());
     facts.put("quarantined", found.counts().quarantined());
-    facts.put("files", found.taken(-1).stream().map(FileLedger.Taken::facts).toList());
+    facts.put("files", found.taken(-1).stream().map(TakenFile::facts).toList());
     return facts;
   }
 }

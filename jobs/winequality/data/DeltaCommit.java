@@ -14,16 +14,10 @@ import org.apache.spark.sql.SparkSession;
 /**
  * A commit of a Delta table.
  *
- * @param parameters of the operation, as Delta gives them
  * @param metrics of the operation
  * @param facts what the writer said of it in {@code userMetadata}; missing if that is no JSON
  */
-record DeltaCommit(
-    long version,
-    String operation,
-    Map<String, String> parameters,
-    Map<String, String> metrics,
-    JsonNode facts) {
+record DeltaCommit(long version, String operation, Map<String, String> metrics, JsonNode facts) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -47,7 +41,7 @@ record DeltaCommit(
     return location
         .open(spark)
         .history(limit)
-        .select("version", "operation", "operationParameters", "operationMetrics", "userMetadata")
+        .select("version", "operation", "operationMetrics", "userMetadata")
         .collectAsList()
         .stream()
         .map(DeltaCommit::of)
@@ -59,8 +53,7 @@ record DeltaCommit(
         row.getLong(0),
         row.getString(1),
         row.isNullAt(2) ? Map.of() : row.getJavaMap(2),
-        row.isNullAt(3) ? Map.of() : row.getJavaMap(3),
-        row.isNullAt(4) ? MissingNode.getInstance() : facts(row.getString(4)));
+        row.isNullAt(3) ? MissingNode.getInstance() : facts(row.getString(3)));
   }
 
   private static JsonNode facts(String userMetadata) {

@@ -10,53 +10,17 @@ import java.util.stream.Collectors;
 /** What was found in the files that an ingest is about. */
 final class FoundRows {
   private final Map<CsvFile, FileTally> tallies;
-  private final Map<CsvFile, CheckedSource.MendedRows> mended;
 
   FoundRows(Map<CsvFile, FileTally> tallies) {
-    this(tallies, Map.of());
-  }
-
-  /**
-   * @param mended of those files, the ones that were taken in before, with what they have beyond
-   *     that
-   */
-  FoundRows(Map<CsvFile, FileTally> tallies, Map<CsvFile, CheckedSource.MendedRows> mended) {
     this.tallies = tallies;
-    this.mended = mended;
-  }
-
-  /** The files of which no row is in the table yet. */
-  List<CsvFile> fresh() {
-    return files().stream().filter(file -> !mended.containsKey(file)).toList();
-  }
-
-  Map<CsvFile, CheckedSource.MendedRows> mended() {
-    return mended;
   }
 
   List<CsvFile> files() {
     return List.copyOf(tallies.keySet());
   }
 
-  /** Of rows that were not in the table before. */
   RowCounts counts() {
-    long accepted =
-        tallies.entrySet().stream()
-            .mapToLong(
-                tally ->
-                    mended.containsKey(tally.getKey())
-                        ? mended.get(tally.getKey()).count()
-                        : tally.getValue().accepted)
-            .sum();
-    return counts(accepted);
-  }
-
-  /** Of all rows of the files. */
-  RowCounts whole() {
-    return counts(tallies.values().stream().mapToLong(tally -> tally.accepted).sum());
-  }
-
-  private RowCounts counts(long accepted) {
+    long accepted = tallies.values().stream().mapToLong(tally -> tally.accepted).sum();
     long quarantined = tallies.values().stream().mapToLong(FileTally::quarantined).sum();
     return new RowCounts(accepted + quarantined, accepted, quarantined);
   }
@@ -74,15 +38,14 @@ final class FoundRows {
     return sorted;
   }
 
-  List<FileLedger.Taken> taken(long version) {
+  List<TakenFile> taken(long version) {
     return tallies.entrySet().stream()
         .map(
             entry ->
-                new FileLedger.Taken(
+                new TakenFile(
                     entry.getKey(),
                     entry.getValue().content.text(),
                     entry.getValue().accepted,
-                    entry.getValue().acceptedRows.text(),
                     entry.getValue().quarantined(),
                     version))
         .toList();

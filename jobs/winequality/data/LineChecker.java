@@ -22,8 +22,7 @@ import scala.Tuple4;
  *
  * <p>In: a line's bytes without its line feed, its file, the start of its block. Out: kind, place
  * of the file in the source, values, note. Values are there for {@link #ACCEPTED} only; the note is
- * a {@link Refusal.Placed} for {@link #REFUSED}, a {@link FileTally} for {@link #TALLY}, and for
- * {@link #ACCEPTED} one of {@link OnLines}, if lines are wanted.
+ * a {@link Refusal.Placed} for {@link #REFUSED} and a {@link FileTally} for {@link #TALLY}.
  *
  * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
  * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise the
@@ -43,21 +42,14 @@ final class LineChecker
   private final RowChecker.ColumnRule[] rules;
   private final List<CsvLayout> layouts;
   private final Map<String, Integer> places;
-  private final boolean lines;
 
   /**
    * @param places of the files in the list of layouts, by the text of their Hadoop path
-   * @param lines whether accepted rows shall say where they are
    */
-  LineChecker(
-      DatasetDescription dataset,
-      List<CsvLayout> layouts,
-      Map<String, Integer> places,
-      boolean lines) {
+  LineChecker(DatasetDescription dataset, List<CsvLayout> layouts, Map<String, Integer> places) {
     this.rules = RowChecker.ColumnRule.of(dataset);
     this.layouts = layouts;
     this.places = places;
-    this.lines = lines;
   }
 
   @Override
@@ -144,8 +136,7 @@ final class LineChecker
       }
       current.accepted++;
       current.acceptedRows.add(values);
-      byte[] place = lines ? OnLines.note(current.start, first) : null;
-      return new Tuple4<>(ACCEPTED, current.file, values, place);
+      return new Tuple4<>(ACCEPTED, current.file, values, null);
     }
 
     /** The row that begins with a line and goes on in the next ones; null if there is none. */

@@ -25,13 +25,6 @@ final class LineHash {
     this.other = other;
   }
 
-  /** The sum whose {@link #text} this is. */
-  static LineHash of(String text) {
-    return new LineHash(
-        Long.parseUnsignedLong(text.substring(0, 16), 16),
-        Long.parseUnsignedLong(text.substring(16), 16));
-  }
-
   long one() {
     return one;
   }

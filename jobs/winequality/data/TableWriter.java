@@ -322,7 +322,7 @@ final class TableWriter {
         String output = commit.metrics().get("numOutputRows");
         if (output != null && Long.parseLong(output) != count) {
           throw new IllegalStateException(
-              "Version %d of %s has %s new rows, and %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job when the source rests."
+              "Version %d of %s has %s new rows, and %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job with data.mode=replace when the source rests."
                   .formatted(
                       commit.version(), location.text(), output, count, commit.version() - 1));
         }

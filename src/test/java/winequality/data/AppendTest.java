@@ -1,5 +1,6 @@
 package winequality.data;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static winequality.data.WineFiles.GOOD;
@@ -7,10 +8,10 @@ import static winequality.data.WineFiles.HEADER;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractMap;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,16 +149,42 @@ class AppendTest extends SparkTest {
   }
 
   @Test
-  void aChangedFileIsRefusedAndNothingIsAdded() throws IOException {
-    file("one.csv", "1.1");
-    append();
-    file("one.csv", "1.1", "1.2");
+  void aChangedFileIsRefusedAndNothingIsAdded() {
+    Path one = WineFiles.write(source.resolve("one.csv"), HEADER, acid("1.1"), BAD);
+    Path bad = WineFiles.write(source.resolve("bad.csv"), HEADER, BAD, "x");
+    append(0.9);
     file("two.csv", "2.1");
-    assertThatThrownBy(this::append)
-        .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("one.csv was taken in at version 0 of")
-        .hasMessageContaining("data.mode=replace. Nothing was added.");
-    assertThat(acids()).containsExactly("1.1");
+    Map<Path, List<List<String>>> changes =
+        Map.of(
+            one,
+            List.of(
+                // another row, one row more, a refused line mended, a refused line deleted
+                List.of(HEADER, acid("1.2"), BAD),
+                List.of(HEADER, acid("1.1"), BAD, acid("1.2")),
+                List.of(HEADER, acid("1.1"), acid("1.2")),
+                List.of(HEADER, acid("1.1"))),
+            // a file of which no row was accepted is mended
+            bad,
+            List.of(List.of(HEADER, acid("3.1"), acid("3.2"))));
+    changes.forEach(
+        (file, contents) -> {
+          List<String> before = lines(file);
+          for (List<String> content : contents) {
+            WineFiles.write(file, content);
+            assertThatThrownBy(() -> append(0.9))
+                .isInstanceOf(DataRefusedException.class)
+                .hasMessageContaining(
+                    file.getFileName() + " was taken in at version 0 of " + folder)
+                .hasMessageContaining("has changed since")
+                .hasMessageContaining("put the new rows into a file of their own")
+                .hasMessageContaining("data.mode=replace. Nothing was added.");
+            assertThat(acids()).containsExactly("1.1");
+            assertThat(quarantine().count()).isEqualTo(3);
+          }
+          WineFiles.write(file, before);
+        });
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1");
   }
 
   @Test
@@ -173,107 +200,38 @@ class AppendTest extends SparkTest {
     assertThat(quarantine().count()).isZero();
   }
 
+  /** Its ledger has a column more, and so have the files that its commits name. */
   @Test
-  void rowsThatAreMendedWhereTheyStandAreAddedAndLeaveTheQuarantine() {
-    Path file = source.resolve("one.csv");
-    String first = acid("1.1");
-    WineFiles.write(file, HEADER, first, BAD, acid("1.3"), "x", BAD);
-    assertThat(append(0.9).counts()).hasValue(new RowCounts(5, 2, 3));
-    file("two.csv", "2.1");
-    append(0.9);
-    // one is equal to a row that is there, one is still bad, one goes
-    WineFiles.write(file, HEADER, first, first, acid("1.3"), "y");
-    IngestedTable mended = append(0.9);
-    assertThat(mended.counts()).hasValue(new RowCounts(2, 1, 1));
-    assertThat(acids()).containsExactly("1.1", "1.1", "1.3", "2.1");
-    assertThat(quarantine().select("line", "raw").collectAsList())
-        .extracting(row -> row.getLong(0) + " " + row.getString(1))
-        .containsExactly("5 y");
-    assertThat(append(0.9).counts()).hasValue(new RowCounts(0, 0, 0));
-    // and the rest, without a ledger: the commits say it too
-    spark().sql("DELETE FROM delta.`" + folder.resolve("files") + "`");
-    WineFiles.write(file, HEADER, first, first, acid("1.3"), acid("1.4"));
-    IngestedTable rest = append();
-    assertThat(rest.counts()).hasValue(new RowCounts(1, 1, 0));
-    assertThat(rest.quarantine().orElseThrow().read(spark()).count()).isZero();
-    assertThat(acids()).containsExactly("1.1", "1.1", "1.3", "1.4", "2.1");
-    assertThat(append().accepted()).isEqualTo(rest.accepted());
-  }
-
-  @Test
-  void refusedLinesThatWereDeletedLeaveTheQuarantine() {
-    Path file = source.resolve("one.csv");
-    WineFiles.write(file, HEADER, acid("1.1"), BAD, acid("1.3"), acid("1.4"));
-    append(0.9);
-    WineFiles.write(file, HEADER, acid("1.1"), acid("1.3"), acid("1.4"));
-    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
-    assertThat(quarantine().count()).isZero();
-    assertThat(acids()).containsExactly("1.1", "1.3", "1.4");
-    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
-  }
-
-  @Test
-  void mendedLinesAreFoundInEveryBlockOfAFile() throws IOException {
-    Path file = source.resolve("red.csv");
-    List<String> red = WineFiles.redLines();
-    List<String> damaged = new ArrayList<>(red);
-    damaged.set(3, "early");
-    damaged.set(1500, "late");
-    spark().conf().set("spark.sql.files.maxPartitionBytes", "9000");
-    try {
-      WineFiles.write(file, damaged);
-      assertThat(append().counts()).hasValue(new RowCounts(1599, 1597, 2));
-      WineFiles.write(file, red);
-      assertThat(append().counts()).hasValue(new RowCounts(2, 2, 0));
-      assertThat(acids()).hasSize(1599);
-      assertThat(quarantine().count()).isZero();
-    } finally {
-      spark().conf().unset("spark.sql.files.maxPartitionBytes");
-    }
-  }
-
-  @Test
-  void aFileInWhichMoreThanRefusedLinesHasChangedIsRefused() {
-    Path file = source.resolve("one.csv");
-    WineFiles.write(file, HEADER, acid("1.1"), BAD, acid("1.3"));
-    append(0.9);
-    List<List<String>> changed =
-        List.of(
-            // an accepted row is another one, is gone, is on another line, or there is one more
-            List.of(HEADER, acid("1.2"), acid("1.5"), acid("1.3")),
-            List.of(HEADER, acid("1.1"), acid("1.5")),
-            List.of(HEADER, acid("1.5"), acid("1.1"), acid("1.3")),
-            List.of(HEADER, acid("1.1"), acid("1.5"), acid("1.3"), acid("1.6")));
-    for (List<String> lines : changed) {
-      WineFiles.write(file, lines);
-      assertThatThrownBy(() -> append(0.9))
-          .isInstanceOf(DataRefusedException.class)
-          .hasMessageContaining("more than its refused lines has changed since");
-      assertThat(acids()).containsExactly("1.1", "1.3");
-      assertThat(quarantine().count()).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void aLedgerOfAnEarlierReleaseIsReadAndGoesOn() {
-    Path file = source.resolve("one.csv");
-    WineFiles.write(file, HEADER, acid("1.1"), BAD);
+  void ledgerAndCommitsOfTheFirstReleaseAreReadAndGoOn() {
+    Path one = WineFiles.write(source.resolve("one.csv"), HEADER, acid("1.1"), BAD);
     append(0.9);
     ledger()
-        .drop("accepted_rows")
+        .withColumn("accepted_rows", lit("00"))
         .write()
         .format("delta")
         .mode("overwrite")
         .option("overwriteSchema", true)
         .save(folder.resolve("files").toString());
     file("two.csv", "2.1");
-    assertThat(append(0.9).counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
     assertThat(ledger().columns()).contains("accepted_rows");
-    // which rows the file had is not known
-    WineFiles.write(file, HEADER, acid("1.1"), acid("1.2"));
-    assertThatThrownBy(() -> append(0.9))
-        .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("one.csv was taken in at version 0 of");
+    assertThat(ledger().count()).isEqualTo(2);
+
+    String table = folder.resolve("table").toString();
+    Dataset<Row> rows = new TableVersion(table, 0).read(spark());
+    Path three = source.resolve("three.csv");
+    Map<String, Object> facts =
+        new TakenFile(new CsvFile("file:" + three, 1, 1), "c", 1, 0, 0).facts();
+    facts.put("accepted_rows", "00");
+    writer("first release", table)
+        .append(rows, 1, "after-1", Map.of("mode", "append", "files", List.of(facts)));
+    for (Path taken : List.of(one, three)) {
+      WineFiles.write(taken, HEADER, acid("1.1"), acid("1.2"));
+      assertThatThrownBy(() -> append(0.9))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageContaining(taken.getFileName() + " was taken in at version ");
+      WineFiles.write(one, HEADER, acid("1.1"), BAD);
+    }
   }
 
   @Test
@@ -341,52 +299,75 @@ class AppendTest extends SparkTest {
   }
 
   @Test
-  void aFileWithoutRowsHindersNoOther() throws IOException {
+  void aFileWithoutRowsHindersNoOtherAndMayBeFilledLater() throws IOException {
     file("one.csv", "1.1");
     append();
     WineFiles.write(source.resolve("empty.csv"), HEADER);
     assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
     file("two.csv", "2.1");
     assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
-    assertThat(acids()).containsExactly("1.1", "2.1");
+    file("empty.csv", "3.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
+    // a replace names a file without rows too
+    WineFiles.write(source.resolve("header.csv"), HEADER);
+    file("four.csv", "4.1");
+    ingest(IngestMode.REPLACE, 0.0);
+    file("header.csv", "5.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
   }
 
   @Test
-  void whatARestoreBringsBackFromBeforeAReplaceIsKnownOrNothingIsAdded() throws IOException {
-    Path one = file("one.csv", "1.1");
-    append();
-    Files.delete(one);
-    file("two.csv", "2.1");
-    ingest(IngestMode.REPLACE, 0.0);
-    restore();
-    Files.delete(source.resolve("two.csv"));
+  void afterARestoreNothingIsAddedUntilAReplace() throws IOException {
     file("one.csv", "1.1");
-    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
-    assertThat(acids()).containsExactly("1.1");
-    // a ledger from behind the replace does not know the files from before it, the commits do
-    Files.delete(one);
-    file("two.csv", "2.1");
-    ingest(IngestMode.REPLACE, 0.0);
     append();
-    assertThat(ledger().count()).isEqualTo(1);
+    file("two.csv", "2.1");
+    append();
     restore();
-    file("one.csv", "1.1");
+    refusedAfterTheRestoreIn(2);
+    // nor without a ledger
+    delete(folder.resolve("files"));
+    refusedAfterTheRestoreIn(2);
+    ingest(IngestMode.REPLACE, 0.0);
+    file("three.csv", "3.1");
+    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
+    assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
+    // a restore to before a replace, and one of a table whose rows are those of the source
+    restore();
+    refusedAfterTheRestoreIn(5);
     Files.delete(source.resolve("two.csv"));
+    Files.delete(source.resolve("three.csv"));
+    ingest(IngestMode.REPLACE, 0.0);
     assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
     assertThat(acids()).containsExactly("1.1");
   }
 
+  private void refusedAfterTheRestoreIn(long version) {
+    List<String> before = acids();
+    assertThatThrownBy(this::append)
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("version " + version + " restored an older one")
+        .hasMessageContaining("Nothing was added. Run the job once with data.mode=replace");
+    assertThat(acids()).isEqualTo(before);
+  }
+
   @Test
-  void whatWasTakenOutAndTakenInAgainIsKnownInTheVersionThatHadItFirst() {
+  void theLedgerDoesNotPassOverARestoreThatCameBetweenLookAndCommit() {
     file("one.csv", "1.1");
     append();
     file("two.csv", "2.1");
     append();
+    DeltaLocation table = DeltaLocation.resolved(folder.resolve("table").toString(), spark());
+    DeltaLocation files = DeltaLocation.resolved(folder.resolve("files").toString(), spark());
+    FileLedger ledger = new FileLedger(spark(), table, files);
+    FileLedger.State before = ledger.state();
     restore();
-    append();
-    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 1");
-    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
-    assertThat(acids()).containsExactly("1.1", "2.1");
+    ledger.update(before, List.of());
+    refusedAfterTheRestoreIn(2);
+  }
+
+  private void restore() {
+    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 0");
   }
 
   @Test
@@ -403,43 +384,6 @@ class AppendTest extends SparkTest {
     ingest(IngestMode.REPLACE, 0.0);
     assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
     assertThat(acids()).containsExactly("1.1", "1.2");
-  }
-
-  @Test
-  void afterARestoreToAPointInTimeAReplaceIsEnough() {
-    file("one.csv", "1.1");
-    append();
-    String written =
-        spark()
-            .sql("DESCRIBE HISTORY delta.`" + folder.resolve("table") + "`")
-            .selectExpr("cast(timestamp as string)")
-            .first()
-            .getString(0);
-    file("two.csv", "2.1");
-    append();
-    spark()
-        .sql(
-            "RESTORE TABLE delta.`%s` TO TIMESTAMP AS OF '%s'"
-                .formatted(folder.resolve("table"), written));
-    assertThatThrownBy(this::append).hasMessageContaining("to a point in time");
-    ingest(IngestMode.REPLACE, 0.0);
-    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
-    assertThat(acids()).containsExactly("1.1", "2.1");
-  }
-
-  private void restore() {
-    spark().sql("RESTORE TABLE delta.`" + folder.resolve("table") + "` TO VERSION AS OF 0");
-  }
-
-  @Test
-  void filesThatARestoreTookOutAreNewAgain() throws IOException {
-    file("one.csv", "1.1");
-    append();
-    file("two.csv", "2.1");
-    append();
-    restore();
-    assertThat(append().counts()).hasValue(new RowCounts(1, 1, 0));
-    assertThat(acids()).containsExactly("1.1", "2.1");
   }
 
   @Test
@@ -498,6 +442,14 @@ class AppendTest extends SparkTest {
         .select("numFiles")
         .first()
         .getLong(0);
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String acid(String acid) {

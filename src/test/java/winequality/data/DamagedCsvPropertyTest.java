@@ -207,10 +207,7 @@ class DamagedCsvPropertyTest {
       List<String> lines) {
     byte[] uri = "file:/d.csv".getBytes(StandardCharsets.UTF_8);
     return new LineChecker(
-            DATASET,
-            List.of(CsvLayout.of("a,b,c", DATASET, "d.csv")),
-            Map.of("file:/d.csv", 0),
-            false)
+            DATASET, List.of(CsvLayout.of("a,b,c", DATASET, "d.csv")), Map.of("file:/d.csv", 0))
         .call(
             Stream.concat(Stream.of("a,b,c"), lines.stream())
                 .map(line -> new Tuple3<>(line.getBytes(StandardCharsets.UTF_8), uri, 0L))
