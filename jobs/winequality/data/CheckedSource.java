@@ -36,6 +36,7 @@ final class CheckedSource implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckedSource.class);
 
+  // the properties of CheckedRow
   private static final String KIND = "kind";
   private static final String FILE = "file";
   private static final String VALUES = "values";
@@ -126,17 +127,13 @@ final class CheckedSource implements AutoCloseable {
             .as(Encoders.tuple(Encoders.BINARY(), Encoders.BINARY(), Encoders.LONG()))
             .mapPartitions(
                 new LineChecker(dataset, List.copyOf(layouts.values()), places),
-                Encoders.tuple(
-                    Encoders.INT(),
-                    Encoders.INT(),
-                    spark.implicits().newDoubleArrayEncoder(),
-                    Encoders.BINARY()))
-            .toDF(KIND, FILE, VALUES, NOTE)
+                Encoders.bean(CheckedRow.class))
+            .toDF()
             .persist(StorageLevel.DISK_ONLY());
     try {
       List<FileTally> blocks = new ArrayList<>();
       for (Row tally :
-          rows.filter(col(KIND).equalTo(LineChecker.TALLY)).select(NOTE).collectAsList()) {
+          rows.filter(col(KIND).equalTo(CheckedRow.TALLY)).select(NOTE).collectAsList()) {
         blocks.add(FileTally.ofBytes(tally.<byte[]>getAs(0)));
       }
       source.requireUnchanged();
@@ -185,12 +182,12 @@ final class CheckedSource implements AutoCloseable {
       ColumnDescription column = dataset.columns().get(i);
       columns.add(col(VALUES).getItem(i).as(column.name(), comment(column)));
     }
-    return kind(LineChecker.ACCEPTED, of).select(columns.toArray(Column[]::new));
+    return kind(CheckedRow.ACCEPTED, of).select(columns.toArray(Column[]::new));
   }
 
   /** The refused rows of some files, as the quarantine table has them. */
   Dataset<Row> refused(List<CsvFile> of) {
-    return kind(LineChecker.REFUSED, of)
+    return kind(CheckedRow.REFUSED, of)
         .select(FILE, NOTE)
         .as(Encoders.tuple(Encoders.INT(), Encoders.BINARY()))
         .map(

@@ -14,28 +14,19 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.jspecify.annotations.Nullable;
 import scala.Tuple3;
-import scala.Tuple4;
 
 /**
  * Turns the lines of files into checked rows: one for every row of the source, and behind each
  * block the tally of it.
  *
- * <p>In: a line's bytes without its line feed, its file, the start of its block. Out: kind, place
- * of the file in the source, values, note. Values are there for {@link #ACCEPTED} only; the note is
- * a {@link Refusal.Placed} for {@link #REFUSED} and a {@link FileTally} for {@link #TALLY}.
+ * <p>In: a line's bytes without its line feed, its file, the start of its block.
  *
  * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
  * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise the
  * first line alone is refused, so that one stray quote costs one row.
  */
-final class LineChecker
-    implements MapPartitionsFunction<
-        Tuple3<byte[], byte[], Long>, Tuple4<Integer, Integer, double[], byte[]>> {
+final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], Long>, CheckedRow> {
   private static final long serialVersionUID = 1L;
-
-  static final int ACCEPTED = 0;
-  static final int REFUSED = 1;
-  static final int TALLY = 2;
 
   private static final int LONGEST_ROW = 1 << 20;
 
@@ -53,13 +44,12 @@ final class LineChecker
   }
 
   @Override
-  public Iterator<Tuple4<Integer, Integer, double[], byte[]>> call(
-      Iterator<Tuple3<byte[], byte[], Long>> incoming) {
+  public Iterator<CheckedRow> call(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
     return new CheckedRows(incoming);
   }
 
   /** The lines of a block come in order and in one piece; a partition may hold several blocks. */
-  private final class CheckedRows implements Iterator<Tuple4<Integer, Integer, double[], byte[]>> {
+  private final class CheckedRows implements Iterator<CheckedRow> {
     private final Iterator<Tuple3<byte[], byte[], Long>> incoming;
     private final Deque<byte[]> putBack = new ArrayDeque<>();
     // the first line of another block, met while looking for the rest of a row
@@ -67,7 +57,7 @@ final class LineChecker
     private byte[] uri = new byte[0];
     private @Nullable FileTally tally;
     private @Nullable RowChecker rows;
-    private @Nullable Tuple4<Integer, Integer, double[], byte[]> next;
+    private @Nullable CheckedRow next;
     private long line;
 
     CheckedRows(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
@@ -81,8 +71,8 @@ final class LineChecker
     }
 
     @Override
-    public Tuple4<Integer, Integer, double[], byte[]> next() {
-      Tuple4<Integer, Integer, double[], byte[]> row = next;
+    public CheckedRow next() {
+      CheckedRow row = next;
       if (row == null) {
         throw new NoSuchElementException();
       }
@@ -90,7 +80,7 @@ final class LineChecker
       return row;
     }
 
-    private @Nullable Tuple4<Integer, Integer, double[], byte[]> advance() {
+    private @Nullable CheckedRow advance() {
       while (true) {
         byte[] bytes = lineOfBlock();
         FileTally current = tally;
@@ -101,7 +91,7 @@ final class LineChecker
           }
           enterNextBlock();
           if (current != null) {
-            return new Tuple4<>(TALLY, current.file, null, current.toBytes());
+            return CheckedRow.tally(current);
           }
         } else if (current != null && checker != null) {
           line++;
@@ -113,8 +103,7 @@ final class LineChecker
       }
     }
 
-    private Tuple4<Integer, Integer, double[], byte[]> check(
-        byte[] bytes, FileTally current, RowChecker checker) {
+    private CheckedRow check(byte[] bytes, FileTally current, RowChecker checker) {
       byte[] raw = bytes;
       long first = line;
       Refusal refusal;
@@ -130,13 +119,13 @@ final class LineChecker
         }
       }
       if (refusal != null) {
-        byte[] note = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
-        current.refused(refusal.rule(), note);
-        return new Tuple4<>(REFUSED, current.file, null, note);
+        byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
+        current.refused(refusal.rule(), placed);
+        return CheckedRow.refused(current.file, placed);
       }
       current.accepted++;
       current.acceptedRows.add(values);
-      return new Tuple4<>(ACCEPTED, current.file, values, null);
+      return CheckedRow.accepted(current.file, values);
     }
 
     /** The row that begins with a line and goes on in the next ones; null if there is none. */

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -25,7 +26,6 @@ import net.jqwik.api.Provide;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.Tuple3;
-import scala.Tuple4;
 import winequality.SparkTest;
 
 /**
@@ -90,10 +90,11 @@ class DamagedCsvPropertyTest {
     check(lines)
         .forEachRemaining(
             row -> {
-              switch (row._1()) {
-                case LineChecker.ACCEPTED -> accepted.add(row._3());
-                case LineChecker.REFUSED -> refused.add(Refusal.Placed.ofBytes(row._4()));
-                default -> tallies.add(FileTally.ofBytes(row._4()));
+              switch (row.getKind()) {
+                case CheckedRow.ACCEPTED -> accepted.add(row.getValues());
+                case CheckedRow.REFUSED ->
+                    refused.add(Refusal.Placed.ofBytes(Objects.requireNonNull(row.getNote())));
+                default -> tallies.add(FileTally.ofBytes(Objects.requireNonNull(row.getNote())));
               }
             });
     assertThat(tallies).hasSize(1);
@@ -203,8 +204,7 @@ class DamagedCsvPropertyTest {
     return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
-  private static java.util.Iterator<Tuple4<Integer, Integer, double[], byte[]>> check(
-      List<String> lines) {
+  private static java.util.Iterator<CheckedRow> check(List<String> lines) {
     byte[] uri = "file:/d.csv".getBytes(StandardCharsets.UTF_8);
     return new LineChecker(
             DATASET, List.of(CsvLayout.of("a,b,c", DATASET, "d.csv")), Map.of("file:/d.csv", 0))
