@@ -37,7 +37,7 @@ import winequality.registry.Promoter;
 import winequality.registry.Promotion;
 import winequality.registry.PromotionGate;
 import winequality.registry.Role;
-import winequality.registry.RolledBackTwins;
+import winequality.registry.RolledBackDuplicates;
 import winequality.registry.VersionFetcher;
 import winequality.tracking.TrainingRecord;
 
@@ -88,7 +88,7 @@ final class Gatekeeper {
             record.fitted().coefficients(),
             signature,
             record.profile());
-    List<String> twins = new RolledBackTwins(registry).of(model, version);
+    List<String> duplicates = new RolledBackDuplicates(registry).of(model, version);
     PromotionGate gate = new PromotionGate(settings.registry().gate());
     for (int attempt = 1; ; attempt++) {
       Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
@@ -99,7 +99,7 @@ final class Gatekeeper {
           champion
               .map(number -> compared(number, challenger, record, rows))
               .orElseGet(Incumbent.None::new);
-      GateDecision decision = gate.decide(challenger, incumbent, twins);
+      GateDecision decision = gate.decide(challenger, incumbent, duplicates);
       if (decision instanceof GateDecision.Promote promote) {
         Promotion promotion =
             new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));

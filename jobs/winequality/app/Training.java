@@ -24,8 +24,8 @@ import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
-import winequality.learning.CoefficientTester;
-import winequality.learning.CoefficientTests;
+import winequality.learning.SignificanceTester;
+import winequality.learning.CoefficientSignificance;
 import winequality.learning.ElasticNetTrainer;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
@@ -128,7 +128,7 @@ final class Training {
   /** What a run and a version are told, and where the errors lie. */
   private record Trained(TrainingRecord record, ErrorProfile errors) {}
 
-  private record Fit(FittedElasticNet fitted, CoefficientTests tests) {}
+  private record Fit(FittedElasticNet fitted, CoefficientSignificance tests) {}
 
   private record Measured(
       HoldoutEvaluation evaluation, RegressionIntervals intervals, ErrorProfile errors) {}
@@ -168,7 +168,7 @@ final class Training {
         new ElasticNetTrainer(learning).fit(train, dataset.features(), dataset.label());
     return new Fit(
         fitted,
-        new CoefficientTester(learning).test(train, dataset.features(), dataset.label(), fitted));
+        new SignificanceTester(learning).test(train, dataset.features(), dataset.label(), fitted));
   }
 
   private Measured measure(Dataset<Row> predicted, Holdout holdout, TableProfile profile) {

@@ -50,13 +50,13 @@ public final class PromotionGate {
   /**
    * Looks at every condition and decides.
    *
-   * @param twins versions that have been rolled back and are the same model as the challenger: from
+   * @param duplicates versions that have been rolled back and are the same model as the challenger: from
    *     the same rows, with the same settings
    * @throws IllegalArgumentException if the comparison is of other rows than the evaluation
    */
-  public GateDecision decide(Candidate challenger, Incumbent incumbent, List<String> twins) {
+  public GateDecision decide(Candidate challenger, Incumbent incumbent, List<String> duplicates) {
     List<GateCheck> checks = new ArrayList<>(sanity(challenger));
-    checks.add(notRolledBack(twins));
+    checks.add(notRolledBack(duplicates));
     if (incumbent instanceof Incumbent.OtherSignature other) {
       checks.add(
           new GateCheck(
@@ -109,16 +109,16 @@ public final class PromotionGate {
             "RMSE %s, predicting the mean has %s"));
   }
 
-  private static GateCheck notRolledBack(List<String> twins) {
+  private static GateCheck notRolledBack(List<String> duplicates) {
     return new GateCheck(
         "rolled-back",
-        twins.size(),
+        duplicates.size(),
         0.0,
-        twins.isEmpty(),
-        twins.isEmpty()
+        duplicates.isEmpty(),
+        duplicates.isEmpty()
             ? "no equal model has been rolled back"
             : "version %s is the same model, from the same rows and settings, and was rolled back"
-                .formatted(String.join(", ", twins)));
+                .formatted(String.join(", ", duplicates)));
   }
 
   private List<GateCheck> comparison(Candidate challenger, Incumbent.Compared champion) {

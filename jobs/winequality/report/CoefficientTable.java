@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
-import winequality.learning.CoefficientTest;
-import winequality.learning.CoefficientTests;
+import winequality.learning.Significance;
+import winequality.learning.CoefficientSignificance;
 import winequality.learning.FittedElasticNet;
 import winequality.metrics.HoldoutEvaluation;
 
@@ -36,7 +36,7 @@ public record CoefficientTable(List<Line> lines, Optional<String> untested) {
       String unit,
       double coefficient,
       OptionalDouble standardized,
-      Optional<CoefficientTest> test) {}
+      Optional<Significance> test) {}
 
   public CoefficientTable {
     lines = List.copyOf(lines);
@@ -46,7 +46,7 @@ public record CoefficientTable(List<Line> lines, Optional<String> untested) {
   public static CoefficientTable of(
       DatasetDescription dataset,
       FittedElasticNet fitted,
-      CoefficientTests tests,
+      CoefficientSignificance tests,
       HoldoutEvaluation evaluation) {
     List<Line> lines = new ArrayList<>();
     lines.add(
@@ -75,7 +75,7 @@ public record CoefficientTable(List<Line> lines, Optional<String> untested) {
                         tests.of(name))));
     return new CoefficientTable(
         lines,
-        tests instanceof CoefficientTests.Untested none
+        tests instanceof CoefficientSignificance.Untested none
             ? Optional.of(none.reason())
             : Optional.empty());
   }

@@ -153,8 +153,7 @@ final class ModelSections {
                         .untested()
                         .map(reason -> "No standard errors: " + reason + ".")
                         .orElse(
-                            "Standard errors, t and p are those of least squares and take all rows"
-                                + " for independent; twins make them too small."))));
+                            "Standard errors, t and p are those of least squares and take all rows for independent; duplicates make them too small."))));
   }
 
   /** The intercept, then the features from the largest standardised coefficient to the smallest. */

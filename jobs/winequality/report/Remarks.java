@@ -67,7 +67,7 @@ final class Remarks {
     TableProfile profile = report.profile();
     if (profile.duplicates() > MANY_DUPLICATES * profile.rows()) {
       remarks.add(
-          "%s of the accepted rows are equal to another one; twins stand on one side of the split."
+          "%s of the accepted rows are equal to another one; duplicates stay on one side of the split."
               .formatted(Figures.percent(profile.duplicates(), profile.rows())));
     }
     return remarks;

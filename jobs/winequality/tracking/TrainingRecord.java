@@ -16,8 +16,8 @@ import winequality.data.IngestedTable;
 import winequality.data.TableProfile;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSettings;
-import winequality.learning.CoefficientTest;
-import winequality.learning.CoefficientTests;
+import winequality.learning.Significance;
+import winequality.learning.CoefficientSignificance;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
@@ -36,7 +36,7 @@ public record TrainingRecord(
     TableProfile profile,
     Holdout holdout,
     FittedElasticNet fitted,
-    CoefficientTests tests,
+    CoefficientSignificance tests,
     HoldoutEvaluation evaluation,
     RegressionIntervals intervals) {
 
@@ -333,9 +333,9 @@ public record TrainingRecord(
       row.add(line.coefficient());
       row.add(line.standardized().isPresent() ? line.standardized().getAsDouble() : null);
       if (tested) {
-        row.add(line.test().map(CoefficientTest::standardError).orElse(null));
-        row.add(line.test().map(CoefficientTest::t).orElse(null));
-        row.add(line.test().map(CoefficientTest::p).orElse(null));
+        row.add(line.test().map(Significance::standardError).orElse(null));
+        row.add(line.test().map(Significance::t).orElse(null));
+        row.add(line.test().map(Significance::p).orElse(null));
       }
       rows.add(row);
     }

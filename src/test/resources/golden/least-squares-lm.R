@@ -1,4 +1,4 @@
-# Golden values for CoefficientTesterTest: least squares on the 1,599 red wines as R's lm and summary.lm give them.
+# Golden values for SignificanceTesterTest: least squares on the 1,599 red wines as R's lm and summary.lm give them.
 #
 #   Rscript src/test/resources/golden/least-squares-lm.R [data/winequality-red.csv] [least-squares-lm.json]
 #

@@ -22,7 +22,7 @@ import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSettings;
-import winequality.learning.CoefficientTests;
+import winequality.learning.CoefficientSignificance;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.metrics.ErrorProfile;
@@ -153,7 +153,7 @@ final class Reports {
             dataset(),
             new FittedElasticNet(
                 new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of()),
-            new CoefficientTests.Untested("the penalty is 0.01"),
+            new CoefficientSignificance.Untested("the penalty is 0.01"),
             evaluation),
         evaluation,
         intervals(difference, 245),

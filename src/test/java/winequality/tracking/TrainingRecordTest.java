@@ -25,8 +25,8 @@ import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSettings;
-import winequality.learning.CoefficientTest;
-import winequality.learning.CoefficientTests;
+import winequality.learning.Significance;
+import winequality.learning.CoefficientSignificance;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
 import winequality.metrics.HoldoutEvaluation;
@@ -56,7 +56,7 @@ class TrainingRecordTest {
   }
 
   private static TrainingRecord record(
-      OptionalDouble testR2, Map<String, Long> byRule, CoefficientTests tests) {
+      OptionalDouble testR2, Map<String, Long> byRule, CoefficientSignificance tests) {
     Map<String, Double> coefficients = new LinkedHashMap<>();
     coefficients.put("alcohol (%)", 0.25);
     coefficients.put("pH", 0.0);
@@ -92,7 +92,7 @@ class TrainingRecordTest {
   }
 
   private static TrainingRecord record(OptionalDouble testR2, Map<String, Long> byRule) {
-    return record(testR2, byRule, new CoefficientTests.Untested("the penalty is 0.01"));
+    return record(testR2, byRule, new CoefficientSignificance.Untested("the penalty is 0.01"));
   }
 
   private static TrainingRecord record() {
@@ -244,13 +244,13 @@ class TrainingRecordTest {
 
   @Test
   void theTestsOfTheCoefficientsAreColumnsWhereThereAreAny() {
-    CoefficientTests tests =
-        new CoefficientTests.Tested(
+    CoefficientSignificance tests =
+        new CoefficientSignificance.Tested(
             72,
-            Optional.of(new CoefficientTest(0.5, 11.0, 0.0)),
+            Optional.of(new Significance(0.5, 11.0, 0.0)),
             Map.of(
-                "alcohol (%)", new CoefficientTest(0.1, 2.5, 0.015),
-                "pH", new CoefficientTest(0.2, 0.0, 1.0)));
+                "alcohol (%)", new Significance(0.1, 2.5, 0.015),
+                "pH", new Significance(0.2, 0.0, 1.0)));
     try (ScriptedServer server = logged(record(OptionalDouble.of(0.3), Map.of(), tests))) {
       assertThat(coefficients(server))
           .contains(

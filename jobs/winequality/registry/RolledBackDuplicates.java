@@ -13,7 +13,7 @@ import winequality.mlflow.RegistryCalls;
  * Finds versions that are the same model as another and have been rolled back. A job that runs
  * every night would otherwise train the model of yesterday's rollback again and bring it back.
  */
-public final class RolledBackTwins {
+public final class RolledBackDuplicates {
 
   /** Tags that are equal for the same rows, split and settings; no version without all of them. */
   private static final List<String> SAME =
@@ -24,7 +24,7 @@ public final class RolledBackTwins {
 
   private final RegistryCalls registry;
 
-  public RolledBackTwins(RegistryCalls registry) {
+  public RolledBackDuplicates(RegistryCalls registry) {
     this.registry = registry;
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 
 /** Standard errors, t and p values beside those of R's lm ({@code golden/least-squares-lm.R}). */
-class CoefficientTesterTest extends SparkTest {
+class SignificanceTesterTest extends SparkTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
@@ -46,18 +46,18 @@ class CoefficientTesterTest extends SparkTest {
       }
     }
 
-    CoefficientTests tests =
-        new CoefficientTester(settings(0.0, withIntercept))
+    CoefficientSignificance tests =
+        new SignificanceTester(settings(0.0, withIntercept))
             .test(Goldens.statistics(taken), fit(intercept, coefficients));
 
-    assertThat(((CoefficientTests.Tested) tests).degreesOfFreedom())
+    assertThat(((CoefficientSignificance.Tested) tests).degreesOfFreedom())
         .isEqualTo(golden.get("degrees_of_freedom").asLong());
     assertThat(tests.ofIntercept().isPresent()).isEqualTo(withIntercept);
     // with one degree of freedom the error that is left is a small difference of large sums
     double tolerance = rows == all.size() ? 1e-9 : 1e-6;
     for (JsonNode one : golden.get("coefficients")) {
       String name = one.get("name").asText();
-      CoefficientTest test =
+      Significance test =
           (name.equals("(Intercept)") ? tests.ofIntercept() : tests.of(name)).orElseThrow();
       assertRelative(name, test.standardError(), one.get("standard_error"), tolerance);
       assertRelative(name, test.t(), one.get("t"), tolerance);
@@ -77,12 +77,12 @@ class CoefficientTesterTest extends SparkTest {
     Dataset<Row> wines = Goldens.wines(spark()).repartition(3);
     FittedElasticNet fitted =
         new ElasticNetTrainer(settings).fit(wines, Goldens.FEATURES, Goldens.LABEL);
-    CoefficientTests tests =
-        new CoefficientTester(settings).test(wines, Goldens.FEATURES, Goldens.LABEL, fitted);
+    CoefficientSignificance tests =
+        new SignificanceTester(settings).test(wines, Goldens.FEATURES, Goldens.LABEL, fitted);
     for (JsonNode one :
         Goldens.read("least-squares-lm.json").get("cases").get(0).get("coefficients")) {
       String name = one.get("name").asText();
-      CoefficientTest test =
+      Significance test =
           (name.equals("(Intercept)") ? tests.ofIntercept() : tests.of(name)).orElseThrow();
       assertRelative(name, test.standardError(), one.get("standard_error"), 1e-6);
       // MLlib's coefficients, which do not come from these moments
@@ -103,10 +103,10 @@ class CoefficientTesterTest extends SparkTest {
     rows.add(new double[] {1, 1, 2, 3, 3, 2, 4, 4}, 2);
     rows.add(new double[] {1, 1, 2, 3, 3, 2, 4, 4}, 4);
     rows.add(new double[] {1, 1, 2, 3, 3, 2, 4, 4}, 6);
-    CoefficientTests tests =
-        new CoefficientTester(settings(0.0, true))
+    CoefficientSignificance tests =
+        new SignificanceTester(settings(0.0, true))
             .test(rows.statistics(), fit(0.5, Map.of("x", 0.8)));
-    CoefficientTest x = tests.of("x").orElseThrow();
+    Significance x = tests.of("x").orElseThrow();
     assertThat(x.standardError()).isCloseTo(Math.sqrt(0.9 / 5), within(1e-14));
     assertThat(x.t()).isCloseTo(1.885618083, within(1e-9));
     assertThat(x.p()).isCloseTo(0.2, within(1e-12));
@@ -126,40 +126,40 @@ class CoefficientTesterTest extends SparkTest {
     Dataset<Row> unreadable =
         Goldens.wines(spark()).withColumn("pH", col("pH").divide(lit(0.0)).cast("int"));
     assertThat(
-            new CoefficientTester(settings)
+            new SignificanceTester(settings)
                 .test(unreadable, Goldens.FEATURES, Goldens.LABEL, fit(0.0, Map.of("pH", 1.0))))
-        .isEqualTo(new CoefficientTests.Untested(reason));
+        .isEqualTo(new CoefficientSignificance.Untested(reason));
   }
 
   @Test
   void columnsThatFollowFromOthersAreSaid() {
     assertThat(testOf(10, i -> new double[] {i, 2.0 * i, i % 3}, 0.1, 0.0))
-        .isEqualTo(new CoefficientTests.Untested("1 of the columns follow from the others"));
+        .isEqualTo(new CoefficientSignificance.Untested("1 of the columns follow from the others"));
   }
 
   @Test
   void aConstantColumnIsSaid() {
     assertThat(testOf(10, i -> new double[] {i, 7.0, i % 3}, 0.1, 0.0))
-        .isEqualTo(new CoefficientTests.Untested("1 of the columns follow from the others"));
+        .isEqualTo(new CoefficientSignificance.Untested("1 of the columns follow from the others"));
   }
 
   @Test
   void tooFewRowsAreSaid() {
     assertThat(testOf(3, i -> new double[] {i, i * i, i % 2}, 0.1, 0.0))
-        .isEqualTo(new CoefficientTests.Untested("3 rows are too few for 2 features"));
+        .isEqualTo(new CoefficientSignificance.Untested("3 rows are too few for 2 features"));
   }
 
   @Test
   void aFitWithoutErrorIsSaid() {
     assertThat(testOf(10, i -> new double[] {i, i * i, 2 * i + 3 * i * i}, 2.0, 3.0))
-        .isEqualTo(new CoefficientTests.Untested("the fit leaves no error"));
+        .isEqualTo(new CoefficientSignificance.Untested("the fit leaves no error"));
   }
 
   private interface Rows {
     double[] row(int index);
   }
 
-  private static CoefficientTests testOf(int count, Rows rows, double first, double second) {
+  private static CoefficientSignificance testOf(int count, Rows rows, double first, double second) {
     StatisticsAccumulator accumulator = new StatisticsAccumulator(3);
     for (int i = 0; i < count; i++) {
       accumulator.add(rows.row(i), 0);
@@ -167,7 +167,7 @@ class CoefficientTesterTest extends SparkTest {
     Map<String, Double> coefficients = new LinkedHashMap<>();
     coefficients.put("a", first);
     coefficients.put("b", second);
-    return new CoefficientTester(settings(0.0, true))
+    return new SignificanceTester(settings(0.0, true))
         .test(accumulator.statistics(), fit(0.0, coefficients));
   }
 

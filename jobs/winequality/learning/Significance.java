@@ -7,4 +7,4 @@ package winequality.learning;
  * @param t the coefficient in standard errors
  * @param p probability of a t at least as far from 0 if the true coefficient is 0
  */
-public record CoefficientTest(double standardError, double t, double p) {}
+public record Significance(double standardError, double t, double p) {}

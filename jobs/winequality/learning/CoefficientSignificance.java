@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The tests of a fit's coefficients, or why there are none. */
-public sealed interface CoefficientTests {
+public sealed interface CoefficientSignificance {
 
   /**
    * The theory holds.
@@ -17,9 +17,9 @@ public sealed interface CoefficientTests {
    */
   record Tested(
       long degreesOfFreedom,
-      Optional<CoefficientTest> intercept,
-      Map<String, CoefficientTest> features)
-      implements CoefficientTests {
+      Optional<Significance> intercept,
+      Map<String, Significance> features)
+      implements CoefficientSignificance {
     public Tested {
       features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
     }
@@ -30,17 +30,17 @@ public sealed interface CoefficientTests {
    *
    * @param reason for people, such as {@code the penalty is 0.5}
    */
-  record Untested(String reason) implements CoefficientTests {}
+  record Untested(String reason) implements CoefficientSignificance {}
 
   /** The test of a feature's coefficient. */
-  default Optional<CoefficientTest> of(String feature) {
+  default Optional<Significance> of(String feature) {
     return this instanceof Tested tested
         ? Optional.ofNullable(tested.features().get(feature))
         : Optional.empty();
   }
 
   /** The test of the intercept. */
-  default Optional<CoefficientTest> ofIntercept() {
+  default Optional<Significance> ofIntercept() {
     return this instanceof Tested tested ? tested.intercept() : Optional.empty();
   }
 }

@@ -14,12 +14,12 @@ import org.apache.spark.sql.Row;
  * <p>They hold for the squared error without a penalty, columns none of which follows from the
  * others, more rows than coefficients and an error that is left. Elsewhere there are none: a
  * penalised coefficient is biased, and its textbook error would say nothing about that. They take
- * the rows for independent of each other, as R does; many twins make them too small.
+ * the rows for independent of each other, as R does; many duplicates make them too small.
  *
  * @see <a href="https://stat.ethz.ch/R-manual/R-devel/library/stats/html/summary.lm.html">R,
  *     summary.lm</a>
  */
-public final class CoefficientTester {
+public final class SignificanceTester {
 
   /** The inverse takes the cube of the columns on the driver: a second for this many. */
   private static final int MOST_FEATURES = 1000;
@@ -29,7 +29,7 @@ public final class CoefficientTester {
 
   private final LearningSettings settings;
 
-  public CoefficientTester(LearningSettings settings) {
+  public SignificanceTester(LearningSettings settings) {
     this.settings = settings;
   }
 
@@ -41,32 +41,32 @@ public final class CoefficientTester {
    * @param features names of the feature columns, in the fit's order
    * @throws LearningException if there is no row, or a value is null, NaN or infinite
    */
-  public CoefficientTests test(
+  public CoefficientSignificance test(
       Dataset<Row> train, List<String> features, String label, FittedElasticNet fitted) {
     if (settings.regParam() > 0.0) {
-      return new CoefficientTests.Untested("the penalty is " + settings.regParam());
+      return new CoefficientSignificance.Untested("the penalty is " + settings.regParam());
     }
     if (!settings.loss().equals("squaredError")) {
-      return new CoefficientTests.Untested("the loss is " + settings.loss());
+      return new CoefficientSignificance.Untested("the loss is " + settings.loss());
     }
     if (features.size() > MOST_FEATURES) {
-      return new CoefficientTests.Untested("there are more than " + MOST_FEATURES + " features");
+      return new CoefficientSignificance.Untested("there are more than " + MOST_FEATURES + " features");
     }
     return test(new FoldedStatisticsCollector().collectUnfolded(train, features, label), fitted);
   }
 
-  CoefficientTests test(SufficientStatistics rows, FittedElasticNet fitted) {
+  CoefficientSignificance test(SufficientStatistics rows, FittedElasticNet fitted) {
     double[] coefficients =
         fitted.coefficients().values().stream().mapToDouble(Double::doubleValue).toArray();
     int p = coefficients.length;
     long freedom = rows.rows() - p - (settings.fitIntercept() ? 1 : 0);
     if (freedom < 1) {
-      return new CoefficientTests.Untested(
+      return new CoefficientSignificance.Untested(
           rows.rows() + " rows are too few for " + p + " features");
     }
     double squares = squaredErrors(rows, fitted.intercept(), coefficients);
     if (!(squares > NOTHING_LEFT * moment(rows, p, p))) {
-      return new CoefficientTests.Untested("the fit leaves no error");
+      return new CoefficientSignificance.Untested("the fit leaves no error");
     }
     double[] scales = new double[p];
     for (int j = 0; j < p; j++) {
@@ -74,12 +74,12 @@ public final class CoefficientTester {
     }
     CholeskyFactor factor = new CholeskyFactor(scaledMoments(rows, scales));
     if (factor.rank() < p) {
-      return new CoefficientTests.Untested(
+      return new CoefficientSignificance.Untested(
           (p - factor.rank()) + " of the columns follow from the others");
     }
     double variance = squares / freedom;
     TDistribution distribution = new TDistribution(null, freedom);
-    Map<String, CoefficientTest> tests = new LinkedHashMap<>();
+    Map<String, Significance> tests = new LinkedHashMap<>();
     int column = 0;
     for (Map.Entry<String, Double> coefficient : fitted.coefficients().entrySet()) {
       double[] unit = new double[p];
@@ -89,7 +89,7 @@ public final class CoefficientTester {
       tests.put(coefficient.getKey(), tested(coefficient.getValue(), error, distribution));
       column++;
     }
-    Optional<CoefficientTest> intercept =
+    Optional<Significance> intercept =
         settings.fitIntercept()
             ? Optional.of(
                 tested(
@@ -97,12 +97,12 @@ public final class CoefficientTester {
                     Math.sqrt(variance * interceptVariance(rows, scales, factor)),
                     distribution))
             : Optional.empty();
-    return new CoefficientTests.Tested(freedom, intercept, tests);
+    return new CoefficientSignificance.Tested(freedom, intercept, tests);
   }
 
-  private static CoefficientTest tested(double value, double error, TDistribution distribution) {
+  private static Significance tested(double value, double error, TDistribution distribution) {
     double t = value / error;
-    return new CoefficientTest(error, t, 2.0 * distribution.cumulativeProbability(-Math.abs(t)));
+    return new Significance(error, t, 2.0 * distribution.cumulativeProbability(-Math.abs(t)));
   }
 
   /** About the means with an intercept, about 0 without one. */
