@@ -1,16 +1,201 @@
 package winequality.app;
 
-/** Scores a table with a registered version of the model, into a table of predictions. */
-public final class BatchScoringJob {
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.config.Settings;
+import winequality.mlflow.DamagedFilesException;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.RegisteredModel;
+import winequality.mlflow.RegistryCalls;
+import winequality.model.LoadedModel;
+import winequality.model.PipelineLoader;
+import winequality.model.StoredModel;
+import winequality.registry.FetchedVersion;
+import winequality.registry.Lifecycle;
+import winequality.registry.VersionFetcher;
+import winequality.scoring.BatchScorer;
+import winequality.scoring.ScoredTable;
+import winequality.scoring.ScoringInput;
+import winequality.scoring.ScoringModel;
+import winequality.scoring.ScoringSettings;
 
-  private BatchScoringJob() {}
+/** Scores a table with a registered version of the model, into a table of predictions. */
+public final class BatchScoringJob implements SparkJob {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BatchScoringJob.class);
+
+  /**
+   * A table with partitions is written row after row, without sorting all of them first. As many
+   * files at once as a task may have: there is one partition, and columns of a table that grew.
+   */
+  private static final Map<String, String> UNSORTED =
+      Map.of("spark.sql.maxConcurrentOutputFileWriters", "8");
+
+  private static final int SHOWN = 10;
 
   /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
-    JobRunner.main("score", BatchScoringJob.class, job(), args);
+    JobRunner.main("score", new BatchScoringJob(), args);
   }
 
-  static JobRunner.Job job() {
-    return new BatchScoringWork();
+  @Override
+  public void rehearse(JobContext context) {
+    try (MlflowConnection connection = context.connect()) {
+      ModelVersion version =
+          context.meter().measure("registry", () -> version(context, connection));
+      TemporaryFolder.with(
+          folder -> {
+            StoredModel stored =
+                context
+                    .meter()
+                    .measure("model", () -> StoredModel.read(fetch(connection, version, folder)));
+            return context
+                .meter()
+                .measure("data", () -> open(context.spark(), context.settings(), version, stored));
+          });
+      LOG.info("Version {} of {} can score this source", version.version(), version.name());
+    }
+  }
+
+  @Override
+  public JobStatus run(JobContext context) {
+    SparkSession spark = Sessions.beside(context.spark(), UNSORTED);
+    Settings settings = context.settings();
+    try (MlflowConnection connection = context.connect()) {
+      ModelVersion version =
+          context.meter().measure("registry", () -> version(context, connection));
+      context.report().model(version);
+      return TemporaryFolder.with(
+          folder -> {
+            StoredModel stored =
+                context
+                    .meter()
+                    .measure("model", () -> StoredModel.read(fetch(connection, version, folder)));
+            // before the pipeline is loaded: a source that does not fit is known from names alone
+            ScoringInput input =
+                context.meter().measure("data", () -> open(spark, settings, version, stored));
+            LoadedModel model =
+                context.meter().measure("model", () -> load(spark, settings, version, stored));
+            ScoredTable scored =
+                context
+                    .meter()
+                    .measure(
+                        "scoring",
+                        () ->
+                            new BatchScorer(
+                                    spark,
+                                    settings.scoring(),
+                                    context.jobId(),
+                                    context.clock().instant())
+                                .score(
+                                    input,
+                                    new ScoringModel(
+                                        version.name(), version.number(), version.runId(), model)));
+            context.report().scored(version, input, scored, settings.scoring());
+            return tell(version, input, scored);
+          });
+    }
+  }
+
+  private static JobStatus tell(ModelVersion version, ScoringInput input, ScoredTable scored) {
+    boolean written = scored.outcome() == ScoredTable.Outcome.WRITTEN;
+    LOG.info(
+        "{} rows of {} at version {} {} by version {} of {}: {} at version {}",
+        scored.scored(),
+        input.location(),
+        input.version(),
+        written ? "scored" : "had been scored before",
+        version.version(),
+        version.name(),
+        scored.predictions().location(),
+        scored.predictions().version());
+    if (scored.rejectedRows() > 0) {
+      LOG.warn(
+          "{} rows could not be scored: {}. See table {}",
+          scored.rejectedRows(),
+          scored.rejectedByRule().entrySet().stream()
+              .map(rule -> rule.getKey() + " " + rule.getValue())
+              .collect(Collectors.joining(", ")),
+          scored.rejected().orElseThrow().location());
+    }
+    return written ? JobStatus.SCORED : JobStatus.SKIPPED;
+  }
+
+  /** The version that shall score. */
+  private static ModelVersion version(JobContext context, MlflowConnection connection) {
+    RegistryCalls registry = connection.registry();
+    String model = context.settings().registry().modelName();
+    ScoringSettings scoring = context.settings().scoring();
+    return Lifecycle.of(registry, context.settings().registry())
+        .named(registry, model, scoring.version().orElse(scoring.alias()))
+        .orElseThrow(
+            () ->
+                MlflowException.refused(
+                    "score with %s of %s"
+                        .formatted(
+                            scoring.version().map(v -> "version " + v).orElse(scoring.alias()),
+                            model),
+                    "there is no such version; %s. Promote one (wine promote), or set scoring.alias or scoring.version."
+                        .formatted(existing(registry, model))));
+  }
+
+  private static String existing(RegistryCalls registry, String model) {
+    Optional<RegisteredModel> registered = registry.model(model);
+    if (registered.isEmpty()) {
+      return "the registry has no model of that name";
+    }
+    return "the newest versions are %s, the aliases %s"
+        .formatted(
+            registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList(),
+            new TreeMap<>(registered.get().aliases()));
+  }
+
+  private static Path fetch(MlflowConnection connection, ModelVersion version, Path folder) {
+    FetchedVersion fetched =
+        advising(
+            version, () -> new VersionFetcher(connection).fetch(version, folder.resolve("model")));
+    return fetched.directory();
+  }
+
+  private static LoadedModel load(
+      SparkSession spark, Settings settings, ModelVersion version, StoredModel stored) {
+    return advising(version, () -> new PipelineLoader(spark, settings.model()).load(stored));
+  }
+
+  private static ScoringInput open(
+      SparkSession spark, Settings settings, ModelVersion version, StoredModel stored) {
+    return ScoringInput.open(
+        spark,
+        settings.scoring().source().orElse(settings.data().table()),
+        settings.scoring().sourceVersion(),
+        stored
+            .signature()
+            .orElseThrow(
+                () ->
+                    new DamagedFilesException(
+                        "score with version " + version.version() + " of " + version.name(),
+                        "it has no signature of named columns, so it is not known what it takes.")));
+  }
+
+  /** What to do about a version that cannot be used, beside why. */
+  private static <T> T advising(ModelVersion version, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (DamagedFilesException e) {
+      throw new DamagedFilesException(
+          "score with version " + version.version() + " of " + version.name(),
+          "its files are damaged. %s Nothing was scored. `wine rollback` puts the champion before it back; scoring.version scores with another one."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 }

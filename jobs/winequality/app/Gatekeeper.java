@@ -10,7 +10,6 @@ import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
-import winequality.data.TableProfile;
 import winequality.learning.FittedElasticNet;
 import winequality.metrics.BootstrapSettings;
 import winequality.metrics.PairedComparison;
@@ -18,9 +17,7 @@ import winequality.metrics.PairedEvaluator;
 import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
-import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
-import winequality.mlflow.Run;
 import winequality.model.LoadedModel;
 import winequality.model.ModelSignature;
 import winequality.model.PipelineLoader;
@@ -79,14 +76,13 @@ final class Gatekeeper {
    * @throws MlflowException if the registry is not reached or refuses; the version is there then,
    *     without a decision
    */
-  Optional<GateDecision> judge(
-      String version, TrainingRecord record, ModelSignature signature, Dataset<Row> rows) {
+  Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {
     Candidate challenger =
         new Candidate(
             record.evaluation().test(),
             record.fitted().intercept(),
             record.fitted().coefficients(),
-            signature,
+            ModelSignature.ofRegression(record.dataset().features()),
             record.profile());
     List<String> duplicates = new RolledBackDuplicates(registry).of(model, version);
     PromotionGate gate = new PromotionGate(settings.registry().gate());
@@ -147,7 +143,9 @@ final class Gatekeeper {
             List<String> differences = challenger.signature().differencesFrom(signature.get());
             return differences.isEmpty()
                 ? new Incumbent.Compared(
-                    champion, comparison(loaded, record, rows), reference(fetched.version()))
+                    champion,
+                    comparison(loaded, record, rows),
+                    Lineage.profileOf(connection, fetched.version()))
                 : new Incumbent.OtherSignature(champion, differences);
           });
     } catch (DamagedFilesException e) {
@@ -172,28 +170,6 @@ final class Gatekeeper {
             record.dataset().label(),
             FittedElasticNet.PREDICTION,
             CHAMPION);
-  }
-
-  /**
-   * The profile of the champion's table. A champion that another program has made has none; it is
-   * compared all the same, and the decision says so.
-   *
-   * @throws DamagedFilesException if a run of this program has lost it
-   */
-  private Optional<TableProfile> reference(ModelVersion champion) {
-    String operation = "read the profile of the champion's table";
-    Run run = new VersionFetcher(connection).run(champion, operation);
-    try {
-      Optional<TableProfile> profile =
-          connection.artifacts(run).text(TrainingRecord.PROFILE).map(TableProfile::ofJson);
-      if (profile.isEmpty() && TrainingRecord.isOf(run)) {
-        throw new DamagedFilesException(
-            operation, "its run %s has no file %s.".formatted(run.id(), TrainingRecord.PROFILE));
-      }
-      return profile;
-    } catch (IllegalArgumentException e) {
-      throw new DamagedFilesException(operation, e.getMessage() + ".", e);
-    }
   }
 
   /** Puts old versions away. The job's work is done by then, so that a failure is a warning. */

@@ -3,11 +3,12 @@ package winequality.app;
 import java.time.Clock;
 import org.apache.spark.sql.SparkSession;
 import winequality.config.Settings;
+import winequality.mlflow.MlflowConnection;
 
 /**
- * What a job works with.
+ * What a job in a Spark session works with.
  *
- * @param jobId unique for this start of the job; stands in table commits
+ * @param jobId unique for this start of the job; every commit to a table names it
  * @param mainClass shown as the source of the run
  */
 record JobContext(
@@ -17,4 +18,10 @@ record JobContext(
     JobReport report,
     Clock clock,
     String jobId,
-    String mainClass) {}
+    String mainClass) {
+
+  /** A connection that reads storage as the session does. */
+  MlflowConnection connect() {
+    return MlflowConnection.open(settings.mlflow(), spark.sparkContext().hadoopConfiguration());
+  }
+}

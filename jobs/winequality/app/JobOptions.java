@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
 
 /** The options that every main class takes. */
+@Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
 final class JobOptions {
 
   @Option(

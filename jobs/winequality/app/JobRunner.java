@@ -1,7 +1,6 @@
 package winequality.app;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -10,18 +9,12 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import winequality.config.InvalidSettingsException;
+import winequality.ExitCode;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
-import winequality.data.DataRefusedException;
-import winequality.learning.LearningException;
-import winequality.metrics.EvaluationException;
-import winequality.mlflow.MlflowException;
 
 /**
  * Runs a job as a main class: command line, settings, session, result file, exit code.
@@ -33,62 +26,23 @@ final class JobRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-  /** What a job does between command line and result file. */
-  sealed interface Work permits Job, Errand {
-
-    /** Options besides those of every job, as an object for picocli. */
-    default Optional<Object> options() {
-      return Optional.empty();
-    }
-
-    /**
-     * Passes if the job can be done with what it is told, by that alone.
-     *
-     * @throws UsageException if not; before a session is opened or anything is looked at
-     */
-    default void require(JobOptions given, Settings settings) {}
-  }
-
-  /** Work in a Spark session. */
-  non-sealed interface Job extends Work {
-    JobStatus run(JobContext context);
-
-    /** Checks what the job needs and writes nothing. */
-    void rehearse(JobContext context);
-  }
-
-  /** Work without Spark, so that it begins at once, and works where Spark does not. */
-  non-sealed interface Errand extends Work {
-    JobStatus run(ErrandContext context);
-
-    /** Checks what the job needs and writes nothing. */
-    void rehearse(ErrandContext context);
-  }
-
-  @Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
-  private static final class JobCommand {
-    @Mixin private final JobOptions options = new JobOptions();
-  }
-
   private final String name;
-  private final Class<?> mainClass;
-  private final Work work;
+  private final Job job;
   private final Map<String, String> environment;
   private final Clock clock;
+  private final JobOptions options = new JobOptions();
 
-  JobRunner(
-      String name, Class<?> mainClass, Work work, Map<String, String> environment, Clock clock) {
+  JobRunner(String name, Job job, Map<String, String> environment, Clock clock) {
     this.name = name;
-    this.mainClass = mainClass;
-    this.work = work;
+    this.job = job;
     this.environment = environment;
     this.clock = clock;
   }
 
   /** The body of a main method. */
-  static void main(String name, Class<?> mainClass, Work work, String[] args) {
+  static void main(String name, Job job, String[] args) {
     Map<String, String> environment = System.getenv();
-    JobRunner runner = new JobRunner(name, mainClass, work, environment, Clock.systemUTC());
+    JobRunner runner = new JobRunner(name, job, environment, Clock.systemUTC());
     ExitCode code = runner.run(args);
     if (Platform.of(environment) == Platform.SPARK_SUBMIT) {
       System.exit(code.code());
@@ -97,8 +51,8 @@ final class JobRunner {
 
   /** Runs the job; on Databricks a failure is thrown. */
   ExitCode run(String[] args) {
-    JobCommand command = new JobCommand();
-    CommandLine commandLine = new CommandLine(spec(command)).setCommandName(name);
+    CommandLine commandLine = new CommandLine(spec()).setCommandName(name);
+    JobReport report = new JobReport();
     try {
       CommandLine.ParseResult parsed = commandLine.parseArgs(args);
       if (parsed.isUsageHelpRequested()) {
@@ -110,40 +64,36 @@ final class JobRunner {
         return ExitCode.DONE;
       }
     } catch (ParameterException e) {
-      return failed(new JobReport(), command.options.result(), ExitCode.USAGE, e);
+      return failed(report, Optional.of(ExitCode.USAGE), e);
     }
-    JobReport report = new JobReport();
-    Optional<Path> file = command.options.result();
     try {
-      Settings settings = new SettingsLoader().load(command.options.source(environment));
-      if (command.options.printConfig()) {
+      Settings settings = new SettingsLoader().load(options.source(environment));
+      if (options.printConfig()) {
         System.out.print(settings.rendered());
         return ExitCode.DONE;
       }
-      if (work instanceof Job) {
+      if (job instanceof SparkJob) {
         report.params(settings.learning());
       }
       // before anything is done: the path is proved, and a job that is killed leaves no old success
       report.failure("The job has not ended");
-      writeOrRefuse(report, file);
-      work.require(command.options, settings);
-      boolean dryRun = command.options.dryRun();
-      JobStatus status =
-          work instanceof Job job
-              ? inSession(job, settings, report, dryRun)
-              : alone((Errand) work, settings, report, dryRun);
-      report.ended(status);
-      write(report, file);
+      writeOrRefuse(report);
+      job.require(options, settings);
+      report.ended(
+          job instanceof SparkJob inSpark
+              ? inSession(inSpark, settings, report)
+              : withoutSession((DriverJob) job, settings, report));
+      write(report);
       return ExitCode.DONE;
     } catch (Throwable e) {
       // Spark's checked exceptions too, which Scala throws without saying so
-      return failed(report, file, code(e), e);
+      return failed(report, LibraryFailures.exitCode(e), e);
     }
   }
 
-  private CommandSpec spec(JobCommand command) {
-    CommandSpec spec = CommandSpec.forAnnotatedObject(command);
-    work.options().ifPresent(own -> spec.addMixin("own", CommandSpec.forAnnotatedObject(own)));
+  private CommandSpec spec() {
+    CommandSpec spec = CommandSpec.forAnnotatedObject(options);
+    job.options().ifPresent(own -> spec.addMixin("own", CommandSpec.forAnnotatedObject(own)));
     spec.addOption(
         OptionSpec.builder("-h", "--help")
             .usageHelp(true)
@@ -162,17 +112,17 @@ final class JobRunner {
     return spec;
   }
 
-  private JobStatus alone(Errand errand, Settings settings, JobReport report, boolean dryRun) {
-    ErrandContext context =
-        new ErrandContext(settings, report, clock, environment, mainClass.getName());
-    if (dryRun) {
-      errand.rehearse(context);
+  private JobStatus withoutSession(DriverJob work, Settings settings, JobReport report) {
+    DriverContext context =
+        new DriverContext(settings, report, clock, environment, job.getClass().getName());
+    if (options.dryRun()) {
+      work.rehearse(context);
       return JobStatus.DRY_RUN;
     }
-    return errand.run(context);
+    return work.run(context);
   }
 
-  private JobStatus inSession(Job job, Settings settings, JobReport report, boolean dryRun) {
+  private JobStatus inSession(SparkJob work, Settings settings, JobReport report) {
     settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
     Platform platform = Platform.of(environment);
     SparkSession spark = Sessions.open(platform, "wine-quality " + name);
@@ -185,13 +135,13 @@ final class JobRunner {
               report,
               clock,
               UUID.randomUUID().toString(),
-              mainClass.getName());
+              job.getClass().getName());
       try {
-        if (dryRun) {
-          job.rehearse(context);
+        if (options.dryRun()) {
+          work.rehearse(context);
           return JobStatus.DRY_RUN;
         }
-        return job.run(context);
+        return work.run(context);
       } finally {
         report.stages(meter.costs());
       }
@@ -202,36 +152,26 @@ final class JobRunner {
     }
   }
 
-  private static ExitCode code(Throwable e) {
-    if (e instanceof InvalidSettingsException || e instanceof UsageException) {
-      return ExitCode.USAGE;
-    }
-    if (e instanceof DataRefusedException
-        || e instanceof LearningException
-        || e instanceof EvaluationException) {
-      return ExitCode.DATA_REFUSED;
-    }
-    return e instanceof MlflowException ? ExitCode.TRACKING : ExitCode.FAILED;
-  }
-
-  private ExitCode failed(JobReport report, Optional<Path> file, ExitCode code, Throwable reason) {
+  /** Reports a failure with its code; without one, nobody foresaw it. */
+  private ExitCode failed(JobReport report, Optional<ExitCode> foreseen, Throwable reason) {
+    ExitCode code = foreseen.orElse(ExitCode.FAILED);
+    String message = String.valueOf(reason.getMessage());
     if (endingBySignal()) {
       // Spark has been stopped under the job: what it threw says nothing of the cause
       report.failure("The job was stopped by a signal");
-      write(report, file);
+      write(report);
       LOG.error("{} was stopped by a signal", name);
       return code;
     }
-    String message = String.valueOf(reason.getMessage());
-    boolean unforeseen = code == ExitCode.FAILED && !(reason instanceof NotReproducedException);
-    report.failure(unforeseen ? reason.getClass().getSimpleName() + ": " + message : message);
-    write(report, file);
-    if (unforeseen) {
-      // nobody foresaw it: whoever looks into it needs the whole trace
-      LOG.error("{} failed", name, reason);
-    } else {
+    if (foreseen.isPresent()) {
+      report.failure(message);
       LOG.error("{} failed: {}", name, message);
+    } else {
+      report.failure(reason.getClass().getSimpleName() + ": " + message);
+      // whoever looks into it needs the whole trace
+      LOG.error("{} failed", name, reason);
     }
+    write(report);
     if (Platform.of(environment) == Platform.DATABRICKS) {
       throw JobRunner.<RuntimeException>asUnchecked(reason);
     }
@@ -256,29 +196,23 @@ final class JobRunner {
     throw (E) reason;
   }
 
-  private static void writeOrRefuse(JobReport report, Optional<Path> file) {
-    if (file.isPresent()) {
+  private void writeOrRefuse(JobReport report) {
+    if (options.result().isPresent()) {
       try {
-        report.write(file.get());
+        report.write(options.result().get());
       } catch (IOException e) {
         throw new UsageException(
             "--result %s cannot be written (%s). Give a path in a folder that exists and may be written."
-                .formatted(file.get(), e));
+                .formatted(options.result().get(), e));
       }
     }
   }
 
-  private static void write(JobReport report, Optional<Path> file) {
-    if (file.isEmpty()) {
-      return;
-    }
+  private void write(JobReport report) {
     try {
-      report.write(file.get());
-    } catch (IOException e) {
-      LOG.error(
-          "The result file {} could not be written ({}); the job's outcome is not changed by that. Give a path in a folder that exists.",
-          file.get(),
-          e.toString());
+      writeOrRefuse(report);
+    } catch (UsageException e) {
+      LOG.error("{} The job's outcome is not changed by that.", e.getMessage());
     }
   }
 }

@@ -1,43 +1,32 @@
 package winequality.app;
 
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import winequality.JobTags;
 import winequality.config.Settings;
 import winequality.data.DeltaLake;
 import winequality.data.Fingerprint;
+import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.learning.TuningSettings;
+import winequality.mlflow.DamagedFilesException;
+import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Run;
+import winequality.registry.VersionFetcher;
+import winequality.tracking.TrainingRecord;
 
 /**
- * What decides a model: rows, settings and code. Two trainings with equal ones give the same model.
+ * What decides a model, and its place: rows, settings, code and the gate's settings. Two trainings
+ * with equal rows, settings and code give the same model.
  *
- * @param tableId Delta's name for the table, which a table at the same place has not
- * @param settingsHash of what is learned by, the cross-validation included if there is one
- * @param gateHash of what the gate judges by; it decides on the model's place, not on the model
- * @param codeHash of the classes, see {@link CodeHash}, and of Spark and Delta
- * @param source of the files that the table was taken from; empty if none were looked at
+ * @param tags of a version that was trained from this
  */
-record Lineage(
-    TableVersion table,
-    String tableId,
-    String settingsHash,
-    String gateHash,
-    String codeHash,
-    Optional<String> source) {
-
-  // the first two are those of TrainingRecord
-  private static final String TABLE = "table";
-  private static final String TABLE_VERSION = "table_version";
-  private static final String TABLE_ID = "table_id";
-  private static final String SETTINGS = "settings_hash";
-  private static final String GATE = "gate_hash";
-  private static final String CODE = "code_hash";
-  private static final String SOURCE = "source_hash";
+record Lineage(Map<String, String> tags) {
 
   /** A difference between what a version was trained from and what there is now. */
   enum Change {
@@ -50,6 +39,15 @@ record Lineage(
 
     Change(String text) {
       this.text = text;
+    }
+
+    private List<String> keys() {
+      return switch (this) {
+        case TABLE -> List.of(JobTags.TABLE, JobTags.TABLE_ID);
+        case ROWS -> List.of(JobTags.TABLE_VERSION);
+        case SETTINGS -> List.of(JobTags.SETTINGS_HASH);
+        case CODE -> List.of(JobTags.CODE_HASH);
+      };
     }
 
     String text() {
@@ -69,7 +67,12 @@ record Lineage(
     return of(context, tuning, taken.table().accepted(), taken.tableId(), taken.source());
   }
 
-  /** The same before anything was taken in. */
+  /**
+   * The same before anything was taken in.
+   *
+   * @param tableId Delta's name for the table; a new table at the same place has another one
+   * @param source of the files that the table was taken from; empty if none were looked at
+   */
   static Lineage of(
       JobContext context,
       Optional<TuningSettings> tuning,
@@ -77,15 +80,24 @@ record Lineage(
       String tableId,
       Optional<String> source) {
     Settings settings = context.settings();
-    return new Lineage(
-        table,
-        tableId,
-        Fingerprint.of(settings.fingerprint() + tuning.map(by -> "\n" + by).orElse("")),
-        gateHash(settings),
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(JobTags.TABLE, table.location());
+    tags.put(JobTags.TABLE_VERSION, String.valueOf(table.version()));
+    tags.put(JobTags.TABLE_ID, tableId);
+    tags.put(
+        JobTags.SETTINGS_HASH,
+        Fingerprint.of(settings.fingerprint() + tuning.map(by -> "\n" + by).orElse("")));
+    tags.put(JobTags.GATE_HASH, gateHash(settings));
+    tags.put(
+        JobTags.CODE_HASH,
         Fingerprint.of(
             String.join(
-                "\n", CodeHash.value(), context.spark().version(), DeltaLake.version().orElse(""))),
-        source);
+                "\n",
+                CodeHash.value(),
+                context.spark().version(),
+                DeltaLake.version().orElse(""))));
+    source.ifPresent(files -> tags.put(JobTags.SOURCE_HASH, files));
+    return new Lineage(tags);
   }
 
   private static String gateHash(Settings settings) {
@@ -94,50 +106,55 @@ record Lineage(
 
   /** Whether a version was judged by the gate as it is set now. */
   static boolean hasGateOf(ModelVersion version, Settings settings) {
-    return version.tag(GATE).equals(Optional.of(gateHash(settings)));
+    return version.tag(JobTags.GATE_HASH).equals(Optional.of(gateHash(settings)));
   }
 
   /** The name of the table that a version was trained from; empty if it does not say. */
   static String tableIdOf(ModelVersion version) {
-    return version.tag(TABLE_ID).orElse("");
+    return version.tag(JobTags.TABLE_ID).orElse("");
   }
 
   /** Whether a version was trained from a table, not from another one at the same place. */
   static boolean isOf(ModelVersion version, TableVersion table, SparkSession spark) {
-    return version.tag(TABLE).equals(Optional.of(table.location()))
-        && version.tag(TABLE_ID).equals(Optional.of(table.tableId(spark)));
+    return version.tag(JobTags.TABLE).equals(Optional.of(table.location()))
+        && version.tag(JobTags.TABLE_ID).equals(Optional.of(table.tableId(spark)));
   }
 
-  /** Tags of a version, besides those that {@code TrainingRecord} gives it. */
-  Map<String, String> tags() {
-    Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(TABLE_ID, tableId);
-    tags.put(SETTINGS, settingsHash);
-    tags.put(GATE, gateHash);
-    tags.put(CODE, codeHash);
-    source.ifPresent(files -> tags.put(SOURCE, files));
-    return tags;
+  /**
+   * The profile of the table that a version was trained from; empty for a version that another
+   * program made.
+   *
+   * @throws DamagedFilesException if the run is gone, or a run of this program has lost it
+   */
+  static Optional<TableProfile> profileOf(MlflowConnection connection, ModelVersion version) {
+    String operation = "read the profile of version " + version.version();
+    Run run = new VersionFetcher(connection).run(version, operation);
+    try {
+      Optional<TableProfile> profile =
+          connection.artifacts(run).text(TrainingRecord.PROFILE).map(TableProfile::ofJson);
+      if (profile.isEmpty() && TrainingRecord.isOf(run)) {
+        throw new DamagedFilesException(
+            operation, "its run %s has no file %s.".formatted(run.id(), TrainingRecord.PROFILE));
+      }
+      return profile;
+    } catch (IllegalArgumentException e) {
+      throw new DamagedFilesException(operation, e.getMessage() + ".", e);
+    }
   }
 
   /** What decided a version and is another now; none if training would give that version again. */
   List<Change> changesSince(ModelVersion version) {
-    Map<Change, Map<String, String>> now = new EnumMap<>(Change.class);
-    now.put(Change.TABLE, Map.of(TABLE, table.location(), TABLE_ID, tableId));
-    now.put(Change.ROWS, Map.of(TABLE_VERSION, String.valueOf(table.version())));
-    now.put(Change.SETTINGS, Map.of(SETTINGS, settingsHash));
-    now.put(Change.CODE, Map.of(CODE, codeHash));
-    return now.entrySet().stream()
-        .filter(
-            change ->
-                change.getValue().entrySet().stream()
-                    .anyMatch(
-                        tag -> !version.tag(tag.getKey()).equals(Optional.of(tag.getValue()))))
-        .map(Map.Entry::getKey)
+    return Stream.of(Change.values())
+        .filter(change -> !change.keys().stream().allMatch(key -> isAsOf(version, key)))
         .toList();
   }
 
   /** Whether the source's files are those that a version's table was taken from. */
   boolean hasFilesOf(ModelVersion version) {
-    return source.isPresent() && version.tag(SOURCE).equals(source);
+    return tags.containsKey(JobTags.SOURCE_HASH) && isAsOf(version, JobTags.SOURCE_HASH);
+  }
+
+  private boolean isAsOf(ModelVersion version, String key) {
+    return version.tag(key).equals(Optional.ofNullable(tags.get(key)));
   }
 }

@@ -9,6 +9,7 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.JobTags;
 import winequality.data.DataRefusedException;
 import winequality.data.TablePoint;
 import winequality.data.TableProfile;
@@ -20,8 +21,6 @@ import winequality.metrics.DriftEvaluator;
 import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.ModelVersion;
-import winequality.mlflow.Run;
-import winequality.registry.VersionFetcher;
 import winequality.report.DriftPlot;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.TrainingRecord;
@@ -56,8 +55,16 @@ final class NewRows {
       if (rows.isEmpty()) {
         return new Finding.NoNewRow();
       }
+      TableProfile reference =
+          Lineage.profileOf(connection, champion)
+              .orElseThrow(
+                  () ->
+                      new DamagedFilesException(
+                          "measure the drift",
+                          "the champion's run %s has no file %s."
+                              .formatted(champion.runId(), TrainingRecord.PROFILE)));
       return new DriftEvaluator(context.settings().dataset())
-          .evaluate(rows, reference(connection, champion))
+          .evaluate(rows, reference)
           .<Finding>map(Finding.Measured::new)
           .orElseGet(
               () -> new Finding.Unmeasured("the champion's profile has none of the columns"));
@@ -93,30 +100,7 @@ final class NewRows {
     Reporting.log(run, DriftPlot.of(drift));
   }
 
-  /**
-   * The champion's profile.
-   *
-   * @throws DamagedFilesException if it is missing or no profile, or the run is gone
-   */
-  private static TableProfile reference(MlflowConnection connection, ModelVersion champion) {
-    String operation = "read the profile of version " + champion.version();
-    Run run = new VersionFetcher(connection).run(champion, operation);
-    try {
-      return connection
-          .artifacts(run)
-          .text(TrainingRecord.PROFILE)
-          .map(TableProfile::ofJson)
-          .orElseThrow(
-              () ->
-                  new DamagedFilesException(
-                      operation,
-                      "its run %s has no file %s.".formatted(run.id(), TrainingRecord.PROFILE)));
-    } catch (IllegalArgumentException e) {
-      throw new DamagedFilesException(operation, e.getMessage() + ".", e);
-    }
-  }
-
-  /** What the champion's version of the table has not; every row if that cannot be told. */
+  /** Rows added since the champion's table version; every row if that cannot be told. */
   private static Dataset<Row> of(JobContext context, ModelVersion champion, TableVersion table) {
     Dataset<Row> rows = table.read(context.spark());
     if (!Lineage.isOf(champion, table, context.spark())) {
@@ -126,7 +110,7 @@ final class NewRows {
     try {
       TableVersion before =
           new TimeTravel(context.spark(), context.settings().dataset())
-              .to(table.location(), TablePoint.of(champion.tag("table_version").orElse("")));
+              .to(table.location(), TablePoint.of(champion.tag(JobTags.TABLE_VERSION).orElse("")));
       return rows.exceptAll(before.read(context.spark()));
     } catch (DataRefusedException | IllegalArgumentException e) {
       LOG.warn("All rows count as new: {}", e.getMessage());

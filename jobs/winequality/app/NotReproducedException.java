@@ -1,10 +1,13 @@
 package winequality.app;
 
+import winequality.ExitCode;
+import winequality.JobFailure;
+
 /** A version came out another one when it was trained again; the message names what differs. */
-final class NotReproducedException extends RuntimeException {
+final class NotReproducedException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
   NotReproducedException(String message) {
-    super(message);
+    super(ExitCode.FAILED, message);
   }
 }

@@ -1,16 +1,308 @@
 package winequality.app;
 
-/** Promotes a version by hand, rolls back, or brings a version to another registry or name. */
-public final class PromotionJob {
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.config.Settings;
+import winequality.mlflow.DamagedFilesException;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.MlflowException;
+import winequality.mlflow.MlflowSettings;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.RegistryCalls;
+import winequality.registry.Authority;
+import winequality.registry.FetchedVersion;
+import winequality.registry.Lifecycle;
+import winequality.registry.MlflowTags;
+import winequality.registry.Promoter;
+import winequality.registry.Promotion;
+import winequality.registry.RegistrySettings;
+import winequality.registry.Role;
+import winequality.registry.Rollback;
+import winequality.registry.VersionFetcher;
 
-  private PromotionJob() {}
+/**
+ * Promotes a version by hand, rolls back, or brings a version to another registry or name. It needs
+ * no Spark, so it works where a cluster or a model does not.
+ */
+public final class PromotionJob implements DriverJob {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PromotionJob.class);
+
+  private final PromotionOptions options = new PromotionOptions();
 
   /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
-    JobRunner.main("promote", PromotionJob.class, job(), args);
+    JobRunner.main("promote", new PromotionJob(), args);
   }
 
-  static JobRunner.Errand job() {
-    return new PromotionWork();
+  @Override
+  public Optional<Object> options() {
+    return Optional.of(options);
+  }
+
+  @Override
+  public void rehearse(DriverContext context) {
+    PromotionOptions.Request request = options.request();
+    try (MlflowConnection connection = connection(context.settings().mlflow())) {
+      Operation operation = new Operation(context, connection);
+      if (request instanceof PromotionOptions.Request.Promote promote) {
+        LOG.info("Version {} could be promoted", operation.promotable(promote.version()).version());
+      } else if (request instanceof PromotionOptions.Request.Copy copy) {
+        LOG.info("Version {} could be copied", operation.source(copy).version());
+      } else {
+        LOG.info("The champion is {}", operation.champion().orElse("not there"));
+      }
+    }
+  }
+
+  @Override
+  public JobStatus run(DriverContext context) {
+    PromotionOptions.Request request = options.request();
+    try (MlflowConnection connection = connection(context.settings().mlflow())) {
+      Operation operation = new Operation(context, connection);
+      if (request instanceof PromotionOptions.Request.Promote promote) {
+        return operation.promote(promote);
+      }
+      if (request instanceof PromotionOptions.Request.Copy copy) {
+        return operation.copy(copy);
+      }
+      return operation.rollback(request.reason());
+    }
+  }
+
+  // storage that the job reads itself is set up as Spark would, by spark.hadoop.* and the class
+  // path
+  private static MlflowConnection connection(MlflowSettings settings) {
+    return MlflowConnection.open(settings, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+  }
+
+  /** One call of the job, with its connection. */
+  private static final class Operation {
+
+    private final DriverContext context;
+    private final MlflowConnection connection;
+    private final RegistryCalls registry;
+    private final RegistrySettings settings;
+    private final Lifecycle lifecycle;
+    private final String model;
+
+    Operation(DriverContext context, MlflowConnection connection) {
+      this.context = context;
+      this.connection = connection;
+      this.registry = connection.registry();
+      this.settings = context.settings().registry();
+      this.lifecycle = Lifecycle.of(registry, settings);
+      this.model = settings.modelName();
+    }
+
+    Optional<String> champion() {
+      return lifecycle.roles(model).of(Role.CHAMPION);
+    }
+
+    private Authority authority(String reason) {
+      return new Authority(
+          Caller.of(connection, context.environment()), reason, context.clock().instant());
+    }
+
+    JobStatus promote(PromotionOptions.Request.Promote request) {
+      ModelVersion version = promotable(request.version());
+      requireWhole(version);
+      return promote(connection, settings, version, authority(request.reason()), Optional.empty());
+    }
+
+    /** The version that is named, if it may be promoted. */
+    ModelVersion promotable(String named) {
+      ModelVersion version = ready(named);
+      boolean complete = version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.PROMOTED));
+      if (complete && champion().equals(Optional.of(version.version()))) {
+        throw new UsageException(
+            "Version %s of %s is the champion already; nothing was changed"
+                .formatted(version.version(), model));
+      }
+      return version;
+    }
+
+    private ModelVersion ready(String named) {
+      ModelVersion version = NamedVersion.of(registry, settings, named);
+      if (version.status() != ModelVersion.Status.READY) {
+        throw new UsageException(
+            "Version %s of %s is %s%s, so nobody can load it; promote another one"
+                .formatted(
+                    version.version(),
+                    model,
+                    version.status().name().toLowerCase(Locale.ROOT),
+                    version.statusMessage().isBlank() ? "" : " (" + version.statusMessage() + ")"));
+      }
+      return version;
+    }
+
+    private void requireWhole(ModelVersion version) {
+      try {
+        TemporaryFolder.with(
+            folder -> new VersionFetcher(connection).fetch(version, folder.resolve("model")));
+      } catch (DamagedFilesException e) {
+        throw new UsageException(
+            "Version %s of %s cannot be promoted, for it could not be used. %s"
+                .formatted(version.version(), model, e.getMessage()));
+      }
+    }
+
+    private JobStatus promote(
+        MlflowConnection target,
+        RegistrySettings there,
+        ModelVersion version,
+        Authority authority,
+        Optional<ModelVersion> origin) {
+      RegistryCalls calls = target.registry();
+      Lifecycle roles = Lifecycle.of(calls, there);
+      if (version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.PROMOTED))
+          && roles.roles(version.name()).of(Role.CHAMPION).equals(Optional.of(version.version()))) {
+        LOG.info(
+            "version {} of {} is the champion there already", version.version(), version.name());
+        context.report().promoted(version, authority, version.tag(MlflowTags.REPLACES), origin);
+        return JobStatus.PROMOTED;
+      }
+      Promotion promotion =
+          new Promoter(calls, roles)
+              .promote(
+                  version.name(),
+                  version.version(),
+                  roles.roles(version.name()).of(Role.CHAMPION),
+                  authority);
+      if (promotion instanceof Promotion.Overtaken overtaken) {
+        throw new UsageException(
+            "Somebody else made version %s the champion at this moment; look at it, and promote again if version %s shall take its place"
+                .formatted(overtaken.champion().orElse("(none)"), version.version()));
+      }
+      Optional<String> replaced = ((Promotion.Done) promotion).replaced();
+      ModelVersion now = calls.version(version.name(), version.version());
+      calls.describe(
+          now.name(),
+          now.version(),
+          now.description()
+              + "\n\n**Promoted** by %s at %s%s: %s"
+                  .formatted(
+                      authority.who(),
+                      authority.when(),
+                      replaced.map(number -> ", in place of version " + number).orElse(""),
+                      authority.reason()));
+      context.report().promoted(now, authority, replaced, origin);
+      version
+          .tag(MlflowTags.GATE)
+          .filter(MlflowTags.REJECTED::equals)
+          .ifPresent(rejected -> LOG.warn("The gate had rejected version {}", now.version()));
+      LOG.info(
+          "version {} of {} is the champion{}, promoted by {}: {}",
+          now.version(),
+          now.name(),
+          replaced.map(number -> " in place of version " + number).orElse(""),
+          authority.who(),
+          authority.reason());
+      LOG.info("{}", calls.url(now.name(), now.version()));
+      return JobStatus.PROMOTED;
+    }
+
+    JobStatus rollback(String reason) {
+      Authority authority = authority(reason);
+      Rollback rollback = new Promoter(registry, lifecycle).rollback(model, authority);
+      if (rollback instanceof Rollback.Impossible impossible) {
+        throw new UsageException("Nothing was rolled back: " + impossible.why());
+      }
+      Rollback.Done done = (Rollback.Done) rollback;
+      context.report().rolledBack(registry.version(model, done.to()), done, authority);
+      describe(done.from(), authority);
+      LOG.info(
+          "version {} of {} is the champion again, in place of version {}; {}",
+          done.to(),
+          model,
+          done.from(),
+          done.further()
+              .map(number -> "a further rollback goes to version " + number)
+              .orElse("there is no earlier one"));
+      LOG.info("{}", registry.url(model, done.to()));
+      return JobStatus.ROLLED_BACK;
+    }
+
+    /** The rollback is done by then, so that a failure is a warning. */
+    private void describe(String rolledBack, Authority authority) {
+      try {
+        registry
+            .find(model, rolledBack)
+            .ifPresent(
+                version ->
+                    registry.describe(
+                        model,
+                        rolledBack,
+                        version.description()
+                            + "\n\n**Rolled back** by %s at %s: %s"
+                                .formatted(
+                                    authority.who(),
+                                    authority.when(),
+                                    authority.reason().isEmpty()
+                                        ? "no reason was given"
+                                        : authority.reason())));
+      } catch (MlflowException e) {
+        LOG.warn(
+            "The description of version {} does not tell of it: {}", rolledBack, e.getMessage());
+      }
+    }
+
+    /** The version that is to be copied. */
+    ModelVersion source(PromotionOptions.Request.Copy request) {
+      return ready(
+          request
+              .version()
+              .or(this::champion)
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "No version of %s is the champion; name the one to copy with --version N"
+                              .formatted(model))));
+    }
+
+    JobStatus copy(PromotionOptions.Request.Copy request) {
+      ModelVersion origin = source(request);
+      RegistrySettings there = settings.named(request.name().orElse(model));
+      if (request.address().isEmpty() && there.modelName().equals(model)) {
+        throw new UsageException(
+            "--to %s is where the version is already; leave --to out to promote it there"
+                .formatted(model));
+      }
+      return TemporaryFolder.with(
+          folder -> {
+            FetchedVersion fetched =
+                new VersionFetcher(connection).fetch(origin, folder.resolve("model"));
+            VersionCopy copy = new VersionCopy(context, there, registryName());
+            Authority authority = authority(request.reason());
+            if (request.address().isEmpty()) {
+              ModelVersion version = copy.within(connection, fetched);
+              return promote(connection, there, version, authority, Optional.of(origin));
+            }
+            try (MlflowConnection target = connection(at(request.address().get()))) {
+              ModelVersion version = copy.across(connection, target, fetched, folder);
+              return promote(target, there, version, authority, Optional.of(origin));
+            }
+          });
+    }
+
+    private MlflowSettings at(String address) {
+      try {
+        return context.settings().mlflow().at(address, context.settings().targetLogin());
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            "--to %s is no registry to copy to: %s".formatted(address, e.getMessage()));
+      }
+    }
+
+    private String registryName() {
+      Settings all = context.settings();
+      return all.mlflow().registryUri().isEmpty()
+          ? all.mlflow().trackingUri()
+          : all.mlflow().registryUri();
+    }
   }
 }

@@ -2,8 +2,10 @@ package winequality.app;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import winequality.JobTags;
 import winequality.config.Settings;
 import winequality.data.DeltaLake;
+import winequality.registry.MlflowTags;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.RunOrigin;
 import winequality.tracking.SourceType;
@@ -16,27 +18,27 @@ final class Provenance {
   /** All that is known before anything is read. */
   static RunOrigin of(JobContext context) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put("winequality.job_id", context.jobId());
-    tags.put("winequality.spark_version", context.spark().version());
-    tags.put("winequality.spark_application", context.spark().sparkContext().applicationId());
-    DeltaLake.version().ifPresent(version -> tags.put("winequality.delta_version", version));
+    tags.put(JobTags.RUN_JOB_ID, context.jobId());
+    tags.put(MlflowTags.SPARK_VERSION, context.spark().version());
+    tags.put(MlflowTags.SPARK_APPLICATION, context.spark().sparkContext().applicationId());
+    DeltaLake.version().ifPresent(version -> tags.put(JobTags.RUN_DELTA_VERSION, version));
     return of(context.settings(), context.mainClass(), tags);
   }
 
   /** The same without Spark. */
-  static RunOrigin of(ErrandContext context) {
+  static RunOrigin of(DriverContext context) {
     return of(context.settings(), context.mainClass(), Map.of());
   }
 
   private static RunOrigin of(Settings settings, String mainClass, Map<String, String> own) {
     Map<String, String> tags = new LinkedHashMap<>(own);
-    tags.put("winequality.main_class", mainClass);
-    tags.put("winequality.settings_hash", settings.fingerprint());
-    tags.put("winequality.java_version", Runtime.version().toString());
-    BuildInfo.commit().ifPresent(commit -> tags.put("mlflow.source.git.commit", commit));
+    tags.put(JobTags.RUN_MAIN_CLASS, mainClass);
+    tags.put(JobTags.RUN_SETTINGS_HASH, settings.fingerprint());
+    tags.put(JobTags.RUN_JAVA_VERSION, Runtime.version().toString());
+    BuildInfo.commit().ifPresent(commit -> tags.put(MlflowTags.GIT_COMMIT, commit));
     if (BuildInfo.dirty()) {
       // the commit alone would name code that did not run
-      tags.put("winequality.uncommitted_changes", "true");
+      tags.put(JobTags.RUN_UNCOMMITTED_CHANGES, "true");
     }
     CallerSettings caller = settings.caller();
     tags.putAll(caller.tags());

@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import winequality.JobTags;
 import winequality.learning.CrossValidation;
 import winequality.metrics.ErrorProfile;
 import winequality.registry.GateDecision;
+import winequality.registry.MlflowTags;
 import winequality.report.Plot;
 import winequality.report.ReportPage;
 import winequality.report.Theme;
@@ -14,41 +16,43 @@ import winequality.report.TrainingReport;
 import winequality.tracking.ActiveRun;
 import winequality.tracking.TrainingRecord;
 
-/** The page of a training and its plots, put together and logged to the run. */
+/** Logs the page of a training and its plots to the run. */
 final class Reporting {
-
-  private static final String OWN_TAGS = "winequality.";
-  private static final String MLFLOW_SOURCE = "mlflow.source.";
 
   private final JobContext context;
   private final ActiveRun run;
+  private final TrainingRecord record;
+  private final ErrorProfile errors;
+  private final Optional<CrossValidation> tuning;
 
-  Reporting(JobContext context, ActiveRun run) {
+  Reporting(
+      JobContext context,
+      ActiveRun run,
+      TrainingRecord record,
+      ErrorProfile errors,
+      Optional<CrossValidation> tuning) {
     this.context = context;
     this.run = run;
+    this.record = record;
+    this.errors = errors;
+    this.tuning = tuning;
   }
 
-  /** Logs {@link TrainingRecord#REPORT} and a PNG image of each plot. */
-  void log(TrainingRecord record, ErrorProfile errors, Optional<CrossValidation> tuning) {
-    ReportPage page = page(record, errors, tuning, Optional.empty());
-    run.text(TrainingRecord.REPORT, page.html());
-    page.plots().forEach(plot -> log(run, plot));
+  /**
+   * Logs {@link TrainingRecord#REPORT}, in place of an earlier one.
+   *
+   * @param decision empty as long as the gate has not decided on the version
+   */
+  void logPage(Optional<GateDecision> decision) {
+    run.text(TrainingRecord.REPORT, page(decision).html());
   }
 
-  /** Logs the page again, now that the gate has decided on the version; the plots stay. */
-  void log(
-      TrainingRecord record,
-      ErrorProfile errors,
-      Optional<CrossValidation> tuning,
-      GateDecision decision) {
-    run.text(TrainingRecord.REPORT, page(record, errors, tuning, Optional.of(decision)).html());
+  /** Logs a PNG image of each plot. */
+  void logPlots() {
+    page(Optional.empty()).plots().forEach(plot -> log(run, plot));
   }
 
-  private ReportPage page(
-      TrainingRecord record,
-      ErrorProfile errors,
-      Optional<CrossValidation> tuning,
-      Optional<GateDecision> decision) {
+  private ReportPage page(Optional<GateDecision> decision) {
     return new ReportPage(
         new TrainingReport(
             record.dataset(),
@@ -75,18 +79,19 @@ final class Reporting {
   private Map<String, String> provenance() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("run", run.url());
-    Provenance.of(context).tags().forEach((tag, value) -> facts.put(name(tag), value));
+    Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
     return facts;
   }
 
   /**
    * A tag's key as words: {@code winequality.settings_hash} and {@code mlflow.source.git.commit}.
    */
-  private static String name(String tag) {
-    String own =
-        tag.startsWith(OWN_TAGS)
-            ? tag.substring(OWN_TAGS.length())
-            : tag.startsWith(MLFLOW_SOURCE) ? tag.substring(MLFLOW_SOURCE.length()) : tag;
-    return own.replace('_', ' ').replace('.', ' ');
+  private static String words(String tag) {
+    for (String prefix : new String[] {JobTags.RUN_PREFIX, MlflowTags.SOURCE_PREFIX}) {
+      if (tag.startsWith(prefix)) {
+        return words(tag.substring(prefix.length()));
+      }
+    }
+    return tag.replace('_', ' ').replace('.', ' ');
   }
 }

@@ -1,16 +1,294 @@
 package winequality.app;
 
-/** Trains a registered version again from what its run recorded, and compares. */
-public final class ReproductionJob {
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
+import winequality.JobTags;
+import winequality.config.InvalidSettingsException;
+import winequality.config.RecordedSettings;
+import winequality.config.Settings;
+import winequality.config.SettingsLoader;
+import winequality.data.DataRefusedException;
+import winequality.data.IngestedTable;
+import winequality.data.TablePoint;
+import winequality.data.TableVersion;
+import winequality.data.TimeTravel;
+import winequality.holdout.Holdout;
+import winequality.holdout.HoldoutSplitter;
+import winequality.learning.ElasticNetTrainer;
+import winequality.learning.FittedElasticNet;
+import winequality.learning.LearningSettings;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.HoldoutEvaluator;
+import winequality.metrics.Repeatability;
+import winequality.mlflow.DamagedFilesException;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Run;
+import winequality.mlflow.RunArtifacts;
+import winequality.registry.MlflowTags;
+import winequality.registry.VersionFetcher;
+import winequality.tracking.RecordedTraining;
+import winequality.tracking.TrainingRecord;
 
-  private ReproductionJob() {}
+/**
+ * Trains a registered version again from what its run recorded, and compares. It takes nothing in,
+ * opens no run, registers nothing.
+ */
+public final class ReproductionJob implements SparkJob {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReproductionJob.class);
+
+  @Option(
+      names = "--version",
+      paramLabel = "N",
+      description =
+          "The version to train again: a number, champion, challenger, previous or an alias.")
+  private @Nullable String version;
 
   /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
-    JobRunner.main("reproduce", ReproductionJob.class, job(), args);
+    JobRunner.main("reproduce", new ReproductionJob(), args);
   }
 
-  static JobRunner.Job job() {
-    return new ReproductionWork();
+  @Override
+  public Optional<Object> options() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public void require(JobOptions given, Settings settings) {
+    if (version == null || version.isBlank()) {
+      throw new UsageException(
+          "--version is missing; name the version to train again, such as --version 3 or --version champion");
+    }
+    if (given.choosePenalty()) {
+      throw new UsageException(
+          "--alpha and --lambda are for train; reproduce takes the penalty that the version was trained with");
+    }
+  }
+
+  @Override
+  public void rehearse(JobContext context) {
+    Origin origin = origin(context);
+    LOG.info(
+        "Version {} of {} could be trained again from version {} of {}",
+        origin.version().version(),
+        origin.version().name(),
+        origin.table().version(),
+        origin.table().location());
+  }
+
+  @Override
+  public JobStatus run(JobContext context) {
+    Origin origin = origin(context);
+    Reproduction reproduction =
+        Reproduction.of(origin.recorded().values(), trainedAgain(context, origin));
+    context.report().reproduced(origin.recorded().run(), reproduction);
+    String of =
+        "Version %s of %s, trained again from version %d of %s"
+            .formatted(
+                origin.version().version(),
+                origin.version().name(),
+                origin.table().version(),
+                origin.table().location());
+    if (!reproduction.differences().isEmpty()) {
+      throw new NotReproducedException(
+          of
+              + ", is another one: %d of %d values differ by more than %s, relatively.\n  "
+                  .formatted(
+                      reproduction.differences().size(),
+                      reproduction.compared(),
+                      Repeatability.TOLERANCE)
+              + reproduction.differences().stream()
+                  .map(Reproduction.Difference::toString)
+                  .collect(Collectors.joining("\n  "))
+              + "\n"
+              + circumstances(context, origin));
+    }
+    LOG.info(
+        "{}, is the same: {} values, largest relative difference {}{}",
+        of,
+        reproduction.compared(),
+        reproduction.largest(),
+        reproduction.where().map(name -> " (" + name + ")").orElse(""));
+    return JobStatus.REPRODUCED;
+  }
+
+  /**
+   * What a version was made from.
+   *
+   * @param learning with the penalty that was in force
+   */
+  private record Origin(
+      ModelVersion version,
+      RecordedTraining recorded,
+      RecordedSettings settings,
+      LearningSettings learning,
+      Holdout holdout,
+      TableVersion table) {}
+
+  private Origin origin(JobContext context) {
+    try (MlflowConnection connection = context.connect()) {
+      return context.meter().measure("registry", () -> origin(context, connection));
+    }
+  }
+
+  private Origin origin(JobContext context, MlflowConnection connection) {
+    ModelVersion version =
+        NamedVersion.of(
+            connection.registry(),
+            context.settings().registry(),
+            Objects.requireNonNull(this.version).strip());
+    context.report().model(version);
+    String operation = "reproduce version " + version.version() + " of " + version.name();
+    Run run = new VersionFetcher(connection).run(version, operation);
+    if (run.deleted()) {
+      throw new DamagedFilesException(
+          operation,
+          "its run %s is deleted. As long as the server keeps it, `mlflow runs restore --run-id %s` brings it back."
+              .formatted(run.id(), run.id()));
+    }
+    RunArtifacts artifacts = connection.artifacts(run);
+    String origin = TrainingRecord.SETTINGS + " of run " + run.id();
+    String rendered = file(artifacts, TrainingRecord.SETTINGS, operation, run);
+    RecordedTraining recorded;
+    RecordedSettings settings;
+    try {
+      recorded =
+          RecordedTraining.of(run, file(artifacts, TrainingRecord.COEFFICIENTS, operation, run));
+      settings = new SettingsLoader().recorded(rendered, origin);
+    } catch (IllegalArgumentException | InvalidSettingsException e) {
+      throw new DamagedFilesException(
+          operation,
+          "run %s does not tell how it was trained: %s.".formatted(run.id(), e.getMessage()),
+          e);
+    }
+    LearningSettings learning =
+        settings
+            .learning()
+            .withPenalty(recorded.penalty().regParam(), recorded.penalty().elasticNetParam());
+    Holdout holdout = new HoldoutSplitter(settings.holdout()).split(settings.dataset().features());
+    List<String> contradictions = recorded.contradictions(learning, holdout);
+    if (!contradictions.isEmpty()) {
+      throw new DamagedFilesException(
+          operation,
+          "run %s contradicts its own %s: %s."
+              .formatted(run.id(), TrainingRecord.SETTINGS, String.join("; ", contradictions)));
+    }
+    return new Origin(
+        version,
+        recorded,
+        settings,
+        learning,
+        holdout,
+        table(context, operation, recorded, settings));
+  }
+
+  private static String file(RunArtifacts artifacts, String name, String operation, Run run) {
+    return artifacts
+        .text(name)
+        .orElseThrow(
+            () ->
+                new DamagedFilesException(
+                    operation,
+                    "its run %s has no file %s. Reproduce a version that train or tune made, in the registry where they made it."
+                        .formatted(run.id(), name)));
+  }
+
+  private static TableVersion table(
+      JobContext context, String operation, RecordedTraining recorded, RecordedSettings settings) {
+    TableVersion table = recorded.table();
+    try {
+      return new TimeTravel(context.spark(), settings.dataset())
+          .to(table.location(), new TablePoint.AtVersion(table.version()));
+    } catch (DataRefusedException e) {
+      throw new DataRefusedException(
+          "Could not %s: it was trained from version %d of the table %s. %s"
+              .formatted(operation, table.version(), table.location(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Map<String, Double> trainedAgain(JobContext context, Origin origin) {
+    List<String> features = origin.settings().dataset().features();
+    String label = origin.settings().dataset().label();
+    context.report().table(IngestedTable.asItIs(origin.table()));
+    context.report().holdout(origin.holdout());
+    context.report().params(origin.learning());
+    Dataset<Row> rows =
+        origin.table().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      FittedElasticNet fitted =
+          context
+              .meter()
+              .measure(
+                  "learning",
+                  () ->
+                      new ElasticNetTrainer(origin.learning())
+                          .fit(rows.filter(origin.holdout().isTrain()), features, label));
+      context.report().fitted(fitted);
+      HoldoutEvaluation evaluation =
+          context
+              .meter()
+              .measure(
+                  "metrics",
+                  () ->
+                      new HoldoutEvaluator()
+                          .evaluate(
+                              fitted.predict(rows),
+                              features,
+                              label,
+                              FittedElasticNet.PREDICTION,
+                              origin.holdout().isTrain()));
+      context.report().evaluation(evaluation);
+      return RecordedTraining.values(fitted, evaluation);
+    } finally {
+      rows.unpersist();
+    }
+  }
+
+  /** What may be the cause: a sentence for each thing that is not as it was. */
+  private static String circumstances(JobContext context, Origin origin) {
+    Map<String, String> tags = origin.recorded().run().tags();
+    List<String> sentences = new ArrayList<>();
+    String commit =
+        commit(
+            Optional.ofNullable(tags.get(MlflowTags.GIT_COMMIT)),
+            Boolean.parseBoolean(tags.get(JobTags.RUN_UNCOMMITTED_CHANGES)));
+    String now = commit(BuildInfo.commit(), BuildInfo.dirty());
+    if (!now.equals(commit)) {
+      sentences.add(
+          "The code is another one: trained by commit %s, now %s.".formatted(commit, now));
+    }
+    String spark = tags.getOrDefault(MlflowTags.SPARK_VERSION, "(not recorded)");
+    if (!context.spark().version().equals(spark)) {
+      sentences.add(
+          "Spark is another one: trained with %s, now %s."
+              .formatted(spark, context.spark().version()));
+    }
+    String hash = origin.settings().fingerprint();
+    if (!tags.getOrDefault(JobTags.RUN_SETTINGS_HASH, hash).equals(hash)) {
+      sentences.add(
+          "%s has not the hash that the run's tag winequality.settings_hash has: it was changed, or this code knows other settings."
+              .formatted(TrainingRecord.SETTINGS));
+    }
+    return sentences.isEmpty()
+        ? "Code commit, Spark version and settings are those of the training: the table or the record was changed, or the table was made anew."
+        : String.join(" ", sentences);
+  }
+
+  private static String commit(Optional<String> commit, boolean changed) {
+    return commit.orElse("(unknown)") + (changed ? " with changes" : "");
   }
 }

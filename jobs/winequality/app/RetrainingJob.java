@@ -1,16 +1,255 @@
 package winequality.app;
 
-/** The scheduled job: trains if something has changed since the champion, and gates the result. */
-public final class RetrainingJob {
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import winequality.config.Settings;
+import winequality.data.DataRefusedException;
+import winequality.data.TimeTravel;
+import winequality.learning.TuningSettings;
+import winequality.metrics.Drift;
+import winequality.mlflow.MlflowConnection;
+import winequality.mlflow.ModelVersion;
+import winequality.mlflow.Pause;
+import winequality.mlflow.RegistryCalls;
+import winequality.registry.GateMode;
+import winequality.registry.GateRecorder;
+import winequality.registry.Lifecycle;
+import winequality.registry.ModelLease;
+import winequality.registry.RetrainingSettings;
+import winequality.registry.Role;
 
-  private RetrainingJob() {}
+/** The scheduled job: trains if something has changed since the champion, and gates the result. */
+public final class RetrainingJob implements SparkJob {
 
   /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
-    JobRunner.main("retrain", RetrainingJob.class, job(), args);
+    JobRunner.main("retrain", new RetrainingJob(), args);
   }
 
-  static JobRunner.Job job() {
-    return new RetrainingWork();
+  @Override
+  public void require(JobOptions given, Settings settings) {
+    if (!settings.registry().enabled()) {
+      throw new UsageException(
+          "registry.enabled is false, but retraining compares with the champion in the registry; use train or tune, or set registry.enabled = true");
+    }
+    if (settings.retraining().tune()) {
+      new TuningJob().require(given, settings);
+    }
+  }
+
+  @Override
+  public void rehearse(JobContext context) {
+    Training.rehearse(context);
+  }
+
+  @Override
+  public JobStatus run(JobContext context) {
+    Settings settings = context.settings();
+    try (MlflowConnection connection = context.connect()) {
+      Attempt look = new Attempt(context, connection);
+      Optional<ModelVersion> same = context.meter().measure("look", look::untouched);
+      if (same.isPresent()) {
+        return look.nothingNew(same.get());
+      }
+      ModelLease.Answer answer =
+          context
+              .meter()
+              .measure(
+                  "lease",
+                  () ->
+                      ModelLease.of(
+                          connection.registry(),
+                          settings.registry().modelName(),
+                          context.jobId(),
+                          settings.retraining().patience(),
+                          context.clock(),
+                          Pause.real()));
+      if (answer instanceof ModelLease.Answer.Held held) {
+        return skipped(
+            context,
+            "another retraining of %s is at work (job %s; unless it reports again it counts as dead from %s on)"
+                .formatted(settings.registry().modelName(), held.by().owner(), held.by().until()),
+            Optional.empty());
+      }
+      ModelLease lease = ((ModelLease.Answer.Granted) answer).lease();
+      try {
+        return new Attempt(context, connection).perform();
+      } finally {
+        lease.close();
+      }
+    }
+  }
+
+  private static JobStatus skipped(
+      JobContext context, String reason, Optional<ModelVersion> compared) {
+    compared.ifPresent(context.report()::model);
+    return told(context, JobStatus.SKIPPED, "skipped", reason, compared);
+  }
+
+  private static JobStatus told(
+      JobContext context,
+      JobStatus status,
+      String decision,
+      String reason,
+      Optional<ModelVersion> compared) {
+    context.report().retraining(decision, reason, compared.map(ModelVersion::version));
+    System.out.println("Retraining " + decision + ": " + reason);
+    return status;
+  }
+
+  /** One retraining; what there is to compare with is fetched when it is made. */
+  private static final class Attempt {
+
+    private final JobContext context;
+    private final Settings settings;
+    private final RetrainingSettings retraining;
+    private final Optional<TuningSettings> tuning;
+    private final MlflowConnection connection;
+    private final Optional<ModelVersion> champion;
+    private final List<ModelVersion> judged;
+
+    Attempt(JobContext context, MlflowConnection connection) {
+      this.context = context;
+      this.settings = context.settings();
+      this.retraining = settings.retraining();
+      this.tuning =
+          retraining.tune() ? Optional.of(settings.tuning()) : Optional.<TuningSettings>empty();
+      this.connection = connection;
+      RegistryCalls registry = connection.registry();
+      String model = settings.registry().modelName();
+      this.champion =
+          Lifecycle.of(registry, settings.registry())
+              .roles(model)
+              .of(Role.CHAMPION)
+              .flatMap(number -> registry.find(model, number));
+      this.judged =
+          Stream.concat(
+                  champion.stream(), registry.versions(model).stream().filter(this::isDecided))
+              .toList();
+    }
+
+    /**
+     * Whether the gate would decide on a version as it has; where there is no gate nothing is open.
+     */
+    private boolean isDecided(ModelVersion version) {
+      return settings.registry().gate().mode() == GateMode.OFF
+          || (GateRecorder.decision(version).isPresent()
+              && GateRecorder.comparedWith(version).equals(champion.map(ModelVersion::version))
+              && Lineage.hasGateOf(version, settings));
+    }
+
+    JobStatus perform() {
+      TakenIn taken = TakenIn.of(context);
+      Lineage lineage = Lineage.of(context, tuning, taken);
+      Optional<ModelVersion> same =
+          judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
+      return same.isPresent() ? nothingNew(same.get()) : retrain(taken, lineage);
+    }
+
+    /** A version that would come out again, as far as a look without reading rows shows. */
+    Optional<ModelVersion> untouched() {
+      return judged.stream().filter(this::isUntouched).findFirst();
+    }
+
+    /** Whether files, table, settings and code are those of a version. */
+    private boolean isUntouched(ModelVersion version) {
+      if (settings.data().tableVersion().isPresent()) {
+        return false;
+      }
+      return new TimeTravel(context.spark(), settings.dataset())
+          // a table that was dropped and made anew since would have another name, which takes a job
+          .unwrittenSince(settings.data().table(), version.created())
+          .map(
+              table ->
+                  Lineage.of(
+                      context,
+                      tuning,
+                      table,
+                      Lineage.tableIdOf(version),
+                      Optional.of(TakenIn.source(context).fingerprint())))
+          .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
+          .isPresent();
+    }
+
+    JobStatus nothingNew(ModelVersion version) {
+      return skipped(
+          context,
+          "version %s (%s) was trained from this version of the table with these settings and this code"
+              .formatted(
+                  version.version(),
+                  GateRecorder.decision(version).map(word -> "gate: " + word).orElse("no gate")),
+          Optional.of(version));
+    }
+
+    private JobStatus retrain(TakenIn taken, Lineage lineage) {
+      List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
+      NewRows.Finding found =
+          champion.isEmpty()
+              ? new NewRows.Finding.NoNewRow()
+              : context
+                  .meter()
+                  .measure(
+                      "drift",
+                      () ->
+                          NewRows.find(
+                              context, connection, champion.get(), taken.table().accepted()));
+      Optional<Drift> drift =
+          found instanceof NewRows.Finding.Measured measured
+              ? Optional.of(measured.drift())
+              : Optional.empty();
+      drift.ifPresent(context.report()::drift);
+      String why =
+          (champion.isEmpty()
+                  ? "there is no champion yet"
+                  : changes.stream().map(Lineage.Change::text).collect(Collectors.joining(", ")))
+              + drift.map(measured -> "; " + measured.summary()).orElse("");
+      if (retraining.driftTrigger() > 0.0 && Lineage.Change.rowsAlone(changes)) {
+        if (found instanceof NewRows.Finding.NoNewRow) {
+          return skipped(context, why + "; no row is new", champion);
+        }
+        if (drift.isPresent() && drift.get().beyond(retraining.driftTrigger()).isEmpty()) {
+          return skipped(
+              context,
+              why
+                  + ": no column is beyond retraining.drift.trigger-psi = "
+                  + retraining.driftTrigger(),
+              champion);
+        }
+      }
+      requireNoAlarm(found);
+      JobStatus status =
+          new Training(context, connection, tuning)
+              .run(() -> taken, run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
+      return told(context, status, "trained", why + "; " + context.report().outcome(), champion);
+    }
+
+    private void requireNoAlarm(NewRows.Finding found) {
+      double limit = retraining.driftStop();
+      if (limit == 0.0) {
+        return;
+      }
+      if (found instanceof NewRows.Finding.Unmeasured unmeasured) {
+        throw stopped(
+            "the drift cannot be measured, so that retraining.drift.stop-psi = %s cannot be kept: %s"
+                .formatted(limit, unmeasured.why()),
+            "set it to 0 for one retraining, whose version then has a profile");
+      }
+      if (found instanceof NewRows.Finding.Measured measured
+          && !measured.drift().beyond(limit).isEmpty()) {
+        throw stopped(
+            "%s; beyond retraining.drift.stop-psi = %s: %s"
+                .formatted(measured.drift().summary(), limit, measured.drift().beyondText(limit)),
+            "see what changed, then mend the source or raise the limit");
+      }
+    }
+
+    private DataRefusedException stopped(String reason, String advice) {
+      told(context, JobStatus.FAILED, "stopped", reason, champion);
+      return new DataRefusedException(
+          "Nothing was trained: %s. The rows are in the table %s; %s."
+              .formatted(reason, settings.data().table(), advice));
+    }
   }
 }

@@ -1,6 +1,8 @@
 package winequality.app;
 
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import winequality.config.Settings;
 import winequality.data.CsvIngest;
 import winequality.data.CsvSource;
@@ -12,18 +14,25 @@ import winequality.data.TimeTravel;
 /**
  * The table that is trained from: a source that was taken in, or an older version as it is.
  *
+ * @param rows the accepted rows, not yet read
  * @param tableId Delta's own name for the table
  * @param source {@link CsvSource#fingerprint()} before it was read; empty where {@code
  *     data.table-version} chose a version and no file was looked at
  */
-record TakenIn(IngestedTable table, String tableId, Optional<String> source) {
+record TakenIn(IngestedTable table, Dataset<Row> rows, String tableId, Optional<String> source) {
 
   /** Takes {@code data.source} in, or chooses the version. */
   static TakenIn of(JobContext context) {
     TakenIn taken =
-        chosen(context)
-            .map(version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
-            .orElseGet(() -> ingested(context));
+        context
+            .meter()
+            .measure(
+                "data",
+                () ->
+                    chosen(context)
+                        .map(
+                            version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
+                        .orElseGet(() -> ingested(context)));
     context.report().table(taken.table());
     return taken;
   }
@@ -44,7 +53,9 @@ record TakenIn(IngestedTable table, String tableId, Optional<String> source) {
   }
 
   private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {
-    return new TakenIn(table, table.accepted().tableId(context.spark()), source);
+    TableVersion accepted = table.accepted();
+    return new TakenIn(
+        table, accepted.read(context.spark()), accepted.tableId(context.spark()), source);
   }
 
   private static TakenIn ingested(JobContext context) {

@@ -11,24 +11,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.JobTags;
 import winequality.config.Settings;
 import winequality.data.DatasetDescription;
-import winequality.data.IngestedTable;
 import winequality.data.ProfileKeeper;
 import winequality.data.TableProfile;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSplitter;
-import winequality.learning.SignificanceTester;
 import winequality.learning.CoefficientSignificance;
+import winequality.learning.CrossValidation;
 import winequality.learning.ElasticNetTrainer;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
+import winequality.learning.Penalty;
+import winequality.learning.SignificanceTester;
+import winequality.learning.TuningSettings;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.ErrorProfiler;
 import winequality.metrics.HoldoutEvaluation;
@@ -49,9 +54,10 @@ import winequality.registry.GateMode;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegisteredVersion;
 import winequality.tracking.ActiveRun;
+import winequality.tracking.RunTracker;
 import winequality.tracking.TrainingRecord;
 
-/** The stages of a training, in the order in which the data travels, inside an open run. */
+/** A training: {@link #train} has its stages in their order, each below it in the same order. */
 final class Training {
 
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
@@ -62,234 +68,219 @@ final class Training {
   private final Settings settings;
   private final DatasetDescription dataset;
   private final MlflowConnection connection;
-  private final ActiveRun run;
-  private final PenaltyChoice choice;
+  private final RunTracker tracker;
+  private final Optional<TuningSettings> tuning;
 
-  Training(JobContext context, MlflowConnection connection, ActiveRun run, PenaltyChoice choice) {
+  /**
+   * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
+   */
+  Training(JobContext context, MlflowConnection connection, Optional<TuningSettings> tuning) {
     this.context = context;
     this.settings = context.settings();
     this.dataset = settings.dataset();
     this.connection = connection;
-    this.run = run;
-    this.choice = choice;
+    this.tracker = new RunTracker(connection, context.clock());
+    this.tuning = tuning;
   }
 
-  /** The run that it fills. */
-  ActiveRun run() {
-    return run;
-  }
-
-  /** Takes in what there is to train from, and trains. */
-  JobStatus perform() {
-    open();
-    return train(context.meter().measure("data", () -> cached(TakenIn.of(context))));
-  }
-
-  /** Trains from what was taken in before. */
-  JobStatus perform(TakenIn taken) {
-    open();
-    return train(cached(taken));
-  }
-
-  private void open() {
-    context.report().run(run.run(), run.url());
-    run.text("settings.conf", settings.rendered());
-  }
-
-  private JobStatus train(Accepted accepted) {
-    try {
-      TableProfile profile = context.meter().measure("profile", () -> profile(accepted));
-      Trained trained = fit(accepted.taken().table(), profile, accepted.rows());
-      return register(trained, accepted);
-    } finally {
-      accepted.rows().unpersist();
+  /** Looks at source and tracking server, and writes nothing. */
+  static void rehearse(JobContext context) {
+    context
+        .meter()
+        .measure(
+            "data",
+            () -> {
+              TakenIn.rehearse(context);
+              return JobStatus.DRY_RUN;
+            });
+    try (MlflowConnection connection = context.connect()) {
+      RunTracker tracker = new RunTracker(connection, context.clock());
+      LOG.info("{}", context.meter().measure("tracking", tracker::probe));
     }
   }
 
-  /** What was taken in, and its rows, which the first use reads into the cache. */
-  private record Accepted(TakenIn taken, Dataset<Row> rows) {}
-
-  private Accepted cached(TakenIn taken) {
-    // MLlib's fit goes over the rows twice and the evaluation once: only the first reads the table
-    return new Accepted(
-        taken,
-        taken.table().accepted().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK()));
+  /** Takes in what there is to train from, and trains. */
+  JobStatus run() {
+    return run(() -> TakenIn.of(context), run -> {});
   }
 
-  private TableProfile profile(Accepted accepted) {
-    TableVersion version = accepted.taken().table().accepted();
-    TableProfile profile =
-        new ProfileKeeper(context.spark(), dataset, settings.data())
-            .profile(version, accepted.rows());
-    context.report().profile(version, profile);
-    return profile;
+  /**
+   * Trains in a run of its own.
+   *
+   * @param source called in the run, so that a refused source leaves a failed run
+   * @param more what else the run gets, before the training
+   */
+  JobStatus run(Supplier<TakenIn> source, Consumer<ActiveRun> more) {
+    return tracker.during(
+        Provenance.of(context),
+        run -> {
+          more.accept(run);
+          context.report().run(run.run(), run.url());
+          run.text(TrainingRecord.SETTINGS, settings.rendered());
+          TakenIn taken = source.get();
+          // MLlib's fit reads the rows twice and the evaluation once: only the first reads the
+          // table
+          Dataset<Row> rows = taken.rows().persist(StorageLevel.MEMORY_AND_DISK());
+          try {
+            // the files stay until there is a version: some registries take them from here
+            return TemporaryFolder.with(folder -> train(taken, rows, run, folder));
+          } finally {
+            rows.unpersist();
+          }
+        });
   }
 
-  /** What a run and a version are told, and where the errors lie. */
-  private record Trained(TrainingRecord record, ErrorProfile errors) {}
-
-  private record Fit(FittedElasticNet fitted, CoefficientSignificance tests) {}
-
-  private record Measured(
-      HoldoutEvaluation evaluation, RegressionIntervals intervals, ErrorProfile errors) {}
-
-  private Trained fit(IngestedTable table, TableProfile profile, Dataset<Row> rows) {
-    Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
-    context.report().holdout(holdout);
+  private JobStatus train(TakenIn taken, Dataset<Row> rows, ActiveRun run, Path folder) {
+    TableProfile profile = profile(taken, rows);
+    Holdout holdout = split();
     Dataset<Row> train = rows.filter(holdout.isTrain());
-    LearningSettings learning = choice.choose(train);
-    context.report().params(learning);
-    Fit fit = context.meter().measure("learning", () -> fit(learning, train));
-    choice.check(fit.fitted());
-    context.report().fitted(fit.fitted());
-    Measured measured =
-        context
-            .meter()
-            .measure("metrics", () -> measure(fit.fitted().predict(rows), holdout, profile));
-    context.report().evaluation(measured.evaluation());
-    context.report().intervals(measured.intervals());
+    Optional<CrossValidation> path = crossValidate(train, run);
+    LearningSettings learning = learning(path);
+    FittedElasticNet fitted = fit(learning, train, path);
+    CoefficientSignificance significance = significance(learning, train, fitted);
+    Dataset<Row> predicted = fitted.predict(rows);
+    Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
+    HoldoutEvaluation evaluation = evaluate(predicted, holdout);
+    RegressionIntervals intervals = intervals(test, evaluation);
+    ErrorProfile errors = errors(test, profile, evaluation);
     TrainingRecord record =
         new TrainingRecord(
             dataset,
             learning,
-            table,
+            taken.table(),
             profile,
             holdout,
-            fit.fitted(),
-            fit.tests(),
-            measured.evaluation(),
-            measured.intervals());
+            fitted,
+            significance,
+            evaluation,
+            intervals);
     System.out.println(record.message());
-    return new Trained(record, measured.errors());
-  }
-
-  private Fit fit(LearningSettings learning, Dataset<Row> train) {
-    FittedElasticNet fitted =
-        new ElasticNetTrainer(learning).fit(train, dataset.features(), dataset.label());
-    return new Fit(
-        fitted,
-        new SignificanceTester(learning).test(train, dataset.features(), dataset.label(), fitted));
-  }
-
-  private Measured measure(Dataset<Row> predicted, Holdout holdout, TableProfile profile) {
-    List<String> features = dataset.features();
-    String label = dataset.label();
-    String prediction = FittedElasticNet.PREDICTION;
-    HoldoutEvaluation evaluation =
-        new HoldoutEvaluator().evaluate(predicted, features, label, prediction, holdout.isTrain());
-    Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
-    return new Measured(
-        evaluation,
-        new IntervalEvaluator(settings.bootstrap())
-            .evaluate(test, features, label, prediction, evaluation.trainLabelMean()),
-        new ErrorProfiler()
-            .profile(
-                test,
-                label,
-                prediction,
-                profile.column(label).orElseThrow().histogram(),
-                evaluation.test().rmse()));
-  }
-
-  private JobStatus register(Trained trained, Accepted accepted) {
-    // the files stay until there is a version: some registries take them and not the run's copy
-    return TemporaryFolder.with(
-        folder -> register(trained, accepted, upload(trained.record(), folder)));
-  }
-
-  private JobStatus register(Trained trained, Accepted accepted, VerifiedFolder upload) {
-    TrainingRecord record = trained.record();
-    Reporting reporting = new Reporting(context, run);
-    context
-        .meter()
-        .measure(
-            "report",
-            () -> {
-              reporting.log(record, trained.errors(), choice.path());
-              return run.url(TrainingRecord.REPORT);
-            });
+    ModelFolder model = write(record, run, folder);
+    VerifiedFolder logged = log(record, model, run);
+    Reporting reporting = new Reporting(context, run, record, errors, path);
+    report(reporting, run);
     if (!settings.registry().enabled()) {
       LOG.info("run {} (no version: registry.enabled is false)", run.url());
       return JobStatus.TRAINED;
     }
-    RegisteredVersion version =
-        context
-            .meter()
-            .measure(
-                "registry",
-                () ->
-                    new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
-                        .register(
-                            upload,
-                            record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
-                            versionTags(record, accepted.taken())));
-    context.report().version(version);
-    LOG.info("run {}", run.url());
-    LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
+    RegisteredVersion version = register(taken, record, logged, run);
     Gatekeeper gatekeeper = new Gatekeeper(context, connection);
-    if (settings.registry().gate().mode() != GateMode.OFF) {
-      gate(gatekeeper, version, trained, accepted.rows());
-    }
+    gate(gatekeeper, version, record, rows)
+        .ifPresent(decision -> tell(decision, version, reporting, run));
     gatekeeper.tidy();
     return JobStatus.REGISTERED;
   }
 
-  private Map<String, String> versionTags(TrainingRecord record, TakenIn taken) {
-    Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
-    tags.putAll(Lineage.of(context, choice.tuning(), taken).tags());
-    return tags;
+  private <T> T measure(String stage, Supplier<T> work) {
+    return context.meter().measure(stage, work);
   }
 
-  private void gate(
-      Gatekeeper gatekeeper, RegisteredVersion version, Trained trained, Dataset<Row> rows) {
-    TrainingRecord record = trained.record();
-    Optional<GateDecision> judged =
-        context
-            .meter()
-            .measure(
-                "gate",
-                () ->
-                    gatekeeper.judge(
-                        version.version(),
-                        record,
-                        ModelSignature.ofRegression(record.dataset().features()),
-                        rows));
-    judged.ifPresent(
-        decision -> {
-          context.report().gate(decision);
-          context
-              .report()
-              .version(
-                  version.with(
-                      connection.registry().version(version.name(), version.version()).aliases()));
-          new Reporting(context, run).log(record, trained.errors(), choice.path(), decision);
-          run.json("gate.json", context.report().gate());
-          run.tags(Map.of("winequality.gate", decision.word()));
-          LOG.info("gate: version {} {}", version.version(), decision.summary());
-        });
+  private TableProfile profile(TakenIn taken, Dataset<Row> rows) {
+    TableVersion version = taken.table().accepted();
+    TableProfile profile =
+        measure(
+            "profile",
+            () ->
+                new ProfileKeeper(context.spark(), dataset, settings.data())
+                    .profile(version, rows));
+    context.report().profile(version, profile);
+    return profile;
   }
 
-  private VerifiedFolder upload(TrainingRecord record, Path folder) {
-    ModelFolder model =
-        context
-            .meter()
-            .measure(
-                "model",
-                () ->
-                    new ModelFolderWriter(context.spark(), settings.model())
-                        .write(fittedModel(record), identity(), folder.resolve("model")));
-    return context
-        .meter()
-        .measure(
-            "tracking",
-            () -> {
-              record.logTo(run);
-              return run.model(model);
-            });
+  private Holdout split() {
+    Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
+    context.report().holdout(holdout);
+    return holdout;
   }
 
-  private ModelIdentity identity() {
-    return ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
+  private Optional<CrossValidation> crossValidate(Dataset<Row> train, ActiveRun run) {
+    return tuning.map(by -> new Tuning(context, by).crossValidate(train, tracker, run));
+  }
+
+  private LearningSettings learning(Optional<CrossValidation> path) {
+    Optional<Penalty> chosen = path.map(found -> found.winner().penalty());
+    LearningSettings learning =
+        chosen
+            .map(by -> settings.learning().withPenalty(by.regParam(), by.elasticNetParam()))
+            .orElse(settings.learning());
+    context.report().params(learning);
+    return learning;
+  }
+
+  private FittedElasticNet fit(
+      LearningSettings learning, Dataset<Row> train, Optional<CrossValidation> path) {
+    FittedElasticNet fitted =
+        measure(
+            "learning",
+            () -> new ElasticNetTrainer(learning).fit(train, dataset.features(), dataset.label()));
+    path.ifPresent(found -> Tuning.requireAgreement(found, fitted));
+    context.report().fitted(fitted);
+    return fitted;
+  }
+
+  private CoefficientSignificance significance(
+      LearningSettings learning, Dataset<Row> train, FittedElasticNet fitted) {
+    return measure(
+        "learning",
+        () ->
+            new SignificanceTester(learning)
+                .test(train, dataset.features(), dataset.label(), fitted));
+  }
+
+  private HoldoutEvaluation evaluate(Dataset<Row> predicted, Holdout holdout) {
+    HoldoutEvaluation evaluation =
+        measure(
+            "metrics",
+            () ->
+                new HoldoutEvaluator()
+                    .evaluate(
+                        predicted,
+                        dataset.features(),
+                        dataset.label(),
+                        FittedElasticNet.PREDICTION,
+                        holdout.isTrain()));
+    context.report().evaluation(evaluation);
+    return evaluation;
+  }
+
+  private RegressionIntervals intervals(Dataset<Row> test, HoldoutEvaluation evaluation) {
+    RegressionIntervals intervals =
+        measure(
+            "metrics",
+            () ->
+                new IntervalEvaluator(settings.bootstrap())
+                    .evaluate(
+                        test,
+                        dataset.features(),
+                        dataset.label(),
+                        FittedElasticNet.PREDICTION,
+                        evaluation.trainLabelMean()));
+    context.report().intervals(intervals);
+    return intervals;
+  }
+
+  private ErrorProfile errors(
+      Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
+    return measure(
+        "metrics",
+        () ->
+            new ErrorProfiler()
+                .profile(
+                    test,
+                    dataset.label(),
+                    FittedElasticNet.PREDICTION,
+                    profile.column(dataset.label()).orElseThrow().histogram(),
+                    evaluation.test().rmse()));
+  }
+
+  private ModelFolder write(TrainingRecord record, ActiveRun run, Path folder) {
+    ModelIdentity identity =
+        ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
+    return measure(
+        "model",
+        () ->
+            new ModelFolderWriter(context.spark(), settings.model())
+                .write(fittedModel(record), identity, folder.resolve("model")));
   }
 
   private static FittedModel fittedModel(TrainingRecord record) {
@@ -304,5 +295,65 @@ final class Training {
         ModelSignature.ofRegression(features),
         new InputExample(features, List.of(average)),
         record.modelMetadata());
+  }
+
+  private VerifiedFolder log(TrainingRecord record, ModelFolder model, ActiveRun run) {
+    return measure(
+        "tracking",
+        () -> {
+          record.logTo(run);
+          return run.model(model);
+        });
+  }
+
+  private void report(Reporting reporting, ActiveRun run) {
+    measure(
+        "report",
+        () -> {
+          reporting.logPage(Optional.empty());
+          reporting.logPlots();
+          return run.url(TrainingRecord.REPORT);
+        });
+  }
+
+  private RegisteredVersion register(
+      TakenIn taken, TrainingRecord record, VerifiedFolder logged, ActiveRun run) {
+    RegisteredVersion version =
+        measure(
+            "registry",
+            () -> {
+              Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
+              tags.putAll(Lineage.of(context, tuning, taken).tags());
+              return new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
+                  .register(
+                      logged,
+                      record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
+                      tags);
+            });
+    context.report().version(version);
+    LOG.info("run {}", run.url());
+    LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
+    return version;
+  }
+
+  private Optional<GateDecision> gate(
+      Gatekeeper gatekeeper, RegisteredVersion version, TrainingRecord record, Dataset<Row> rows) {
+    return settings.registry().gate().mode() == GateMode.OFF
+        ? Optional.empty()
+        : measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
+  }
+
+  private void tell(
+      GateDecision decision, RegisteredVersion version, Reporting reporting, ActiveRun run) {
+    context.report().gate(decision);
+    context
+        .report()
+        .version(
+            version.with(
+                connection.registry().version(version.name(), version.version()).aliases()));
+    reporting.logPage(Optional.of(decision));
+    run.json("gate.json", context.report().gate());
+    run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
+    LOG.info("gate: version {} {}", version.version(), decision.summary());
   }
 }

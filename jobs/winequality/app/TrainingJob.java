@@ -1,17 +1,25 @@
 package winequality.app;
 
-/** The main job: CSV, table, split, fit, evaluation, run, version. */
-public final class TrainingJob {
+import java.util.Optional;
+import winequality.mlflow.MlflowConnection;
 
-  private TrainingJob() {}
+/** The main job: CSV, table, split, fit, evaluation, run, version. */
+public final class TrainingJob implements SparkJob {
 
   /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
-    JobRunner.main("train", TrainingJob.class, job(), args);
+    JobRunner.main("train", new TrainingJob(), args);
   }
 
-  static TrainingWork job() {
-    return new TrainingWork(
-        (context, tracker, run) -> PenaltyChoice.asSet(context.settings().learning()));
+  @Override
+  public void rehearse(JobContext context) {
+    Training.rehearse(context);
+  }
+
+  @Override
+  public JobStatus run(JobContext context) {
+    try (MlflowConnection connection = context.connect()) {
+      return new Training(context, connection, Optional.empty()).run();
+    }
   }
 }

@@ -1,10 +1,8 @@
 package winequality.app;
 
 import java.util.Locale;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.config.Settings;
@@ -12,7 +10,6 @@ import winequality.learning.Agreement;
 import winequality.learning.CrossValidation;
 import winequality.learning.CrossValidationPath;
 import winequality.learning.FittedElasticNet;
-import winequality.learning.LearningSettings;
 import winequality.learning.PathPoint;
 import winequality.learning.SolverException;
 import winequality.learning.TuningSettings;
@@ -21,101 +18,61 @@ import winequality.tracking.ActiveRun;
 import winequality.tracking.RunTracker;
 import winequality.tracking.TuningRecord;
 
-/** The penalty that a cross-validated path chooses, logged to the run. */
-final class Tuning implements PenaltyChoice {
+/** Chooses a penalty by a cross-validated path, which it logs to the run. */
+final class Tuning {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
 
   private final JobContext context;
-  private final Settings settings;
-  private final RunTracker tracker;
-  private final ActiveRun run;
-  private @Nullable CrossValidation path;
+  private final TuningSettings tuning;
 
-  Tuning(JobContext context, RunTracker tracker, ActiveRun run) {
+  Tuning(JobContext context, TuningSettings tuning) {
     this.context = context;
-    this.settings = context.settings();
-    this.tracker = tracker;
-    this.run = run;
+    this.tuning = tuning;
   }
 
-  /**
-   * Passes if the winner can be fitted by these settings, and nobody has chosen it already.
-   *
-   * @throws UsageException if not
-   */
-  static void require(JobOptions given, Settings settings) {
-    if (given.choosePenalty()) {
-      throw new UsageException(
-          "--alpha and --lambda are for train; tune chooses both. To try these values alone give --set tuning.elastic-net-params=[A] and --set tuning.grid.reg-params=[L]");
-    }
-    try {
-      settings.tuning().requireSameModelAs(settings.learning());
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
-    }
-  }
-
-  @Override
-  public LearningSettings choose(Dataset<Row> train) {
-    CrossValidation found =
+  CrossValidation crossValidate(Dataset<Row> train, RunTracker tracker, ActiveRun run) {
+    Settings settings = context.settings();
+    CrossValidation path =
         context
             .meter()
             .measure(
                 "tuning",
                 () ->
-                    new CrossValidationPath(settings.tuning())
+                    new CrossValidationPath(tuning)
                         .fit(train, settings.dataset().features(), settings.dataset().label()));
-    path = found;
-    context.report().tuning(found, settings.tuning());
-    context.meter().measure("tracking", () -> log(found));
-    PathPoint winner = found.winner();
+    context.report().tuning(path, tuning);
+    context.meter().measure("tracking", () -> log(path, tracker, run));
+    PathPoint winner = path.winner();
     LOG.info(
         String.format(
             Locale.ROOT,
             "cross-validation: %d points, alpha %s, lambda %.6g has RMSE %.6f ± %.6f",
-            found.points().size(),
+            path.points().size(),
             winner.penalty().elasticNetParam(),
             winner.penalty().regParam(),
             winner.rmse().mean(),
             winner.rmse().standardError()));
-    return settings
-        .learning()
-        .withPenalty(winner.penalty().regParam(), winner.penalty().elasticNetParam());
+    return path;
   }
 
-  private CrossValidation log(CrossValidation found) {
-    TuningRecord record = new TuningRecord(found, settings.tuning());
+  private CrossValidation log(CrossValidation path, RunTracker tracker, ActiveRun run) {
+    TuningRecord record = new TuningRecord(path, tuning);
     record.logTo(run);
     CrossValidationPlots plots = new CrossValidationPlots();
-    Reporting.log(run, plots.curve(found));
-    Reporting.log(run, plots.coefficients(found));
-    record.logChildren(settings.childRuns(), tracker, run, Provenance.of(context));
-    return found;
-  }
-
-  @Override
-  public Optional<TuningSettings> tuning() {
-    return Optional.of(settings.tuning());
-  }
-
-  @Override
-  public Optional<CrossValidation> path() {
-    return Optional.ofNullable(path);
+    Reporting.log(run, plots.curve(path));
+    Reporting.log(run, plots.coefficients(path));
+    record.logChildren(context.settings().childRuns(), tracker, run, Provenance.of(context));
+    return path;
   }
 
   /**
-   * MLlib solved the winner's penalty anew.
+   * Passes if MLlib and the path agree on the winner's fit.
    *
-   * @throws SolverException if it came to another fit than the path
+   * @throws SolverException if not
    */
-  @Override
-  public void check(FittedElasticNet fitted) {
-    CrossValidation found = path;
-    if (found == null) {
-      throw new IllegalStateException("The penalty is checked before it was chosen");
-    }
-    Agreement agreement = found.agreement(fitted);
+  static void requireAgreement(CrossValidation path, FittedElasticNet fitted) {
+    Agreement agreement = path.agreement(fitted);
     LOG.info(
         "MLlib and the path agree to {} of the largest coefficient, and to {} of the label's deviation in what they predict",
         agreement.coefficients(),

@@ -1,12 +1,15 @@
 package winequality.app;
 
+import winequality.ExitCode;
+import winequality.JobFailure;
+
 /**
  * The command line asks for something that cannot be done; the message says what and what to do.
  */
-final class UsageException extends RuntimeException {
+final class UsageException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
   UsageException(String message) {
-    super(message);
+    super(ExitCode.USAGE, message);
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.JobTags;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.ModelVersion;
@@ -16,6 +17,7 @@ import winequality.mlflow.VerifiedFolder;
 import winequality.model.StoredModel;
 import winequality.registry.FetchedVersion;
 import winequality.registry.GateRecorder;
+import winequality.registry.MlflowTags;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegistrySettings;
 import winequality.registry.VersionFetcher;
@@ -34,17 +36,20 @@ final class VersionCopy {
 
   /** What a version's tags say of its own registry and not of the model. */
   private static final List<String> OF_ITS_REGISTRY =
-      List.of("gate", "replaces", "promot", "rolled_back", "rollback", "archived", "origin_");
-
-  private static final String ORIGIN_REGISTRY = "origin_registry";
-  private static final String ORIGIN_MODEL = "origin_model";
-  private static final String ORIGIN_VERSION = "origin_version";
-  private static final String ORIGIN_RUN = "origin_run_id";
+      List.of(
+          MlflowTags.GATE,
+          MlflowTags.REPLACES,
+          "promot",
+          "rolled_back",
+          "rollback",
+          MlflowTags.ARCHIVED,
+          JobTags.ORIGIN_PREFIX);
 
   /** Files of the run, besides the model, that later jobs look for. */
-  private static final List<String> FILES = List.of(TrainingRecord.PROFILE, "coefficients.json");
+  private static final List<String> FILES =
+      List.of(TrainingRecord.PROFILE, TrainingRecord.COEFFICIENTS);
 
-  private final ErrandContext context;
+  private final DriverContext context;
   private final RegistrySettings there;
   private final String registry;
 
@@ -54,7 +59,7 @@ final class VersionCopy {
    * @param there with the name of the model to copy to
    * @param registry address of the registry to copy from
    */
-  VersionCopy(ErrandContext context, RegistrySettings there, String registry) {
+  VersionCopy(DriverContext context, RegistrySettings there, String registry) {
     this.context = context;
     this.there = there;
     this.registry = registry;
@@ -104,9 +109,7 @@ final class VersionCopy {
         .filter(version -> version.tags().entrySet().containsAll(origin.entrySet()))
         .filter(
             version ->
-                version
-                    .tag(ModelRegistrar.DIGEST_TAG)
-                    .equals(Optional.of(fetched.files().digest())))
+                version.tag(MlflowTags.FILES_DIGEST).equals(Optional.of(fetched.files().digest())))
         .findFirst();
   }
 
@@ -122,10 +125,10 @@ final class VersionCopy {
     run.tags()
         .forEach(
             (key, value) -> {
-              if (key.startsWith("winequality.table")
-                  || key.equals("winequality.settings_hash")
-                  || key.equals("winequality.split_fingerprint")
-                  || key.equals("mlflow.source.git.commit")) {
+              if (key.startsWith(JobTags.RUN_TABLE)
+                  || key.equals(JobTags.RUN_SETTINGS_HASH)
+                  || key.equals(JobTags.RUN_SPLIT_FINGERPRINT)
+                  || key.equals(MlflowTags.GIT_COMMIT)) {
                 tags.put(key, value);
               }
             });
@@ -153,7 +156,7 @@ final class VersionCopy {
       MlflowConnection target, VerifiedFolder files, ModelVersion origin) {
     // before other people's, of which a registry may not take all
     Map<String, String> tags = new LinkedHashMap<>(originTags(origin));
-    tags.put(ModelRegistrar.DIGEST_TAG, files.digest());
+    tags.put(MlflowTags.FILES_DIGEST, files.digest());
     origin
         .tags()
         .forEach(
@@ -174,10 +177,10 @@ final class VersionCopy {
 
   private Map<String, String> originTags(ModelVersion origin) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(ORIGIN_REGISTRY, registry);
-    tags.put(ORIGIN_MODEL, origin.name());
-    tags.put(ORIGIN_VERSION, origin.version());
-    tags.put(ORIGIN_RUN, origin.runId());
+    tags.put(JobTags.ORIGIN_REGISTRY, registry);
+    tags.put(JobTags.ORIGIN_MODEL, origin.name());
+    tags.put(JobTags.ORIGIN_VERSION, origin.version());
+    tags.put(JobTags.ORIGIN_RUN, origin.runId());
     return tags;
   }
 

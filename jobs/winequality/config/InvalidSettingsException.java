@@ -2,9 +2,11 @@ package winequality.config;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import winequality.ExitCode;
+import winequality.JobFailure;
 
 /** Everything that is wrong with the settings, in one message with a line for each problem. */
-public final class InvalidSettingsException extends RuntimeException {
+public final class InvalidSettingsException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
   // not in the serialised form: the message has it all
@@ -12,6 +14,7 @@ public final class InvalidSettingsException extends RuntimeException {
 
   public InvalidSettingsException(List<SettingProblem> problems) {
     super(
+        ExitCode.USAGE,
         problems.stream()
             .map(SettingProblem::toString)
             .collect(

@@ -2,26 +2,28 @@ package winequality.data;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import winequality.ExitCode;
+import winequality.JobFailure;
 
 /** The source cannot be used as it is; the message says what is wrong with it and what to do. */
-public final class DataRefusedException extends RuntimeException {
+public final class DataRefusedException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
   // not in the serialised form: the message has what people need
   private final transient Optional<RefusedSource> refused;
 
   public DataRefusedException(String message) {
-    super(message);
+    super(ExitCode.DATA_REFUSED, message);
     this.refused = Optional.empty();
   }
 
   public DataRefusedException(String message, RefusedSource refused) {
-    super(message);
+    super(ExitCode.DATA_REFUSED, message);
     this.refused = Optional.of(refused);
   }
 
   public DataRefusedException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(ExitCode.DATA_REFUSED, message, cause);
     this.refused = Optional.empty();
   }
 

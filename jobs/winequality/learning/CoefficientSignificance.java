@@ -16,9 +16,7 @@ public sealed interface CoefficientSignificance {
    * @param features by column name, in the features' order
    */
   record Tested(
-      long degreesOfFreedom,
-      Optional<Significance> intercept,
-      Map<String, Significance> features)
+      long degreesOfFreedom, Optional<Significance> intercept, Map<String, Significance> features)
       implements CoefficientSignificance {
     public Tested {
       features = Collections.unmodifiableMap(new LinkedHashMap<>(features));

@@ -50,7 +50,8 @@ public final class SignificanceTester {
       return new CoefficientSignificance.Untested("the loss is " + settings.loss());
     }
     if (features.size() > MOST_FEATURES) {
-      return new CoefficientSignificance.Untested("there are more than " + MOST_FEATURES + " features");
+      return new CoefficientSignificance.Untested(
+          "there are more than " + MOST_FEATURES + " features");
     }
     return test(new FoldedStatisticsCollector().collectUnfolded(train, features, label), fitted);
   }

@@ -11,8 +11,6 @@ import winequality.mlflow.RegistryCalls;
  */
 final class AliasLifecycle implements Lifecycle {
 
-  private static final String ARCHIVED = "archived";
-
   private final RegistryCalls registry;
   private final String challenger;
 
@@ -50,12 +48,12 @@ final class AliasLifecycle implements Lifecycle {
 
   @Override
   public void archive(String model, String version) {
-    registry.setTags(model, version, Map.of(ARCHIVED, "true"));
+    registry.setTags(model, version, Map.of(MlflowTags.ARCHIVED, "true"));
   }
 
   @Override
   public boolean isArchived(ModelVersion version) {
-    return version.tag(ARCHIVED).isPresent();
+    return version.tag(MlflowTags.ARCHIVED).isPresent();
   }
 
   private String alias(Role role) {

@@ -18,7 +18,7 @@ public sealed interface GateDecision {
   record Promote(Grounds grounds) implements GateDecision {
     @Override
     public String word() {
-      return "promoted";
+      return MlflowTags.PROMOTED;
     }
   }
 
@@ -26,7 +26,7 @@ public sealed interface GateDecision {
   record Reject(Grounds grounds) implements GateDecision {
     @Override
     public String word() {
-      return "rejected";
+      return MlflowTags.REJECTED;
     }
   }
 
@@ -38,7 +38,7 @@ public sealed interface GateDecision {
   record AwaitApproval(Grounds grounds, String why) implements GateDecision {
     @Override
     public String word() {
-      return "awaiting-approval";
+      return MlflowTags.AWAITING_APPROVAL;
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import winequality.JobTags;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
 import winequality.mlflow.TagValues;
@@ -22,16 +23,13 @@ public final class GateRecorder {
   /** Records the decision; an earlier one of the same version is replaced. */
   public void record(String model, String version, GateDecision decision) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(VersionTags.GATE, decision.word());
+    tags.put(MlflowTags.GATE, decision.word());
     tags.put(
-        VersionTags.GATE_REASONS,
+        JobTags.GATE_REASONS,
         decision.grounds().checks().stream()
             .map(check -> (check.passed() ? "passed: " : "FAILED: ") + check.text())
             .collect(Collectors.joining("\n")));
-    decision
-        .grounds()
-        .champion()
-        .ifPresent(champion -> tags.put(VersionTags.GATE_CHAMPION, champion));
+    decision.grounds().champion().ifPresent(champion -> tags.put(JobTags.GATE_CHAMPION, champion));
     registry.setTags(model, version, TagValues.shortened(tags));
     ModelVersion found = registry.version(model, version);
     registry.describe(
@@ -40,12 +38,12 @@ public final class GateRecorder {
 
   /** What the gate, or a person after it, decided on a version, in a word; empty if nobody has. */
   public static Optional<String> decision(ModelVersion version) {
-    return version.tag(VersionTags.GATE);
+    return version.tag(MlflowTags.GATE);
   }
 
   /** The champion that the gate compared a version with; empty if there was none. */
   public static Optional<String> comparedWith(ModelVersion version) {
-    return version.tag(VersionTags.GATE_CHAMPION);
+    return version.tag(JobTags.GATE_CHAMPION);
   }
 
   /** A version's description without what the gate, and people after it, decided. */

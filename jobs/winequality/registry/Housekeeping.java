@@ -43,8 +43,8 @@ public final class Housekeeping {
             .filter(
                 version ->
                     version
-                        .tag(VersionTags.GATE)
-                        .filter(VersionTags.AWAITING_APPROVAL::equals)
+                        .tag(MlflowTags.GATE)
+                        .filter(MlflowTags.AWAITING_APPROVAL::equals)
                         .isEmpty())
             .filter(
                 version ->

@@ -1,6 +1,7 @@
 package winequality.registry;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
 import winequality.mlflow.RegistryKind;
@@ -30,15 +31,18 @@ public interface Lifecycle {
    * The version that a person or a setting names: a number, {@code champion}, {@code challenger} or
    * {@code previous}, or an alias of one's own.
    */
-  default Optional<String> named(RegistryCalls registry, String model, String name) {
-    for (Role role : Role.values()) {
-      if (role.name().equalsIgnoreCase(name)) {
-        return roles(model).of(role);
-      }
-    }
-    return name.matches("[0-9]+")
-        ? registry.find(model, name).map(ModelVersion::version)
-        : registry.model(model).map(found -> found.aliases().get(name));
+  default Optional<ModelVersion> named(RegistryCalls registry, String model, String name) {
+    Optional<String> number =
+        Stream.of(Role.values())
+            .filter(role -> role.name().equalsIgnoreCase(name))
+            .findFirst()
+            .map(role -> roles(model).of(role))
+            .orElseGet(
+                () ->
+                    name.matches("[0-9]+")
+                        ? Optional.of(name)
+                        : registry.model(model).map(found -> found.aliases().get(name)));
+    return number.flatMap(found -> registry.find(model, found));
   }
 
   /** The way of this registry, by its kind and not by trial, unless the settings name one. */

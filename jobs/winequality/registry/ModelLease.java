@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.JobTags;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.Pause;
 import winequality.mlflow.RegisteredModel;
@@ -26,9 +27,6 @@ import winequality.mlflow.RegistryCalls;
  * nothing: tables, versions and roles are safe without the lease.
  */
 public final class ModelLease implements AutoCloseable {
-
-  /** The tag's key. */
-  public static final String TAG = "retraining";
 
   /** How long a holder that is not heard of any more is believed. */
   public static final Duration TERM = Duration.ofMinutes(3);
@@ -144,10 +142,11 @@ public final class ModelLease implements AutoCloseable {
     renewal.shutdownNow();
     try {
       if (holder().filter(holder -> holder.owner().equals(owner)).isPresent()) {
-        registry.deleteModelTag(model, TAG);
+        registry.deleteModelTag(model, JobTags.RETRAINING);
       }
     } catch (MlflowException e) {
-      LOG.warn("The tag {} of {} stays until it expires: {}", TAG, model, e.getMessage());
+      LOG.warn(
+          "The tag {} of {} stays until it expires: {}", JobTags.RETRAINING, model, e.getMessage());
     }
   }
 
@@ -165,7 +164,8 @@ public final class ModelLease implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       // thrown further it would end the renewals; the next one may reach the registry
-      LOG.warn("The tag {} of {} could not be renewed: {}", TAG, model, e.getMessage());
+      LOG.warn(
+          "The tag {} of {} could not be renewed: {}", JobTags.RETRAINING, model, e.getMessage());
     }
   }
 
@@ -186,7 +186,8 @@ public final class ModelLease implements AutoCloseable {
   }
 
   private void write() {
-    registry.setModelTag(model, TAG, new Holder(owner, clock.instant().plus(TERM)).text());
+    registry.setModelTag(
+        model, JobTags.RETRAINING, new Holder(owner, clock.instant().plus(TERM)).text());
   }
 
   private Optional<Holder> other() {
@@ -199,7 +200,7 @@ public final class ModelLease implements AutoCloseable {
     return registry
         .model(model)
         .map(RegisteredModel::tags)
-        .flatMap(tags -> Optional.ofNullable(tags.get(TAG)))
+        .flatMap(tags -> Optional.ofNullable(tags.get(JobTags.RETRAINING)))
         .flatMap(Holder::of);
   }
 }

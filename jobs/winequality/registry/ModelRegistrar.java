@@ -18,9 +18,6 @@ import winequality.mlflow.VerifiedFolder;
  */
 public final class ModelRegistrar {
 
-  /** The version's tag that holds {@link VerifiedFolder#digest()} of its files. */
-  public static final String DIGEST_TAG = "files_sha256";
-
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
 
   // the interval and the bound of MLflow's Python client
@@ -81,7 +78,7 @@ public final class ModelRegistrar {
 
   private static Map<String, String> withDigest(Map<String, String> tags, VerifiedFolder upload) {
     Map<String, String> all = new LinkedHashMap<>(tags);
-    all.put(DIGEST_TAG, upload.digest());
+    all.put(MlflowTags.FILES_DIGEST, upload.digest());
     return all;
   }
 

@@ -60,12 +60,12 @@ public final class Promoter {
       // a promotion that was cut off before its tags, or a repeat
       tag(model, version, authority);
       return new Promotion.Done(
-          registry.find(model, version).flatMap(found -> found.tag(VersionTags.REPLACES)));
+          registry.find(model, version).flatMap(found -> found.tag(MlflowTags.REPLACES)));
     }
     if (!champion.equals(expected)) {
       return new Promotion.Overtaken(champion);
     }
-    registry.setTags(model, version, Map.of(VersionTags.REPLACES, expected.orElse("")));
+    registry.setTags(model, version, Map.of(MlflowTags.REPLACES, expected.orElse("")));
     if (expected.isPresent()) {
       lifecycle.place(model, Role.PREVIOUS, expected.get());
       champion = lifecycle.roles(model).of(Role.CHAMPION);
@@ -84,10 +84,10 @@ public final class Promoter {
 
   private void tag(String model, String version, Authority authority) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(VersionTags.GATE, VersionTags.PROMOTED);
-    tags.put("promoted_by", authority.who());
-    tags.put("promoted_at", authority.when().toString());
-    tags.put("promotion_reason", authority.reason());
+    tags.put(MlflowTags.GATE, MlflowTags.PROMOTED);
+    tags.put(MlflowTags.PROMOTED_BY, authority.who());
+    tags.put(MlflowTags.PROMOTED_AT, authority.when().toString());
+    tags.put(MlflowTags.PROMOTION_REASON, authority.reason());
     registry.setTags(model, version, TagValues.shortened(tags));
   }
 
@@ -116,10 +116,10 @@ public final class Promoter {
     }
     lifecycle.place(model, Role.CHAMPION, target.get());
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(VersionTags.GATE, VersionTags.ROLLED_BACK);
-    tags.put("rolled_back_by", authority.who());
-    tags.put("rolled_back_at", authority.when().toString());
-    tags.put("rollback_reason", authority.reason());
+    tags.put(MlflowTags.GATE, MlflowTags.ROLLED_BACK);
+    tags.put(MlflowTags.ROLLED_BACK_BY, authority.who());
+    tags.put(MlflowTags.ROLLED_BACK_AT, authority.when().toString());
+    tags.put(MlflowTags.ROLLBACK_REASON, authority.reason());
     if (registry.find(model, from).isPresent()) {
       registry.setTags(model, from, TagValues.shortened(tags));
     }
@@ -133,7 +133,7 @@ public final class Promoter {
   }
 
   private Optional<String> before(String model, String version) {
-    return registry.find(model, version).flatMap(found -> found.tag(VersionTags.REPLACES));
+    return registry.find(model, version).flatMap(found -> found.tag(MlflowTags.REPLACES));
   }
 
   /** The first of a version and those before it that is there and was not rolled back. */
@@ -145,10 +145,10 @@ public final class Promoter {
         return Optional.empty();
       }
       if (found.get().status() == ModelVersion.Status.READY
-          && !found.get().tag(VersionTags.GATE).equals(Optional.of(VersionTags.ROLLED_BACK))) {
+          && !found.get().tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.ROLLED_BACK))) {
         return version;
       }
-      version = found.get().tag(VersionTags.REPLACES);
+      version = found.get().tag(MlflowTags.REPLACES);
     }
     return Optional.empty();
   }

@@ -50,8 +50,8 @@ public final class PromotionGate {
   /**
    * Looks at every condition and decides.
    *
-   * @param duplicates versions that have been rolled back and are the same model as the challenger: from
-   *     the same rows, with the same settings
+   * @param duplicates versions that have been rolled back and are the same model as the challenger:
+   *     from the same rows, with the same settings
    * @throws IllegalArgumentException if the comparison is of other rows than the evaluation
    */
   public GateDecision decide(Candidate challenger, Incumbent incumbent, List<String> duplicates) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import winequality.JobTags;
 import winequality.metrics.Repeatability;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.RegistryCalls;
@@ -17,10 +18,16 @@ public final class RolledBackDuplicates {
 
   /** Tags that are equal for the same rows, split and settings; no version without all of them. */
   private static final List<String> SAME =
-      List.of("table", "table_version", "split_fingerprint", "alpha", "lambda", "rmse");
+      List.of(
+          JobTags.TABLE,
+          JobTags.TABLE_VERSION,
+          JobTags.SPLIT_FINGERPRINT,
+          JobTags.ALPHA,
+          JobTags.LAMBDA,
+          JobTags.RMSE);
 
   /** Those of them that are computed, so that another processor may give other last digits. */
-  private static final Set<String> COMPUTED = Set.of("lambda", "rmse");
+  private static final Set<String> COMPUTED = Set.of(JobTags.LAMBDA, JobTags.RMSE);
 
   private final RegistryCalls registry;
 
@@ -36,8 +43,7 @@ public final class RolledBackDuplicates {
     }
     return registry.versions(model).stream()
         .filter(
-            other ->
-                other.tag(VersionTags.GATE).filter(VersionTags.ROLLED_BACK::equals).isPresent())
+            other -> other.tag(MlflowTags.GATE).filter(MlflowTags.ROLLED_BACK::equals).isPresent())
         .filter(
             other ->
                 SAME.stream().allMatch(key -> isSame(key, tags.get(key), other.tags().get(key))))

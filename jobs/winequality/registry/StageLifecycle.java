@@ -18,8 +18,6 @@ final class StageLifecycle implements Lifecycle {
   private static final String STAGING = "Staging";
   private static final String ARCHIVED = "Archived";
 
-  private static final String PREVIOUS_TAG = "winequality.previous";
-
   private final RegistryCalls registry;
 
   StageLifecycle(RegistryCalls registry) {
@@ -34,7 +32,7 @@ final class StageLifecycle implements Lifecycle {
     in(all, STAGING).ifPresent(version -> versions.put(Role.CHALLENGER, version));
     registry
         .model(model)
-        .map(found -> found.tags().get(PREVIOUS_TAG))
+        .map(found -> found.tags().get(MlflowTags.PREVIOUS))
         .filter(version -> !version.isBlank())
         .ifPresent(version -> versions.put(Role.PREVIOUS, version));
     return new Roles(versions);
@@ -53,14 +51,14 @@ final class StageLifecycle implements Lifecycle {
     switch (role) {
       case CHAMPION -> registry.moveToStage(model, version, PRODUCTION);
       case CHALLENGER -> registry.moveToStage(model, version, STAGING);
-      case PREVIOUS -> registry.setModelTag(model, PREVIOUS_TAG, version);
+      case PREVIOUS -> registry.setModelTag(model, MlflowTags.PREVIOUS, version);
     }
   }
 
   @Override
   public void vacate(String model, Role role) {
     if (role == Role.PREVIOUS) {
-      registry.deleteModelTag(model, PREVIOUS_TAG);
+      registry.deleteModelTag(model, MlflowTags.PREVIOUS);
     } else {
       roles(model).of(role).ifPresent(version -> archive(model, version));
     }

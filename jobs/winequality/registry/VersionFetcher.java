@@ -27,8 +27,8 @@ public final class VersionFetcher {
    * also when the run is not, and reading them takes no rights on it. Elsewhere they are the run's.
    *
    * <p>It holds what the server lists, each file in full, and an {@code MLmodel}. If the version
-   * has the tag {@link ModelRegistrar#DIGEST_TAG}, names and contents are those that were
-   * registered; without it, as of other programs' versions, a lost or changed file may go unseen.
+   * has the tag {@link MlflowTags#FILES_DIGEST}, names and contents are those that were registered;
+   * without it, as of other programs' versions, a lost or changed file may go unseen.
    *
    * @param folder absent or empty; after a failure some files may be there
    * @throws DamagedFilesException if files or the whole run are missing, cut short or changed
@@ -59,15 +59,14 @@ public final class VersionFetcher {
       throw new DamagedFilesException(operation, "there is no MLmodel in " + files.uri() + ".");
     }
     version
-        .tag(ModelRegistrar.DIGEST_TAG)
+        .tag(MlflowTags.FILES_DIGEST)
         .filter(registered -> !registered.equals(files.digest()))
         .ifPresent(
             registered -> {
               throw new DamagedFilesException(
                   operation,
                   "the files in %s are not those that were registered: their digest is %s, and the version's tag %s says %s. A file was lost, added or changed since."
-                      .formatted(
-                          files.uri(), files.digest(), ModelRegistrar.DIGEST_TAG, registered));
+                      .formatted(files.uri(), files.digest(), MlflowTags.FILES_DIGEST, registered));
             });
     return new FetchedVersion(version, files, folder);
   }

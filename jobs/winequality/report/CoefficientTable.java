@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
-import winequality.learning.Significance;
 import winequality.learning.CoefficientSignificance;
 import winequality.learning.FittedElasticNet;
+import winequality.learning.Significance;
 import winequality.metrics.HoldoutEvaluation;
 
 /**

@@ -22,29 +22,21 @@ import winequality.mlflow.Run;
 import winequality.mlflow.TagValues;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
+import winequality.registry.MlflowTags;
 
 /**
  * A run that is being filled, and that ends FINISHED or FAILED whatever happens to the job.
  *
  * <p>FINISHED comes from {@link #finish()} alone, which a job calls after all its work, the
  * registration of a version included. {@link #close()} without it, a signal (SIGTERM, SIGINT) and
- * an exit of the JVM end the run FAILED, with the reason in the tag {@link #ERROR_TAG}; none of
- * them touches a run that has ended. What no process can report, such as SIGKILL or a machine that
- * is gone, leaves it RUNNING.
+ * an exit of the JVM end the run FAILED, with the reason in the tag {@link MlflowTags#ERROR}; none
+ * of them touches a run that has ended. What no process can report, such as SIGKILL or a machine
+ * that is gone, leaves it RUNNING.
  *
  * <p>So a run can be FAILED and have a registered version: when something went wrong after the
- * version was made. If that was the finishing itself, the tag {@link #WORK_TAG} says so.
+ * version was made. If that was the finishing itself, the tag {@link MlflowTags#WORK} says so.
  */
 public final class ActiveRun implements AutoCloseable {
-
-  /** The tag that holds why a run failed: one line, without secrets. */
-  public static final String ERROR_TAG = "winequality.error";
-
-  /**
-   * The tag with the value {@code done} on a run that FAILED after all its work, since the server
-   * could not be told that it is finished: a version that the work registered exists and is whole.
-   */
-  public static final String WORK_TAG = "winequality.work";
 
   private static final Logger LOG = LoggerFactory.getLogger(ActiveRun.class);
   private static final int PARAM_BYTES = 6000;
@@ -190,7 +182,7 @@ public final class ActiveRun implements AutoCloseable {
 
   /** Sets the text at the top of the run's page, in Markdown; cut as a tag is. */
   public void description(String markdown) {
-    tags(Map.of("mlflow.note.content", markdown));
+    tags(Map.of(MlflowTags.NOTE, markdown));
   }
 
   /**
@@ -248,7 +240,7 @@ public final class ActiveRun implements AutoCloseable {
   /** Has the UI show a stored file as a table: it has the form of {@link #table}. */
   void shownAsTable(String artifactPath) {
     tables.add(new LoggedTable(artifactPath, "table"));
-    tags(Map.of("mlflow.loggedArtifacts", JSON.valueToTree(tables).toString()));
+    tags(Map.of(MlflowTags.LOGGED_TABLES, JSON.valueToTree(tables).toString()));
   }
 
   /** Stores a file, or all files of a folder, below a path of the run's artifacts. */
@@ -281,7 +273,7 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Ends the run FAILED and keeps the first line of the reason as the tag {@link #ERROR_TAG};
+   * Ends the run FAILED and keeps the first line of the reason as the tag {@link MlflowTags#ERROR};
    * without effect on a run that has ended. It throws nothing, so that the reason is what the
    * caller goes on with.
    */

@@ -3,6 +3,7 @@ package winequality.tracking;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import winequality.registry.MlflowTags;
 
 /**
  * Which run of which scheduled job started this one, as far as the scheduler passed it on.
@@ -68,16 +69,16 @@ public record CallerSettings(String workspaceUrl, String workspaceId, String job
   public Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>();
     if (!jobId.isEmpty()) {
-      tags.put("winequality.caller_job_id", jobId);
-      tags.put("winequality.caller_run_id", runId);
+      tags.put(MlflowTags.CALLER_JOB, jobId);
+      tags.put(MlflowTags.CALLER_RUN, runId);
     }
     if (!workspaceUrl.isEmpty()) {
-      tags.put("mlflow.databricks.jobID", jobId);
-      tags.put("mlflow.databricks.jobRunID", runId);
-      tags.put("mlflow.databricks.webappURL", workspaceUrl);
-      tags.put("mlflow.databricks.workspaceURL", workspaceUrl);
+      tags.put(MlflowTags.DATABRICKS_JOB, jobId);
+      tags.put(MlflowTags.DATABRICKS_JOB_RUN, runId);
+      tags.put(MlflowTags.DATABRICKS_APP, workspaceUrl);
+      tags.put(MlflowTags.DATABRICKS_WORKSPACE, workspaceUrl);
       if (!workspaceId.isEmpty()) {
-        tags.put("mlflow.databricks.workspaceID", workspaceId);
+        tags.put(MlflowTags.DATABRICKS_WORKSPACE_ID, workspaceId);
       }
     }
     return tags;

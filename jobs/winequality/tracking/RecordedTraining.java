@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import winequality.JobTags;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.learning.FittedElasticNet;
@@ -51,9 +52,9 @@ public record RecordedTraining(
     for (String metric : METRICS) {
       Optional.ofNullable(run.metrics().get(metric)).ifPresent(value -> values.put(metric, value));
     }
-    Optional.ofNullable(run.tags().get("winequality.rows"))
+    Optional.ofNullable(run.tags().get(JobTags.RUN_ROWS))
         .ifPresent(rows -> values.put(ROWS, number("the tag winequality.rows", rows)));
-    String version = needed(run.tags(), "the tag ", "winequality.table_version");
+    String version = needed(run.tags(), "the tag ", JobTags.RUN_TABLE_VERSION);
     String param = run.params().getOrDefault("tableVersion", version);
     if (!param.equals(version)) {
       throw new IllegalArgumentException(
@@ -66,7 +67,7 @@ public record RecordedTraining(
     }
     return new RecordedTraining(
         new TableVersion(
-            needed(run.tags(), "the tag ", "winequality.table"), Long.parseLong(version)),
+            needed(run.tags(), "the tag ", JobTags.RUN_TABLE), Long.parseLong(version)),
         new Penalty(
             number("the param alpha", needed(run.params(), "the param ", "alpha")),
             number("the param lambda", needed(run.params(), "the param ", "lambda"))),
@@ -104,7 +105,7 @@ public record RecordedTraining(
               }
             });
     String split = holdout.fingerprint();
-    String recorded = run.tags().getOrDefault("winequality.split_fingerprint", split);
+    String recorded = run.tags().getOrDefault(JobTags.RUN_SPLIT_FINGERPRINT, split);
     if (!recorded.equals(split)) {
       contradictions.add(
           "the tag winequality.split_fingerprint is %s, the split of the settings has %s"

@@ -13,6 +13,7 @@ import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.TagValues;
+import winequality.registry.MlflowTags;
 
 /**
  * The end of one run: FINISHED or FAILED, once, also when the JVM ends before the job does.
@@ -136,7 +137,7 @@ final class RunEnding {
           endFailed(
               twin,
               Map.of(
-                  ActiveRun.ERROR_TAG,
+                  MlflowTags.ERROR,
                   "Empty: the server made it as a second run of one create, "
                       + run.id()
                       + ", after the time limit (mlflow.request-timeout)."));
@@ -189,9 +190,9 @@ final class RunEnding {
 
   private Map<String, String> tags(String reason) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(ActiveRun.ERROR_TAG, connection.secrets().masked(reason));
+    tags.put(MlflowTags.ERROR, connection.secrets().masked(reason));
     if (workDone) {
-      tags.put(ActiveRun.WORK_TAG, "done");
+      tags.put(MlflowTags.WORK, "done");
     }
     return TagValues.shortened(tags);
   }

@@ -2,6 +2,7 @@ package winequality.tracking;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import winequality.registry.MlflowTags;
 
 /**
  * Who started the run, and from what.
@@ -20,9 +21,9 @@ public record RunOrigin(
   /** The origin as the tags that MLflow's UI reads. */
   Map<String, String> asTags() {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("mlflow.user", user);
-    all.put("mlflow.source.name", sourceName);
-    all.put("mlflow.source.type", sourceType.name());
+    all.put(MlflowTags.USER, user);
+    all.put(MlflowTags.SOURCE_NAME, sourceName);
+    all.put(MlflowTags.SOURCE_TYPE, sourceType.name());
     return all;
   }
 

@@ -16,6 +16,7 @@ import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.Run;
 import winequality.mlflow.RunStatus;
 import winequality.mlflow.TagValues;
+import winequality.registry.MlflowTags;
 
 /** Opens the run that the job fills: a new one, or one that somebody else created for it. */
 public final class RunTracker {
@@ -50,7 +51,7 @@ public final class RunTracker {
    *
    * <p>The run is FINISHED after the work, so after the registration of a version that is part of
    * it. If the server cannot be told that the run is finished, the run is FAILED although its work
-   * was done and its version exists; the tag {@link ActiveRun#WORK_TAG} says so.
+   * was done and its version exists; the tag {@link MlflowTags#WORK} says so.
    *
    * @throws MlflowException as {@link #open} and {@link ActiveRun#finish} do
    */
@@ -133,7 +134,7 @@ public final class RunTracker {
    */
   public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
     Map<String, String> tags = origin.allTags();
-    tags.put("mlflow.parentRunId", parent.run().id());
+    tags.put(MlflowTags.PARENT_RUN, parent.run().id());
     return guarded(() -> create(parent.run().experimentId(), name, tags));
   }
 

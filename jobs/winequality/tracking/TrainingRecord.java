@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import winequality.JobTags;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
@@ -16,10 +17,10 @@ import winequality.data.IngestedTable;
 import winequality.data.TableProfile;
 import winequality.holdout.Holdout;
 import winequality.holdout.HoldoutSettings;
-import winequality.learning.Significance;
 import winequality.learning.CoefficientSignificance;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
+import winequality.learning.Significance;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
@@ -39,6 +40,9 @@ public record TrainingRecord(
     CoefficientSignificance tests,
     HoldoutEvaluation evaluation,
     RegressionIntervals intervals) {
+
+  /** The artifact that holds the settings that were in force. */
+  public static final String SETTINGS = "settings.conf";
 
   /** The artifact that holds the page of the training. */
   public static final String REPORT = "report.html";
@@ -160,25 +164,25 @@ public record TrainingRecord(
 
   /** Whether a run was filled by {@link #logTo}. */
   public static boolean isOf(Run run) {
-    return run.tags().containsKey("winequality.split_fingerprint");
+    return run.tags().containsKey(JobTags.RUN_SPLIT_FINGERPRINT);
   }
 
   /** Tags of the run; no key holds a name out of the data. */
   Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put("winequality.table", table.accepted().location());
-    tags.put("winequality.table_version", String.valueOf(table.accepted().version()));
-    tags.put("winequality.split_fingerprint", holdout.fingerprint());
-    tags.put("winequality.rows", String.valueOf(profile.rows()));
+    tags.put(JobTags.RUN_TABLE, table.accepted().location());
+    tags.put(JobTags.RUN_TABLE_VERSION, String.valueOf(table.accepted().version()));
+    tags.put(JobTags.RUN_SPLIT_FINGERPRINT, holdout.fingerprint());
+    tags.put(JobTags.RUN_ROWS, String.valueOf(profile.rows()));
     table
         .counts()
         .ifPresent(
             counts -> {
-              tags.put("winequality.rows_read", String.valueOf(counts.read()));
-              tags.put("winequality.rows_quarantined", String.valueOf(counts.quarantined()));
+              tags.put(JobTags.RUN_ROWS_READ, String.valueOf(counts.read()));
+              tags.put(JobTags.RUN_ROWS_QUARANTINED, String.valueOf(counts.quarantined()));
             });
     if (!table.quarantinedByRule().isEmpty()) {
-      tags.put("winequality.quarantined_by_rule", quarantinedByRule());
+      tags.put(JobTags.RUN_QUARANTINED_BY_RULE, quarantinedByRule());
     }
     return tags;
   }
@@ -204,12 +208,12 @@ public record TrainingRecord(
   /** Tags of the version: where its data came from and how good it is. */
   public Map<String, String> versionTags() {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put("alpha", String.valueOf(learning.elasticNetParam()));
-    tags.put("lambda", String.valueOf(learning.regParam()));
-    tags.put("rmse", String.valueOf(evaluation.test().rmse()));
-    tags.put("table", table.accepted().location());
-    tags.put("table_version", String.valueOf(table.accepted().version()));
-    tags.put("split_fingerprint", holdout.fingerprint());
+    tags.put(JobTags.ALPHA, String.valueOf(learning.elasticNetParam()));
+    tags.put(JobTags.LAMBDA, String.valueOf(learning.regParam()));
+    tags.put(JobTags.RMSE, String.valueOf(evaluation.test().rmse()));
+    tags.put(JobTags.TABLE, table.accepted().location());
+    tags.put(JobTags.TABLE_VERSION, String.valueOf(table.accepted().version()));
+    tags.put(JobTags.SPLIT_FINGERPRINT, holdout.fingerprint());
     return tags;
   }
 

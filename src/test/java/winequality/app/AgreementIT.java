@@ -32,6 +32,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import winequality.ExitCode;
 import winequality.MlflowServer;
 import winequality.OnnxOnTheJvm;
 import winequality.PredictionBound;
@@ -160,7 +161,7 @@ class AgreementIT {
     }
     SparkTest.session();
     ExitCode code =
-        new JobRunner("train", TrainingJob.class, TrainingJob.job(), Map.of(), Clock.systemUTC())
+        new JobRunner("train", new TrainingJob(), Map.of(), Clock.systemUTC())
             .run(arguments.toArray(String[]::new));
     JsonNode written = JSON.readTree(Files.readAllBytes(result));
     assertThat(code).as(written.get("error").asText()).isEqualTo(ExitCode.DONE);

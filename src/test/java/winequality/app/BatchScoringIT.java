@@ -14,6 +14,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import winequality.ExitCode;
 import winequality.MlflowServer;
 import winequality.PredictionBound;
 import winequality.SparkTest;
@@ -49,8 +50,8 @@ class BatchScoringIT extends SparkTest {
 
   @Test
   void theChampionScoresUntilItsFilesAreDamagedAndARollbackMendsThat() throws IOException {
-    jobs().run(TrainingJob.job(), FAIR);
-    JsonNode first = jobs().run(BatchScoringJob.job());
+    jobs().run(new TrainingJob(), FAIR);
+    JsonNode first = jobs().run(new BatchScoringJob());
     assertThat(first.at("/status").asText()).isEqualTo("scored");
     assertThat(first.at("/model/version").asText()).isEqualTo("1");
     assertThat(first.at("/model/aliases").toString()).contains("champion");
@@ -59,9 +60,9 @@ class BatchScoringIT extends SparkTest {
     assertThat(first.at("/scoring/input/version").asText()).isEqualTo("0");
     assertThat(first.at("/scoring/rejected").isNull()).isTrue();
 
-    JsonNode better = jobs().run(TrainingJob.job(), BETTER);
+    JsonNode better = jobs().run(new TrainingJob(), BETTER);
     assertThat(better.at("/gate/decision").asText()).isEqualTo("promoted");
-    JsonNode second = jobs().run(BatchScoringJob.job());
+    JsonNode second = jobs().run(new BatchScoringJob());
     assertThat(second.at("/model/version").asText()).isEqualTo("2");
     assertThat(second.at("/scoring/run_id")).isEqualTo(better.at("/run_id"));
     assertThat(predictions().groupBy("model_version").count().collectAsList())
@@ -87,7 +88,7 @@ class BatchScoringIT extends SparkTest {
       Files.delete(
           tree.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow());
     }
-    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job(), "scoring.attempt=2"))
+    assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), "scoring.attempt=2"))
         .isInstanceOf(DamagedFilesException.class)
         .hasMessageContaining("Could not score with version 2 of " + model)
         .hasMessageContaining("are not those that were registered")
@@ -95,18 +96,18 @@ class BatchScoringIT extends SparkTest {
     assertThat(predictions().count()).isEqualTo(2 * 1599);
 
     assertThat(jobs().promotion("rollback").code()).isEqualTo(ExitCode.DONE);
-    JsonNode mended = jobs().run(BatchScoringJob.job());
+    JsonNode mended = jobs().run(new BatchScoringJob());
     assertThat(mended.at("/model/version").asText()).isEqualTo("1");
     assertThat(mended.at("/status").asText()).isEqualTo("skipped");
-    assertThat(jobs().run(BatchScoringJob.job(), "scoring.attempt=2").at("/status").asText())
+    assertThat(jobs().run(new BatchScoringJob(), "scoring.attempt=2").at("/status").asText())
         .isEqualTo("scored");
     assertThat(predictions().count()).isEqualTo(2 * 1599);
   }
 
   @Test
   void csvFilesAreScoredByAVersionThatIsNamed() {
-    jobs().run(TrainingJob.job(), FAIR, "registry.gate.mode=off");
-    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job()))
+    jobs().run(new TrainingJob(), FAIR, "registry.gate.mode=off");
+    assertThatThrownBy(() -> jobs().run(new BatchScoringJob()))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("Could not score with champion of " + model)
         .hasMessageContaining(
@@ -115,14 +116,14 @@ class BatchScoringIT extends SparkTest {
         WineFiles.write(
             folder.resolve("new.csv"), WineFiles.HEADER, WineFiles.GOOD, WineFiles.GOOD + ",1");
     String source = "scoring.source=" + csv;
-    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job(), source, "scoring.version=1"))
+    assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), source, "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining(
             "Rejected 1 of 2 rows (50.0 %; limit 5.0 %): wrong-number-of-fields 1");
     JsonNode scored =
         jobs()
             .run(
-                BatchScoringJob.job(),
+                new BatchScoringJob(),
                 source,
                 "scoring.alias=challenger",
                 "scoring.max-rejected-fraction=0.5");
@@ -133,11 +134,11 @@ class BatchScoringIT extends SparkTest {
             () ->
                 jobs()
                     .run(
-                        BatchScoringJob.job(), "scoring.source=no_such_table", "scoring.version=1"))
+                        new BatchScoringJob(), "scoring.source=no_such_table", "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("There is no table \"no_such_table\" in the catalog");
     // in the table of predictions the CSV's own columns are text
-    assertThatThrownBy(() -> jobs().run(BatchScoringJob.job(), "scoring.alias=challenger"))
+    assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), "scoring.alias=challenger"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("\"quality\" is string there and double in the rows")
         .hasMessageContaining("scoring.columns");
@@ -145,7 +146,7 @@ class BatchScoringIT extends SparkTest {
 
   @Test
   void tablesOfTheCatalogAreScoredAndWritten() {
-    jobs().run(TrainingJob.job(), FAIR);
+    jobs().run(new TrainingJob(), FAIR);
     String name = "scored_" + UUID.randomUUID().toString().replace("-", "");
     WineFiles.wines(spark())
         .write()
@@ -157,9 +158,9 @@ class BatchScoringIT extends SparkTest {
       "scoring.table=" + name,
       "scoring.rejected-table=" + name + "_rejected"
     };
-    assertThat(jobs().run(BatchScoringJob.job(), catalog).at("/status").asText())
+    assertThat(jobs().run(new BatchScoringJob(), catalog).at("/status").asText())
         .isEqualTo("scored");
-    assertThat(jobs().run(BatchScoringJob.job(), catalog).at("/status").asText())
+    assertThat(jobs().run(new BatchScoringJob(), catalog).at("/status").asText())
         .isEqualTo("skipped");
     assertThat(spark().table(name).count()).isEqualTo(1599);
     spark().sql("DROP TABLE " + name);

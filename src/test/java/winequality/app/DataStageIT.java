@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
+import winequality.ExitCode;
 import winequality.MlflowServer;
 import winequality.SparkTest;
 import winequality.data.WineFiles;

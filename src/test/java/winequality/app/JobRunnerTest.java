@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import winequality.ExitCode;
 import winequality.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.learning.SolverException;
@@ -60,6 +61,8 @@ class JobRunnerTest extends SparkTest {
                   throw new SolverException("too few sweeps");
                 }))
         .isEqualTo(ExitCode.FAILED);
+    // foreseen: the message alone, without the name of the exception and its trace
+    assertThat(result().get("error").asText()).isEqualTo("too few sweeps");
     assertThat(
             run(
                 SUBMITTED,
@@ -98,8 +101,7 @@ class JobRunnerTest extends SparkTest {
         words.addAll(List.of("--set", "learning.elastic-net-param=0"));
       }
       words.addAll(List.of(mode));
-      JobRunner runner =
-          new JobRunner("tune", TuningJob.class, TuningJob.job(), SUBMITTED, Clock.systemUTC());
+      JobRunner runner = new JobRunner("tune", new TuningJob(), SUBMITTED, Clock.systemUTC());
 
       assertThat(runner.run(words.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
       assertThat(result().get("error").asText()).startsWith(error);
@@ -186,7 +188,7 @@ class JobRunnerTest extends SparkTest {
   }
 
   /** Needs no Spark and keeps which version was named. */
-  private static final class Named implements JobRunner.Errand {
+  private static final class Named implements DriverJob {
 
     private static final class Words {
       @CommandLine.Option(names = "--version")
@@ -201,20 +203,19 @@ class JobRunnerTest extends SparkTest {
     }
 
     @Override
-    public JobStatus run(ErrandContext context) {
+    public JobStatus run(DriverContext context) {
       assertThat(words.version).isEqualTo("3");
       return JobStatus.PROMOTED;
     }
 
     @Override
-    public void rehearse(ErrandContext context) {
+    public void rehearse(DriverContext context) {
       assertThat(words.version).isEqualTo("4");
     }
   }
 
   private ExitCode errand(String... words) {
-    return new JobRunner("test", JobRunnerTest.class, new Named(), SUBMITTED, Clock.systemUTC())
-        .run(words);
+    return new JobRunner("test", new Named(), SUBMITTED, Clock.systemUTC()).run(words);
   }
 
   @Test
@@ -237,8 +238,8 @@ class JobRunnerTest extends SparkTest {
   }
 
   private static JobRunner runner(Map<String, String> environment, Body body) {
-    JobRunner.Job job =
-        new JobRunner.Job() {
+    SparkJob job =
+        new SparkJob() {
           @Override
           public JobStatus run(JobContext context) {
             try {
@@ -253,7 +254,7 @@ class JobRunnerTest extends SparkTest {
             throw new AssertionError("no dry run was asked for");
           }
         };
-    return new JobRunner("test", JobRunnerTest.class, job, environment, Clock.systemUTC());
+    return new JobRunner("test", job, environment, Clock.systemUTC());
   }
 
   @SuppressWarnings("unchecked")

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.SparkSession;
+import winequality.ExitCode;
 import winequality.SparkTest;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
@@ -38,7 +39,7 @@ final class JobRuns {
   }
 
   /** A job's result after its work; what it threw is thrown. */
-  JsonNode run(JobRunner.Job job, String... assignments) {
+  JsonNode run(SparkJob job, String... assignments) {
     JobReport report = new JobReport();
     try (StageMeter meter = new StageMeter(spark)) {
       report.ended(
@@ -60,11 +61,7 @@ final class JobRuns {
   Outcome promotion(String... words) {
     return through(
         new JobRunner(
-            "promote",
-            PromotionJob.class,
-            PromotionJob.job(),
-            Map.of("GITHUB_ACTOR", "ada"),
-            Clock.systemUTC()),
+            "promote", new PromotionJob(), Map.of("GITHUB_ACTOR", "ada"), Clock.systemUTC()),
         words);
   }
 
@@ -74,27 +71,21 @@ final class JobRuns {
    */
   Outcome training(String... words) {
     SparkTest.session();
-    return through(
-        new JobRunner("train", TrainingJob.class, TrainingJob.job(), Map.of(), Clock.systemUTC()),
-        words);
+    return through(new JobRunner("train", new TrainingJob(), Map.of(), Clock.systemUTC()), words);
   }
 
   /** {@link RetrainingJob} likewise. */
   Outcome retraining(String... words) {
     SparkTest.session();
     return through(
-        new JobRunner(
-            "retrain", RetrainingJob.class, RetrainingJob.job(), Map.of(), Clock.systemUTC()),
-        words);
+        new JobRunner("retrain", new RetrainingJob(), Map.of(), Clock.systemUTC()), words);
   }
 
   /** {@link ReproductionJob} likewise. */
   Outcome reproduction(String... words) {
     SparkTest.session();
     return through(
-        new JobRunner(
-            "reproduce", ReproductionJob.class, ReproductionJob.job(), Map.of(), Clock.systemUTC()),
-        words);
+        new JobRunner("reproduce", new ReproductionJob(), Map.of(), Clock.systemUTC()), words);
   }
 
   private Outcome through(JobRunner runner, String... words) {

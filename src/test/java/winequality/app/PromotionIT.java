@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import winequality.ExitCode;
 import winequality.MlflowServer;
 import winequality.SparkTest;
 import winequality.mlflow.MlflowConnection;
@@ -69,7 +70,7 @@ class PromotionIT extends SparkTest {
   }
 
   private JsonNode train(String... assignments) {
-    return jobs.run(TrainingJob.job(), assignments);
+    return jobs.run(new TrainingJob(), assignments);
   }
 
   private ModelVersion version(String number) {

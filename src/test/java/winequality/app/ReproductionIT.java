@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import winequality.ExitCode;
 import winequality.MlflowServer;
 import winequality.SparkTest;
 import winequality.data.WineFiles;
@@ -57,7 +58,7 @@ class ReproductionIT extends SparkTest {
         "metrics.bootstrap.replicates=500");
   }
 
-  private JsonNode train(JobRunner.Job job, int rows, String... assignments) {
+  private JsonNode train(SparkJob job, int rows, String... assignments) {
     List<String> wines = WineFiles.redLines();
     WineFiles.write(source, wines.subList(0, rows + 1));
     return jobs().run(job, assignments);
@@ -80,10 +81,10 @@ class ReproductionIT extends SparkTest {
 
   @Test
   void aVersionOfThreeVersionsAgoAndATunedOneComeOutTheSame() throws IOException {
-    JsonNode first = train(TrainingJob.job(), 1000, "learning.reg-param=0.02", "holdout.seed=7");
-    train(TrainingJob.job(), 1200, "learning.reg-param=0.01");
-    train(TuningJob.job(), 1599, "tuning.path-length=20", "tuning.child-runs=none");
-    train(TrainingJob.job(), 1599, "learning.reg-param=0.001");
+    JsonNode first = train(new TrainingJob(), 1000, "learning.reg-param=0.02", "holdout.seed=7");
+    train(new TrainingJob(), 1200, "learning.reg-param=0.01");
+    train(new TuningJob(), 1599, "tuning.path-length=20", "tuning.child-runs=none");
+    train(new TrainingJob(), 1599, "learning.reg-param=0.001");
     int runs = runs();
 
     JobRuns.Outcome again = jobs().reproduction("--version", "1");
@@ -118,8 +119,8 @@ class ReproductionIT extends SparkTest {
 
   @Test
   void whatDiffersIsNamedAndWhatIsGoneIsSaid() throws IOException {
-    JsonNode first = train(TrainingJob.job(), 1000, "learning.reg-param=0.02");
-    train(TrainingJob.job(), 1200, "learning.reg-param=0.01");
+    JsonNode first = train(new TrainingJob(), 1000, "learning.reg-param=0.02");
+    train(new TrainingJob(), 1200, "learning.reg-param=0.01");
     Path file =
         server
             .artifacts()

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import winequality.ExitCode;
+import winequality.JobTags;
 import winequality.MlflowServer;
 import winequality.SparkTest;
 import winequality.data.DataRefusedException;
@@ -30,7 +32,6 @@ import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.ModelVersion;
 import winequality.mlflow.Run;
 import winequality.mlflow.TestSettings;
-import winequality.registry.ModelLease;
 
 /** Nights of the scheduled job, on the real red wines and a real MLflow server. */
 class RetrainingIT extends SparkTest {
@@ -78,7 +79,7 @@ class RetrainingIT extends SparkTest {
   }
 
   private JsonNode retrain(String... assignments) {
-    return jobs.run(RetrainingJob.job(), assignments);
+    return jobs.run(new RetrainingJob(), assignments);
   }
 
   private static String decision(JsonNode result) {
@@ -105,7 +106,7 @@ class RetrainingIT extends SparkTest {
     assertThat(reason(first)).startsWith("there is no champion yet; version 1 promoted");
     assertThat(first.at("/retraining/drift").isNull()).isTrue();
     assertThat(connection.registry().model(model).orElseThrow().tags())
-        .doesNotContainKey(ModelLease.TAG);
+        .doesNotContainKey(JobTags.RETRAINING);
 
     // nothing new: no run, no version, no row is read
     JsonNode quiet = retrain();
@@ -185,7 +186,7 @@ class RetrainingIT extends SparkTest {
         .hasMessageContaining("beyond retraining.drift.stop-psi = 1.0E-4: ");
     assertThat(versions()).hasSize(1);
     assertThat(connection.registry().model(model).orElseThrow().tags())
-        .doesNotContainKey(ModelLease.TAG);
+        .doesNotContainKey(JobTags.RETRAINING);
 
     assertThat(decision(retrain("retraining.drift.trigger-psi=0.1"))).isEqualTo("trained");
     assertThat(versions()).hasSize(2);
@@ -194,7 +195,7 @@ class RetrainingIT extends SparkTest {
   @Test
   void anotherTableAtTheSamePlaceIsNoReasonToSkip() throws IOException {
     retrain();
-    JsonNode scored = jobs.run(BatchScoringJob.job(), scoring());
+    JsonNode scored = jobs.run(new BatchScoringJob(), scoring());
     assertThat(scored.at("/status").asText()).isEqualTo("scored");
     try (Stream<Path> all = Files.walk(folder.resolve("tables"))) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
@@ -213,7 +214,7 @@ class RetrainingIT extends SparkTest {
 
     // as far as the numbers tell, the table was scored before
     JsonNode other =
-        jobs.run(BatchScoringJob.job(), scoring("scoring.alias=", "scoring.version=1"));
+        jobs.run(new BatchScoringJob(), scoring("scoring.alias=", "scoring.version=1"));
     assertThat(other.at("/status").asText()).isEqualTo("scored");
     assertThat(other.at("/rows/accepted").asLong()).isEqualTo(700);
     assertThat(

@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
+import winequality.ExitCode;
 import winequality.MlflowServer;
 
 class TrackingTourIT {
@@ -70,9 +71,7 @@ class TrackingTourIT {
     System.arraycopy(arguments, 0, all, 0, arguments.length);
     System.arraycopy(more, 0, all, arguments.length, more.length);
     ExitCode code =
-        new JobRunner(
-                "tour", TrackingTourJob.class, TrackingTourJob.job(), Map.of(), Clock.systemUTC())
-            .run(all);
+        new JobRunner("tour", new TrackingTourJob(), Map.of(), Clock.systemUTC()).run(all);
     assertThat(code).isEqualTo(ExitCode.DONE);
     return new ObjectMapper().readTree(Files.readAllBytes(result));
   }

@@ -291,7 +291,7 @@ class TrainingIT extends SparkTest {
   @Test
   void tuningRegistersTheWinnerOfAllPointsForOneReadingOfTheTable() throws IOException {
     JobReport report = new JobReport();
-    run(TuningJob.job(), report, "tuning.path-length=20");
+    run(new TuningJob(), report, "tuning.path-length=20");
     JsonNode result = json(report);
 
     JsonNode tuning = result.get("tuning");
@@ -413,10 +413,10 @@ class TrainingIT extends SparkTest {
   }
 
   private void train(JobReport report, String... assignments) {
-    run(TrainingJob.job(), report, assignments);
+    run(new TrainingJob(), report, assignments);
   }
 
-  private void run(JobRunner.Job job, JobReport report, String... assignments) {
+  private void run(SparkJob job, JobReport report, String... assignments) {
     List<Assignment> all = new ArrayList<>();
     List<String> texts =
         new ArrayList<>(

@@ -153,7 +153,7 @@ class TuningIT extends SparkTest {
             "data.table=" + folder.resolve("tables/wine"),
             "data.quarantine-table=" + folder.resolve("tables/quarantine"),
             "data.profile-table=" + folder.resolve("tables/profiles"))
-        .run(TuningJob.job(), assignments);
+        .run(new TuningJob(), assignments);
   }
 
   /** The rows of {@code cv_results.json} by column. */

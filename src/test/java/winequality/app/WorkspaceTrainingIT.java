@@ -138,7 +138,7 @@ class WorkspaceTrainingIT extends SparkTest {
           .isEqualTo("promoted");
       JsonNode second =
           run(
-              TrainingJob.job(),
+              new TrainingJob(),
               TrainingJob.class,
               workspace,
               login,
@@ -155,7 +155,7 @@ class WorkspaceTrainingIT extends SparkTest {
 
       JsonNode scored =
           run(
-              BatchScoringJob.job(),
+              new BatchScoringJob(),
               BatchScoringJob.class,
               workspace,
               login,
@@ -178,7 +178,7 @@ class WorkspaceTrainingIT extends SparkTest {
       assertThatThrownBy(
               () ->
                   run(
-                      TrainingJob.job(),
+                      new TrainingJob(),
                       TrainingJob.class,
                       workspace,
                       StandInWorkspace.person(),
@@ -221,7 +221,7 @@ class WorkspaceTrainingIT extends SparkTest {
       train(workspace, "databricks-uc", model);
       JsonNode scored =
           run(
-              BatchScoringJob.job(),
+              new BatchScoringJob(),
               BatchScoringJob.class,
               workspace,
               StandInWorkspace.reader(),
@@ -253,11 +253,11 @@ class WorkspaceTrainingIT extends SparkTest {
   private JsonNode train(
       StandInWorkspace workspace, Map<String, String> login, String registry, String model)
       throws IOException {
-    return run(TrainingJob.job(), TrainingJob.class, workspace, login, registry, model, List.of());
+    return run(new TrainingJob(), TrainingJob.class, workspace, login, registry, model, List.of());
   }
 
   private JsonNode run(
-      JobRunner.Job job,
+      SparkJob job,
       Class<?> main,
       StandInWorkspace workspace,
       Map<String, String> login,

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import winequality.JobTags;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.Pause;
 
@@ -62,11 +63,11 @@ class ModelLeaseTest {
   }
 
   private void tag(String value) {
-    registry.setModelTag("wine", ModelLease.TAG, value);
+    registry.setModelTag("wine", JobTags.RETRAINING, value);
   }
 
   private String tag() {
-    return registry.model("wine").orElseThrow().tags().getOrDefault(ModelLease.TAG, "none");
+    return registry.model("wine").orElseThrow().tags().getOrDefault(JobTags.RETRAINING, "none");
   }
 
   @Test

@@ -296,12 +296,16 @@ class PromoterTest {
     promote(kind, "2");
     lifecycle(kind).place(MODEL, Role.CHALLENGER, "5");
     registry.setAlias(MODEL, "mine", "3");
-    assertThat(lifecycle(kind).named(registry, MODEL, "champion")).hasValue("2");
-    assertThat(lifecycle(kind).named(registry, MODEL, "previous")).hasValue("1");
-    assertThat(lifecycle(kind).named(registry, MODEL, "challenger")).hasValue("5");
-    assertThat(lifecycle(kind).named(registry, MODEL, "mine")).hasValue("3");
-    assertThat(lifecycle(kind).named(registry, MODEL, "7")).hasValue("7");
-    assertThat(lifecycle(kind).named(registry, MODEL, "70")).isEmpty();
-    assertThat(lifecycle(kind).named(registry, MODEL, "nobody")).isEmpty();
+    assertThat(named(kind, "champion")).hasValue("2");
+    assertThat(named(kind, "previous")).hasValue("1");
+    assertThat(named(kind, "challenger")).hasValue("5");
+    assertThat(named(kind, "mine")).hasValue("3");
+    assertThat(named(kind, "7")).hasValue("7");
+    assertThat(named(kind, "70")).isEmpty();
+    assertThat(named(kind, "nobody")).isEmpty();
+  }
+
+  private Optional<String> named(LifecycleKind kind, String name) {
+    return lifecycle(kind).named(registry, MODEL, name).map(ModelVersion::version);
   }
 }

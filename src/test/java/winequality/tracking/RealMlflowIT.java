@@ -37,6 +37,7 @@ import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.StoredFile;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.ModelFolder;
+import winequality.registry.MlflowTags;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegisteredVersion;
 import winequality.registry.TestRegistrySettings;
@@ -89,7 +90,7 @@ class RealMlflowIT {
               entry("settings.hash", "abc"),
               entry("tag0", "value0"),
               entry("tag229", "value229"))
-          .doesNotContainKey(ActiveRun.ERROR_TAG);
+          .doesNotContainKey(MlflowTags.ERROR);
       JsonNode run = get(MlflowServer.serving(), "runs/get", "run_id", opened.id()).path("run");
       assertThat(metric(run, "rmse").asDouble()).isEqualTo(0.64);
       assertThat(metric(run, "not a number").asText()).isEqualTo("NaN");
@@ -375,8 +376,7 @@ class RealMlflowIT {
           .hasMessage("no rows\nat all");
       Run failed = connection.tracking().run(opened[0].id());
       assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
-      assertThat(failed.tags())
-          .containsEntry(ActiveRun.ERROR_TAG, "IllegalStateException: no rows");
+      assertThat(failed.tags()).containsEntry(MlflowTags.ERROR, "IllegalStateException: no rows");
     }
   }
 
@@ -405,7 +405,7 @@ class RealMlflowIT {
       try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
         Run run = connection.tracking().run(line.substring(4));
         assertThat(run.status()).isEqualTo(RunStatus.FAILED);
-        assertThat(run.tags().get(ActiveRun.ERROR_TAG)).contains("stopped (SIGTERM");
+        assertThat(run.tags().get(MlflowTags.ERROR)).contains("stopped (SIGTERM");
       }
     } finally {
       job.destroyForcibly();

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import winequality.mlflow.ModelVersion;
 
-class RolledBackTwinsTest {
+class RolledBackDuplicatesTest {
 
   private static final Map<String, String> TAGS =
       Map.of(
@@ -33,14 +33,14 @@ class RolledBackTwinsTest {
   })
   void aRolledBackVersionOfTheSameTrainingIsFound(String tag, String value, boolean found) {
     Map<String, String> rolledBack = new HashMap<>(TAGS);
-    rolledBack.put(VersionTags.GATE, VersionTags.ROLLED_BACK);
+    rolledBack.put(MlflowTags.GATE, MlflowTags.ROLLED_BACK);
     rolledBack.put(tag, value);
     MemoryRegistry registry =
         new MemoryRegistry()
             .with("1", ModelVersion.Status.READY, rolledBack)
             .with("2", ModelVersion.Status.READY, TAGS);
 
-    assertThat(new RolledBackTwins(registry).of("wine", "2").equals(java.util.List.of("1")))
+    assertThat(new RolledBackDuplicates(registry).of("wine", "2").equals(java.util.List.of("1")))
         .isEqualTo(found);
   }
 }

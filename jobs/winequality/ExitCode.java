@@ -1,7 +1,7 @@
-package winequality.app;
+package winequality;
 
 /** What a main class tells the shell under spark-submit; scripts rely on the numbers. */
-enum ExitCode {
+public enum ExitCode {
   /** Done; a gate's rejection is done too. */
   DONE(0),
   /** Something went wrong that has no number of its own. */
@@ -19,7 +19,7 @@ enum ExitCode {
     this.code = code;
   }
 
-  int code() {
+  public int code() {
     return code;
   }
 }

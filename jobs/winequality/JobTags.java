@@ -1,0 +1,54 @@
+package winequality;
+
+/**
+ * The tags in which a training tells MLflow what it was made from and what the gate decided; people
+ * filter by them, so they stay.
+ */
+public final class JobTags {
+
+  // of a run
+  public static final String RUN_PREFIX = "winequality.";
+  public static final String RUN_JOB_ID = "winequality.job_id";
+  public static final String RUN_DELTA_VERSION = "winequality.delta_version";
+  public static final String RUN_MAIN_CLASS = "winequality.main_class";
+  public static final String RUN_SETTINGS_HASH = "winequality.settings_hash";
+  public static final String RUN_JAVA_VERSION = "winequality.java_version";
+  public static final String RUN_UNCOMMITTED_CHANGES = "winequality.uncommitted_changes";
+  public static final String RUN_TABLE = "winequality.table";
+  public static final String RUN_TABLE_VERSION = "winequality.table_version";
+  public static final String RUN_SPLIT_FINGERPRINT = "winequality.split_fingerprint";
+  public static final String RUN_ROWS = "winequality.rows";
+  public static final String RUN_ROWS_READ = "winequality.rows_read";
+  public static final String RUN_ROWS_QUARANTINED = "winequality.rows_quarantined";
+  public static final String RUN_QUARANTINED_BY_RULE = "winequality.quarantined_by_rule";
+  public static final String RUN_GATE = "winequality.gate";
+
+  // of a version: what it was trained from
+  public static final String ALPHA = "alpha";
+  public static final String LAMBDA = "lambda";
+  public static final String RMSE = "rmse";
+  public static final String TABLE = "table";
+  public static final String TABLE_VERSION = "table_version";
+  public static final String TABLE_ID = "table_id";
+  public static final String SPLIT_FINGERPRINT = "split_fingerprint";
+  public static final String SETTINGS_HASH = "settings_hash";
+  public static final String GATE_HASH = "gate_hash";
+  public static final String CODE_HASH = "code_hash";
+  public static final String SOURCE_HASH = "source_hash";
+
+  // of a version: every condition of the gate, a sentence each, and the champion it compared with
+  public static final String GATE_REASONS = "gate_reasons";
+  public static final String GATE_CHAMPION = "gate_champion";
+
+  // of a copied version: where it came from
+  public static final String ORIGIN_PREFIX = "origin_";
+  public static final String ORIGIN_REGISTRY = "origin_registry";
+  public static final String ORIGIN_MODEL = "origin_model";
+  public static final String ORIGIN_VERSION = "origin_version";
+  public static final String ORIGIN_RUN = "origin_run_id";
+
+  /** Of a registered model: who retrains it, see {@code ModelLease}. */
+  public static final String RETRAINING = "retraining";
+
+  private JobTags() {}
+}
