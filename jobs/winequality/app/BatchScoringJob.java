@@ -49,59 +49,60 @@ public final class BatchScoringJob implements SparkJob {
 
   @Override
   public void rehearse(JobContext context) {
-    try (MlflowConnection connection = context.connect()) {
-      ModelVersion version =
-          context.meter().measure("registry", () -> version(context, connection));
-      TemporaryFolder.with(
-          folder -> {
-            StoredModel stored =
-                context
-                    .meter()
-                    .measure("model", () -> StoredModel.read(fetch(connection, version, folder)));
-            return context
-                .meter()
-                .measure("data", () -> open(context.spark(), context.settings(), version, stored));
-          });
-      LOG.info("Version {} of {} can score this source", version.version(), version.name());
-    }
+    ready(
+        context,
+        context.spark(),
+        (version, stored, input) -> {
+          LOG.info("Version {} of {} can score this source", version.version(), version.name());
+          return JobStatus.DRY_RUN;
+        });
   }
 
   @Override
   public JobStatus run(JobContext context) {
     SparkSession spark = Sessions.beside(context.spark(), UNSORTED);
     Settings settings = context.settings();
+    return ready(
+        context,
+        spark,
+        (version, stored, input) -> {
+          LoadedModel model =
+              context.measure("model", () -> load(spark, settings, version, stored));
+          BatchScorer scorer =
+              new BatchScorer(
+                  spark, settings.scoring(), context.jobId(), context.clock().instant());
+          ScoredTable scored =
+              context.measure(
+                  "scoring",
+                  () ->
+                      scorer.score(
+                          input,
+                          new ScoringModel(
+                              version.name(), version.number(), version.runId(), model)));
+          context.report().scored(version, input, scored, settings.scoring());
+          return tell(version, input, scored);
+        });
+  }
+
+  /** What is done with a version and a source that fit. */
+  private interface Work {
+    JobStatus on(ModelVersion version, StoredModel stored, ScoringInput input);
+  }
+
+  /** Chooses and fetches the version and opens the source; the files are gone after the work. */
+  private static JobStatus ready(JobContext context, SparkSession spark, Work work) {
     try (MlflowConnection connection = context.connect()) {
-      ModelVersion version =
-          context.meter().measure("registry", () -> version(context, connection));
+      ModelVersion version = context.measure("registry", () -> version(context, connection));
       context.report().model(version);
       return TemporaryFolder.with(
           folder -> {
             StoredModel stored =
-                context
-                    .meter()
-                    .measure("model", () -> StoredModel.read(fetch(connection, version, folder)));
+                context.measure(
+                    "model", () -> StoredModel.read(fetch(connection, version, folder)));
             // before the pipeline is loaded: a source that does not fit is known from names alone
             ScoringInput input =
-                context.meter().measure("data", () -> open(spark, settings, version, stored));
-            LoadedModel model =
-                context.meter().measure("model", () -> load(spark, settings, version, stored));
-            ScoredTable scored =
-                context
-                    .meter()
-                    .measure(
-                        "scoring",
-                        () ->
-                            new BatchScorer(
-                                    spark,
-                                    settings.scoring(),
-                                    context.jobId(),
-                                    context.clock().instant())
-                                .score(
-                                    input,
-                                    new ScoringModel(
-                                        version.name(), version.number(), version.runId(), model)));
-            context.report().scored(version, input, scored, settings.scoring());
-            return tell(version, input, scored);
+                context.measure("data", () -> open(spark, context.settings(), version, stored));
+            return work.on(version, stored, input);
           });
     }
   }

@@ -1,19 +1,16 @@
 package winequality.app;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
-import java.util.zip.ZipEntry;
 import winequality.data.Fingerprint;
 
 /**
@@ -40,55 +37,32 @@ final class CodeHash {
     try {
       Path place =
           Path.of(CodeHash.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      Map<String, Long> sums = Files.isDirectory(place) ? inFolder(place) : inJar(place);
-      return Fingerprint.of(
-          sums.entrySet().stream()
-              .map(entry -> entry.getKey() + " " + entry.getValue())
-              .collect(Collectors.joining("\n")));
+      if (Files.isDirectory(place)) {
+        return of(place);
+      }
+      try (FileSystem jar = FileSystems.newFileSystem(place)) {
+        return of(jar.getPath("/"));
+      }
     } catch (IOException | URISyntaxException e) {
       throw new IllegalStateException("The program's own classes cannot be read", e);
     }
   }
 
-  private static Map<String, Long> inJar(Path jar) throws IOException {
+  private static String of(Path root) throws IOException {
     Map<String, Long> sums = new TreeMap<>();
-    try (JarFile file = new JarFile(jar.toFile())) {
-      for (ZipEntry entry : file.stream().<ZipEntry>map(each -> each).toList()) {
-        if (isOwn(entry.getName())) {
-          try (InputStream bytes = file.getInputStream(entry)) {
-            sums.put(entry.getName(), sum(bytes));
-          }
+    try (Stream<Path> files = Files.walk(root.resolve(OWN))) {
+      for (Path file : files.toList()) {
+        String name = root.relativize(file).toString().replace('\\', '/');
+        if (!name.startsWith(FOREIGN) && name.endsWith(".class")) {
+          CRC32C sum = new CRC32C();
+          sum.update(Files.readAllBytes(file));
+          sums.put(name, sum.getValue());
         }
       }
     }
-    return sums;
-  }
-
-  private static Map<String, Long> inFolder(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      Map<String, Long> sums = new TreeMap<>();
-      files
-          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-          .filter(CodeHash::isOwn)
-          .forEach(
-              name -> {
-                try (InputStream bytes = Files.newInputStream(folder.resolve(name))) {
-                  sums.put(name, sum(bytes));
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
-      return sums;
-    }
-  }
-
-  private static boolean isOwn(String name) {
-    return name.startsWith(OWN) && !name.startsWith(FOREIGN) && name.endsWith(".class");
-  }
-
-  private static long sum(InputStream bytes) throws IOException {
-    CRC32C sum = new CRC32C();
-    sum.update(Objects.requireNonNull(bytes).readAllBytes());
-    return sum.getValue();
+    return Fingerprint.of(
+        sums.entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining("\n")));
   }
 }

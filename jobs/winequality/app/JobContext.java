@@ -1,6 +1,7 @@
 package winequality.app;
 
 import java.time.Clock;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 import winequality.config.Settings;
 import winequality.mlflow.MlflowConnection;
@@ -19,6 +20,11 @@ record JobContext(
     Clock clock,
     String jobId,
     String mainClass) {
+
+  /** Runs a stage and keeps what it cost. */
+  <T> T measure(String stage, Supplier<T> work) {
+    return meter.measure(stage, work);
+  }
 
   /** A connection that reads storage as the session does. */
   MlflowConnection connect() {

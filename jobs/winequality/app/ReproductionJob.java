@@ -140,7 +140,7 @@ public final class ReproductionJob implements SparkJob {
 
   private Origin origin(JobContext context) {
     try (MlflowConnection connection = context.connect()) {
-      return context.meter().measure("registry", () -> origin(context, connection));
+      return context.measure("registry", () -> origin(context, connection));
     }
   }
 
@@ -230,27 +230,23 @@ public final class ReproductionJob implements SparkJob {
         origin.table().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       FittedElasticNet fitted =
-          context
-              .meter()
-              .measure(
-                  "learning",
-                  () ->
-                      new ElasticNetTrainer(origin.learning())
-                          .fit(rows.filter(origin.holdout().isTrain()), features, label));
+          context.measure(
+              "learning",
+              () ->
+                  new ElasticNetTrainer(origin.learning())
+                      .fit(rows.filter(origin.holdout().isTrain()), features, label));
       context.report().fitted(fitted);
       HoldoutEvaluation evaluation =
-          context
-              .meter()
-              .measure(
-                  "metrics",
-                  () ->
-                      new HoldoutEvaluator()
-                          .evaluate(
-                              fitted.predict(rows),
-                              features,
-                              label,
-                              FittedElasticNet.PREDICTION,
-                              origin.holdout().isTrain()));
+          context.measure(
+              "metrics",
+              () ->
+                  new HoldoutEvaluator()
+                      .evaluate(
+                          fitted.predict(rows),
+                          features,
+                          label,
+                          FittedElasticNet.PREDICTION,
+                          origin.holdout().isTrain()));
       context.report().evaluation(evaluation);
       return RecordedTraining.values(fitted, evaluation);
     } finally {

@@ -49,23 +49,21 @@ public final class RetrainingJob implements SparkJob {
     Settings settings = context.settings();
     try (MlflowConnection connection = context.connect()) {
       Attempt look = new Attempt(context, connection);
-      Optional<ModelVersion> same = context.meter().measure("look", look::untouched);
+      Optional<ModelVersion> same = context.measure("look", look::untouched);
       if (same.isPresent()) {
         return look.nothingNew(same.get());
       }
       ModelLease.Answer answer =
-          context
-              .meter()
-              .measure(
-                  "lease",
-                  () ->
-                      ModelLease.of(
-                          connection.registry(),
-                          settings.registry().modelName(),
-                          context.jobId(),
-                          settings.retraining().patience(),
-                          context.clock(),
-                          Pause.real()));
+          context.measure(
+              "lease",
+              () ->
+                  ModelLease.of(
+                      connection.registry(),
+                      settings.registry().modelName(),
+                      context.jobId(),
+                      settings.retraining().patience(),
+                      context.clock(),
+                      Pause.real()));
       if (answer instanceof ModelLease.Answer.Held held) {
         return skipped(
             context,
@@ -188,13 +186,10 @@ public final class RetrainingJob implements SparkJob {
       NewRows.Finding found =
           champion.isEmpty()
               ? new NewRows.Finding.NoNewRow()
-              : context
-                  .meter()
-                  .measure(
-                      "drift",
-                      () ->
-                          NewRows.find(
-                              context, connection, champion.get(), taken.table().accepted()));
+              : context.measure(
+                  "drift",
+                  () ->
+                      NewRows.find(context, connection, champion.get(), taken.table().accepted()));
       Optional<Drift> drift =
           found instanceof NewRows.Finding.Measured measured
               ? Optional.of(measured.drift())

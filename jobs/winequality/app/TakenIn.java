@@ -24,15 +24,12 @@ record TakenIn(IngestedTable table, Dataset<Row> rows, String tableId, Optional<
   /** Takes {@code data.source} in, or chooses the version. */
   static TakenIn of(JobContext context) {
     TakenIn taken =
-        context
-            .meter()
-            .measure(
-                "data",
-                () ->
-                    chosen(context)
-                        .map(
-                            version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
-                        .orElseGet(() -> ingested(context)));
+        context.measure(
+            "data",
+            () ->
+                chosen(context)
+                    .map(version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
+                    .orElseGet(() -> ingested(context)));
     context.report().table(taken.table());
     return taken;
   }

@@ -85,17 +85,15 @@ final class Training {
 
   /** Looks at source and tracking server, and writes nothing. */
   static void rehearse(JobContext context) {
-    context
-        .meter()
-        .measure(
-            "data",
-            () -> {
-              TakenIn.rehearse(context);
-              return JobStatus.DRY_RUN;
-            });
+    context.measure(
+        "data",
+        () -> {
+          TakenIn.rehearse(context);
+          return JobStatus.DRY_RUN;
+        });
     try (MlflowConnection connection = context.connect()) {
       RunTracker tracker = new RunTracker(connection, context.clock());
-      LOG.info("{}", context.meter().measure("tracking", tracker::probe));
+      LOG.info("{}", context.measure("tracking", tracker::probe));
     }
   }
 
@@ -171,14 +169,10 @@ final class Training {
     return JobStatus.REGISTERED;
   }
 
-  private <T> T measure(String stage, Supplier<T> work) {
-    return context.meter().measure(stage, work);
-  }
-
   private TableProfile profile(TakenIn taken, Dataset<Row> rows) {
     TableVersion version = taken.table().accepted();
     TableProfile profile =
-        measure(
+        context.measure(
             "profile",
             () ->
                 new ProfileKeeper(context.spark(), dataset, settings.data())
@@ -210,7 +204,7 @@ final class Training {
   private FittedElasticNet fit(
       LearningSettings learning, Dataset<Row> train, Optional<CrossValidation> path) {
     FittedElasticNet fitted =
-        measure(
+        context.measure(
             "learning",
             () -> new ElasticNetTrainer(learning).fit(train, dataset.features(), dataset.label()));
     path.ifPresent(found -> Tuning.requireAgreement(found, fitted));
@@ -220,7 +214,7 @@ final class Training {
 
   private CoefficientSignificance significance(
       LearningSettings learning, Dataset<Row> train, FittedElasticNet fitted) {
-    return measure(
+    return context.measure(
         "learning",
         () ->
             new SignificanceTester(learning)
@@ -229,7 +223,7 @@ final class Training {
 
   private HoldoutEvaluation evaluate(Dataset<Row> predicted, Holdout holdout) {
     HoldoutEvaluation evaluation =
-        measure(
+        context.measure(
             "metrics",
             () ->
                 new HoldoutEvaluator()
@@ -245,7 +239,7 @@ final class Training {
 
   private RegressionIntervals intervals(Dataset<Row> test, HoldoutEvaluation evaluation) {
     RegressionIntervals intervals =
-        measure(
+        context.measure(
             "metrics",
             () ->
                 new IntervalEvaluator(settings.bootstrap())
@@ -261,7 +255,7 @@ final class Training {
 
   private ErrorProfile errors(
       Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
-    return measure(
+    return context.measure(
         "metrics",
         () ->
             new ErrorProfiler()
@@ -276,7 +270,7 @@ final class Training {
   private ModelFolder write(TrainingRecord record, ActiveRun run, Path folder) {
     ModelIdentity identity =
         ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
-    return measure(
+    return context.measure(
         "model",
         () ->
             new ModelFolderWriter(context.spark(), settings.model())
@@ -298,7 +292,7 @@ final class Training {
   }
 
   private VerifiedFolder log(TrainingRecord record, ModelFolder model, ActiveRun run) {
-    return measure(
+    return context.measure(
         "tracking",
         () -> {
           record.logTo(run);
@@ -307,7 +301,7 @@ final class Training {
   }
 
   private void report(Reporting reporting, ActiveRun run) {
-    measure(
+    context.measure(
         "report",
         () -> {
           reporting.logPage(Optional.empty());
@@ -319,7 +313,7 @@ final class Training {
   private RegisteredVersion register(
       TakenIn taken, TrainingRecord record, VerifiedFolder logged, ActiveRun run) {
     RegisteredVersion version =
-        measure(
+        context.measure(
             "registry",
             () -> {
               Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
@@ -340,7 +334,7 @@ final class Training {
       Gatekeeper gatekeeper, RegisteredVersion version, TrainingRecord record, Dataset<Row> rows) {
     return settings.registry().gate().mode() == GateMode.OFF
         ? Optional.empty()
-        : measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
+        : context.measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
   }
 
   private void tell(

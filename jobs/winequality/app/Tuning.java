@@ -34,15 +34,13 @@ final class Tuning {
   CrossValidation crossValidate(Dataset<Row> train, RunTracker tracker, ActiveRun run) {
     Settings settings = context.settings();
     CrossValidation path =
-        context
-            .meter()
-            .measure(
-                "tuning",
-                () ->
-                    new CrossValidationPath(tuning)
-                        .fit(train, settings.dataset().features(), settings.dataset().label()));
+        context.measure(
+            "tuning",
+            () ->
+                new CrossValidationPath(tuning)
+                    .fit(train, settings.dataset().features(), settings.dataset().label()));
     context.report().tuning(path, tuning);
-    context.meter().measure("tracking", () -> log(path, tracker, run));
+    context.measure("tracking", () -> log(path, tracker, run));
     PathPoint winner = path.winner();
     LOG.info(
         String.format(

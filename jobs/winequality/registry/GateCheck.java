@@ -9,4 +9,11 @@ package winequality.registry;
  * @param passed whether the condition is met
  * @param text the same as a sentence without a full stop
  */
-public record GateCheck(String name, double value, double bound, boolean passed, String text) {}
+public record GateCheck(String name, double value, double bound, boolean passed, String text) {
+
+  /** Passes if the value is at most the bound. */
+  static GateCheck atMost(String name, double bound, double value, String text) {
+    // written so that NaN fails too
+    return new GateCheck(name, value, bound, value <= bound, text);
+  }
+}

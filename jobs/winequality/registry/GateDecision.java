@@ -9,38 +9,27 @@ import java.util.stream.Collectors;
 public sealed interface GateDecision {
 
   /** In words that stay: {@code promoted}, {@code rejected}, {@code awaiting-approval}. */
-  String word();
+  default String word() {
+    return this instanceof Promote
+        ? MlflowTags.PROMOTED
+        : this instanceof Reject ? MlflowTags.REJECTED : MlflowTags.AWAITING_APPROVAL;
+  }
 
   /** What it rests on. */
   Grounds grounds();
 
   /** The version shall be the champion. */
-  record Promote(Grounds grounds) implements GateDecision {
-    @Override
-    public String word() {
-      return MlflowTags.PROMOTED;
-    }
-  }
+  record Promote(Grounds grounds) implements GateDecision {}
 
   /** The champion stays. */
-  record Reject(Grounds grounds) implements GateDecision {
-    @Override
-    public String word() {
-      return MlflowTags.REJECTED;
-    }
-  }
+  record Reject(Grounds grounds) implements GateDecision {}
 
   /**
    * The champion stays until a person decides.
    *
    * @param why a sentence with a full stop
    */
-  record AwaitApproval(Grounds grounds, String why) implements GateDecision {
-    @Override
-    public String word() {
-      return MlflowTags.AWAITING_APPROVAL;
-    }
-  }
+  record AwaitApproval(Grounds grounds, String why) implements GateDecision {}
 
   /**
    * The conditions, and what the version was compared with.

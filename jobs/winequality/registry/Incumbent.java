@@ -9,14 +9,16 @@ import winequality.metrics.PairedComparison;
 public sealed interface Incumbent {
 
   /** The champion's number; empty if there is none. */
-  Optional<String> champion();
+  default Optional<String> champion() {
+    return this instanceof Version found ? Optional.of(found.version()) : Optional.empty();
+  }
 
   /** Nothing is: this is the first version that could be promoted. */
-  record None() implements Incumbent {
-    @Override
-    public Optional<String> champion() {
-      return Optional.empty();
-    }
+  record None() implements Incumbent {}
+
+  /** A version is. */
+  sealed interface Version extends Incumbent {
+    String version();
   }
 
   /**
@@ -24,29 +26,19 @@ public sealed interface Incumbent {
    *
    * @param why a sentence with a full stop
    */
-  record Unreadable(String version, String why) implements Incumbent {
-    @Override
-    public Optional<String> champion() {
-      return Optional.of(version);
-    }
-  }
+  record Unreadable(String version, String why) implements Version {}
 
   /**
    * A version that is called otherwise: whoever calls it could not call the new one.
    *
    * @param differences at least one, as {@code ModelSignature} tells them
    */
-  record OtherSignature(String version, List<String> differences) implements Incumbent {
+  record OtherSignature(String version, List<String> differences) implements Version {
     public OtherSignature {
       differences = List.copyOf(differences);
       if (differences.isEmpty()) {
         throw new IllegalArgumentException("Signatures without a difference are the same");
       }
-    }
-
-    @Override
-    public Optional<String> champion() {
-      return Optional.of(version);
     }
   }
 
@@ -58,10 +50,5 @@ public sealed interface Incumbent {
    *     none
    */
   record Compared(String version, PairedComparison comparison, Optional<TableProfile> reference)
-      implements Incumbent {
-    @Override
-    public Optional<String> champion() {
-      return Optional.of(version);
-    }
-  }
+      implements Version {}
 }

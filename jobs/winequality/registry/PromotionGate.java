@@ -59,11 +59,10 @@ public final class PromotionGate {
     checks.add(notRolledBack(duplicates));
     if (incumbent instanceof Incumbent.OtherSignature other) {
       checks.add(
-          new GateCheck(
+          GateCheck.atMost(
               "signature",
-              other.differences().size(),
               0.0,
-              false,
+              other.differences().size(),
               "whoever calls version %s could not call this one: %s"
                   .formatted(other.version(), String.join(", ", other.differences()))));
     } else if (incumbent instanceof Incumbent.Compared compared) {
@@ -93,11 +92,10 @@ public final class PromotionGate {
             .count();
     RegressionEvaluation evaluation = challenger.evaluation();
     return List.of(
-        new GateCheck(
+        GateCheck.atMost(
             "finite",
-            infinite,
             0.0,
-            infinite == 0,
+            (double) infinite,
             infinite == 0
                 ? "every coefficient is finite"
                 : infinite + " coefficients are not finite numbers"),
@@ -110,11 +108,10 @@ public final class PromotionGate {
   }
 
   private static GateCheck notRolledBack(List<String> duplicates) {
-    return new GateCheck(
+    return GateCheck.atMost(
         "rolled-back",
-        duplicates.size(),
         0.0,
-        duplicates.isEmpty(),
+        duplicates.size(),
         duplicates.isEmpty()
             ? "no equal model has been rolled back"
             : "version %s is the same model, from the same rows and settings, and was rolled back"
@@ -134,18 +131,17 @@ public final class PromotionGate {
     double championMae = evaluation.mae() - comparison.mae().estimate();
     double loss = settings.tolerance() * championRmse;
     return List.of(
-        new GateCheck("signature", 0.0, 0.0, true, "the signature is the champion's"),
+        GateCheck.atMost("signature", 0.0, 0.0, "the signature is the champion's"),
         check(
             "rmse",
             evaluation.rmse(),
             championRmse,
             isBetter(rmse.estimate(), championRmse),
             "RMSE %s, the champion has %s on the same rows"),
-        new GateCheck(
+        GateCheck.atMost(
             "rmse-bound",
-            rmse.high(),
             loss,
-            rmse.high() <= loss,
+            rmse.high(),
             rmse.isBounded()
                 ? String.format(
                     Locale.ROOT,
@@ -186,11 +182,10 @@ public final class PromotionGate {
         worst = before.name();
       }
     }
-    return new GateCheck(
+    return GateCheck.atMost(
         "profile",
-        most,
         settings.profileAllowance(),
-        most <= settings.profileAllowance(),
+        most,
         worst.isEmpty()
             ? "every column stays in the range it had for the champion"
             : String.format(
