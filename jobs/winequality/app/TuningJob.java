@@ -2,6 +2,7 @@ package winequality.app;
 
 import java.util.Optional;
 import winequality.config.Settings;
+import winequality.learning.LearningSettings;
 import winequality.mlflow.MlflowConnection;
 
 /** Cross-validates a path of penalties in one pass, then does the main job with the winner. */
@@ -18,10 +19,16 @@ public final class TuningJob implements SparkJob {
       throw new UsageException(
           "--alpha and --lambda are for train; tune chooses both. To try these values alone give --set tuning.elastic-net-params=[A] and --set tuning.grid.reg-params=[L]");
     }
-    try {
-      settings.tuning().requireSameModelAs(settings.learning());
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
+    // sums of squares and centred statistics are all that the cross-validation knows
+    LearningSettings learning = settings.learning();
+    if (!learning.fitIntercept()) {
+      throw new UsageException(
+          "learning.fit-intercept is false; it must be true for tuning, which works on centred statistics");
+    }
+    if (!learning.loss().equals("squaredError")) {
+      throw new UsageException(
+          "learning.loss is %s; it must be squaredError for tuning, which knows sums of squares only"
+              .formatted(learning.loss()));
     }
   }
 

@@ -51,31 +51,4 @@ public record TuningSettings(
       }
     }
   }
-
-  /**
-   * Passes if the model that the winner's penalty goes to is the one that is cross-validated here.
-   *
-   * @throws IllegalArgumentException if it has no intercept, another loss or another scaling
-   */
-  public void requireSameModelAs(LearningSettings learning) {
-    if (!learning.fitIntercept()) {
-      throw new IllegalArgumentException(
-          "fitIntercept is false; it must be true for tuning, which works on centred"
-              + " statistics");
-    }
-    if (!learning.loss().equals("squaredError")) {
-      throw new IllegalArgumentException(
-          "loss is "
-              + learning.loss()
-              + "; it must be squaredError for tuning, which knows sums of squares only");
-    }
-    if (scaling != ColumnScaling.of(learning.standardization())) {
-      throw new IllegalArgumentException(
-          "standardization is "
-              + learning.standardization()
-              + "; it must be what tuning works with ("
-              + scaling
-              + ")");
-    }
-  }
 }

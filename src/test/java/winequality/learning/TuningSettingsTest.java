@@ -44,22 +44,4 @@ class TuningSettingsTest {
         .hasMessageStartingWith("elasticNetParam is NaN");
     assertThatThrownBy(() -> new Penalty(0.1, -0.1)).hasMessageStartingWith("regParam is -0.1");
   }
-
-  @Test
-  void modelsThatTuningDoesNotKnowAreRefused() {
-    TuningSettings tuning = Goldens.settings(List.of(0.5), FEW, ColumnScaling.STANDARDIZED);
-
-    tuning.requireSameModelAs(learning(true, true, "squaredError"));
-    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, false, "squaredError")))
-        .hasMessageStartingWith("fitIntercept is false");
-    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(false, true, "squaredError")))
-        .hasMessageStartingWith("standardization is false");
-    assertThatThrownBy(() -> tuning.requireSameModelAs(learning(true, true, "huber")))
-        .hasMessageStartingWith("loss is huber");
-  }
-
-  private static LearningSettings learning(boolean standardized, boolean intercept, String loss) {
-    return new LearningSettings(
-        0.1, 0.0, standardized, intercept, 100, 1e-9, "auto", loss, 1.35, 2);
-  }
 }
