@@ -125,7 +125,7 @@ public final class TimeTravel {
   }
 
   /**
-   * A catalog may lend its storage to Spark's reading alone (Unity Catalog does, for its managed
+   * A catalog may vend credentials to Spark's reader alone (Unity Catalog does, for managed
    * tables); then the look is refused, and reading tells whether a file is there.
    */
   private boolean isGone(String file, DeltaLocation location) {

@@ -17,11 +17,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs addresses of S3 and of storage that speaks S3, in the query ("presigned"), so that the
- * login itself is never sent. The body is not signed; TLS keeps it.
+ * Signs addresses of S3 in the query ("presigned"), so that the login itself is never sent. The
+ * body is not signed; TLS keeps it.
  *
- * @param sessionToken of a temporary login; it is a part of the address
- * @param region such as {@code eu-central-1}; {@code auto} for R2
+ * @param sessionToken of vended credentials; it is a part of the address
+ * @param region such as {@code eu-central-1}
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html">AWS
  *     Signature Version 4: query parameters</a>
  */
@@ -61,9 +61,7 @@ record AwsSignature(
     query.put("X-Amz-Date", time);
     query.put("X-Amz-Expires", String.valueOf(VALID.toSeconds()));
     query.put("X-Amz-SignedHeaders", RestCalls.encoded(String.join(";", signedHeaders.keySet())));
-    if (!sessionToken.isEmpty()) {
-      query.put("X-Amz-Security-Token", RestCalls.encoded(sessionToken));
-    }
+    query.put("X-Amz-Security-Token", RestCalls.encoded(sessionToken));
     String canonicalQuery =
         query.entrySet().stream()
             .map(pair -> pair.getKey() + "=" + pair.getValue())

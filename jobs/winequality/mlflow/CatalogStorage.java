@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Finds the way to where a catalog keeps a version's files: the customer's storage on Azure, AWS,
- * Google Cloud or R2 with the temporary login that the catalog lends.
+ * Finds the way to where a catalog keeps a version's files: the customer's storage on Azure, AWS or
+ * Google Cloud with the credentials that the catalog vends. Any other storage is the Files API's.
  *
- * <p>What is lent and how it is used is read from MLflow 3.17.2 ({@code
+ * <p>What is vended, and how it is used, is read from MLflow 3.17.2 ({@code
  * utils/_unity_catalog_utils.py}).
  */
 final class CatalogStorage {
@@ -40,16 +40,16 @@ final class CatalogStorage {
    * The store at a location, with paths relative to it.
    *
    * @param owner whose files they are, such as {@code version 7 of a.b.c}
-   * @param lent asks for a temporary login; it is asked again when one has ended
+   * @param vended asks for credentials; it is asked again when they have expired
    * @return empty if this way does not lead to such a location
    */
-  Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> lent) {
-    return place(owner, URI.create(location), lent.get(), lent)
-        .map(place -> new LentStore(storage, transfers, owner, place));
+  Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> vended) {
+    return place(owner, URI.create(location), vended.get(), vended)
+        .map(place -> new VendedStore(storage, transfers, owner, place));
   }
 
-  private Optional<LentPlace> place(
-      String owner, URI location, JsonNode first, Supplier<JsonNode> lent) {
+  private Optional<VendedPlace> place(
+      String owner, URI location, JsonNode first, Supplier<JsonNode> vended) {
     if (location.getScheme() == null || location.getRawAuthority() == null) {
       return Optional.empty();
     }
@@ -57,48 +57,37 @@ final class CatalogStorage {
     String prefix = location.getPath().replaceAll("^/+|/+$", "");
     return switch (location.getScheme()) {
       case "abfss" ->
-          LentLake.signature(first).isEmpty()
+          VendedLake.signature(first).isEmpty()
               ? Optional.empty()
               : Optional.of(
-                  new LentLake(new AzureDataLake(storage, sizes), secrets, location, lent));
+                  new VendedLake(new AzureDataLake(storage, sizes), secrets, location, vended));
       case "s3", "s3a" -> {
         if (!first.hasNonNull("aws_temp_credentials")) {
           yield Optional.empty();
         }
         String region = region(owner, bucket);
         yield Optional.of(
-            new LentBucket(
+            new VendedBucket(
                 storage,
                 hosts.s3(bucket, region),
                 prefix,
-                (method, address) ->
-                    aws(lent.get(), "aws_temp_credentials", region, method, address)));
+                (method, address) -> aws(vended.get(), region, method, address)));
       }
-      case "r2" ->
-          first.hasNonNull("r2_temp_credentials") && location.getRawUserInfo() != null
-              ? Optional.of(
-                  new LentBucket(
-                      storage,
-                      URI.create(WorkspaceHost.secured(location) + "/" + location.getRawUserInfo()),
-                      prefix,
-                      (method, address) ->
-                          aws(lent.get(), "r2_temp_credentials", "auto", method, address)))
-              : Optional.empty();
       case "gs" ->
           first.hasNonNull("gcp_oauth_token")
               ? Optional.of(
-                  new LentBucket(
+                  new VendedBucket(
                       storage,
                       hosts.google(bucket),
                       prefix,
-                      (method, address) -> google(lent.get(), address)))
+                      (method, address) -> google(vended.get(), address)))
               : Optional.empty();
       default -> Optional.empty();
     };
   }
 
-  private SignedUrl aws(JsonNode lent, String kind, String region, String method, URI address) {
-    JsonNode login = lent.path(kind);
+  private SignedUrl aws(JsonNode vended, String region, String method, URI address) {
+    JsonNode login = vended.path("aws_temp_credentials");
     SignedUrl url =
         new AwsSignature(
                 login.path("access_key_id").asText(),
@@ -108,15 +97,15 @@ final class CatalogStorage {
             .signed(
                 method,
                 address,
-                method.equals("PUT") ? encryption(lent) : Map.of(),
+                method.equals("PUT") ? encryption(vended) : Map.of(),
                 Clock.systemUTC().instant());
     secrets.remember(url);
     return url;
   }
 
   /** How the bucket's owner wants files to be encrypted, where the catalog says so. */
-  private static Map<String, String> encryption(JsonNode lent) {
-    JsonNode details = lent.path("encryption_details").path("sse_encryption_details");
+  private static Map<String, String> encryption(JsonNode vended) {
+    JsonNode details = vended.path("encryption_details").path("sse_encryption_details");
     Map<String, String> headers = new HashMap<>();
     switch (details.path("algorithm").asText()) {
       case "AWS_SSE_S3" -> headers.put("x-amz-server-side-encryption", "AES256");
@@ -131,13 +120,13 @@ final class CatalogStorage {
     return headers;
   }
 
-  private SignedUrl google(JsonNode lent, URI address) {
+  private SignedUrl google(JsonNode vended, URI address) {
     SignedUrl url =
         new SignedUrl(
             address,
             Map.of(
                 "Authorization",
-                "Bearer " + lent.path("gcp_oauth_token").path("oauth_token").asText()));
+                "Bearer " + vended.path("gcp_oauth_token").path("oauth_token").asText()));
     secrets.remember(url);
     return url;
   }

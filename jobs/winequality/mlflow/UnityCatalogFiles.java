@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>the Files API under {@code /Models/}, where the workspace says that it is open;
  *   <li>addresses that the Files API signs, where the catalog's storage is Databricks' own;
- *   <li>a temporary login for the customer's storage on Azure, AWS, Google Cloud or R2;
- *   <li>for a cloud of another kind the Files API after all, and, if it refuses, a message with the
- *       way out.
+ *   <li>vended credentials for the customer's storage on Azure, AWS or Google Cloud;
+ *   <li>for any other storage the Files API after all, and, if it refuses, a message with the way
+ *       out.
  * </ol>
  *
  * <p>Built from reading and tried against a stand-in only.
@@ -48,13 +48,13 @@ final class UnityCatalogFiles {
     this.transfers = transfers;
   }
 
-  /** What a temporary login is asked for. */
+  /** What credentials are asked for. */
   private enum Use {
     MODEL_VERSION_OPERATION_READ,
     MODEL_VERSION_OPERATION_READ_WRITE
   }
 
-  /** One version's place, and what the catalog lends for it. */
+  /** One version's place, and what credentials are asked for it. */
   private record Place(CatalogName name, String version, String location, Use use) {
 
     String owner() {
@@ -76,8 +76,8 @@ final class UnityCatalogFiles {
     if (saysFilesApi()) {
       return brought(filesApi(place), folder);
     }
-    JsonNode lent = lent(place);
-    Optional<ArtifactStore> store = store(place, lent);
+    JsonNode vended = vended(place);
+    Optional<ArtifactStore> store = store(place, vended);
     if (store.isPresent()) {
       return brought(store.get(), folder);
     }
@@ -86,9 +86,9 @@ final class UnityCatalogFiles {
     } catch (MlflowException e) {
       throw MlflowException.refused(
           "bring the files of " + place.owner(),
-          "the catalog lends %s for its storage, which this job does not speak, and the Files API refuses (%s) Let a Python task register the run's model (deploy/databricks/register-in-python.yml does): mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
+          "the catalog vends %s for its storage, which this job cannot use, and the Files API refuses (%s) Let a Python task register the run's model (deploy/databricks/register-in-python.yml does): mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
               .formatted(
-                  cloud(lent),
+                  cloud(vended),
                   e.getMessage(),
                   folder.runId(),
                   folder.artifactPath(),
@@ -106,19 +106,19 @@ final class UnityCatalogFiles {
    * Where the files of a finished version are read, which takes {@code EXECUTE} on the model,
    * {@code USE CATALOG} and {@code USE SCHEMA}, and no right on the run.
    *
-   * @return empty if the catalog lends what this job does not speak and the Files API refuses too;
-   *     the files of the version's run are the same
+   * @return empty if this job cannot use what the catalog vends and the Files API refuses too; the
+   *     files of the version's run are the same
    */
   Optional<ArtifactStore> reading(CatalogName name, String version, String location) {
     Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ);
     if (saysFilesApi()) {
       return Optional.of(filesApi(place));
     }
-    JsonNode lent = lent(place);
-    return store(place, lent).or(() -> filesApiIfOpen(place, lent));
+    JsonNode vended = vended(place);
+    return store(place, vended).or(() -> filesApiIfOpen(place, vended));
   }
 
-  private Optional<ArtifactStore> filesApiIfOpen(Place place, JsonNode lent) {
+  private Optional<ArtifactStore> filesApiIfOpen(Place place, JsonNode vended) {
     ArtifactStore models = filesApi(place);
     try {
       return gives(models) ? Optional.of(models) : Optional.empty();
@@ -127,8 +127,9 @@ final class UnityCatalogFiles {
         throw e;
       }
       LOG.info(
-          "The catalog lends {} for the storage of {}, which this job does not speak, and the Files API refuses; taking the files of its run. {}",
-          cloud(lent),
+          "The catalog vends {} for the storage of {}, which this job cannot use, and the Files API"
+              + " refuses; taking the files of its run. {}",
+          cloud(vended),
           place.owner(),
           e.getMessage());
       return Optional.empty();
@@ -148,19 +149,19 @@ final class UnityCatalogFiles {
     return new FilesApiArtifactStore(filesApi, place.owner(), place.root(), transfers);
   }
 
-  private Optional<ArtifactStore> store(Place place, JsonNode lent) {
-    if (lent.path("storage_mode").asText().equals("DEFAULT_STORAGE")) {
+  private Optional<ArtifactStore> store(Place place, JsonNode vended) {
+    if (vended.path("storage_mode").asText().equals("DEFAULT_STORAGE")) {
       return Optional.of(
           new PresignedModelStore(
               rest, storage, transfers, place.owner(), place.root(), filesApi(place)));
     }
-    return catalogStorage.at(place.owner(), place.location(), () -> lent(place));
+    return catalogStorage.at(place.owner(), place.location(), () -> vended(place));
   }
 
-  /** The names of what was lent, without a value. */
-  private static String cloud(JsonNode lent) {
+  /** The names of what was vended, without a value. */
+  private static String cloud(JsonNode vended) {
     List<String> kinds = new ArrayList<>();
-    lent.fieldNames().forEachRemaining(kinds::add);
+    vended.fieldNames().forEachRemaining(kinds::add);
     kinds.removeAll(List.of("storage_mode", "expiration_time", "encryption_details"));
     return kinds.isEmpty() ? "nothing" : String.join(", ", kinds);
   }
@@ -182,7 +183,7 @@ final class UnityCatalogFiles {
     }
   }
 
-  private JsonNode lent(Place place) {
+  private JsonNode vended(Place place) {
     ObjectNode body =
         RestCalls.JSON
             .createObjectNode()
@@ -190,7 +191,7 @@ final class UnityCatalogFiles {
             .put("version", place.version())
             .put("operation", place.use().name());
     return rest.post(
-            "ask for a temporary login for the files of " + place.owner(),
+            "ask for credentials for the files of " + place.owner(),
             "model-versions/generate-temporary-credentials",
             body)
         .path("credentials");

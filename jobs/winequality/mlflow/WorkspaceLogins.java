@@ -105,8 +105,8 @@ final class WorkspaceLogins {
                         + " DATABRICKS_CLIENT_SECRET, or DATABRICKS_CONFIG_PROFILE; there is no"
                         + " profile DEFAULT in "
                         + profiles.file()
-                        + ", and the job does not run on a Databricks cluster that lends its own"
-                        + " login."));
+                        + ", and the job does not run on a Databricks cluster that vends"
+                        + " credentials."));
   }
 
   private WorkspaceLogin inFile(String profile, String namedBy) {
@@ -203,7 +203,8 @@ final class WorkspaceLogins {
     }
     throw MlflowException.refused(
         OPERATION,
-        "the cluster names its workspace but lends no login to this task. Set DATABRICKS_TOKEN from"
-            + " a secret scope in the cluster's environment (spark_env_vars).");
+        "the cluster names its workspace but vends no credentials to this task. Set"
+            + " DATABRICKS_TOKEN from a secret scope in the cluster's environment"
+            + " (spark_env_vars).");
   }
 }

@@ -65,7 +65,6 @@ class WorkspaceTrainingIT extends SparkTest {
     ways.add(Arguments.of("databricks-uc", KINDS.get(1), List.of(Feature.DEFAULT_STORAGE)));
     ways.add(Arguments.of("databricks-uc", KINDS.get(2), List.of()));
     ways.add(Arguments.of("databricks-uc", KINDS.get(3), List.of()));
-    ways.add(Arguments.of("databricks-uc", KINDS.get(0), List.of(Feature.R2_BUCKET)));
     return ways.stream();
   }
 
@@ -216,7 +215,7 @@ class WorkspaceTrainingIT extends SparkTest {
   /** {@code EXECUTE} is enough to score; who is not the owner makes no version and leaves none. */
   @Test
   void whoMayOnlyReadScoresAndIsRefusedAVersion() throws IOException {
-    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI", Feature.R2_BUCKET)) {
+    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
       String model = "main.ml.wine";
       train(workspace, "databricks-uc", model);
       JsonNode scored =

@@ -72,7 +72,8 @@ class TimeTravelTest extends SparkTest {
   void whereACatalogShowsItsFilesToReadingAloneAVersionIsTaken() {
     spark()
         .sql(
-            "CREATE TABLE default.lent USING delta TBLPROPERTIES ('delta.columnMapping.mode' = 'name') AS SELECT * FROM delta.`"
+            "CREATE TABLE default.vended USING delta TBLPROPERTIES ('delta.columnMapping.mode' ="
+                + " 'name') AS SELECT * FROM delta.`"
                 + table
                 + "`");
     try {
@@ -83,12 +84,12 @@ class TimeTravelTest extends SparkTest {
               file -> {
                 throw new AccessDeniedException(file);
               });
-      assertThat(refused.to("default.lent", TablePoint.of("0")).version()).isZero();
+      assertThat(refused.to("default.vended", TablePoint.of("0")).version()).isZero();
       assertThatThrownBy(() -> refused.to(table, TablePoint.of("0")))
           .hasMessageContaining("cannot look for")
           .hasCauseInstanceOf(AccessDeniedException.class);
     } finally {
-      spark().sql("DROP TABLE default.lent");
+      spark().sql("DROP TABLE default.vended");
     }
   }
 

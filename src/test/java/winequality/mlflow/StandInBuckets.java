@@ -18,11 +18,11 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
- * Buckets of a customer's own on AWS, Google Cloud and R2, which take the temporary logins that the
- * catalog lends. A bucket refuses a signature that is not made with such a login, for that region,
- * method, address and headers (by the same code that the goldens of {@link AwsSignatureTest} hold),
- * a login for reading that writes, a file that is not encrypted as its owner wants, and a token of
- * the workspace.
+ * Buckets of a customer's own on AWS and Google Cloud, which take the credentials that the catalog
+ * vends. A bucket refuses a signature that is not made with such a login, for that region, method,
+ * address and headers (by the same code that the goldens of {@link AwsSignatureTest} hold), a login
+ * for reading that writes, a file that is not encrypted as its owner wants, and a token of the
+ * workspace.
  */
 final class StandInBuckets implements AutoCloseable {
 
@@ -63,13 +63,12 @@ final class StandInBuckets implements AutoCloseable {
   String location(String kind, String folder) {
     return switch (kind) {
       case "aws_temp_credentials" -> "s3://" + BUCKET + folder;
-      case "r2_temp_credentials" -> "r2://" + BUCKET + "@" + server.uri().getAuthority() + folder;
       default -> "gs://" + BUCKET + folder;
     };
   }
 
-  /** Adds a fresh temporary login to what the catalog lends. */
-  void lend(ObjectNode lent, String kind, boolean readOnly) {
+  /** Adds fresh credentials to what the catalog vends. */
+  void vend(ObjectNode vended, String kind, boolean readOnly) {
     int number = numbers.incrementAndGet();
     String id = "ASIA-EXAMPLE-" + number;
     Login login =
@@ -79,21 +78,21 @@ final class StandInBuckets implements AutoCloseable {
             "session/that+nobody=may/see-" + number,
             readOnly);
     if (kind.equals("gcp_oauth_token")) {
-      lent.putObject(kind).put("oauth_token", login.session());
+      vended.putObject(kind).put("oauth_token", login.session());
       logins.put(login.session(), login);
       return;
     }
-    lent.putObject(kind)
+    vended
+        .putObject(kind)
         .put("access_key_id", id)
         .put("secret_access_key", login.secret())
         .put("session_token", login.session());
     logins.put(id, login);
-    if (kind.equals("aws_temp_credentials")) {
-      lent.putObject("encryption_details")
-          .putObject("sse_encryption_details")
-          .put("algorithm", "AWS_SSE_KMS")
-          .put("aws_kms_key_arn", KEY_ARN);
-    }
+    vended
+        .putObject("encryption_details")
+        .putObject("sse_encryption_details")
+        .put("algorithm", "AWS_SSE_KMS")
+        .put("aws_kms_key_arn", KEY_ARN);
   }
 
   /** Lets the next requests see their logins ended. */
@@ -117,10 +116,7 @@ final class StandInBuckets implements AutoCloseable {
         exchange.sendResponseHeaders(403, -1);
       };
     }
-    boolean r2 = parts.get(1).equals(BUCKET);
-    String bucket = r2 ? BUCKET : parts.get(2);
-    String rest = r2 ? request.path().substring(BUCKET.length() + 1) : "/" + parts.get(3);
-    if (!bucket.equals(BUCKET)) {
+    if (!parts.get(2).equals(BUCKET)) {
       return error(404, "NoSuchBucket");
     }
     Map<String, String> query = StandInStorage.query(request.query());
@@ -130,15 +126,14 @@ final class StandInBuckets implements AutoCloseable {
             : query.getOrDefault("X-Amz-Credential", "").replaceAll("/.*", "");
     Login login = logins.get(id);
     if (login == null
-        || (!login.kind().equals("gcp_oauth_token")
-            && !signedBy(id, login, r2 ? "auto" : REGION, request, query))) {
+        || (!login.kind().equals("gcp_oauth_token") && !signedBy(id, login, request, query))) {
       return error(403, "SignatureDoesNotMatch " + request.query());
     }
     if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       logins.remove(id);
       return error(403, "ExpiredToken " + request.query() + request.header("Authorization"));
     }
-    String path = URLDecoder.decode(rest.replace("+", "%2B"), StandardCharsets.UTF_8);
+    String path = URLDecoder.decode("/" + parts.get(3).replace("+", "%2B"), StandardCharsets.UTF_8);
     if (request.method().equals("GET")) {
       return query.containsKey("list-type") ? page(query) : file(path);
     }
@@ -155,11 +150,7 @@ final class StandInBuckets implements AutoCloseable {
   }
 
   private boolean signedBy(
-      String id,
-      Login login,
-      String region,
-      ScriptedServer.Request request,
-      Map<String, String> query) {
+      String id, Login login, ScriptedServer.Request request, Map<String, String> query) {
     Instant now =
         Instant.parse(
             query
@@ -186,7 +177,7 @@ final class StandInBuckets implements AutoCloseable {
     URI address =
         URI.create(server.uri() + request.path() + (unsigned.isEmpty() ? "" : "?" + unsigned));
     String wanted =
-        new AwsSignature(id, login.secret(), login.session(), region)
+        new AwsSignature(id, login.secret(), login.session(), REGION)
             .signed(request.method(), address, headers, now)
             .uri()
             .getRawQuery();
@@ -199,7 +190,8 @@ final class StandInBuckets implements AutoCloseable {
     List<String> keys = files.keySet().stream().filter(key -> key.startsWith(prefix)).toList();
     StringBuilder xml =
         new StringBuilder(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                + "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     keys.stream()
         .skip(from)
         .limit(PAGE)

@@ -81,7 +81,7 @@ final class StandInStorage implements AutoCloseable {
     return URI.create(server.uri() + "/" + kind + path + "?sv=1&sig=" + signature);
   }
 
-  /** What stands behind the ? of every address of the account, as a temporary login gives it. */
+  /** What stands behind the ? of every address of the account, as vended credentials give it. */
   String sharedSignature() {
     String signature = SIGNATURE + signatures.incrementAndGet();
     valid.add(signature);

@@ -44,13 +44,11 @@ final class StandInUnityCatalog {
             ? "aws_temp_credentials"
             : features.contains(Feature.GOOGLE_BUCKET)
                 ? "gcp_oauth_token"
-                : features.contains(Feature.R2_BUCKET)
-                    ? "r2_temp_credentials"
-                    : "azure_user_delegation_sas";
+                : "azure_user_delegation_sas";
   }
 
-  /** Which cloud's temporary login it gives where the storage is the customer's. */
-  void lend(String field) {
+  /** Which credentials it vends where the storage is the customer's. */
+  void vend(String field) {
     credentials = field;
   }
 
@@ -285,23 +283,23 @@ final class StandInUnityCatalog {
   }
 
   private boolean isBucket() {
-    return Set.of("aws_temp_credentials", "gcp_oauth_token", "r2_temp_credentials")
-        .contains(credentials);
+    return Set.of("aws_temp_credentials", "gcp_oauth_token").contains(credentials);
   }
 
   private ScriptedServer.Reply credentials(boolean readOnly) {
-    ObjectNode lent = JSON.createObjectNode();
-    lent.put(
+    ObjectNode vended = JSON.createObjectNode();
+    vended.put(
         "storage_mode",
         features.contains(Feature.DEFAULT_STORAGE) ? "DEFAULT_STORAGE" : "CUSTOMER_HOSTED");
     if (isBucket()) {
-      buckets.lend(lent, credentials, readOnly);
+      buckets.vend(vended, credentials, readOnly);
     } else {
-      lent.putObject(credentials)
+      vended
+          .putObject(credentials)
           .put("sas_token", readOnly ? storage.readOnlySignature() : storage.sharedSignature())
           .put("secret_key", "secret-that-nobody-may-see");
     }
-    return StandInWorkspace.json(JSON.createObjectNode().set("credentials", lent));
+    return StandInWorkspace.json(JSON.createObjectNode().set("credentials", vended));
   }
 
   private ScriptedServer.Reply search(String filter, String page) {

@@ -33,8 +33,7 @@ public final class StandInWorkspace implements AutoCloseable {
     MODELS_IN_FILES_API,
     DEFAULT_STORAGE,
     AWS_BUCKET,
-    GOOGLE_BUCKET,
-    R2_BUCKET
+    GOOGLE_BUCKET
   }
 
   public static final String WORKSPACE_ID = "4711";

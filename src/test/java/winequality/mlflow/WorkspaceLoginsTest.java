@@ -43,7 +43,7 @@ class WorkspaceLoginsTest {
     log.end();
     Configurator.setLevel(WorkspaceLogins.class.getName(), (Level) null);
     server.close();
-    DatabricksClientSettingsProvider.LENT.clear();
+    DatabricksClientSettingsProvider.VENDED.clear();
   }
 
   private DatabricksSettings settings(
@@ -219,14 +219,14 @@ class WorkspaceLoginsTest {
   @Test
   void theClusterIsAskedForEachRequest() throws IOException {
     write(profile("DEFAULT", "d"));
-    DatabricksClientSettingsProvider.LENT.put("host", server.uri().toString());
-    DatabricksClientSettingsProvider.LENT.put("token", "lent-1");
+    DatabricksClientSettingsProvider.VENDED.put("host", server.uri().toString());
+    DatabricksClientSettingsProvider.VENDED.put("token", "vended-1");
     try (MlflowConnection connection = open("databricks", withNothing())) {
       connection.tracking().experimentNamed("w");
-      DatabricksClientSettingsProvider.LENT.put("token", "lent-2");
+      DatabricksClientSettingsProvider.VENDED.put("token", "vended-2");
       connection.tracking().experiment("7");
     }
-    assertThat(logins()).containsExactly("Bearer lent-1", "Bearer lent-2");
+    assertThat(logins()).containsExactly("Bearer vended-1", "Bearer vended-2");
     assertNamed(log, "the cluster the job runs on");
   }
 

@@ -61,7 +61,6 @@ class WorkspaceRegistriesTest {
             List.of(Feature.DEFAULT_STORAGE),
             List.of(Feature.AWS_BUCKET),
             List.of(Feature.GOOGLE_BUCKET),
-            List.of(Feature.R2_BUCKET),
             List.<Feature>of())
         .flatMap(
             catalog ->
@@ -176,7 +175,6 @@ class WorkspaceRegistriesTest {
         List.of(Feature.DEFAULT_STORAGE),
         List.of(Feature.AWS_BUCKET),
         List.of(Feature.GOOGLE_BUCKET),
-        List.of(Feature.R2_BUCKET),
         List.of());
   }
 
@@ -247,7 +245,7 @@ class WorkspaceRegistriesTest {
       VerifiedFolder upload = upload(connection);
       connection.registry().ensureModel(MODEL);
       connection.registry().createVersion(MODEL, upload, "", Map.of());
-      workspace.catalog().lend("login_of_another_cloud");
+      workspace.catalog().vend("login_of_another_cloud");
       ModelVersion version = connection.registry().version(MODEL, "1");
       assertThat(connection.downloadKept(version, folder.resolve("fetched"))).isEmpty();
       assertThat(folder.resolve("fetched")).doesNotExist();
@@ -311,7 +309,7 @@ class WorkspaceRegistriesTest {
   @ParameterizedTest
   @EnumSource(
       value = Feature.class,
-      names = {"AWS_BUCKET", "GOOGLE_BUCKET", "R2_BUCKET"})
+      names = {"AWS_BUCKET", "GOOGLE_BUCKET"})
   void aBucketThatRefusesFreshLoginsTooIsReportedWithoutThem(Feature bucket) throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace("GCP_SIGNED_URL", bucket);
         MlflowConnection connection = open(workspace, "databricks-uc")) {
@@ -380,7 +378,7 @@ class WorkspaceRegistriesTest {
         MlflowConnection connection = open(workspace, "databricks-uc")) {
       VerifiedFolder upload = upload(connection);
       connection.registry().ensureModel(MODEL);
-      workspace.catalog().lend("login_of_another_cloud");
+      workspace.catalog().vend("login_of_another_cloud");
       MlflowException failure =
           catchThrowableOfType(
               MlflowException.class,

@@ -7,15 +7,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Stands in for the class of that name on a Databricks cluster, which mlflow-client looks for.
- * Empty unless a test lends it something.
+ * Empty unless a test puts something into it.
  */
 public final class DatabricksClientSettingsProvider extends AbstractMap<String, String> {
 
-  /** What the cluster lends at the moment. */
-  public static final Map<String, String> LENT = new ConcurrentHashMap<>();
+  /** What the cluster vends at the moment. */
+  public static final Map<String, String> VENDED = new ConcurrentHashMap<>();
 
   @Override
   public Set<Entry<String, String>> entrySet() {
-    return LENT.entrySet();
+    return VENDED.entrySet();
   }
 }

@@ -7,34 +7,35 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Azure Data Lake Storage, with the temporary signature that the catalog lends ({@code
+ * Azure Data Lake Storage, with the signature that the catalog vends ({@code
  * azure_user_delegation_sas}).
  *
  * <p>Built from reading MLflow 3.17.2 and tried against a stand-in only.
  */
-final class LentLake implements LentPlace {
+final class VendedLake implements VendedPlace {
 
   private final AzureDataLake lake;
   private final Secrets secrets;
   private final URI location;
-  private final Supplier<JsonNode> lent;
+  private final Supplier<JsonNode> vended;
 
   /**
    * The files below a location.
    *
    * @param location {@code abfss://container@account/path}
-   * @param lent asks for a temporary login; it is asked again when one has ended
+   * @param vended asks for credentials; it is asked again when they have expired
    */
-  LentLake(AzureDataLake lake, Secrets secrets, URI location, Supplier<JsonNode> lent) {
+  VendedLake(AzureDataLake lake, Secrets secrets, URI location, Supplier<JsonNode> vended) {
     this.lake = lake;
     this.secrets = secrets;
     this.location = location;
-    this.lent = lent;
+    this.vended = vended;
   }
 
-  /** The signature in what was lent; empty if there is none. */
-  static String signature(JsonNode lent) {
-    return lent.path("azure_user_delegation_sas")
+  /** The signature among the vended credentials; empty if there is none. */
+  static String signature(JsonNode vended) {
+    return vended
+        .path("azure_user_delegation_sas")
         .path("sas_token")
         .asText("")
         .replaceAll("^\\?", "");
@@ -61,7 +62,7 @@ final class LentLake implements LentPlace {
 
   /** The location as the storage's own address. */
   private SignedUrl signed(String path, String query) {
-    String signature = signature(lent.get());
+    String signature = signature(vended.get());
     SignedUrl url =
         new SignedUrl(
             URI.create(

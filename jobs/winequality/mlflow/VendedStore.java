@@ -3,22 +3,20 @@ package winequality.mlflow;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * A version's files in the customer's own storage, with the temporary login that a catalog lends.
- */
-final class LentStore implements ArtifactStore {
+/** A version's files in the customer's own storage, with the credentials that a catalog vends. */
+final class VendedStore implements ArtifactStore {
 
   private final StorageCalls storage;
   private final Transfers transfers;
   private final String owner;
-  private final LentPlace place;
+  private final VendedPlace place;
 
   /**
    * The files at a place.
    *
    * @param owner whose they are, such as {@code version 7 of a.b.c}
    */
-  LentStore(StorageCalls storage, Transfers transfers, String owner, LentPlace place) {
+  VendedStore(StorageCalls storage, Transfers transfers, String owner, VendedPlace place) {
     this.storage = storage;
     this.transfers = transfers;
     this.owner = owner;

@@ -9,8 +9,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * A bucket of S3, or of storage that speaks its protocol: R2, and Google Cloud Storage by its XML
- * API.
+ * A bucket of S3, or of Google Cloud Storage by its XML API, which lists and stores alike.
  *
  * <p>Built from the clouds' documentation and from reading MLflow 3.17.2, and tried against a
  * stand-in only.
@@ -20,9 +19,9 @@ import javax.xml.stream.XMLStreamReader;
  * @see <a href="https://cloud.google.com/storage/docs/xml-api/get-bucket-list">Cloud Storage: list
  *     objects (XML API)</a>
  */
-final class LentBucket implements LentPlace {
+final class VendedBucket implements VendedPlace {
 
-  // of all three clouds, for one request
+  // of both clouds, for one request
   private static final long MOST_BYTES = 5L << 30;
 
   private final StorageCalls storage;
@@ -40,9 +39,9 @@ final class LentBucket implements LentPlace {
    *
    * @param bucket address of the bucket, without a slash at its end
    * @param prefix without a slash at either end
-   * @param login with a fresh temporary login each time it is asked
+   * @param login with fresh credentials each time it is asked
    */
-  LentBucket(StorageCalls storage, URI bucket, String prefix, Login login) {
+  VendedBucket(StorageCalls storage, URI bucket, String prefix, Login login) {
     this.storage = storage;
     this.bucket = bucket;
     this.prefix = prefix;

@@ -3,7 +3,7 @@ package winequality.mlflow;
 import java.util.List;
 
 /** One kind of storage, at the location of one version; paths are relative to it. */
-interface LentPlace {
+interface VendedPlace {
 
   /** Writes a file, replacing what is there. */
   void put(String operation, LocalFiles.LocalFile file, String path);
