@@ -3,12 +3,10 @@ package winequality.mlflow;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,23 +75,22 @@ record AwsSignature(
                 .collect(Collectors.joining()),
             String.join(";", signedHeaders.keySet()),
             "UNSIGNED-PAYLOAD");
-    String text = String.join("\n", ALGORITHM, time, scope, hex(sha256(canonical)));
+    String text =
+        String.join(
+            "\n",
+            ALGORITHM,
+            time,
+            scope,
+            LocalFiles.hex(LocalFiles.sha256().digest(bytes(canonical))));
     byte[] key = bytes("AWS4" + secretAccessKey);
     for (String part : new String[] {day, region, "s3", "aws4_request"}) {
       key = hmac(key, part);
     }
     String base = address.toString().replaceAll("\\?.*", "");
     return new SignedUrl(
-        URI.create(base + "?" + canonicalQuery + "&X-Amz-Signature=" + hex(hmac(key, text))),
+        URI.create(
+            base + "?" + canonicalQuery + "&X-Amz-Signature=" + LocalFiles.hex(hmac(key, text))),
         headers);
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes(text));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JVM lacks SHA-256, which each has to have", e);
-    }
   }
 
   private static byte[] hmac(byte[] key, String text) {
@@ -108,10 +105,6 @@ record AwsSignature(
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
   }
 
   @Override

@@ -44,10 +44,7 @@ final class AzureBlob {
   /** Writes the file. */
   void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     List<String> blocks = new ArrayList<>();
-    long size = sizes.forAtMost(MOST_BLOCKS, file.size());
-    for (long from = 0; from < file.size(); from += size) {
-      long start = from;
-      long length = Math.min(size, file.size() - from);
+    for (Part part : Part.of(file.size(), sizes.forAtMost(MOST_BLOCKS, file.size()))) {
       // all of one length, as Azure wants them
       String id =
           Base64.getEncoder()
@@ -59,7 +56,7 @@ final class AzureBlob {
                   "PUT",
                   url.with(block(url.headers()))
                       .with("comp=block&blockid=" + RestCalls.encoded(id)),
-                  () -> FileBodies.part(file.file(), start, length)));
+                  () -> FileBodies.part(file.file(), part.from(), part.length())));
       blocks.add(id);
     }
     StringBuilder list = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");

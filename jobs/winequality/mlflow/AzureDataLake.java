@@ -40,17 +40,15 @@ final class AzureDataLake {
     address.use(
         url -> storage.send(operation, "PUT", known(url, OF_CREATION).with("resource=file")));
     boolean whole = file.size() > 0 && file.size() <= sizes.part();
-    for (long from = 0; from < file.size(); from += sizes.part()) {
-      long start = from;
-      long length = Math.min(sizes.part(), file.size() - from);
+    for (Part part : Part.of(file.size(), sizes.part())) {
       address.use(
           url ->
               storage.send(
                   operation,
                   "PATCH",
                   known(url, OF_UPDATE)
-                      .with("action=append&position=" + start + (whole ? "&flush=true" : "")),
-                  () -> FileBodies.part(file.file(), start, length)));
+                      .with("action=append&position=" + part.from() + (whole ? "&flush=true" : "")),
+                  () -> FileBodies.part(file.file(), part.from(), part.length())));
     }
     if (!whole) {
       address.use(
@@ -63,14 +61,16 @@ final class AzureDataLake {
   }
 
   /**
-   * Every file below a directory, with paths relative to it.
+   * Every file below a path, with paths relative to the root.
    *
+   * @param root of the store in the container, without a slash at either end
    * @param container the container's address with {@code resource=filesystem} in its query
    * @see <a
    *     href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/list">Path
    *     - List</a>
    */
-  List<StoredFile> list(String operation, String directory, Renewable container) {
+  List<StoredFile> list(String operation, String root, String artifactPath, Renewable container) {
+    String directory = artifactPath.isEmpty() ? root : root + "/" + artifactPath;
     List<StoredFile> files = new ArrayList<>();
     String continuation = "";
     do {
@@ -82,11 +82,12 @@ final class AzureDataLake {
           container.use(url -> storage.send(operation, "GET", url.with(query)));
       try {
         for (JsonNode path : RestCalls.JSON.readTree(answer.body()).path("paths")) {
-          String name = path.path("name").asText();
+          String name = Answers.text(operation, path, "name");
           if (!path.path("isDirectory").asBoolean() && name.startsWith(directory + "/")) {
             files.add(
                 new StoredFile(
-                    name.substring(directory.length() + 1), path.path("contentLength").asLong(0)));
+                    name.substring(root.length() + 1),
+                    Answers.number(operation, path, "contentLength")));
           }
         }
       } catch (JsonProcessingException e) {

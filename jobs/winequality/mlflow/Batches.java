@@ -1,6 +1,5 @@
 package winequality.mlflow;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +30,7 @@ final class Batches {
     List<Map.Entry<String, String>> batch = new ArrayList<>();
     int bytes = 0;
     for (Map.Entry<String, String> entry : entries) {
-      int size = bytes(entry.getKey()) + bytes(entry.getValue());
+      int size = TagValues.bytes(entry.getKey()) + TagValues.bytes(entry.getValue());
       if (!batch.isEmpty() && (batch.size() == PARAMS_OR_TAGS || bytes + size > TEXT_BYTES)) {
         batches.add(batch);
         batch = new ArrayList<>();
@@ -44,9 +43,5 @@ final class Batches {
       batches.add(batch);
     }
     return batches;
-  }
-
-  static int bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

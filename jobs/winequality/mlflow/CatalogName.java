@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A model's name in Unity Catalog: {@code catalog.schema.model}. */
-record CatalogName(String catalog, String schema, String model) {
+final class CatalogName {
 
   // what Unity Catalog forbids in each part: a dot, a blank, a slash and control characters
   private static final Pattern FORM =
@@ -20,29 +20,20 @@ record CatalogName(String catalog, String schema, String model) {
                 + text.replaceAll(".*\\.|[\\s/]", ""));
   }
 
+  private CatalogName() {}
+
   /**
-   * The parts of a name.
+   * The name itself.
    *
-   * @throws MlflowException if it has not three
+   * @throws MlflowException if it does not have three parts
    */
-  static CatalogName of(String text) {
+  static String required(String text) {
     Optional<String> problem = problem(text);
     if (problem.isPresent()) {
       throw MlflowException.refused(
           "use the registered model " + text,
           "the name is \"" + text + "\"; " + problem.get() + ".");
     }
-    String[] parts = text.split("\\.", 3);
-    return new CatalogName(parts[0], parts[1], parts[2]);
-  }
-
-  /** The name as people write it: with dots between the parts. */
-  String dotted() {
-    return catalog + "." + schema + "." + model;
-  }
-
-  /** The parts with slashes between them. */
-  String path() {
-    return catalog + "/" + schema + "/" + model;
+    return text;
   }
 }

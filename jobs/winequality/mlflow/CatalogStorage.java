@@ -3,7 +3,6 @@ package winequality.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -44,91 +43,109 @@ final class CatalogStorage {
    * @return empty if this way does not lead to such a location
    */
   Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> vended) {
-    return place(owner, URI.create(location), vended.get(), vended)
-        .map(place -> new VendedStore(storage, transfers, owner, place));
+    return at(owner, URI.create(location), vended.get(), vended);
   }
 
-  private Optional<VendedPlace> place(
+  private Optional<ArtifactStore> at(
       String owner, URI location, JsonNode first, Supplier<JsonNode> vended) {
     if (location.getScheme() == null || location.getRawAuthority() == null) {
       return Optional.empty();
     }
     String bucket = location.getRawAuthority();
     String prefix = location.getPath().replaceAll("^/+|/+$", "");
-    return switch (location.getScheme()) {
-      case "abfss" ->
-          VendedLake.signature(first).isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  new VendedLake(new AzureDataLake(storage, sizes), secrets, location, vended));
-      case "s3", "s3a" -> {
+    switch (location.getScheme()) {
+      case "abfss" -> {
+        return VendedLake.signature(first).isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new VendedLake(
+                    owner,
+                    transfers,
+                    storage,
+                    new AzureDataLake(storage, sizes),
+                    secrets,
+                    location,
+                    vended));
+      }
+      case "s3" -> {
         if (!first.hasNonNull("aws_temp_credentials")) {
-          yield Optional.empty();
+          return Optional.empty();
         }
         String region = region(owner, bucket);
-        yield Optional.of(
-            new VendedBucket(
-                storage,
+        return Optional.of(
+            bucket(
+                owner,
                 hosts.s3(bucket, region),
                 prefix,
-                (method, address) -> aws(vended.get(), region, method, address)));
+                (method, address) -> aws(owner, vended.get(), region, method, address)));
       }
-      case "gs" ->
-          first.hasNonNull("gcp_oauth_token")
-              ? Optional.of(
-                  new VendedBucket(
-                      storage,
-                      hosts.google(bucket),
-                      prefix,
-                      (method, address) -> google(vended.get(), address)))
-              : Optional.empty();
-      default -> Optional.empty();
-    };
+      case "gs" -> {
+        return first.hasNonNull("gcp_oauth_token")
+            ? Optional.of(
+                bucket(
+                    owner,
+                    hosts.google(bucket),
+                    prefix,
+                    (method, address) -> google(owner, vended.get(), address)))
+            : Optional.empty();
+      }
+      default -> {
+        return Optional.empty();
+      }
+    }
   }
 
-  private SignedUrl aws(JsonNode vended, String region, String method, URI address) {
+  private ArtifactStore bucket(
+      String owner, URI address, String prefix, VendedBucket.Login credentials) {
+    return new VendedBucket(
+        owner,
+        transfers,
+        storage,
+        address,
+        prefix,
+        (method, file) -> {
+          SignedUrl url = credentials.signed(method, file);
+          secrets.remember(url);
+          return url;
+        });
+  }
+
+  private static SignedUrl aws(
+      String owner, JsonNode vended, String region, String method, URI address) {
     JsonNode login = vended.path("aws_temp_credentials");
-    SignedUrl url =
-        new AwsSignature(
-                login.path("access_key_id").asText(),
-                login.path("secret_access_key").asText(),
-                login.path("session_token").asText(),
-                region)
-            .signed(
-                method,
-                address,
-                method.equals("PUT") ? encryption(vended) : Map.of(),
-                Clock.systemUTC().instant());
-    secrets.remember(url);
-    return url;
+    String operation = "use the credentials for " + owner;
+    return new AwsSignature(
+            Answers.text(operation, login, "access_key_id"),
+            Answers.text(operation, login, "secret_access_key"),
+            Answers.text(operation, login, "session_token"),
+            region)
+        .signed(
+            method,
+            address,
+            method.equals("PUT") ? encryption(operation, vended) : Map.of(),
+            Clock.systemUTC().instant());
   }
 
   /** How the bucket's owner wants files to be encrypted, where the catalog says so. */
-  private static Map<String, String> encryption(JsonNode vended) {
+  private static Map<String, String> encryption(String operation, JsonNode vended) {
     JsonNode details = vended.path("encryption_details").path("sse_encryption_details");
-    Map<String, String> headers = new HashMap<>();
-    switch (details.path("algorithm").asText()) {
-      case "AWS_SSE_S3" -> headers.put("x-amz-server-side-encryption", "AES256");
-      case "AWS_SSE_KMS" -> {
-        headers.put("x-amz-server-side-encryption", "aws:kms");
-        headers.put(
-            "x-amz-server-side-encryption-aws-kms-key-id",
-            details.path("aws_kms_key_arn").asText());
-      }
-      default -> {}
-    }
-    return headers;
+    return switch (details.path("algorithm").asText()) {
+      case "AWS_SSE_S3" -> Map.of("x-amz-server-side-encryption", "AES256");
+      case "AWS_SSE_KMS" ->
+          Map.of(
+              "x-amz-server-side-encryption",
+              "aws:kms",
+              "x-amz-server-side-encryption-aws-kms-key-id",
+              Answers.text(operation, details, "aws_kms_key_arn"));
+      default -> Map.of();
+    };
   }
 
-  private SignedUrl google(JsonNode vended, URI address) {
-    SignedUrl url =
-        new SignedUrl(
-            address,
-            Map.of(
-                "Authorization",
-                "Bearer " + vended.path("gcp_oauth_token").path("oauth_token").asText()));
-    secrets.remember(url);
-    return url;
+  private static SignedUrl google(String owner, JsonNode vended, URI address) {
+    String token =
+        Answers.text(
+            "use the credentials for " + owner, vended.path("gcp_oauth_token"), "oauth_token");
+    return new SignedUrl(address, Map.of("Authorization", "Bearer " + token));
   }
 
   /** S3 says it of every bucket, also to those who may not read it. */

@@ -24,6 +24,6 @@ public final class DamagedFilesException extends MlflowException {
 
   /** With the failure that told of it. */
   public DamagedFilesException(String operation, String why, @Nullable Throwable cause) {
-    super(operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, cause);
+    super(0, null, Outlook.FINAL, null, message(operation, why), cause);
   }
 }

@@ -2,7 +2,6 @@ package winequality.mlflow;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -20,7 +19,6 @@ import winequality.mlflow.MlflowException.Outlook;
 /** Turns what came back, or did not, into an exception that says what to do. */
 final class Failures {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHOWN = 500;
 
   // how workspaces say with 403 what others say with 401 (from reading; not seen in one)
@@ -52,9 +50,7 @@ final class Failures {
     String errorCode = null;
     String said;
     JsonNode error = object(body);
-    // a Unity Catalog server writes the second
-    String code =
-        error == null ? "" : error.path("error_code").asText(error.path("errorCode").asText(""));
+    String code = error == null ? "" : error.path("error_code").asText("");
     if (error != null && !code.isEmpty()) {
       errorCode = secrets.masked(code);
       said = errorCode + ": " + shown(error.path("message").asText());
@@ -75,13 +71,12 @@ final class Failures {
     String why =
         "%s answered %d with %s.%s"
             .formatted(request, status, said, advice(status, body, location));
-    return MlflowException.answered(
-        operation,
+    return new MlflowException(
         status,
         errorCode,
         outlook,
         retryAfter(retryAfter),
-        secrets.masked(why),
+        MlflowException.message(operation, secrets.masked(why)),
         masked(cause));
   }
 
@@ -101,8 +96,13 @@ final class Failures {
                 status,
                 looksLikeHtml(body) ? "an HTML page" : "\"" + shown(body) + "\"",
                 advice.addressSetting());
-    return MlflowException.answered(
-        operation, status, null, Outlook.FINAL, null, secrets.masked(why), null);
+    return new MlflowException(
+        status,
+        null,
+        Outlook.FINAL,
+        null,
+        MlflowException.message(operation, secrets.masked(why)),
+        null);
   }
 
   /** No answer within the time limit. */
@@ -129,7 +129,8 @@ final class Failures {
       outlook = Outlook.NOT_DONE;
       why =
           host
-              + " did not take the connection within mlflow.connect-timeout. Is it the right address, and does a firewall stand between?";
+              + " did not take the connection within mlflow.connect-timeout. Is it the right"
+              + " address, and does a firewall stand between?";
     } else if (has(cause, ConnectException.class)) {
       outlook = Outlook.NOT_DONE;
       why = "no connection to " + host + ". " + advice.down();
@@ -186,7 +187,8 @@ final class Failures {
               + " -Dhttps.proxyPort to one that lets this job through.";
       case 404 ->
           looksLikeHtml(body)
-              ? " No MLflow API lives at this address, or the server is too old for the call: check "
+              ? " No MLflow API lives at this address, or the server is too old for the call: check"
+                  + " "
                   + advice.addressSetting()
                   + " and its path prefix."
               : "";
@@ -218,7 +220,7 @@ final class Failures {
       return null;
     }
     try {
-      return JSON.readTree(body);
+      return RestCalls.JSON.readTree(body);
     } catch (JsonProcessingException e) {
       return null;
     }

@@ -4,13 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -71,36 +69,30 @@ final class FilesApi {
   /** Every file below a directory, with paths relative to it; none if there is no directory. */
   List<StoredFile> list(String operation, String directory) {
     List<StoredFile> files = new ArrayList<>();
-    String pageToken = "";
-    do {
-      Map<String, String> query = new LinkedHashMap<>();
-      if (!pageToken.isEmpty()) {
-        query.put("page_token", pageToken);
+    try {
+      rest.pages(
+          operation,
+          "/api/2.0/fs/directories" + RestCalls.encodedPath(directory),
+          Map.of(),
+          "contents",
+          entry -> {
+            String path = Answers.text(operation, entry, "path");
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            if (entry.path("is_directory").asBoolean()) {
+              for (StoredFile inner : list(operation, directory + "/" + name)) {
+                files.add(new StoredFile(name + "/" + inner.path(), inner.size()));
+              }
+            } else {
+              // left out where it is 0
+              files.add(new StoredFile(name, entry.path("file_size").asLong(0)));
+            }
+          });
+    } catch (MlflowException e) {
+      if (e.status().orElse(0) == 404) {
+        return List.of();
       }
-      JsonNode answer;
-      try {
-        answer =
-            rest.get(
-                operation, "/api/2.0/fs/directories" + RestCalls.encodedPath(directory), query);
-      } catch (MlflowException e) {
-        if (e.status().orElse(0) == 404) {
-          return List.of();
-        }
-        throw e;
-      }
-      for (JsonNode entry : answer.path("contents")) {
-        String path = entry.path("path").asText();
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        if (entry.path("is_directory").asBoolean()) {
-          for (StoredFile inner : list(operation, directory + "/" + name)) {
-            files.add(new StoredFile(name + "/" + inner.path(), inner.size()));
-          }
-        } else {
-          files.add(new StoredFile(name, entry.path("file_size").asLong(0)));
-        }
-      }
-      pageToken = answer.path("next_page_token").asText("");
-    } while (!pageToken.isEmpty());
+      throw e;
+    }
     return files;
   }
 
@@ -130,12 +122,13 @@ final class FilesApi {
     try {
       ObjectNode end = RestCalls.JSON.createObjectNode();
       ArrayNode parts = end.putArray("parts");
-      long size = sizes.forAtMost(MOST_PARTS, file.size());
-      int number = 1;
-      for (long from = 0; from < file.size(); from += size, number++) {
-        long length = Math.min(size, file.size() - from);
-        String etag = putPart(operation, file, path, session, number, from, length);
-        parts.addObject().put("part_number", number).put("etag", etag);
+      for (Part part : Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()))) {
+        Renewable address =
+            new Renewable(() -> partAddress(operation, path, session, part.number()));
+        parts
+            .addObject()
+            .put("part_number", part.number())
+            .put("etag", storage.putPart(operation, file, part, address));
       }
       rest.tell(
           operation,
@@ -151,28 +144,11 @@ final class FilesApi {
     }
   }
 
-  private String putPart(
-      String operation,
-      LocalFiles.LocalFile file,
-      String path,
-      String session,
-      int number,
-      long from,
-      long length) {
-    Renewable address = new Renewable(() -> partAddress(operation, path, session, number));
-    HttpResponse<String> stored =
-        address.use(
-            url ->
-                storage.send(
-                    operation, "PUT", url, () -> FileBodies.part(file.file(), from, length)));
-    return stored.headers().firstValue("ETag").orElse("");
-  }
-
   private SignedUrl partAddress(String operation, String path, String session, int number) {
     ObjectNode body = session(path, session).put("start_part_number", number).put("count", 1);
     JsonNode urls =
         rest.post(operation, "/api/2.0/fs/create-upload-part-urls", body).path("upload_part_urls");
-    return SignedUrl.in(urls.path(0), "url");
+    return SignedUrl.in(operation, urls.path(0), "url");
   }
 
   private void abort(String operation, String path, String session, MlflowException reason) {
@@ -180,7 +156,7 @@ final class FilesApi {
       JsonNode address =
           rest.post(operation, "/api/2.0/fs/create-abort-upload-url", session(path, session))
               .path("abort_upload_url");
-      storage.send(operation, "DELETE", SignedUrl.in(address, "url"));
+      storage.send(operation, "DELETE", SignedUrl.in(operation, address, "url"));
     } catch (MlflowException e) {
       // the parts stay until the storage's own clean-up
       reason.addSuppressed(e);

@@ -4,12 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A run's files in a folder of a workspace's Files API, as is any folder of a volume. */
-final class FilesApiArtifactStore implements ArtifactStore {
+final class FilesApiArtifactStore extends FileByFileStore {
 
   private final FilesApi files;
-  private final String owner;
   private final String root;
-  private final Transfers transfers;
 
   /**
    * The files below one folder.
@@ -18,32 +16,19 @@ final class FilesApiArtifactStore implements ArtifactStore {
    * @param root absolute, without a slash at its end
    */
   FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers) {
+    super(owner, transfers);
     this.files = files;
-    this.owner = owner;
     this.root = root;
-    this.transfers = transfers;
   }
 
   @Override
-  public void upload(LocalFiles local, String artifactPath) {
-    String folder = ArtifactStore.prefix(artifactPath);
-    transfers.each(
-        local.files(),
-        file -> {
-          String path = folder + file.path();
-          files.put("upload " + path + " of " + owner, file, root + "/" + path);
-        });
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    files.put(operation, file, root + "/" + path);
   }
 
   @Override
-  public void download(List<StoredFile> listed, String artifactPath, Path folder) {
-    transfers.each(
-        listed,
-        file ->
-            files.fetch(
-                "download " + file.path() + " of " + owner,
-                root + "/" + file.path(),
-                folder.resolve(file.below(artifactPath))));
+  void fetch(String operation, String path, Path target) {
+    files.fetch(operation, root + "/" + path, target);
   }
 
   @Override
@@ -51,7 +36,8 @@ final class FilesApiArtifactStore implements ArtifactStore {
     String folder = ArtifactStore.prefix(artifactPath);
     return files
         .list(
-            "list the files of " + owner, artifactPath.isEmpty() ? root : root + "/" + artifactPath)
+            "list the files of " + owner(),
+            artifactPath.isEmpty() ? root : root + "/" + artifactPath)
         .stream()
         .map(file -> new StoredFile(folder + file.path(), file.size()))
         .toList();

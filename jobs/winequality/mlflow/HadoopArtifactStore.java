@@ -22,12 +22,10 @@ import org.apache.hadoop.fs.RemoteIterator;
  *
  * <p>The listing is the storage's own, since such a server need not have rights there.
  */
-final class HadoopArtifactStore implements ArtifactStore {
+final class HadoopArtifactStore extends FileByFileStore {
 
   private final Configuration configuration;
-  private final Run run;
   private final URI root;
-  private final Transfers transfers;
 
   /**
    * The files below the run's artifact root. Nothing is connected to.
@@ -35,10 +33,9 @@ final class HadoopArtifactStore implements ArtifactStore {
    * @throws MlflowException if Hadoop has no file system for it
    */
   HadoopArtifactStore(Configuration configuration, Run run, Transfers transfers) {
+    super("run " + run.id(), transfers);
     this.configuration = configuration;
-    this.run = run;
     this.root = reachable(configuration, run);
-    this.transfers = transfers;
   }
 
   private static URI reachable(Configuration configuration, Run run) {
@@ -81,7 +78,7 @@ final class HadoopArtifactStore implements ArtifactStore {
       return work.with(FileSystem.get(root, configuration));
     } catch (IOException e) {
       throw MlflowException.refused(
-          operation + " of run " + run.id(),
+          operation,
           "%s: %s. The job writes to %s with its own credentials (spark.hadoop.fs...); check them and the rights there."
               .formatted(root, e, root.getScheme()),
           e);
@@ -89,46 +86,36 @@ final class HadoopArtifactStore implements ArtifactStore {
   }
 
   @Override
-  public void upload(LocalFiles local, String artifactPath) {
-    transfers.each(
-        local.files(),
-        file ->
-            within(
-                "upload " + file.path(),
-                files -> {
-                  Path place = place(artifactPath, file.path());
-                  // not by Hadoop's own copy, which looks for checksum files beside the local one
-                  try (OutputStream out = files.create(place, true)) {
-                    Files.copy(file.file(), out);
-                  }
-                  return place;
-                }));
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    within(
+        operation,
+        files -> {
+          // not by Hadoop's own copy, which looks for checksum files beside the local one
+          try (OutputStream out = files.create(place(path), true)) {
+            return Files.copy(file.file(), out);
+          }
+        });
   }
 
   @Override
-  public void download(List<StoredFile> listed, String artifactPath, java.nio.file.Path folder) {
-    transfers.each(
-        listed,
-        file ->
-            within(
-                "download " + file.path(),
-                files -> {
-                  java.nio.file.Path target = folder.resolve(file.below(artifactPath));
-                  Files.createDirectories(target.resolve("..").normalize());
-                  try (InputStream in = files.open(place("", file.path()))) {
-                    Files.copy(in, target);
-                  }
-                  return target;
-                }));
+  void fetch(String operation, String path, java.nio.file.Path target) {
+    within(
+        operation,
+        files -> {
+          Files.createDirectories(target.resolve("..").normalize());
+          try (InputStream in = files.open(place(path))) {
+            return Files.copy(in, target);
+          }
+        });
   }
 
   @Override
   public List<StoredFile> list(String artifactPath) {
     return within(
-        "list the files",
+        "list the files of " + owner(),
         files -> {
-          Path folder = place(artifactPath, "");
-          String base = files.makeQualified(place("", "")).toUri().getPath() + "/";
+          Path folder = place(artifactPath);
+          String base = files.makeQualified(place("")).toUri().getPath() + "/";
           List<StoredFile> found = new ArrayList<>();
           try {
             RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
@@ -144,14 +131,12 @@ final class HadoopArtifactStore implements ArtifactStore {
         });
   }
 
-  private Path place(String artifactPath, String path) {
+  private Path place(String path) {
     Path place = new Path(root);
-    for (String part : List.of(artifactPath, path)) {
-      if (!part.isEmpty()) {
-        // not by parsing: a name may hold what a URI gives a meaning
-        for (String name : part.split("/", -1)) {
-          place = new Path(place, new Path(null, null, name));
-        }
+    if (!path.isEmpty()) {
+      // not by parsing: a name may hold what a URI gives a meaning
+      for (String name : path.split("/", -1)) {
+        place = new Path(place, new Path(null, null, name));
       }
     }
     return place;

@@ -1,5 +1,7 @@
 package winequality.mlflow;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -80,7 +82,16 @@ final class HttpExchange {
         null);
   }
 
-  Failures failures() {
-    return failures;
+  /** The JSON object that the answer has to be. */
+  JsonNode json(Call call, HttpResponse<String> response) {
+    try {
+      JsonNode answer = RestCalls.JSON.readTree(response.body());
+      if (answer != null && answer.isObject()) {
+        return answer;
+      }
+    } catch (JsonProcessingException e) {
+      // reported below, without the parser's message, which quotes the body
+    }
+    throw failures.notJson(call.operation(), call.named(), response.statusCode(), response.body());
   }
 }

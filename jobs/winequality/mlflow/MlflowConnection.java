@@ -74,9 +74,28 @@ public final class MlflowConnection implements AutoCloseable {
     StorageCalls storage =
         new StorageCalls(http, retrier, secrets, settings.http().uploadTimeout());
     stores = new ArtifactStores(settings, trackingRest, tracking, storage, sizes, hadoop);
-    registry =
-        new Registries(settings, http, retrier, secrets, storage, sizes, hosts)
-            .of(registryAddress, registryServer, trackingRest);
+    if (registryAddress instanceof MlflowAddress.UnityCatalog) {
+      RestCalls rest = trackingRest.at(registryServer.under(UnityCatalogCalls.ROOT));
+      Transfers transfers =
+          new Transfers(settings.http().uploadThreads(), "the files of a registered version");
+      registry =
+          new UnityCatalogCalls(
+              rest,
+              trackingRest,
+              new UnityCatalogFiles(
+                  rest,
+                  new FilesApi(rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC()),
+                  storage,
+                  new CatalogStorage(storage, sizes, hosts, secrets, transfers),
+                  transfers));
+    } else {
+      registry =
+          new ServerRegistryCalls(
+              trackingRest.at(registryServer),
+              registryAddress instanceof MlflowAddress.Workspace
+                  ? RegistryKind.DATABRICKS_WORKSPACE
+                  : RegistryKind.MLFLOW_SERVER);
+    }
   }
 
   private Endpoint endpoint(MlflowAddress address, WorkspaceLogins logins) {
@@ -217,29 +236,22 @@ public final class MlflowConnection implements AutoCloseable {
         listed);
   }
 
-  /** Where a person sees the experiment's runs, in the part of the UI made for model training. */
-  public String experimentUrl(String experimentId) {
-    return inWorkspace()
-        ? "%s/#mlflow/experiments/%s".formatted(trackingRest.endpoint().base(), experimentId)
-        : "%s/#/experiments/%s/runs?workflowType=machine_learning"
-            .formatted(trackingRest.endpoint().base(), experimentId);
-  }
-
   /** Where a person sees the run, in the part of the UI made for model training. */
   public String runUrl(Run run) {
-    // in a workspace as MLflow's Python prints it (utils/databricks_utils.py)
-    return (inWorkspace()
-            ? "%s/#mlflow/experiments/%s/runs/%s"
-            : "%s/#/experiments/%s/runs/%s?workflowType=machine_learning")
-        .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id());
+    return url(run, "");
   }
 
   /** Where a person sees a file of the run. */
   public String artifactUrl(Run run, String artifactPath) {
+    return url(run, "/artifacts/" + artifactPath);
+  }
+
+  private String url(Run run, String below) {
+    // in a workspace as MLflow's Python prints it (utils/databricks_utils.py)
     return (inWorkspace()
-            ? "%s/#mlflow/experiments/%s/runs/%s/artifacts/%s"
-            : "%s/#/experiments/%s/runs/%s/artifacts/%s?workflowType=machine_learning")
-        .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id(), artifactPath);
+            ? "%s/#mlflow/experiments/%s/runs/%s%s"
+            : "%s/#/experiments/%s/runs/%s%s?workflowType=machine_learning")
+        .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id(), below);
   }
 
   private boolean inWorkspace() {

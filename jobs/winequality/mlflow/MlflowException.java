@@ -23,14 +23,12 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
     UNKNOWN
   }
 
-  private final String operation;
   private final int status;
   private final @Nullable String errorCode;
   private final Outlook outlook;
   private final @Nullable Duration retryAfter;
 
   MlflowException(
-      String operation,
       int status,
       @Nullable String errorCode,
       Outlook outlook,
@@ -38,7 +36,6 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
       String message,
       @Nullable Throwable cause) {
     super(message, cause);
-    this.operation = operation;
     this.status = status;
     this.errorCode = errorCode;
     this.outlook = outlook;
@@ -52,60 +49,31 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
    * @param why one or more sentences: why, and what to do
    */
   public static MlflowException refused(String operation, String why) {
-    return new MlflowException(
-        operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, null);
+    return refused(operation, why, null);
   }
 
   /** A refusal with the failure that led to it. */
-  public static MlflowException refused(String operation, String why, Throwable cause) {
-    return new MlflowException(
-        operation, 0, null, Outlook.FINAL, null, "Could not " + operation + ": " + why, cause);
+  public static MlflowException refused(String operation, String why, @Nullable Throwable cause) {
+    return unanswered(operation, Outlook.FINAL, why, cause);
   }
 
   /** No answer. */
   static MlflowException unanswered(
       String operation, Outlook outlook, String why, @Nullable Throwable cause) {
-    return new MlflowException(
-        operation, 0, null, outlook, null, "Could not " + operation + ": " + why, cause);
+    return new MlflowException(0, null, outlook, null, message(operation, why), cause);
   }
 
-  /** An answer that is not the wanted one. */
-  static MlflowException answered(
-      String operation,
-      int status,
-      @Nullable String errorCode,
-      Outlook outlook,
-      @Nullable Duration retryAfter,
-      String why,
-      @Nullable Throwable cause) {
-    return new MlflowException(
-        operation,
-        status,
-        errorCode,
-        outlook,
-        retryAfter,
-        "Could not " + operation + ": " + why,
-        cause);
+  static String message(String operation, String why) {
+    return "Could not " + operation + ": " + why;
   }
 
   /** The same failure with a remark at the end of its message. */
   MlflowException with(String remark) {
     MlflowException copy =
         new MlflowException(
-            operation,
-            status,
-            errorCode,
-            outlook,
-            retryAfter,
-            getMessage() + " " + remark,
-            getCause());
+            status, errorCode, outlook, retryAfter, getMessage() + " " + remark, getCause());
     copy.setStackTrace(getStackTrace());
     return copy;
-  }
-
-  /** What was to be done, such as {@code create the run}. */
-  public String operation() {
-    return operation;
   }
 
   /** The HTTP status, if there was an answer. */

@@ -1,6 +1,5 @@
 package winequality.mlflow;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -84,11 +83,7 @@ final class OAuthTokens implements CredentialsSource {
     Credentials.Basic principal = client.get();
     secrets.remember(principal);
     JsonNode answer = retrier.repeatable(() -> ask(principal));
-    String value = answer.path("access_token").asText("");
-    if (value.isEmpty()) {
-      throw MlflowException.refused(
-          "get an OAuth token", host + " answered without an access_token; is it a workspace?");
-    }
+    String value = Answers.text("get an OAuth token", answer, "access_token");
     token = secrets.remember(new Credentials.Bearer(value));
     long seconds = answer.path("expires_in").asLong(0);
     end = seconds <= 0 ? Instant.MAX : clock.instant().plusSeconds(seconds).minus(MARGIN);
@@ -103,7 +98,7 @@ final class OAuthTokens implements CredentialsSource {
             .header("Authorization", principal.authorization().orElseThrow())
             .POST(BodyPublishers.ofString("grant_type=client_credentials&scope=all-apis"))
             .build();
-    return json(call, http.requireSuccess(call, send(call, request)));
+    return http.json(call, http.requireSuccess(call, send(call, request)));
   }
 
   private URI tokenAddress() {
@@ -121,7 +116,8 @@ final class OAuthTokens implements CredentialsSource {
     if (response.statusCode() == 404) {
       return URI.create(host + DEFAULT_PATH);
     }
-    String said = json(call, http.requireSuccess(call, response)).path("token_endpoint").asText("");
+    String said =
+        http.json(call, http.requireSuccess(call, response)).path("token_endpoint").asText("");
     URI found = said.isEmpty() ? URI.create(host + DEFAULT_PATH) : URI.create(said);
     // the client's secret goes there
     if (!Endpoint.ofMlflow(host, this, Advice.MLFLOW_SERVER).owns(found)) {
@@ -140,18 +136,5 @@ final class OAuthTokens implements CredentialsSource {
 
   private HttpResponse<String> send(HttpExchange.Call call, HttpRequest request) {
     return http.answer(call, request, BodyHandlers.ofString(StandardCharsets.UTF_8));
-  }
-
-  private JsonNode json(HttpExchange.Call call, HttpResponse<String> response) {
-    try {
-      JsonNode node = RestCalls.JSON.readTree(response.body());
-      if (node != null && node.isObject()) {
-        return node;
-      }
-    } catch (JsonProcessingException e) {
-      // reported below, without the parser's message, which quotes the body
-    }
-    throw http.failures()
-        .notJson(call.operation(), call.named(), response.statusCode(), response.body());
   }
 }

@@ -11,12 +11,10 @@ import java.util.List;
  * <p>Built from reading MLflow 3.17.2 ({@code store/artifact/presigned_url_artifact_repo.py}) and
  * tried against a stand-in only.
  */
-final class PresignedModelStore implements ArtifactStore {
+final class PresignedModelStore extends FileByFileStore {
 
   private final RestCalls rest;
   private final StorageCalls storage;
-  private final Transfers transfers;
-  private final String owner;
   private final String root;
   private final ArtifactStore listing;
 
@@ -33,44 +31,21 @@ final class PresignedModelStore implements ArtifactStore {
       String owner,
       String root,
       ArtifactStore listing) {
+    super(owner, transfers);
     this.rest = rest;
     this.storage = storage;
-    this.transfers = transfers;
-    this.owner = owner;
     this.root = root;
     this.listing = listing;
   }
 
   @Override
-  public void upload(LocalFiles local, String artifactPath) {
-    String folder = ArtifactStore.prefix(artifactPath);
-    transfers.each(
-        local.files(),
-        file -> {
-          String path = folder + file.path();
-          String operation = "upload " + path + " of " + owner;
-          address(operation, "create-upload-url", path)
-              .use(
-                  url ->
-                      storage.send(
-                          operation, "PUT", url, () -> FileBodies.of(operation, file.file())));
-        });
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    storage.put(operation, file, address(operation, "create-upload-url", path));
   }
 
   @Override
-  public void download(List<StoredFile> files, String artifactPath, Path folder) {
-    transfers.each(
-        files,
-        file -> {
-          String operation = "download " + file.path() + " of " + owner;
-          Path target = folder.resolve(file.below(artifactPath));
-          address(operation, "create-download-url", file.path())
-              .use(
-                  url -> {
-                    storage.fetch(operation, url, target);
-                    return file;
-                  });
-        });
+  void fetch(String operation, String path, Path target) {
+    storage.fetch(operation, address(operation, "create-download-url", path), target);
   }
 
   @Override
@@ -81,6 +56,6 @@ final class PresignedModelStore implements ArtifactStore {
   private Renewable address(String operation, String call, String path) {
     ObjectNode body = RestCalls.JSON.createObjectNode().put("path", root + "/" + path);
     return new Renewable(
-        () -> SignedUrl.in(rest.post(operation, "/api/2.0/fs/" + call, body), "url"));
+        () -> SignedUrl.in(operation, rest.post(operation, "/api/2.0/fs/" + call, body), "url"));
   }
 }

@@ -3,7 +3,7 @@ package winequality.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,32 +31,26 @@ final class PresignedParts {
 
   /** Writes the file; what was begun is aborted if a part fails. */
   void put(String operation, LocalFiles.LocalFile file, String path) {
-    long size = sizes.forAtMost(MOST_PARTS, file.size());
-    int count = Math.toIntExact((file.size() + size - 1) / size);
+    List<Part> parts = Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()));
     JsonNode begun =
         rest.post(
-            operation, "artifacts/create-multipart-upload", upload(path).put("num_parts", count));
-    String uploadId = begun.path("upload_id").asText();
+            operation,
+            "artifacts/create-multipart-upload",
+            upload(path).put("num_parts", parts.size()));
+    String uploadId = Answers.text(operation, begun, "upload_id");
     try {
       ObjectNode end = upload(path).put("upload_id", uploadId);
       ArrayNode etags = end.putArray("part_etags");
-      for (int part = 0; part < count; part++) {
-        int number = part + 1;
-        long from = part * size;
-        long length = Math.min(size, file.size() - from);
+      for (Part part : parts) {
+        JsonNode given = begun.path("upload_credential_infos").path(part.number() - 1);
         Renewable address =
             new Renewable(
-                SignedUrl.in(begun.path("upload_credential_infos").path(part), "signed_uri"),
-                () -> freshPart(operation, path, uploadId, number));
-        HttpResponse<String> stored =
-            address.use(
-                url ->
-                    storage.send(
-                        operation, "PUT", url, () -> FileBodies.part(file.file(), from, length)));
+                SignedUrl.in(operation, given, "signed_uri"),
+                () -> freshPart(operation, path, uploadId, part.number()));
         etags
             .addObject()
-            .put("part_number", number)
-            .put("etag", stored.headers().firstValue("ETag").orElse(""));
+            .put("part_number", part.number())
+            .put("etag", storage.putPart(operation, file, part, address));
       }
       rest.tell(operation, "POST", "artifacts/complete-multipart-upload", end);
     } catch (MlflowException e) {
@@ -75,12 +69,12 @@ final class PresignedParts {
                 "path", path,
                 "upload_id", uploadId,
                 "part_number", String.valueOf(number)));
-    return SignedUrl.in(answer.path("upload_credential_info"), "signed_uri");
+    return SignedUrl.in(operation, answer.path("upload_credential_info"), "signed_uri");
   }
 
   private void abort(String operation, JsonNode address, MlflowException reason) {
     try {
-      storage.send(operation, "DELETE", SignedUrl.in(address, "signed_uri"));
+      storage.send(operation, "DELETE", SignedUrl.in(operation, address, "signed_uri"));
     } catch (MlflowException e) {
       // the parts stay until the bucket's own clean-up
       reason.addSuppressed(e);

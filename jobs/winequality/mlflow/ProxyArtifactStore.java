@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * server's, whose path prefix is kept. Credentials are not sent to such a host: the address comes
  * from the experiment, which everyone who may create one can point anywhere.
  */
-final class ProxyArtifactStore implements ArtifactStore {
+final class ProxyArtifactStore extends FileByFileStore {
 
   // The server decodes percent signs until none is left, and refuses a # in any disguise.
   private static final Pattern CHANGED_BY_SERVER = Pattern.compile("%[0-9A-Fa-f]{2}|#|\\\\");
@@ -25,16 +25,15 @@ final class ProxyArtifactStore implements ArtifactStore {
   private final String runId;
   private final URI root;
   private final Duration timeout;
-  private final Transfers transfers;
 
   ProxyArtifactStore(
       RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers) {
+    super("run " + run.id(), transfers);
     this.rest = rest;
     this.tracking = tracking;
     this.runId = run.id();
     this.root = root(rest.endpoint().base(), URI.create(run.artifactUri()));
     this.timeout = timeout;
-    this.transfers = transfers;
   }
 
   static URI root(URI server, URI artifactUri) {
@@ -50,24 +49,20 @@ final class ProxyArtifactStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles files, String artifactPath) {
-    String folder = ArtifactStore.prefix(artifactPath);
     for (LocalFiles.LocalFile file : files.files()) {
-      refuseChangedName(folder + file.path());
+      refuseChangedName(ArtifactStore.prefix(artifactPath) + file.path());
     }
-    transfers.each(files.files(), file -> put(file, folder + file.path()));
+    super.upload(files, artifactPath);
   }
 
   @Override
-  public void download(List<StoredFile> files, String artifactPath, Path folder) {
-    transfers.each(files, file -> fetch(file, folder.resolve(file.below(artifactPath))));
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    rest.put(operation, uri(path), file.file(), timeout);
   }
 
-  private void put(LocalFiles.LocalFile file, String path) {
-    rest.put("upload " + path + " of run " + runId, uri(path), file.file(), timeout);
-  }
-
-  private void fetch(StoredFile file, Path target) {
-    rest.fetch("download " + file.path() + " of run " + runId, uri(file.path()), target, timeout);
+  @Override
+  void fetch(String operation, String path, Path target) {
+    rest.fetch(operation, uri(path), target, timeout);
   }
 
   private URI uri(String path) {

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param aliases the version's number for each alias
  */
-public record RegisteredModel(String name, Map<String, String> aliases, Map<String, String> tags) {
+public record RegisteredModel(Map<String, String> aliases, Map<String, String> tags) {
 
   public RegisteredModel {
     aliases = Map.copyOf(aliases);

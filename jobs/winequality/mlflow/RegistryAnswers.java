@@ -7,49 +7,60 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads what a registry says about models and versions. */
+/**
+ * Reads what a registry says about models and versions.
+ *
+ * <p>A version may lack a run, a source, a stage and texts: others register from elsewhere.
+ */
 final class RegistryAnswers {
 
   private RegistryAnswers() {}
 
-  static RegisteredModel model(JsonNode node) {
+  /** The model in an answer. */
+  static RegisteredModel model(String operation, JsonNode answer) {
+    JsonNode node = answer.path("registered_model");
+    Answers.text(operation, node, "name");
     Map<String, String> aliases = new LinkedHashMap<>();
     for (JsonNode entry : node.path("aliases")) {
-      aliases.put(entry.path("alias").asText(), entry.path("version").asText());
+      aliases.put(
+          Answers.text(operation, entry, "alias"), Answers.text(operation, entry, "version"));
     }
-    return new RegisteredModel(node.path("name").asText(), aliases, texts(node.path("tags")));
+    return new RegisteredModel(aliases, texts(operation, node.path("tags")));
   }
 
-  static ModelVersion version(JsonNode node) {
+  /** The version in an answer. */
+  static ModelVersion version(String operation, JsonNode node) {
     List<String> aliases = new ArrayList<>();
     // Unity Catalog writes them as it does a model's
     node.path("aliases")
         .forEach(
-            alias -> aliases.add(alias.isObject() ? alias.path("alias").asText() : alias.asText()));
+            alias ->
+                aliases.add(
+                    alias.isObject() ? Answers.text(operation, alias, "alias") : alias.asText()));
     return new ModelVersion(
-        node.path("name").asText(),
-        node.path("version").asText(),
-        status(node.path("status").asText()),
+        Answers.text(operation, node, "name"),
+        Answers.text(operation, node, "version"),
+        status(Answers.text(operation, node, "status")),
         node.path("status_message").asText(),
         aliases,
         node.path("current_stage").asText("None"),
         node.path("source").asText(),
         node.path("run_id").asText(),
         node.path("description").asText(),
-        texts(node.path("tags")),
-        Instant.ofEpochMilli(node.path("creation_timestamp").asLong()));
+        texts(operation, node.path("tags")),
+        Instant.ofEpochMilli(Answers.number(operation, node, "creation_timestamp")));
   }
 
   /** Keys and values of a list of params or tags. */
-  static Map<String, String> texts(JsonNode pairs) {
+  static Map<String, String> texts(String operation, JsonNode pairs) {
     Map<String, String> texts = new LinkedHashMap<>();
     for (JsonNode pair : pairs) {
-      texts.put(pair.path("key").asText(), pair.path("value").asText());
+      texts.put(Answers.text(operation, pair, "key"), pair.path("value").asText());
     }
     return texts;
   }
 
-  static ModelVersion.Status status(String text) {
+  private static ModelVersion.Status status(String text) {
     return switch (text) {
       case "READY" -> ModelVersion.Status.READY;
       case "FAILED_REGISTRATION" -> ModelVersion.Status.FAILED;

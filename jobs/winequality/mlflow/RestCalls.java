@@ -1,6 +1,5 @@
 package winequality.mlflow;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +37,7 @@ final class RestCalls {
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
   private final Endpoint endpoint;
+  private final HttpClient client;
   private final HttpExchange http;
   private final Duration requestTimeout;
   private final Retrier retrier;
@@ -48,10 +50,16 @@ final class RestCalls {
       Retrier retrier,
       Secrets secrets) {
     this.endpoint = endpoint;
+    this.client = http;
     this.http = new HttpExchange(http, new Failures(secrets, endpoint.advice()));
     this.requestTimeout = requestTimeout;
     this.retrier = retrier;
     this.secrets = secrets;
+  }
+
+  /** Calls of another endpoint, as patient as these. */
+  RestCalls at(Endpoint other) {
+    return new RestCalls(other, client, requestTimeout, retrier, secrets);
   }
 
   Endpoint endpoint() {
@@ -72,17 +80,30 @@ final class RestCalls {
     URI uri = endpoint.api(path + "?" + parameters(query));
     return retrier
         .repeatable(
-            () ->
-                exchange(
-                    operation,
-                    "GET",
-                    uri,
-                    HttpRequest.newBuilder(uri).GET(),
-                    TEXT,
-                    requestTimeout,
-                    "mlflow.request-timeout"))
+            () -> exchange(asked(operation, "GET", uri), HttpRequest.newBuilder(uri).GET(), TEXT))
         .headers()
         .firstValue(name);
+  }
+
+  /**
+   * Goes through all pages of a listing.
+   *
+   * @param list the answer's field with the entries
+   */
+  void pages(
+      String operation,
+      String path,
+      Map<String, String> query,
+      String list,
+      Consumer<JsonNode> use) {
+    Map<String, String> paged = new LinkedHashMap<>(query);
+    String token;
+    do {
+      JsonNode answer = get(operation, path, paged);
+      answer.path(list).forEach(use);
+      token = answer.path("next_page_token").asText("");
+      paged.put("page_token", token);
+    } while (!token.isEmpty());
   }
 
   private static String parameters(Map<String, String> query) {
@@ -110,10 +131,15 @@ final class RestCalls {
         HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/json")
             .method(method, BodyPublishers.ofString(body.toString()));
-    retrier.repeatable(
-        () ->
-            exchange(
-                operation, method, uri, request, TEXT, requestTimeout, "mlflow.request-timeout"));
+    retrier.repeatable(() -> exchange(asked(operation, method, uri), request, TEXT));
+  }
+
+  private HttpExchange.Call asked(String operation, String method, URI uri) {
+    return new HttpExchange.Call(operation, method, uri, requestTimeout, "mlflow.request-timeout");
+  }
+
+  private static HttpExchange.Call moved(String operation, String method, URI uri, Duration limit) {
+    return new HttpExchange.Call(operation, method, uri, limit, "mlflow.upload-timeout");
   }
 
   JsonNode getOnce(String operation, String path, Map<String, String> query) {
@@ -141,7 +167,7 @@ final class RestCalls {
               HttpRequest.newBuilder(uri)
                   .header("Content-Type", "application/octet-stream")
                   .PUT(FileBodies.of(operation, file));
-          return exchange(operation, "PUT", uri, request, TEXT, limit, "mlflow.upload-timeout");
+          return exchange(moved(operation, "PUT", uri, limit), request, TEXT);
         });
   }
 
@@ -156,13 +182,7 @@ final class RestCalls {
     retrier.repeatable(
         () ->
             exchange(
-                operation,
-                "GET",
-                uri,
-                HttpRequest.newBuilder(uri).GET(),
-                intoFile,
-                limit,
-                "mlflow.upload-timeout"));
+                moved(operation, "GET", uri, limit), HttpRequest.newBuilder(uri).GET(), intoFile));
   }
 
   private JsonNode json(
@@ -172,34 +192,14 @@ final class RestCalls {
             .header("Content-Type", "application/json")
             .header("Accept", "application/json")
             .method(method, body);
-    HttpResponse<String> response =
-        exchange(operation, method, uri, request, TEXT, limit, "mlflow.request-timeout");
-    try {
-      JsonNode answer = JSON.readTree(response.body());
-      if (answer != null && answer.isObject()) {
-        return answer;
-      }
-    } catch (JsonProcessingException e) {
-      // reported below, without the parser's message, which quotes the body
-    }
-    throw http.failures()
-        .notJson(
-            operation,
-            new HttpExchange.Call(operation, method, uri, limit, "").named(),
-            response.statusCode(),
-            response.body());
+    HttpExchange.Call call =
+        new HttpExchange.Call(operation, method, uri, limit, "mlflow.request-timeout");
+    return http.json(call, exchange(call, request, TEXT));
   }
 
   private HttpResponse<String> exchange(
-      String operation,
-      String method,
-      URI uri,
-      HttpRequest.Builder request,
-      BodyHandler<String> answer,
-      Duration limit,
-      String limitKey) {
-    HttpExchange.Call call = new HttpExchange.Call(operation, method, uri, limit, limitKey);
-    if (!endpoint.owns(uri)) {
+      HttpExchange.Call call, HttpRequest.Builder request, BodyHandler<String> answer) {
+    if (!endpoint.owns(call.uri())) {
       return http.requireSuccess(call, http.answer(call, request.build(), answer));
     }
     Credentials sent = login(request);
@@ -218,12 +218,12 @@ final class RestCalls {
     return credentials;
   }
 
-  /** A text as one segment of a path or one value of a query. */
   /** A path with each of its names encoded. */
   static String encodedPath(String path) {
     return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
   }
 
+  /** A text as one segment of a path or one value of a query. */
   static String encoded(String text) {
     // what is left are the differences to RFC 3986, which signatures are made by
     return URLEncoder.encode(text, StandardCharsets.UTF_8)

@@ -10,7 +10,7 @@ final class RunAnswers {
 
   private RunAnswers() {}
 
-  static Run run(Service.Run found) {
+  static Run run(String operation, Service.Run found) {
     Map<String, String> params = new LinkedHashMap<>();
     found.getData().getParamsList().forEach(p -> params.put(p.getKey(), p.getValue()));
     Map<String, Double> metrics = new LinkedHashMap<>();
@@ -18,11 +18,14 @@ final class RunAnswers {
     Map<String, String> tags = new LinkedHashMap<>();
     found.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
     Service.RunInfo info = found.getInfo();
+    if (!info.hasStatus()) {
+      throw Answers.missing(operation, "status");
+    }
     return new Run(
-        info.getRunId(),
-        info.getExperimentId(),
+        Answers.text(operation, info.getRunId(), "run_id"),
+        Answers.text(operation, info.getExperimentId(), "experiment_id"),
         info.getRunName(),
-        info.getArtifactUri(),
+        Answers.text(operation, info.getArtifactUri(), "artifact_uri"),
         RunStatus.valueOf(info.getStatus().name()),
         info.getLifecycleStage().equals("deleted"),
         params,
@@ -31,17 +34,17 @@ final class RunAnswers {
   }
 
   /** The answer to a create, whose run has no data but its tags. */
-  static Run created(JsonNode node) {
+  static Run created(String operation, JsonNode node) {
     JsonNode info = node.path("info");
     return new Run(
-        info.path("run_id").asText(),
-        info.path("experiment_id").asText(),
+        Answers.text(operation, info, "run_id"),
+        Answers.text(operation, info, "experiment_id"),
         info.path("run_name").asText(),
-        info.path("artifact_uri").asText(),
+        Answers.text(operation, info, "artifact_uri"),
         RunStatus.valueOf(info.path("status").asText("RUNNING")),
         info.path("lifecycle_stage").asText().equals("deleted"),
         Map.of(),
         Map.of(),
-        RegistryAnswers.texts(node.path("data").path("tags")));
+        RegistryAnswers.texts(operation, node.path("data").path("tags")));
   }
 }

@@ -63,7 +63,8 @@ final class RunCredentials {
       }
       JsonNode answer = rest.post(operation, call, body);
       JsonNode infos = answer.path("credential_infos");
-      infos.forEach(info -> found.put(info.path("path").asText(), credential(operation, info)));
+      infos.forEach(
+          info -> found.put(Answers.text(operation, info, "path"), credential(operation, info)));
       pageToken = infos.isEmpty() ? "" : answer.path("next_page_token").asText("");
     } while (!pageToken.isEmpty());
     List<Credential> ordered = new ArrayList<>();
@@ -79,10 +80,12 @@ final class RunCredentials {
   }
 
   private static Credential credential(String operation, JsonNode info) {
-    String type = info.path("type").asText();
+    String type = Answers.text(operation, info, "type");
     try {
       return new Credential(
-          info.path("path").asText(), SignedUrl.in(info, "signed_uri"), Kind.valueOf(type));
+          Answers.text(operation, info, "path"),
+          SignedUrl.in(operation, info, "signed_uri"),
+          Kind.valueOf(type));
     } catch (IllegalArgumentException e) {
       throw MlflowException.refused(
           operation,

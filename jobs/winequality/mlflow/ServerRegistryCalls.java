@@ -1,10 +1,8 @@
 package winequality.mlflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
-final class ServerRegistryCalls implements RegistryCalls {
+class ServerRegistryCalls implements RegistryCalls {
 
   private static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
   private static final String PAGE_SIZE = "200";
@@ -40,14 +38,11 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public Optional<RegisteredModel> model(String name) {
+    String operation = "look up registered model " + name;
     return unlessMissing(
         () ->
             RegistryAnswers.model(
-                rest.get(
-                        "look up registered model " + name,
-                        "registered-models/get",
-                        Map.of("name", name))
-                    .path("registered_model")));
+                operation, rest.get(operation, "registered-models/get", Map.of("name", name))));
   }
 
   @Override
@@ -95,11 +90,10 @@ final class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public ModelVersion version(String name, String version) {
+    String operation = "look up version " + version + " of " + name;
     return RegistryAnswers.version(
-        rest.get(
-                "look up version " + version + " of " + name,
-                "model-versions/get",
-                Map.of("name", name, "version", version))
+        operation,
+        rest.get(operation, "model-versions/get", Map.of("name", name, "version", version))
             .path("model_version"));
   }
 
@@ -119,18 +113,12 @@ final class ServerRegistryCalls implements RegistryCalls {
   /** Every version that a filter lets through, the newest first. */
   List<ModelVersion> search(String operation, String filter) {
     List<ModelVersion> found = new ArrayList<>();
-    String pageToken = "";
-    do {
-      Map<String, String> query = new LinkedHashMap<>();
-      query.put("filter", filter);
-      query.put("max_results", PAGE_SIZE);
-      if (!pageToken.isEmpty()) {
-        query.put("page_token", pageToken);
-      }
-      JsonNode answer = rest.get(operation, "model-versions/search", query);
-      answer.path("model_versions").forEach(node -> found.add(RegistryAnswers.version(node)));
-      pageToken = answer.path("next_page_token").asText("");
-    } while (!pageToken.isEmpty());
+    rest.pages(
+        operation,
+        "model-versions/search",
+        Map.of("filter", filter, "max_results", PAGE_SIZE),
+        "model_versions",
+        node -> found.add(RegistryAnswers.version(operation, node)));
     found.sort(Comparator.comparingLong(ModelVersion::number).reversed());
     return found;
   }
@@ -144,16 +132,19 @@ final class ServerRegistryCalls implements RegistryCalls {
             .put("run_id", folder.runId())
             .put("description", description);
     TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
+    return created(name, body, () -> versionOf(name, folder));
+  }
+
+  /** Creates a version, once. */
+  ModelVersion created(String name, ObjectNode body, Supplier<Optional<ModelVersion>> find) {
+    String operation = "create a version of registered model " + name;
     return rest.retrier()
         .create(
             () ->
                 RegistryAnswers.version(
-                    rest.postOnce(
-                            "create a version of registered model " + name,
-                            "model-versions/create",
-                            body)
-                        .path("model_version")),
-            () -> versionOf(name, folder));
+                    operation,
+                    rest.postOnce(operation, "model-versions/create", body).path("model_version")),
+            find);
   }
 
   @Override
@@ -280,11 +271,11 @@ final class ServerRegistryCalls implements RegistryCalls {
     }
   }
 
-  private static ObjectNode named(String name) {
+  static ObjectNode named(String name) {
     return RestCalls.JSON.createObjectNode().put("name", name);
   }
 
-  private static ObjectNode versioned(String name, String version) {
+  static ObjectNode versioned(String name, String version) {
     return named(name).put("version", version);
   }
 

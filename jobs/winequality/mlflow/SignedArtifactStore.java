@@ -64,12 +64,10 @@ final class SignedArtifactStore implements ArtifactStore {
 
   private void fetch(RunCredentials.Credential credential, Path target) {
     String path = credential.path();
-    new Renewable(credential.url(), () -> credentials.forReading(List.of(path)).get(0).url())
-        .use(
-            url -> {
-              storage.fetch("download " + path + " of run " + runId, url, target);
-              return path;
-            });
+    storage.fetch(
+        "download " + path + " of run " + runId,
+        new Renewable(credential.url(), () -> credentials.forReading(List.of(path)).get(0).url()),
+        target);
   }
 
   private static <T> List<Addressed<T>> addressed(

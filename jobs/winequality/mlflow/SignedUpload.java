@@ -1,8 +1,6 @@
 package winequality.mlflow;
 
-import java.net.http.HttpRequest.BodyPublisher;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** Writes one file of a run under the address it was given, in the way its storage wants. */
 final class SignedUpload {
@@ -36,18 +34,13 @@ final class SignedUpload {
         if (file.size() > sizes.presignedFrom()) {
           new PresignedParts(rest, storage, runId, sizes).put(operation, file, path);
         } else {
-          whole(operation, file, address);
+          storage.put(operation, file, address);
         }
       }
-      case GCP_SIGNED_URL -> whole(operation, file, address);
+      case GCP_SIGNED_URL -> storage.put(operation, file, address);
       case AZURE_SAS_URI -> new AzureBlob(storage, sizes).put(operation, file, address);
       case AZURE_ADLS_GEN2_SAS_URI ->
           new AzureDataLake(storage, sizes).put(operation, file, address);
     }
-  }
-
-  private void whole(String operation, LocalFiles.LocalFile file, Renewable address) {
-    Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
-    address.use(url -> storage.send(operation, "PUT", url, body));
   }
 }

@@ -22,12 +22,12 @@ record SignedUrl(URI uri, Map<String, String> headers) {
   }
 
   /** As Databricks writes it: the address under one of its names, {@code headers} beside it. */
-  static SignedUrl in(JsonNode node, String addressField) {
+  static SignedUrl in(String operation, JsonNode node, String addressField) {
     Map<String, String> headers = new LinkedHashMap<>();
     for (JsonNode header : node.path("headers")) {
-      headers.put(header.path("name").asText(), header.path("value").asText());
+      headers.put(Answers.text(operation, header, "name"), header.path("value").asText());
     }
-    return new SignedUrl(URI.create(node.path(addressField).asText()), headers);
+    return new SignedUrl(URI.create(Answers.text(operation, node, addressField)), headers);
   }
 
   /** The same address with more in its query. What was signed stays as it was, to the letter. */

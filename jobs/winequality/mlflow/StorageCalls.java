@@ -72,8 +72,37 @@ final class StorageCalls {
   }
 
   /** Fetches a file. */
-  void fetch(String operation, SignedUrl url, Path target) {
-    request(operation, "GET", url, BodyPublishers::noBody, FileBodies.into(operation, target));
+  void fetch(String operation, Renewable address, Path target) {
+    BodyHandler<String> file = FileBodies.into(operation, target);
+    address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, file));
+  }
+
+  /** Stores a whole file. */
+  void put(String operation, LocalFiles.LocalFile file, Renewable address) {
+    Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
+    address.use(url -> send(operation, "PUT", url, body));
+  }
+
+  /**
+   * Stores a part of a file, and returns the storage's name for it.
+   *
+   * @throws MlflowException if the storage names none
+   */
+  String putPart(String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
+    return address
+        .use(
+            url ->
+                send(
+                    operation,
+                    "PUT",
+                    url,
+                    () -> FileBodies.part(file.file(), part.from(), part.length())))
+        .headers()
+        .firstValue("ETag")
+        .orElseThrow(
+            () ->
+                MlflowException.refused(
+                    operation, "the storage answered without the header ETag of the part."));
   }
 
   private HttpResponse<String> request(

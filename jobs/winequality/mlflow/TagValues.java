@@ -42,10 +42,6 @@ public final class TagValues {
     return result;
   }
 
-  public static String shortened(String value) {
-    return shortened(value, LIMIT_BYTES);
-  }
-
   private static String shortened(String value, int limit) {
     if (bytes(value) <= limit) {
       return value;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.mlflow.api.proto.Service;
 
 /**
@@ -46,12 +46,15 @@ public final class TrackingCalls {
   /** The experiment of that name, deleted ones included, if there is one. */
   public Optional<Experiment> experimentNamed(String name) {
     try {
-      JsonNode answer =
-          rest.get(
-              "look up experiment \"" + name + "\"",
-              "experiments/get-by-name",
-              Map.of("experiment_name", name));
-      return Optional.of(experiment(answer.path("experiment")));
+      String operation = "look up experiment \"" + name + "\"";
+      JsonNode found =
+          rest.get(operation, "experiments/get-by-name", Map.of("experiment_name", name))
+              .path("experiment");
+      return Optional.of(
+          new Experiment(
+              Answers.text(operation, found, "experiment_id"),
+              Answers.text(operation, found, "name"),
+              found.path("lifecycle_stage").asText().equals("deleted")));
     } catch (MlflowException e) {
       if (e.has("RESOURCE_DOES_NOT_EXIST")) {
         return Optional.empty();
@@ -66,9 +69,12 @@ public final class TrackingCalls {
    * @throws MlflowException if there is none
    */
   public Experiment experiment(String id) {
-    Service.Experiment found = client.call("look up experiment " + id, c -> c.getExperiment(id));
+    String operation = "look up experiment " + id;
+    Service.Experiment found = client.call(operation, c -> c.getExperiment(id));
     return new Experiment(
-        found.getExperimentId(), found.getName(), found.getLifecycleStage().equals("deleted"));
+        Answers.text(operation, found.getExperimentId(), "experiment_id"),
+        Answers.text(operation, found.getName(), "name"),
+        found.getLifecycleStage().equals("deleted"));
   }
 
   /** The experiment of that name, made now unless somebody was faster. */
@@ -80,7 +86,8 @@ public final class TrackingCalls {
           .create(
               () -> {
                 JsonNode answer = rest.postOnce(operation, "experiments/create", body);
-                return new Experiment(answer.path("experiment_id").asText(), name, false);
+                return new Experiment(
+                    Answers.text(operation, answer, "experiment_id"), name, false);
               },
               () -> experimentNamed(name));
     } catch (MlflowException e) {
@@ -114,13 +121,14 @@ public final class TrackingCalls {
     Map<String, String> all = new LinkedHashMap<>(tags);
     all.put(RUN_KEY, key);
     pairs(body.putArray("tags"), all.entrySet());
+    String operation = "create the run";
     AtomicBoolean doubted = new AtomicBoolean();
     Run run =
         rest.retrier()
             .create(
                 () ->
                     RunAnswers.created(
-                        rest.postOnce("create the run", "runs/create", body).path("run")),
+                        operation, rest.postOnce(operation, "runs/create", body).path("run")),
                 () -> {
                   doubted.set(true);
                   return runsWithKey(experimentId, key).stream().findFirst();
@@ -147,9 +155,10 @@ public final class TrackingCalls {
   }
 
   private List<Run> runsWithKey(String experimentId, String key) {
+    String operation = "look for the run that may have been created";
     List<Service.Run> found =
         client.call(
-            "look for the run that may have been created",
+            operation,
             c ->
                 c.searchRuns(
                         List.of(experimentId),
@@ -157,7 +166,7 @@ public final class TrackingCalls {
                         Service.ViewType.ACTIVE_ONLY,
                         MOST_TWINS)
                     .getItems());
-    return found.stream().map(RunAnswers::run).toList();
+    return found.stream().map(run -> RunAnswers.run(operation, run)).toList();
   }
 
   /**
@@ -166,7 +175,8 @@ public final class TrackingCalls {
    * @throws MlflowException if there is none
    */
   public Run run(String id) {
-    return RunAnswers.run(client.call("look up run " + id, c -> c.getRun(id)));
+    String operation = "look up run " + id;
+    return RunAnswers.run(operation, client.call(operation, c -> c.getRun(id)));
   }
 
   /** Puts the run into state RUNNING again, and gives it a name unless that is empty. */
@@ -313,11 +323,11 @@ public final class TrackingCalls {
     entries(
         runId,
         artifactPath,
-        entry -> {
+        (path, entry) -> {
           if (entry.path("is_dir").asBoolean()) {
-            files.addAll(artifacts(runId, entry.path("path").asText()));
+            files.addAll(artifacts(runId, path));
           } else {
-            files.add(file(entry));
+            files.add(file(path, entry));
           }
         });
     return files;
@@ -330,42 +340,31 @@ public final class TrackingCalls {
     entries(
         runId,
         slash < 0 ? "" : artifactPath.substring(0, slash),
-        entry -> {
-          if (!entry.path("is_dir").asBoolean()
-              && entry.path("path").asText().equals(artifactPath)) {
-            found.add(file(entry));
+        (path, entry) -> {
+          if (!entry.path("is_dir").asBoolean() && path.equals(artifactPath)) {
+            found.add(file(path, entry));
           }
         });
     return found.stream().findFirst();
   }
 
-  private void entries(String runId, String artifactPath, Consumer<JsonNode> use) {
-    String pageToken = "";
-    do {
-      Map<String, String> query = new LinkedHashMap<>();
-      query.put("run_id", runId);
-      if (!artifactPath.isEmpty()) {
-        query.put("path", artifactPath);
-      }
-      if (!pageToken.isEmpty()) {
-        query.put("page_token", pageToken);
-      }
-      JsonNode answer = rest.get("list the files of run " + runId, "artifacts/list", query);
-      answer.path("files").forEach(use);
-      pageToken = answer.path("next_page_token").asText("");
-    } while (!pageToken.isEmpty());
+  private void entries(String runId, String artifactPath, BiConsumer<String, JsonNode> use) {
+    String operation = "list the files of run " + runId;
+    Map<String, String> query = new LinkedHashMap<>(Map.of("run_id", runId));
+    if (!artifactPath.isEmpty()) {
+      query.put("path", artifactPath);
+    }
+    rest.pages(
+        operation,
+        "artifacts/list",
+        query,
+        "files",
+        entry -> use.accept(Answers.text(operation, entry, "path"), entry));
   }
 
   // the server leaves the size out when it is 0
-  private static StoredFile file(JsonNode entry) {
-    return new StoredFile(entry.path("path").asText(), entry.path("file_size").asLong(0));
-  }
-
-  private static Experiment experiment(JsonNode node) {
-    return new Experiment(
-        node.path("experiment_id").asText(),
-        node.path("name").asText(),
-        node.path("lifecycle_stage").asText().equals("deleted"));
+  private static StoredFile file(String path, JsonNode entry) {
+    return new StoredFile(path, entry.path("file_size").asLong(0));
   }
 
   static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {

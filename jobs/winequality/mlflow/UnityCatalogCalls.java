@@ -13,38 +13,25 @@ import java.util.Optional;
  * tried against a stand-in only. The calls are those of an MLflow server under another path, but
  * for the search, which takes one condition and leaves out aliases and tags.
  */
-final class UnityCatalogCalls implements RegistryCalls {
+final class UnityCatalogCalls extends ServerRegistryCalls {
 
   /** Of the path to its calls. */
   static final String ROOT = "/api/2.0/mlflow/unity-catalog/";
 
   private final RestCalls rest;
-  private final ServerRegistryCalls common;
   private final RestCalls tracking;
   private final UnityCatalogFiles files;
 
   UnityCatalogCalls(RestCalls rest, RestCalls tracking, UnityCatalogFiles files) {
+    super(rest, RegistryKind.UNITY_CATALOG);
     this.rest = rest;
-    this.common = new ServerRegistryCalls(rest, RegistryKind.UNITY_CATALOG);
     this.tracking = tracking;
     this.files = files;
   }
 
   @Override
-  public RegistryKind kind() {
-    return RegistryKind.UNITY_CATALOG;
-  }
-
-  @Override
   public Optional<RegisteredModel> model(String name) {
-    CatalogName.of(name);
-    return common.model(name);
-  }
-
-  @Override
-  public void ensureModel(String name) {
-    CatalogName.of(name);
-    common.ensureModel(name);
+    return super.model(CatalogName.required(name));
   }
 
   @Override
@@ -54,8 +41,7 @@ final class UnityCatalogCalls implements RegistryCalls {
   }
 
   private List<ModelVersion> found(String name) {
-    CatalogName.of(name);
-    return common.search("list the versions of " + name, "name = '" + name + "'");
+    return search("list the versions of " + name, "name = '" + CatalogName.required(name) + "'");
   }
 
   /** A version that is still pending has been left half-made, and does not count either. */
@@ -77,66 +63,65 @@ final class UnityCatalogCalls implements RegistryCalls {
   @Override
   public ModelVersion createVersion(
       String name, VerifiedFolder folder, String description, Map<String, String> tags) {
-    CatalogName catalogName = CatalogName.of(name);
     // of an earlier attempt of the same job that was ended on its way
     madeFrom(name, folder, ModelVersion.Status.PENDING)
         .ifPresent(half -> delete(name, half.version()));
     ObjectNode body =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("name", name)
+        named(name)
             .put("source", folder.uri())
             .put("run_id", folder.runId())
             .put("description", description)
             .put("feature_deps", "");
     workspaceOf(folder.runId()).ifPresent(id -> body.put("run_tracking_server_id", id));
     TrackingCalls.pairs(body.putArray("tags"), CatalogTags.of(tags).entrySet());
-    String operation = "create a version of registered model " + name;
-    ModelVersion created =
-        rest.retrier()
-            .create(
-                () ->
-                    RegistryAnswers.version(
-                        rest.postOnce(operation, "model-versions/create", body)
-                            .path("model_version")),
-                () -> madeFrom(name, folder, ModelVersion.Status.PENDING));
-    return HalfMadeVersions.finish(
-        created,
-        folder,
-        version ->
-            files.bring(catalogName, version.version(), location(name, version.version()), folder),
-        this::finalized,
-        () -> delete(name, created.version()));
+    String version =
+        created(name, body, () -> madeFrom(name, folder, ModelVersion.Status.PENDING)).version();
+    try {
+      requireAll(name, version, folder);
+      return finalized(name, version);
+    } catch (RuntimeException | Error e) {
+      try {
+        delete(name, version);
+      } catch (RuntimeException undeleted) {
+        e.addSuppressed(undeleted);
+      }
+      throw e;
+    }
   }
 
-  private ModelVersion finalized(ModelVersion version) {
-    ObjectNode body =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("name", version.name())
-            .put("version", version.version());
+  /** Brings the files; the catalog then has to list all of them. */
+  private void requireAll(String name, String version, VerifiedFolder folder) {
+    List<StoredFile> listed = files.bring(name, version, location(name, version), folder);
+    List<String> problems = VerifiedFolder.differences("", folder.files(), listed);
+    if (!problems.isEmpty()) {
+      throw MlflowException.refused(
+          "bring the files of version " + version + " of " + name,
+          "what the registry lists differs from the %d local files: %s. The version was taken back; run the job again."
+              .formatted(folder.files().files().size(), VerifiedFolder.named(problems)));
+    }
+  }
+
+  private ModelVersion finalized(String name, String version) {
+    String operation = "finalise version " + version + " of " + name;
     return RegistryAnswers.version(
-        rest.post(
-                "finalise version " + version.version() + " of " + version.name(),
-                "model-versions/finalize",
-                body)
+        operation,
+        rest.post(operation, "model-versions/finalize", versioned(name, version))
             .path("model_version"));
   }
 
   private String location(String name, String version) {
-    return rest.get(
-            "look up where version " + version + " of " + name + " belongs",
-            "model-versions/get",
-            Map.of("name", name, "version", version))
-        .path("model_version")
-        .path("storage_location")
-        .asText();
+    String operation = "look up where version " + version + " of " + name + " belongs";
+    return Answers.text(
+        operation,
+        rest.get(operation, "model-versions/get", Map.of("name", name, "version", version))
+            .path("model_version"),
+        "storage_location");
   }
 
   @Override
   public Optional<ArtifactStore> files(ModelVersion version) {
     return files.reading(
-        CatalogName.of(version.name()),
+        CatalogName.required(version.name()),
         version.version(),
         location(version.name(), version.version()));
   }
@@ -151,62 +136,7 @@ final class UnityCatalogCalls implements RegistryCalls {
   }
 
   @Override
-  public Optional<ModelVersion> find(String name, String version) {
-    return common.find(name, version);
-  }
-
-  @Override
-  public ModelVersion version(String name, String version) {
-    return common.version(name, version);
-  }
-
-  @Override
-  public void setModelTag(String name, String key, String value) {
-    common.setModelTag(name, key, value);
-  }
-
-  @Override
-  public void deleteModelTag(String name, String key) {
-    common.deleteModelTag(name, key);
-  }
-
-  @Override
   public void setTags(String name, String version, Map<String, String> tags) {
-    common.setTags(name, version, CatalogTags.of(tags));
-  }
-
-  @Override
-  public void deleteTag(String name, String version, String key) {
-    common.deleteTag(name, version, key);
-  }
-
-  @Override
-  public void describe(String name, String version, String description) {
-    common.describe(name, version, description);
-  }
-
-  @Override
-  public void setAlias(String name, String alias, String version) {
-    common.setAlias(name, alias, version);
-  }
-
-  @Override
-  public void deleteAlias(String name, String alias) {
-    common.deleteAlias(name, alias);
-  }
-
-  @Override
-  public void moveToStage(String name, String version, String stage) {
-    common.moveToStage(name, version, stage);
-  }
-
-  @Override
-  public void delete(String name, String version) {
-    common.delete(name, version);
-  }
-
-  @Override
-  public String url(String name, String version) {
-    return common.url(name, version);
+    super.setTags(name, version, CatalogTags.of(tags));
   }
 }

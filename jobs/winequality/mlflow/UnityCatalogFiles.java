@@ -55,14 +55,14 @@ final class UnityCatalogFiles {
   }
 
   /** One version's place, and what credentials are asked for it. */
-  private record Place(CatalogName name, String version, String location, Use use) {
+  private record Place(String name, String version, String location, Use use) {
 
     String owner() {
-      return "version " + version + " of " + name.dotted();
+      return "version " + version + " of " + name;
     }
 
     String root() {
-      return "/Models/" + name.path() + "/" + version;
+      return "/Models/" + name.replace('.', '/') + "/" + version;
     }
   }
 
@@ -71,7 +71,7 @@ final class UnityCatalogFiles {
    *
    * @param location where the catalog says the files belong
    */
-  List<StoredFile> bring(CatalogName name, String version, String location, VerifiedFolder folder) {
+  List<StoredFile> bring(String name, String version, String location, VerifiedFolder folder) {
     Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ_WRITE);
     if (saysFilesApi()) {
       return brought(filesApi(place), folder);
@@ -92,7 +92,7 @@ final class UnityCatalogFiles {
                   e.getMessage(),
                   folder.runId(),
                   folder.artifactPath(),
-                  place.name().dotted()),
+                  place.name()),
           e);
     }
   }
@@ -109,7 +109,7 @@ final class UnityCatalogFiles {
    * @return empty if this job cannot use what the catalog vends and the Files API refuses too; the
    *     files of the version's run are the same
    */
-  Optional<ArtifactStore> reading(CatalogName name, String version, String location) {
+  Optional<ArtifactStore> reading(String name, String version, String location) {
     Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ);
     if (saysFilesApi()) {
       return Optional.of(filesApi(place));
@@ -187,7 +187,7 @@ final class UnityCatalogFiles {
     ObjectNode body =
         RestCalls.JSON
             .createObjectNode()
-            .put("name", place.name().dotted())
+            .put("name", place.name())
             .put("version", place.version())
             .put("operation", place.use().name());
     return rest.post(

@@ -2,6 +2,7 @@ package winequality.mlflow;
 
 import java.io.StringReader;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.xml.stream.XMLInputFactory;
@@ -19,7 +20,7 @@ import javax.xml.stream.XMLStreamReader;
  * @see <a href="https://cloud.google.com/storage/docs/xml-api/get-bucket-list">Cloud Storage: list
  *     objects (XML API)</a>
  */
-final class VendedBucket implements VendedPlace {
+final class VendedBucket extends FileByFileStore {
 
   // of both clouds, for one request
   private static final long MOST_BYTES = 5L << 30;
@@ -41,7 +42,14 @@ final class VendedBucket implements VendedPlace {
    * @param prefix without a slash at either end
    * @param login with fresh credentials each time it is asked
    */
-  VendedBucket(StorageCalls storage, URI bucket, String prefix, Login login) {
+  VendedBucket(
+      String owner,
+      Transfers transfers,
+      StorageCalls storage,
+      URI bucket,
+      String prefix,
+      Login login) {
+    super(owner, transfers);
     this.storage = storage;
     this.bucket = bucket;
     this.prefix = prefix;
@@ -49,22 +57,19 @@ final class VendedBucket implements VendedPlace {
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  void put(String operation, LocalFiles.LocalFile file, String path) {
     if (file.size() > MOST_BYTES) {
       throw MlflowException.refused(
           operation,
           "it has %d bytes, and the storage takes at most %d in one request."
               .formatted(file.size(), MOST_BYTES));
     }
-    address("PUT", path)
-        .use(
-            url ->
-                storage.send(operation, "PUT", url, () -> FileBodies.of(operation, file.file())));
+    storage.put(operation, file, address("PUT", path));
   }
 
   @Override
-  public Renewable reading(String path) {
-    return address("GET", path);
+  void fetch(String operation, String path, Path target) {
+    storage.fetch(operation, address("GET", path), target);
   }
 
   private Renewable address(String method, String path) {
@@ -73,17 +78,18 @@ final class VendedBucket implements VendedPlace {
   }
 
   @Override
-  public List<StoredFile> list(String operation, String directory) {
-    String root = prefix + "/" + ArtifactStore.prefix(directory);
+  public List<StoredFile> list(String artifactPath) {
+    String operation = "list the files of " + owner();
+    String below = prefix + "/" + ArtifactStore.prefix(artifactPath);
     List<StoredFile> files = new ArrayList<>();
     String continuation = "";
     do {
-      String query = "?list-type=2&prefix=" + RestCalls.encoded(root) + continuation;
+      String query = "?list-type=2&prefix=" + RestCalls.encoded(below) + continuation;
       Renewable address =
           new Renewable(() -> login.signed("GET", URI.create(bucket + "/" + query)));
       String page = address.use(url -> storage.send(operation, "GET", url)).body();
       try {
-        String token = read(page, root, files);
+        String token = read(page, below, prefix.length() + 1, files);
         continuation = token.isEmpty() ? "" : "&continuation-token=" + RestCalls.encoded(token);
       } catch (XMLStreamException e) {
         throw MlflowException.refused(
@@ -94,7 +100,7 @@ final class VendedBucket implements VendedPlace {
   }
 
   /** Adds what a page lists, and returns how the next one is asked for; empty at the last. */
-  private static String read(String page, String root, List<StoredFile> files)
+  private static String read(String page, String below, int root, List<StoredFile> files)
       throws XMLStreamException {
     XMLInputFactory factory = XMLInputFactory.newFactory();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
@@ -109,8 +115,8 @@ final class VendedBucket implements VendedPlace {
           case "Size" -> {
             long size = Long.parseLong(xml.getElementText().strip());
             // what ends with a slash is a folder that a person made in the console
-            if (key.startsWith(root) && !key.endsWith("/")) {
-              files.add(new StoredFile(key.substring(root.length()), size));
+            if (key.startsWith(below) && !key.endsWith("/")) {
+              files.add(new StoredFile(key.substring(root), size));
             }
           }
           case "NextContinuationToken" -> token = xml.getElementText();

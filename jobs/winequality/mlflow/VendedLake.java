@@ -2,6 +2,7 @@ package winequality.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -12,8 +13,9 @@ import java.util.function.Supplier;
  *
  * <p>Built from reading MLflow 3.17.2 and tried against a stand-in only.
  */
-final class VendedLake implements VendedPlace {
+final class VendedLake extends FileByFileStore {
 
+  private final StorageCalls storage;
   private final AzureDataLake lake;
   private final Secrets secrets;
   private final URI location;
@@ -25,7 +27,16 @@ final class VendedLake implements VendedPlace {
    * @param location {@code abfss://container@account/path}
    * @param vended asks for credentials; it is asked again when they have expired
    */
-  VendedLake(AzureDataLake lake, Secrets secrets, URI location, Supplier<JsonNode> vended) {
+  VendedLake(
+      String owner,
+      Transfers transfers,
+      StorageCalls storage,
+      AzureDataLake lake,
+      Secrets secrets,
+      URI location,
+      Supplier<JsonNode> vended) {
+    super(owner, transfers);
+    this.storage = storage;
     this.lake = lake;
     this.secrets = secrets;
     this.location = location;
@@ -42,21 +53,27 @@ final class VendedLake implements VendedPlace {
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
-    lake.put(operation, file, reading(path));
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    lake.put(operation, file, address(path));
   }
 
   @Override
-  public Renewable reading(String path) {
+  void fetch(String operation, String path, Path target) {
+    storage.fetch(operation, address(path), target);
+  }
+
+  private Renewable address(String path) {
     return new Renewable(
         () -> signed(location.getRawPath() + "/" + RestCalls.encodedPath(path), ""));
   }
 
   @Override
-  public List<StoredFile> list(String operation, String directory) {
+  public List<StoredFile> list(String artifactPath) {
+    String root = location.getPath().replaceAll("^/+|/+$", "");
     return lake.list(
-        operation,
-        (location.getPath() + "/" + directory).replaceAll("^/|/$", ""),
+        "list the files of " + owner(),
+        root,
+        artifactPath,
         new Renewable(() -> signed("", "resource=filesystem")));
   }
 

@@ -32,14 +32,17 @@ class MlflowConnectionTest {
   private static final String RUN =
       """
       {"run": {"info": {"run_id": "r1", "experiment_id": "7", "run_name": "n", "status": "RUNNING",
-        "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"}}}""";
+        "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"}}}\
+      """;
   private static final String FOUND =
       """
       {"runs": [{"info": {"run_id": "r1", "experiment_id": "7", "run_name": "n", "status": "RUNNING",
-        "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"}}]}""";
+        "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"}}]}\
+      """;
   private static final String VERSION =
       """
-      {"name": "wine", "version": "3", "status": "READY"}""";
+      {"name": "wine", "version": "3", "status": "READY", "creation_timestamp": 1}\
+      """;
 
   private final ScriptedServer server = ScriptedServer.start();
   private final List<Duration> pauses = new ArrayList<>();
@@ -137,7 +140,7 @@ class MlflowConnectionTest {
       MlflowException failure = failureOf(() -> connection.tracking().logInputs("r1", List.of()));
       assertThat(failure.status()).hasValue(status);
       assertThat(failure.errorCode()).contains("SOME_CODE");
-      assertThat(failure.operation()).isEqualTo("log the data sets of run r1");
+      assertThat(failure).hasMessageStartingWith("Could not log the data sets of run r1: ");
       assertThat(failure)
           .hasMessageStartingWith(
               "Could not log the data sets of run r1: POST %s/api/2.0/mlflow/runs/log-inputs answered %d with SOME_CODE: no."
@@ -451,7 +454,8 @@ class MlflowConnectionTest {
         "GET",
         "experiments/get-by-name",
         ScriptedServer.json(
-            "{\"experiment\": {\"experiment_id\": \"9\", \"name\": \"wine\", \"lifecycle_stage\": \"active\"}}"));
+            "{\"experiment\": {\"experiment_id\": \"9\", \"name\": \"wine\", \"lifecycle_stage\":"
+                + " \"active\"}}"));
     try (MlflowConnection connection = open()) {
       assertThat(connection.tracking().createExperiment("wine"))
           .isEqualTo(new Experiment("9", "wine", false));
@@ -514,7 +518,9 @@ class MlflowConnectionTest {
 
   private static String version(String number, String status, String source) {
     return """
-    {"name": "wine", "version": "%s", "status": "%s", "run_id": "r1", "source": "%s"}"""
+    {"name": "wine", "version": "%s", "status": "%s", "run_id": "r1", "source": "%s",
+     "creation_timestamp": 1}\
+    """
         .formatted(number, status, source);
   }
 
@@ -563,7 +569,8 @@ class MlflowConnectionTest {
         ScriptedServer.json(
             RUN.replace(
                 "}}}",
-                "}, \"data\": {\"tags\": [{\"key\": \"mlflow.log-model.history\", \"value\": \"[{'model_uuid': 'uuid-1'}]\"}]}}}")));
+                "}, \"data\": {\"tags\": [{\"key\": \"mlflow.log-model.history\", \"value\":"
+                    + " \"[{'model_uuid': 'uuid-1'}]\"}]}}}")));
     try (MlflowConnection connection = open()) {
       connection.tracking().logModel("r1", "uuid-1", "{}");
       assertThat(server.requests("runs/log-model")).hasSize(1);
@@ -597,7 +604,10 @@ class MlflowConnectionTest {
   @Test
   void theRegistryMayBeAnotherServer() {
     try (ScriptedServer registry = ScriptedServer.start()) {
-      registry.on("GET", "registered-models/get", ScriptedServer.json("{}"));
+      registry.on(
+          "GET",
+          "registered-models/get",
+          ScriptedServer.json("{\"registered_model\": {\"name\": \"wine\"}}"));
       registry.on(
           "GET", "model-versions/get", ScriptedServer.json("{\"model_version\": " + VERSION + "}"));
       MlflowSettings settings =
@@ -614,14 +624,35 @@ class MlflowConnectionTest {
   }
 
   @Test
+  void aCreateThatAnswersWithoutAnIdIsAFailure() {
+    server.on("POST", "experiments/create", ScriptedServer.json("{}"));
+    server.on(
+        "POST",
+        "runs/create",
+        ScriptedServer.json(
+            "{\"run\": {\"info\": {\"run_id\": \"r1\", \"experiment_id\": \"7\"}}}"));
+    try (MlflowConnection connection = open()) {
+      assertThatThrownBy(() -> connection.tracking().createExperiment("wine"))
+          .hasMessageStartingWith(
+              "Could not create experiment \"wine\": the server's answer lacks the field"
+                  + " \"experiment_id\"");
+      assertThatThrownBy(
+              () ->
+                  connection
+                      .tracking()
+                      .createRun("7", "", java.time.Instant.EPOCH, "key", Map.of()))
+          .hasMessageStartingWith(
+              "Could not create the run: the server's answer lacks the field \"artifact_uri\"");
+    }
+  }
+
+  @Test
   void linksLeadToModelTraining() {
     try (MlflowConnection connection = open()) {
       Run run =
           new Run("r1", "7", "n", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
       assertThat(connection.runUrl(run))
           .isEqualTo(server.uri() + "/#/experiments/7/runs/r1?workflowType=machine_learning");
-      assertThat(connection.experimentUrl("7"))
-          .isEqualTo(server.uri() + "/#/experiments/7/runs?workflowType=machine_learning");
     }
   }
 }

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What travels to a registry and how its answers are read, failures included. */
 class RegistryCallsTest {
@@ -68,14 +70,52 @@ class RegistryCallsTest {
     assertThat(version.tag("x")).isEmpty();
   }
 
+  private static String version(String number) {
+    return """
+    {"name": "wine", "version": "%s", "status": "READY", "creation_timestamp": 1700000000000}\
+    """
+        .formatted(number);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "version", "status", "creation_timestamp"})
+  void aVersionThatLacksWhatItMustHaveIsAFailure(String field) {
+    server.on(
+        "GET",
+        "model-versions/get",
+        ScriptedServer.json(
+            "{\"model_version\": %s}".formatted(version("3").replace(field, "other"))));
+    assertThatThrownBy(() -> registry.version("wine", "3"))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageStartingWith(
+            "Could not look up version 3 of wine: the server's answer lacks the field \""
+                + field
+                + "\"");
+  }
+
+  @Test
+  void anAliasWithoutItsVersionIsAFailure() {
+    server.on(
+        "GET",
+        "registered-models/get",
+        ScriptedServer.json(
+            "{\"registered_model\": {\"name\": \"wine\", \"aliases\": [{\"alias\":"
+                + " \"champion\"}]}}"));
+    assertThatThrownBy(() -> registry.model("wine"))
+        .hasMessageStartingWith(
+            "Could not look up registered model wine: the server's answer lacks the field"
+                + " \"version\"");
+  }
+
   @Test
   void versionsComeFromAllPagesAndTheNewestIsFirstByNumber() {
     server.on(
         "GET",
         "model-versions/search",
         ScriptedServer.json(
-            "{\"model_versions\": [{\"version\": \"9\"}, {\"version\": \"10\"}], \"next_page_token\": \"t=1\"}"),
-        ScriptedServer.json("{\"model_versions\": [{\"version\": \"2\"}]}"));
+            "{\"model_versions\": [%s, %s], \"next_page_token\": \"t=1\"}"
+                .formatted(version("9"), version("10"))),
+        ScriptedServer.json("{\"model_versions\": [%s]}".formatted(version("2"))));
     assertThat(registry.versions("o'wine").stream().map(ModelVersion::version))
         .containsExactly("10", "9", "2");
     assertThat(server.requests().get(0).query()).contains("filter=name%20%3D%20%22o%27wine%22");
@@ -113,11 +153,10 @@ class RegistryCallsTest {
         ScriptedServer.json(
             """
             {"registered_model": {"name": "wine", "tags": [{"key": "previous", "value": "2"}],
-              "aliases": [{"alias": "champion", "version": "3"}, {"alias": "b", "version": "12"}]}}"""));
+              "aliases": [{"alias": "champion", "version": "3"}, {"alias": "b", "version": "12"}]}}\
+            """));
     assertThat(registry.model("wine"))
-        .hasValue(
-            new RegisteredModel(
-                "wine", Map.of("champion", "3", "b", "12"), Map.of("previous", "2")));
+        .hasValue(new RegisteredModel(Map.of("champion", "3", "b", "12"), Map.of("previous", "2")));
   }
 
   @Test
@@ -135,16 +174,23 @@ class RegistryCallsTest {
     registry.delete("wine", "3");
     assertThat(sent())
         .containsExactly(
-            "POST registered-models/alias {\"name\":\"wine\",\"alias\":\"champion\",\"version\":\"3\"}",
+            "POST registered-models/alias"
+                + " {\"name\":\"wine\",\"alias\":\"champion\",\"version\":\"3\"}",
             "DELETE registered-models/alias {\"name\":\"wine\",\"alias\":\"champion\"}",
-            "POST model-versions/set-tag {\"name\":\"wine\",\"version\":\"3\",\"key\":\"a\",\"value\":\"1\"}",
-            "POST model-versions/set-tag {\"name\":\"wine\",\"version\":\"3\",\"key\":\"b\",\"value\":\"ü\"}",
+            "POST model-versions/set-tag"
+                + " {\"name\":\"wine\",\"version\":\"3\",\"key\":\"a\",\"value\":\"1\"}",
+            "POST model-versions/set-tag"
+                + " {\"name\":\"wine\",\"version\":\"3\",\"key\":\"b\",\"value\":\"ü\"}",
             "DELETE model-versions/delete-tag {\"name\":\"wine\",\"version\":\"3\",\"key\":\"a\"}",
-            "POST registered-models/set-tag {\"name\":\"wine\",\"key\":\"previous\",\"value\":\"2\"}",
+            "POST registered-models/set-tag"
+                + " {\"name\":\"wine\",\"key\":\"previous\",\"value\":\"2\"}",
             "DELETE registered-models/delete-tag {\"name\":\"wine\",\"key\":\"previous\"}",
-            "PATCH model-versions/update {\"name\":\"wine\",\"version\":\"3\",\"description\":\"# Wine\"}",
-            "POST model-versions/transition-stage {\"name\":\"wine\",\"version\":\"3\",\"stage\":\"Production\",\"archive_existing_versions\":true}",
-            "POST model-versions/transition-stage {\"name\":\"wine\",\"version\":\"3\",\"stage\":\"Archived\",\"archive_existing_versions\":false}",
+            "PATCH model-versions/update {\"name\":\"wine\",\"version\":\"3\",\"description\":\"#"
+                + " Wine\"}",
+            "POST model-versions/transition-stage"
+                + " {\"name\":\"wine\",\"version\":\"3\",\"stage\":\"Production\",\"archive_existing_versions\":true}",
+            "POST model-versions/transition-stage"
+                + " {\"name\":\"wine\",\"version\":\"3\",\"stage\":\"Archived\",\"archive_existing_versions\":false}",
             "DELETE model-versions/delete {\"name\":\"wine\",\"version\":\"3\"}");
     assertThat(server.requests())
         .allSatisfy(

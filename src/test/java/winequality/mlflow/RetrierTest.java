@@ -26,8 +26,13 @@ class RetrierTest {
   }
 
   private static MlflowException later(long seconds) {
-    return MlflowException.answered(
-        "try", 429, null, Outlook.NOT_DONE, Duration.ofSeconds(seconds), "later.", null);
+    return new MlflowException(
+        429,
+        null,
+        Outlook.NOT_DONE,
+        Duration.ofSeconds(seconds),
+        MlflowException.message("try", "later."),
+        null);
   }
 
   private String failing(int times, MlflowException failure) {

@@ -100,7 +100,10 @@ final class StandInRegistry {
     version.put("source", body.path("source").asText());
     version.put("run_id", body.path("run_id").asText());
     version.put("description", body.path("description").asText());
-    version.put("current_stage", "None").put("status", "PENDING_REGISTRATION");
+    version
+        .put("current_stage", "None")
+        .put("status", "PENDING_REGISTRATION")
+        .put("creation_timestamp", System.currentTimeMillis());
     version.set("tags", body.path("tags"));
     versions.put(number, version);
     return StandInWorkspace.json(JSON.createObjectNode().set("model_version", version));

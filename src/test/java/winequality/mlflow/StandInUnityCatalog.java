@@ -235,7 +235,9 @@ final class StandInUnityCatalog {
     version.put("source", body.path("source").asText());
     version.put("run_id", body.path("run_id").asText());
     version.put("description", body.path("description").asText());
-    version.put("status", "PENDING_REGISTRATION");
+    version
+        .put("status", "PENDING_REGISTRATION")
+        .put("creation_timestamp", System.currentTimeMillis());
     version.put(
         "storage_location",
         isBucket()

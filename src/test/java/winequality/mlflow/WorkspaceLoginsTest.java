@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.AfterEach;
@@ -308,7 +309,9 @@ class WorkspaceLoginsTest {
   @Test
   void linksAreThoseThatMlflowPrintsInAWorkspace() {
     try (MlflowConnection connection = open("databricks", withToken())) {
-      assertThat(connection.experimentUrl("7")).isEqualTo(server.uri() + "/#mlflow/experiments/7");
+      Run run =
+          new Run("r1", "7", "n", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
+      assertThat(connection.runUrl(run)).isEqualTo(server.uri() + "/#mlflow/experiments/7/runs/r1");
     }
   }
 }

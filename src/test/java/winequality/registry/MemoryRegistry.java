@@ -70,7 +70,7 @@ final class MemoryRegistry implements RegistryCalls {
 
   @Override
   public Optional<RegisteredModel> model(String name) {
-    return Optional.of(new RegisteredModel(name, aliases, modelTags));
+    return Optional.of(new RegisteredModel(aliases, modelTags));
   }
 
   @Override

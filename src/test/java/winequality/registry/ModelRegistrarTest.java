@@ -52,6 +52,10 @@ class ModelRegistrarTest {
   @BeforeEach
   void anEmptyRegistry() {
     server.otherwise(ScriptedServer.json("{}"));
+    server.on(
+        "GET",
+        "registered-models/get",
+        ScriptedServer.json("{\"registered_model\": {\"name\": \"wine\"}}"));
     server.on("POST", "model-versions/create", version("1", "READY", ""));
     server.on("GET", "model-versions/get", version("1", "READY", "challenger"));
   }
@@ -66,7 +70,9 @@ class ModelRegistrarTest {
     return ScriptedServer.json(
         """
         {"model_version": {"name": "wine", "version": "%s", "status": "%s", "status_message": "because",
-          "aliases": [%s]}}"""
+          "creation_timestamp": 1,
+          "aliases": [%s]}}\
+        """
             .formatted(version, status, alias.isEmpty() ? "" : '"' + alias + '"'));
   }
 
@@ -74,7 +80,9 @@ class ModelRegistrarTest {
     return ScriptedServer.json(
         """
         {"model_versions": [{"name": "wine", "version": "%s", "status": "READY", "run_id": "r1",
-          "source": "%s"}]}"""
+          "creation_timestamp": 1,
+          "source": "%s"}]}\
+        """
             .formatted(version, source));
   }
 
@@ -87,7 +95,7 @@ class ModelRegistrarTest {
         "GET",
         "registered-models/get",
         ScriptedServer.json(
-            "{\"registered_model\": {\"aliases\": [{\"alias\": \"challenger\", \"version\": \"%s\"}]}}"
+            "{\"registered_model\": {\"name\": \"wine\", \"aliases\": [{\"alias\": \"challenger\", \"version\": \"%s\"}]}}"
                 .formatted(version)));
   }
 

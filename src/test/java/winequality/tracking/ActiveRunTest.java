@@ -61,7 +61,8 @@ class ActiveRunTest {
         "GET",
         "experiments/get-by-name",
         ScriptedServer.json(
-            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"active\"}}"));
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\":"
+                + " \"active\"}}"));
     server.on("POST", "runs/create", ScriptedServer.json(run("mlflow-artifacts:/7/r1/artifacts")));
     for (String call : List.of("runs/update", "runs/log-batch", "runs/log-inputs")) {
       server.on("POST", call, ScriptedServer.json("{}"));
@@ -78,7 +79,8 @@ class ActiveRunTest {
   private static String run(String artifactUri) {
     return """
     {"run": {"info": {"run_id": "r1", "experiment_id": "7", "run_name": "n", "status": "RUNNING",
-      "artifact_uri": "%s", "lifecycle_stage": "active"}}}"""
+      "artifact_uri": "%s", "lifecycle_stage": "active"}}}\
+    """
         .formatted(artifactUri);
   }
 
@@ -268,7 +270,8 @@ class ActiveRunTest {
     return """
     {"run": {"info": {"run_id": "r9", "experiment_id": "7", "run_name": "n", "status": "FINISHED",
       "artifact_uri": "mlflow-artifacts:/7/r9/artifacts", "lifecycle_stage": "%s"},
-      "data": {"params": [{"key": "alpha", "value": "0.50"}]}}}"""
+      "data": {"params": [{"key": "alpha", "value": "0.50"}]}}}\
+    """
         .formatted(stage);
   }
 
@@ -278,7 +281,8 @@ class ActiveRunTest {
         "GET",
         "experiments/get-by-name",
         ScriptedServer.json(
-            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"deleted\"}}"));
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\":"
+                + " \"deleted\"}}"));
     assertThatThrownBy(this::open)
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("is deleted, and its name stays taken");
@@ -308,7 +312,8 @@ class ActiveRunTest {
   private static String twin(String id, String status) {
     return """
     {"info": {"run_id": "%s", "experiment_id": "7", "run_name": "n", "status": "%s",
-      "artifact_uri": "mlflow-artifacts:/7/%s/artifacts", "lifecycle_stage": "active"}}"""
+      "artifact_uri": "mlflow-artifacts:/7/%s/artifacts", "lifecycle_stage": "active"}}\
+    """
         .formatted(id, status, id);
   }
 
@@ -428,7 +433,8 @@ class ActiveRunTest {
         "GET",
         "experiments/get-by-name",
         ScriptedServer.json(
-            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\": \"deleted\"}}"));
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\":"
+                + " \"deleted\"}}"));
     assertThatThrownBy(() -> tracker().probe())
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("is deleted");
@@ -464,10 +470,13 @@ class ActiveRunTest {
 
   @Test
   void aLongTagIsCutBetweenCharactersAndMarked() {
-    assertThat(TagValues.shortened("a".repeat(5000))).isEqualTo("a".repeat(5000));
-    assertThat(TagValues.shortened("a".repeat(5001))).isEqualTo("a".repeat(4997) + "...");
+    assertThat(TagValues.shortened(Map.of("k", "a".repeat(5000))).get("k"))
+        .isEqualTo("a".repeat(5000));
+    assertThat(TagValues.shortened(Map.of("k", "a".repeat(5001))).get("k"))
+        .isEqualTo("a".repeat(4997) + "...");
     // 4 bytes each: 1,249 of them and the mark are 4,999 bytes
-    assertThat(TagValues.shortened("🍷".repeat(1251))).isEqualTo("🍷".repeat(1249) + "...");
+    assertThat(TagValues.shortened(Map.of("k", "🍷".repeat(1251))).get("k"))
+        .isEqualTo("🍷".repeat(1249) + "...");
   }
 
   @Test
