@@ -10,12 +10,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The Python environment with MLflow and PySpark that the integration tests compare with: the one
  * that {@code WINE_PYTHON_ENV} names, else the launcher's own, which is made on first use.
  */
 public final class PythonEnv {
+
+  /**
+   * {@code SPARK_SUBMIT_OPTS} for the drivers of small jobs, which end before the second compiler
+   * pays.
+   */
+  public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private static final Duration LONGEST_SET_UP = Duration.ofMinutes(20);
 
@@ -51,6 +58,17 @@ public final class PythonEnv {
     return stdout(command, List.of(venv.resolve("bin").toString()), limit);
   }
 
+  /** The home of the environment's Spark, with {@code bin/spark-submit} in it. */
+  public static Path spark() throws IOException {
+    try (Stream<Path> found =
+        Files.find(
+            venv().resolve("lib"),
+            3,
+            (path, attributes) -> path.endsWith("site-packages/pyspark"))) {
+      return found.findFirst().orElseThrow();
+    }
+  }
+
   private static String stdout(List<String> command, List<String> path, Duration limit) {
     try {
       Path folder = Files.createTempDirectory("python-");
@@ -79,6 +97,7 @@ public final class PythonEnv {
     programs.add(environment.getOrDefault("PATH", "/usr/bin:/bin"));
     environment.put("PATH", String.join(":", programs));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("SPARK_SUBMIT_OPTS", SHORT_LIVED);
     environment.put("SPARK_LOCAL_IP", "127.0.0.1");
     environment.put("TMPDIR", folder.toString());
     environment.put("MLFLOW_DFS_TMP", folder.resolve("dfs").toString());

@@ -10,7 +10,9 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * A Spark session with Delta for every test that extends this class, and the comparison of data
@@ -21,16 +23,36 @@ import org.junit.jupiter.api.BeforeEach;
  * session. It may stop the session: the next test gets a new one. Files belong into a
  * {@code @TempDir}; what Spark itself writes stays below {@code target}.
  *
+ * <p>Compiling the queries of a small table takes longer than running them. Spark therefore
+ * interprets them, except in tests with the tag {@link #COMPILED}: those about numbers, scoring and
+ * compiled expressions.
+ *
  * <p>spark-testing-base is held rather than extended: its base class is {@link
  * java.io.Serializable}, so every subclass would need a serialVersionUID under {@code
  * -Xlint:serial}, and its hooks are JUnit 4's, which JUnit 5 does not call.
  */
 public abstract class SparkTest {
+
+  /** Tag of the tests whose queries Spark compiles, as it does outside the tests. */
+  public static final String COMPILED = "compiled";
+
   private static final Path SCRATCH = newFolderBelowTarget();
+
+  private static boolean compiled = true;
 
   private Suite suite = new Suite();
 
   @BeforeEach
+  final void startSpark(TestInfo test) {
+    compiled = test.getTags().contains(COMPILED);
+    startSparkUnlessItRuns();
+  }
+
+  @AfterEach
+  final void compileOutsideTheseTests() {
+    compiled = true;
+  }
+
   final void startSparkUnlessItRuns() {
     suite = started(suite);
   }
@@ -48,6 +70,11 @@ public abstract class SparkTest {
       running = new Suite();
     }
     running.runBefore();
+    running.spark().conf().set("spark.sql.codegen.wholeStage", compiled);
+    running
+        .spark()
+        .conf()
+        .set("spark.sql.codegen.factoryMode", compiled ? "FALLBACK" : "NO_CODEGEN");
     return running;
   }
 
@@ -104,6 +131,8 @@ public abstract class SparkTest {
           .set("spark.ui.enabled", "false")
           .set("spark.sql.shuffle.partitions", "2")
           .set("spark.databricks.delta.snapshotPartitions", "1")
+          // VACUUM lists in as many tasks, 10,000 by default
+          .set("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2")
           .set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
           .set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
           .set("spark.sql.warehouse.dir", localWarehousePath());

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.ExitCode;
@@ -24,6 +25,7 @@ import winequality.mlflow.DamagedFilesException;
 import winequality.mlflow.MlflowException;
 
 /** Batch scoring with versions of a real MLflow server. */
+@Tag(SparkTest.COMPILED)
 class BatchScoringIT extends SparkTest {
 
   private static final String FAIR = "learning.reg-param=0.5";

@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.ExitCode;
@@ -23,6 +24,7 @@ import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.TestSettings;
 
 /** Old versions trained again, from what their runs recorded on a real MLflow server. */
+@Tag(SparkTest.COMPILED)
 class ReproductionIT extends SparkTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();

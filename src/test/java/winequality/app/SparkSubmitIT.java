@@ -201,14 +201,7 @@ class SparkSubmitIT {
   }
 
   private Process start(Path log, String trackingUri, String... arguments) throws IOException {
-    Path spark;
-    try (Stream<Path> found =
-        Files.find(
-            PythonEnv.venv().resolve("lib"),
-            3,
-            (path, attributes) -> path.endsWith("site-packages/pyspark"))) {
-      spark = found.findFirst().orElseThrow();
-    }
+    Path spark = PythonEnv.spark();
     String delta;
     try (Stream<Path> jars = Files.list(Path.of("target", "delta"))) {
       delta = jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
@@ -244,6 +237,7 @@ class SparkSubmitIT {
             .redirectOutput(log.toFile());
     builder.environment().keySet().removeIf(key -> key.startsWith("MLFLOW_"));
     builder.environment().put("MLFLOW_TRACKING_URI", trackingUri);
+    builder.environment().put("SPARK_SUBMIT_OPTS", PythonEnv.SHORT_LIVED);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("SPARK_HOME", spark.toString());
     return builder.start();

@@ -28,6 +28,8 @@ public final class IngestProcess {
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.databricks.delta.snapshotPartitions", 1)
             .config("spark.sql.shuffle.partitions", 2)
+            .config("spark.sql.codegen.wholeStage", false)
+            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
             .config(
                 "spark.sql.catalog.spark_catalog",
@@ -89,6 +91,8 @@ public final class IngestProcess {
     command.addAll(
         List.of(
             "-Xmx1g",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Djava.io.tmpdir=" + tables,
             "-cp",
             System.getProperty("java.class.path"),

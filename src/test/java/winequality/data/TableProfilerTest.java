@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.SparkTest;
 
+@Tag(SparkTest.COMPILED)
 class TableProfilerTest extends SparkTest {
 
   @TempDir Path folder;

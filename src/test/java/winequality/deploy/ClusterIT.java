@@ -345,6 +345,7 @@ class ClusterIT {
     environment.put("WINE_STATE", shared.resolve("state").toString());
     environment.put("WINE_VENV", PythonEnv.venv().toString());
     environment.put("MLFLOW_TRACKING_URI", MlflowServer.serving().uri().toString());
+    environment.put("SPARK_SUBMIT_OPTS", PythonEnv.SHORT_LIVED);
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     return builder.start();
   }

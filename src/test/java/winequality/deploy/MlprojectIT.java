@@ -51,6 +51,7 @@ class MlprojectIT {
     variables.put("MLFLOW_TRACKING_URI", server.uri().toString());
     variables.put("WINE_VENV", PythonEnv.venv().toString());
     variables.put("WINE_STATE", folder.resolve("state").toString());
+    variables.put("SPARK_SUBMIT_OPTS", PythonEnv.SHORT_LIVED);
     variables.put("JAVA_HOME", System.getProperty("java.home"));
     variables.merge("PATH", bin.toString(), (path, own) -> own + ":" + path);
     Process process = builder.start();

@@ -12,11 +12,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 
+@Tag(SparkTest.COMPILED)
 class FoldAssignerTest extends SparkTest {
   private static final List<String> FEATURES = List.of("a b", "c`d");
   private static final int ROWS = 20_000;

@@ -18,6 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.WineFiles;
 
+@Tag(SparkTest.COMPILED)
 class HoldoutSplitterTest extends SparkTest {
 
   private static final HoldoutSettings SETTINGS = new HoldoutSettings(0.75, 42L);

@@ -27,6 +27,7 @@ import winequality.SparkTest;
  * and all 4,898 white wines; {@code golden/cross-validation-glmnet.R} made the values.
  */
 @Tag("numeric")
+@Tag(SparkTest.COMPILED)
 class CrossValidationGlmnetTest extends SparkTest {
   private static final double COEFFICIENTS = 1e-6;
   private static final double CURVE_PERCENT = 1e-8 * 100;

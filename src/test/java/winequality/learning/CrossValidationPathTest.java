@@ -18,6 +18,7 @@ import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import winequality.holdout.FoldAssigner;
 import winequality.holdout.FoldSettings;
 import winequality.holdout.Folds;
 
+@Tag(SparkTest.COMPILED)
 class CrossValidationPathTest extends SparkTest {
   private static final RegParams FEW = new RegParams.Grid(List.of(0.3, 0.03, 0.003));
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import winequality.SparkTest;
@@ -15,6 +16,7 @@ import winequality.SparkTest;
  * The error of every fold is that of scikit-learn once its penalty is mapped; {@code
  * golden/cross-validation-sklearn.py} made the values and says how.
  */
+@Tag(SparkTest.COMPILED)
 class CrossValidationSklearnTest extends SparkTest {
 
   @ParameterizedTest

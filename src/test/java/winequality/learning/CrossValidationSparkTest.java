@@ -19,6 +19,7 @@ import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,6 +32,7 @@ import winequality.SparkTest;
  * <p>1e-6 relative is for MLlib's sake, whose iterative solver for the L1 part leaves 1e-6 of a
  * coefficient open even at a tolerance of 1e-12.
  */
+@Tag(SparkTest.COMPILED)
 class CrossValidationSparkTest extends SparkTest {
   private static final double PERCENT = 1e-6 * 100;
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,7 @@ import winequality.holdout.FoldAssigner;
 import winequality.holdout.FoldSettings;
 import winequality.holdout.Folds;
 
+@Tag(SparkTest.COMPILED)
 class FoldedStatisticsCollectorTest extends SparkTest {
   private static final List<String> FEATURES = List.of("x.1", "x2");
   private static final List<Folds> TWICE =

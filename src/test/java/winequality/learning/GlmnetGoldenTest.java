@@ -34,6 +34,7 @@ import winequality.SparkTest;
  * <p>{@code golden/elastic-net-glmnet.R} made the values and says why the tolerance is 1e-5.
  */
 @Tag("numeric")
+@Tag(SparkTest.COMPILED)
 class GlmnetGoldenTest extends SparkTest {
   private static final Path WINES = Path.of("data", "winequality-red.csv");
   private static final String GOLDEN = "/golden/elastic-net-glmnet.json";

@@ -16,6 +16,7 @@ import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 
 /** Standard errors, t and p values beside those of R's lm ({@code golden/least-squares-lm.R}). */
+@Tag(SparkTest.COMPILED)
 class SignificanceTesterTest extends SparkTest {
 
   @ParameterizedTest

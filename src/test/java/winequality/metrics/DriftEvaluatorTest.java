@@ -13,6 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,7 @@ import winequality.data.TableProfile;
 import winequality.data.TableProfiler;
 import winequality.data.WineFiles;
 
+@Tag(SparkTest.COMPILED)
 class DriftEvaluatorTest extends SparkTest {
 
   private static final DatasetDescription TWO =

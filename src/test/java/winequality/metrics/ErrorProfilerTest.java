@@ -12,6 +12,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ import winequality.SparkTest;
 import winequality.data.Histogram;
 import winequality.data.WineFiles;
 
+@Tag(SparkTest.COMPILED)
 class ErrorProfilerTest extends SparkTest {
 
   private static final Histogram GRADES =

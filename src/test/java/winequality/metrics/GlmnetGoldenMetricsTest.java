@@ -32,6 +32,7 @@ import winequality.data.WineFiles;
  * order: 1e-12 relative leaves room for that and for nothing else.
  */
 @Tag("numeric")
+@Tag(SparkTest.COMPILED)
 class GlmnetGoldenMetricsTest extends SparkTest {
 
   private static final double RELATIVE_TOLERANCE = 1e-12;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import winequality.SparkTest;
 
 @Tag("numeric")
+@Tag(SparkTest.COMPILED)
 class HoldoutEvaluatorTest extends SparkTest {
 
   private static final StructType SCHEMA =

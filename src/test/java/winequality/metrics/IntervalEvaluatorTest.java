@@ -13,12 +13,14 @@ import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
 import winequality.data.WineFiles;
 
+@Tag(SparkTest.COMPILED)
 class IntervalEvaluatorTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();

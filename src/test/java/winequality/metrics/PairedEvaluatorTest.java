@@ -16,6 +16,7 @@ import winequality.SparkTest;
 import winequality.data.WineFiles;
 
 @Tag("numeric")
+@Tag(SparkTest.COMPILED)
 class PairedEvaluatorTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();

@@ -25,6 +25,7 @@ import winequality.learning.ElasticNetTrainer;
 import winequality.learning.LearningSettings;
 
 @Tag("numeric")
+@Tag(SparkTest.COMPILED)
 class LoadedModelTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();

@@ -47,6 +47,7 @@ import winequality.model.PipelineLoader;
 import winequality.model.PythonFunction;
 import winequality.model.StoredModel;
 
+@Tag(SparkTest.COMPILED)
 class BatchScorerTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
