@@ -2,6 +2,7 @@ package winequality.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A program that is run to its end, without what the machine's owner has set for MLflow. */
 final class Command {
@@ -17,6 +19,14 @@ final class Command {
   record Answer(int code, String out, String err) {}
 
   private Command() {}
+
+  /** Skips the test, with the reason, where a program is not installed. */
+  static void assumeInstalled(String program) {
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(":", -1))
+            .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
+        program + " is not installed");
+  }
 
   static Answer run(List<String> command, Map<String, String> environment, String input)
       throws IOException, InterruptedException {

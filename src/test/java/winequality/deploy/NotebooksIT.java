@@ -3,6 +3,7 @@ package winequality.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -19,9 +20,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.mlflow.tracking.MlflowClient;
 import winequality.MlflowServer;
 import winequality.PythonEnv;
@@ -30,9 +29,9 @@ import winequality.data.WineFiles;
 
 /**
  * Runs the notebooks, as far as that goes without Databricks: Scala in Spark's shell with the jar,
- * Python with MLflow, SQL on Delta, R with glmnet where it is installed ({@code WINE_R=required}
- * makes its absence a failure). The MLflow server is a real one. Databricks' widgets and {@code
- * display} are stood in for, and so are R's packages mlflow and carrier, which Debian has not.
+ * Python with MLflow, SQL on Delta, R with glmnet (skipped where that is not installed). The MLflow
+ * server is a real one. Databricks' widgets and {@code display} are stood in for, and so are R's
+ * packages mlflow and carrier, which Debian has not.
  *
  * <p>What each notebook printed and drew stays in {@code target/notebooks}.
  */
@@ -75,7 +74,7 @@ class NotebooksIT extends SparkTest {
             Files.readString(HELPERS.resolve("prelude.scala"))
                 + Files.readString(NOTEBOOKS.resolve("2-train-with-the-jar.scala"))
                 + "\nprintln(\"the end of the notebook\")\n");
-    Path spark = pyspark();
+    Path spark = PythonEnv.spark();
     scala =
         run(
             folder,
@@ -102,7 +101,7 @@ class NotebooksIT extends SparkTest {
               .collect(Collectors.joining(","));
     }
     return List.of(
-        pyspark().resolve("bin").resolve(program).toString(),
+        PythonEnv.spark().resolve("bin").resolve(program).toString(),
         "--master",
         "local[2]",
         "--properties-file",
@@ -173,7 +172,7 @@ class NotebooksIT extends SparkTest {
             "registry.enabled=false",
             "--set",
             "mlflow.experiment-name=way-round"));
-    run(folder, training, Map.of("SPARK_HOME", pyspark().toString()));
+    run(folder, training, Map.of("SPARK_HOME", PythonEnv.spark().toString()));
     String run = new ObjectMapper().readTree(result.toFile()).path("run_id").asText();
     String printed =
         run(
@@ -234,15 +233,17 @@ class NotebooksIT extends SparkTest {
         .isCloseTo((11.122 - 10.423) / 1.066, within(0.001));
   }
 
-  @TestFactory
-  Stream<DynamicTest> rLogsTheOriginalWorkflow() {
-    // no test rather than a skipped one: nothing in the build needs R
-    return hasGlmnet()
-        ? Stream.of(DynamicTest.dynamicTest("glmnet", this::runTheRNotebook))
-        : Stream.empty();
-  }
-
-  private void runTheRNotebook() throws Exception {
+  @Test
+  void rLogsTheOriginalWorkflow() throws Exception {
+    Command.assumeInstalled("Rscript");
+    assumeTrue(
+        Command.run(
+                    List.of("Rscript", "-e", "library(glmnet); library(jsonlite); library(curl)"),
+                    Map.of(),
+                    "")
+                .code()
+            == 0,
+        "R lacks glmnet, jsonlite or curl");
     Path folder = folder("r");
     Path library = Files.createDirectories(folder.resolve("library"));
     run(
@@ -290,28 +291,6 @@ class NotebooksIT extends SparkTest {
         .content()
         .contains("crate:");
     assertPlots(folder, 2);
-  }
-
-  private static boolean hasGlmnet() {
-    try {
-      boolean found =
-          new ProcessBuilder("Rscript", "-e", "library(glmnet); library(jsonlite); library(curl)")
-                  .redirectErrorStream(true)
-                  .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                  .start()
-                  .waitFor()
-              == 0;
-      assertThat(found || !"required".equals(System.getenv("WINE_R")))
-          .as("WINE_R=required, but R lacks glmnet, jsonlite or curl")
-          .isTrue();
-      return found;
-    } catch (IOException noR) {
-      assertThat(System.getenv("WINE_R")).as("WINE_R=required, but there is no Rscript").isNull();
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 
   /** Every statement of a notebook with its answer; a widget's value goes where its name stands. */
@@ -369,16 +348,6 @@ class NotebooksIT extends SparkTest {
     return Files.createDirectories(folder);
   }
 
-  private static Path pyspark() throws IOException {
-    try (Stream<Path> found =
-        Files.find(
-            PythonEnv.venv().resolve("lib"),
-            3,
-            (path, attributes) -> path.endsWith("site-packages/pyspark"))) {
-      return found.findFirst().orElseThrow();
-    }
-  }
-
   private static String run(Path folder, List<String> command, Map<String, String> variables)
       throws Exception {
     return run(folder, command, variables, "");
@@ -399,6 +368,7 @@ class NotebooksIT extends SparkTest {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.matches("(MLFLOW|DATABRICKS|SPARK|PYTHON)_.*"));
     environment.put("MLFLOW_TRACKING_URI", SERVER.uri().toString());
+    environment.put("SPARK_SUBMIT_OPTS", PythonEnv.SHORT_LIVED);
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("PYTHONDONTWRITEBYTECODE", "1");
     environment.putAll(variables);

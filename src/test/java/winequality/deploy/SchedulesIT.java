@@ -13,17 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 
 /**
  * The schedules outside Databricks, each looked at by what would read it: systemd's units by
  * systemd-analyze, the Spark operator's resource by the schema in its CRD, which comes from the Go
- * module of the operator. A check whose tool this machine has not makes no test.
+ * module of the operator. A test whose tool is not installed is skipped.
  */
 class SchedulesIT {
 
@@ -34,23 +33,18 @@ class SchedulesIT {
 
   @TempDir Path folder;
 
-  @TestFactory
-  Stream<DynamicTest> systemdTakesItsUnits() {
-    return has("systemd-analyze")
-        ? Stream.of(
-            DynamicTest.dynamicTest(
-                "as they are", () -> assertThat(verified("", "").strip()).isEmpty()),
-            DynamicTest.dynamicTest(
-                "not with a time that is none",
-                () ->
-                    assertThat(verified("05:00:00 Europe/Lisbon", "25:00:00"))
-                        .contains("Failed to parse calendar specification")),
-            DynamicTest.dynamicTest(
-                "not with a program that is not there",
-                () ->
-                    assertThat(verified("deploy/local/wine retrain", "deploy/local/vine retrain"))
-                        .contains("is not executable")))
-        : Stream.empty();
+  @Test
+  void systemdTakesItsUnits() throws Exception {
+    assertThat(verified("", "").strip()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "05:00:00 Europe/Lisbon, 25:00:00, Failed to parse calendar specification",
+    "deploy/local/wine retrain, deploy/local/vine retrain, is not executable"
+  })
+  void systemdRefusesAWrongUnit(String old, String fresh, String said) throws Exception {
+    assertThat(verified(old, fresh)).contains(said);
   }
 
   @Test
@@ -67,32 +61,25 @@ class SchedulesIT {
     assertThat(run("bash", "-n", "-c", command)).isEmpty();
   }
 
-  @TestFactory
-  Stream<DynamicTest> theSparkOperatorTakesItsResource() throws Exception {
-    if (!has("go")) {
-      return Stream.empty();
-    }
-    Map<String, Object> schema = schema();
+  @Test
+  void theSparkOperatorTakesItsResource() throws Exception {
+    assertThat(problems(schema(), Files.readString(RESOURCE))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "timeZone:, timezone:, spec.timezone: there is no such field",
+    "'schedule: \"0 5 * * *\"', suspend: false, spec: lacks schedule",
+    "type: Scala, type: Jar, spec.template.type: Jar is none of",
+    "instances: 2, instances: two, instances: two is no integer",
+    "cores: 1, cores: 0, cores: 0 is less than 1"
+  })
+  void theSparkOperatorRefusesAWrongResource(String old, String fresh, String said)
+      throws Exception {
     String text = Files.readString(RESOURCE);
-    return Stream.concat(
-        Stream.of(
-            DynamicTest.dynamicTest(
-                "as it is", () -> assertThat(problems(schema, text)).isEmpty())),
-        Stream.of(
-                List.of("timeZone:", "timezone:", "spec.timezone: there is no such field"),
-                List.of("schedule: \"0 5 * * *\"", "suspend: false", "spec: lacks schedule"),
-                List.of("type: Scala", "type: Jar", "spec.template.type: Jar is none of"),
-                List.of("instances: 2", "instances: two", "instances: two is no integer"),
-                List.of("cores: 1", "cores: 0", "cores: 0 is less than 1"))
-            .map(
-                planted ->
-                    DynamicTest.dynamicTest(
-                        "not with " + planted.get(1),
-                        () -> {
-                          assertThat(text).contains(planted.get(0));
-                          assertThat(problems(schema, text.replace(planted.get(0), planted.get(1))))
-                              .anyMatch(problem -> problem.contains(planted.get(2)));
-                        })));
+    assertThat(text).contains(old);
+    assertThat(problems(schema(), text.replace(old, fresh)))
+        .anyMatch(problem -> problem.contains(said));
   }
 
   @Test
@@ -132,6 +119,7 @@ class SchedulesIT {
 
   /** The schema of the operator's version that the resource is written for. */
   private static Map<String, Object> schema() throws Exception {
+    Command.assumeInstalled("go");
     JsonNode module = new ObjectMapper().readTree(run("go", "mod", "download", "-json", OPERATOR));
     assertThat(module.get("Sum").asText()).isEqualTo(OPERATOR_SUM);
     Path crd =
@@ -149,6 +137,7 @@ class SchedulesIT {
 
   /** What systemd says of the units, with the project where it is here and one text replaced. */
   private String verified(String old, String fresh) throws Exception {
+    Command.assumeInstalled("systemd-analyze");
     for (String unit : List.of("wine-retrain.service", "wine-retrain.timer")) {
       String text = Files.readString(UNITS.resolve(unit));
       text = old.isEmpty() ? text : text.replace(old, fresh);
@@ -161,11 +150,6 @@ class SchedulesIT {
         "verify",
         folder.resolve("wine-retrain.service").toString(),
         folder.resolve("wine-retrain.timer").toString());
-  }
-
-  private static boolean has(String program) {
-    return Stream.of(System.getenv("PATH").split(":", -1))
-        .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
   }
 
   /** Both streams of a program, whether it succeeds or not. */
