@@ -40,21 +40,29 @@ final class JobRuns {
 
   /** A job's result after its work; what it threw is thrown. */
   JsonNode run(SparkJob job, String... assignments) {
+    List<String> texts = new ArrayList<>(common);
+    texts.addAll(List.of(assignments));
     JobReport report = new JobReport();
+    run(job, TrainingJob.class, spark, report, settings(texts, Map.of()));
+    return json(report, folder);
+  }
+
+  /** Runs a job that reports how it ended and what its stages cost; what it threw is thrown. */
+  static void run(
+      SparkJob job, Class<?> main, SparkSession spark, JobReport report, Settings settings) {
     try (StageMeter meter = new StageMeter(spark)) {
       report.ended(
           job.run(
               new JobContext(
-                  settings(assignments),
+                  settings,
                   spark,
                   meter,
                   report,
                   Clock.systemUTC(),
                   UUID.randomUUID().toString(),
-                  TrainingJob.class.getName())));
+                  main.getName())));
       report.stages(meter.costs());
     }
-    return json(report);
   }
 
   /** {@link PromotionJob} with words of its command line, through the runner. */
@@ -108,14 +116,13 @@ final class JobRuns {
     }
   }
 
-  private Settings settings(String... assignments) {
-    List<String> texts = new ArrayList<>(common);
-    texts.addAll(List.of(assignments));
+  /** The settings of assignments such as {@code data.table=/tmp/x}. */
+  static Settings settings(List<String> assignments, Map<String, String> environment) {
     return new SettingsLoader()
         .load(
             new SettingsSource(
                 Optional.empty(),
-                texts.stream()
+                assignments.stream()
                     .map(
                         text -> {
                           int equals = text.indexOf('=');
@@ -125,10 +132,11 @@ final class JobRuns {
                               text.substring(equals + 1));
                         })
                     .toList(),
-                Map.of()));
+                environment));
   }
 
-  private JsonNode json(JobReport report) {
+  /** A report as its result file has it. */
+  static JsonNode json(JobReport report, Path folder) {
     try {
       Path file = folder.resolve("result-" + UUID.randomUUID() + ".json");
       report.write(file);

@@ -10,27 +10,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
 import winequality.MlflowServer;
 import winequality.SparkTest;
-import winequality.config.Settings;
-import winequality.config.SettingsLoader;
-import winequality.config.SettingsSource;
-import winequality.config.SettingsSource.Assignment;
 import winequality.data.DataRefusedException;
 import winequality.data.TableProfile;
 import winequality.data.TableProfiler;
@@ -129,6 +123,7 @@ class TrainingIT extends SparkTest {
   }
 
   @Test
+  @Tag(SparkTest.COMPILED)
   void theSplitCanBeRecomputedWithOneQueryAndTheMetricsByHand() throws IOException {
     JsonNode result = train("learning.reg-param=0.01");
     Dataset<Row> wines = table(result);
@@ -163,6 +158,7 @@ class TrainingIT extends SparkTest {
   }
 
   @Test
+  @Tag(SparkTest.COMPILED)
   void theSameTableGivesTheSameModelAtAnyNumberOfPartitions() throws IOException {
     JsonNode one = train("learning.reg-param=0.01");
     spark().conf().set("spark.sql.files.maxPartitionBytes", "15000");
@@ -289,10 +285,11 @@ class TrainingIT extends SparkTest {
   }
 
   @Test
+  @Tag(SparkTest.COMPILED)
   void tuningRegistersTheWinnerOfAllPointsForOneReadingOfTheTable() throws IOException {
     JobReport report = new JobReport();
     run(new TuningJob(), report, "tuning.path-length=20");
-    JsonNode result = json(report);
+    JsonNode result = JobRuns.json(report, folder);
 
     JsonNode tuning = result.get("tuning");
     assertThat(tuning.get("points").asInt()).isEqualTo(60);
@@ -373,7 +370,7 @@ class TrainingIT extends SparkTest {
     JobReport report = new JobReport();
     assertThatThrownBy(() -> train(report, "data.source=" + file))
         .isInstanceOf(DataRefusedException.class);
-    String runId = json(report).at("/run_id").asText();
+    String runId = JobRuns.json(report, folder).at("/run_id").asText();
     var run = mlflow.getRun(runId);
     assertThat(run.getInfo().getStatus().name()).isEqualTo("FAILED");
     assertThat(run.getData().getTagsList())
@@ -403,13 +400,7 @@ class TrainingIT extends SparkTest {
   private JsonNode train(String... assignments) throws IOException {
     JobReport report = new JobReport();
     train(report, assignments);
-    return json(report);
-  }
-
-  private JsonNode json(JobReport report) throws IOException {
-    Path file = folder.resolve("result-" + UUID.randomUUID() + ".json");
-    report.write(file);
-    return JSON.readTree(Files.readAllBytes(file));
+    return JobRuns.json(report, folder);
   }
 
   private void train(JobReport report, String... assignments) {
@@ -417,7 +408,6 @@ class TrainingIT extends SparkTest {
   }
 
   private void run(SparkJob job, JobReport report, String... assignments) {
-    List<Assignment> all = new ArrayList<>();
     List<String> texts =
         new ArrayList<>(
             List.of(
@@ -427,25 +417,6 @@ class TrainingIT extends SparkTest {
                 "data.quarantine-table=" + folder.resolve("tables/quarantine"),
                 "data.profile-table=" + folder.resolve("tables/profiles")));
     texts.addAll(List.of(assignments));
-    for (String text : texts) {
-      int equals = text.indexOf('=');
-      all.add(
-          new Assignment("--set " + text, text.substring(0, equals), text.substring(equals + 1)));
-    }
-    Settings settings =
-        new SettingsLoader().load(new SettingsSource(Optional.empty(), all, Map.of()));
-    try (StageMeter meter = new StageMeter(spark())) {
-      report.ended(
-          job.run(
-              new JobContext(
-                  settings,
-                  spark(),
-                  meter,
-                  report,
-                  Clock.systemUTC(),
-                  UUID.randomUUID().toString(),
-                  TrainingJob.class.getName())));
-      report.stages(meter.costs());
-    }
+    JobRuns.run(job, TrainingJob.class, spark(), report, JobRuns.settings(texts, Map.of()));
   }
 }

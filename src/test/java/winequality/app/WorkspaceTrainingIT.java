@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -24,12 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import winequality.SparkTest;
-import winequality.config.Settings;
-import winequality.config.SettingsLoader;
-import winequality.config.SettingsSource;
-import winequality.config.SettingsSource.Assignment;
 import winequality.mlflow.MlflowException;
 import winequality.mlflow.ScriptedServer;
 import winequality.mlflow.StandInWorkspace;
@@ -37,104 +28,43 @@ import winequality.mlflow.StandInWorkspace.Feature;
 import winequality.mlflow.TestSettings;
 
 /**
- * The whole job against a stand-in workspace: trained, registered and with its role, in both
- * registries, over the ways of files. Not over buckets on AWS and Google Cloud, whose hosts the job
- * takes from their names ({@code WorkspaceRegistriesTest} has them), nor in parts ({@code
- * WorkspaceArtifactsTest}). What was asked stands in {@code target/stand-in-workspace/} afterwards.
+ * The whole job against a stand-in workspace, once for each registry: trained, registered, with its
+ * role, compared and scored. Every way of a run's files with every way of a version's is tried
+ * without a training by {@code WorkspaceRegistriesTest}, uploads in parts by {@code
+ * WorkspaceArtifactsTest}. The requests of a job are in {@code target/stand-in-workspace/}
+ * afterwards.
  */
 class WorkspaceTrainingIT extends SparkTest {
 
   private static final Path LOGS = Path.of("target", "stand-in-workspace");
-  private static final List<String> KINDS =
-      List.of("AWS_PRESIGNED_URL", "GCP_SIGNED_URL", "AZURE_SAS_URI", "AZURE_ADLS_GEN2_SAS_URI");
 
   @TempDir Path folder;
 
+  /** Each registry once; the other ways of files are {@code WorkspaceRegistriesTest}'s. */
   static Stream<Arguments> ways() {
-    List<Arguments> ways = new ArrayList<>();
-    ways.add(Arguments.of("databricks", "GCP_SIGNED_URL", List.of(Feature.FILES_API)));
-    for (String kind : KINDS) {
-      ways.add(Arguments.of("databricks", kind, List.of()));
-    }
-    ways.add(
+    return Stream.of(
+        Arguments.of("databricks", "AZURE_SAS_URI", List.of()),
         Arguments.of(
             "databricks-uc",
             "GCP_SIGNED_URL",
             List.of(Feature.FILES_API, Feature.MODELS_IN_FILES_API)));
-    ways.add(Arguments.of("databricks-uc", KINDS.get(0), List.of(Feature.MODELS_IN_FILES_API)));
-    ways.add(Arguments.of("databricks-uc", KINDS.get(1), List.of(Feature.DEFAULT_STORAGE)));
-    ways.add(Arguments.of("databricks-uc", KINDS.get(2), List.of()));
-    ways.add(Arguments.of("databricks-uc", KINDS.get(3), List.of()));
-    return ways.stream();
-  }
-
-  @ParameterizedTest
-  @MethodSource("ways")
-  void theJobTrainsRegistersAndPlacesItsVersion(
-      String registry, String kind, List<Feature> features) throws IOException {
-    try (StandInWorkspace workspace =
-        new StandInWorkspace(kind, features.toArray(new Feature[0]))) {
-      boolean catalog = registry.equals("databricks-uc");
-      String model = catalog ? "main.ml.wine" : "wine";
-      JsonNode result = train(workspace, registry, model);
-      List<String> asked = workspace.asked();
-      write(registry, kind, features, asked, workspace.askedOfStorage());
-
-      assertThat(result.at("/status").asText()).isEqualTo("registered");
-      assertThat(result.at("/model/version").asText()).isEqualTo("1");
-      assertThat(result.at("/run_url").asText()).startsWith(workspace.uri() + "/#mlflow/");
-      String call = "/api/2.0/mlflow/" + (catalog ? "unity-catalog/" : "");
-      if (catalog) {
-        assertThat(result.at("/model/aliases/0").asText()).isEqualTo("challenger");
-        assertThat(asked)
-            .containsSubsequence(
-                "POST " + call + "model-versions/create",
-                "POST " + call + "model-versions/finalize",
-                "POST " + call + "registered-models/alias");
-      } else {
-        assertThat(asked)
-            .containsSubsequence(
-                "POST " + call + "model-versions/create",
-                "POST " + call + "model-versions/transition-stage")
-            .noneMatch(line -> line.contains("alias"));
-      }
-      assertThat(workspace.paths()).anyMatch(path -> path.endsWith("/artifacts/model/MLmodel"));
-      List<String> kept =
-          workspace.paths().stream().filter(path -> path.startsWith("/Models/")).toList();
-      if (catalog) {
-        assertThat(kept)
-            .hasSizeGreaterThanOrEqualTo(8)
-            .allMatch(path -> path.startsWith("/Models/main/ml/wine/1/"));
-      } else {
-        assertThat(kept).isEmpty();
-      }
-      assertThat(workspace.storageRequests())
-          .allSatisfy(
-              request -> {
-                assertThat(request.header("Authorization")).isEmpty();
-                assertThat(request.headers().toString()).doesNotContain(TestSettings.TOKEN);
-              });
-      assertThat(
-              workspace.requests().stream()
-                  .filter(request -> request.path().endsWith("runs/update"))
-                  .map(ScriptedServer.Request::body))
-          .last()
-          .asString()
-          .contains("FINISHED");
-    }
   }
 
   /** In the older registry a version is its run's files; in the catalog it has its own. */
   @ParameterizedTest
-  @ValueSource(strings = {"databricks", "databricks-uc"})
-  void theGateComparesASecondVersionAndTheChampionScores(String registry) throws IOException {
-    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
+  @MethodSource("ways")
+  void theJobRegistersTheGateComparesASecondVersionAndTheChampionScores(
+      String registry, String kind, List<Feature> features) throws IOException {
+    try (StandInWorkspace workspace =
+        new StandInWorkspace(kind, features.toArray(new Feature[0]))) {
       // as the bundle's jobs do
       Map<String, String> login = StandInWorkspace.principal();
       boolean catalog = registry.equals("databricks-uc");
       String model = catalog ? "main.ml.wine" : "wine";
-      assertThat(train(workspace, login, registry, model).at("/gate/decision").asText())
-          .isEqualTo("promoted");
+      JsonNode first = train(workspace, login, registry, model);
+      write(registry, kind, workspace.asked(), workspace.askedOfStorage());
+      assertFirstVersion(workspace, first, catalog);
+
       JsonNode second =
           run(
               new TrainingJob(),
@@ -171,6 +101,56 @@ class WorkspaceTrainingIT extends SparkTest {
     }
   }
 
+  private static void assertFirstVersion(
+      StandInWorkspace workspace, JsonNode result, boolean catalog) {
+    assertThat(result.at("/status").asText()).isEqualTo("registered");
+    assertThat(result.at("/gate/decision").asText()).isEqualTo("promoted");
+    assertThat(result.at("/model/version").asText()).isEqualTo("1");
+    assertThat(result.at("/run_url").asText()).startsWith(workspace.uri() + "/#mlflow/");
+    List<String> asked = workspace.asked();
+    String call = "/api/2.0/mlflow/" + (catalog ? "unity-catalog/" : "");
+    if (catalog) {
+      assertThat(result.at("/model/aliases/0").asText()).isEqualTo("challenger");
+      assertThat(asked)
+          .containsSubsequence(
+              "POST " + call + "model-versions/create",
+              "POST " + call + "model-versions/finalize",
+              "POST " + call + "registered-models/alias");
+    } else {
+      assertThat(asked)
+          .containsSubsequence(
+              "POST " + call + "model-versions/create",
+              "POST " + call + "model-versions/transition-stage")
+          .noneMatch(line -> line.contains("alias"));
+    }
+    assertThat(workspace.paths()).anyMatch(path -> path.endsWith("/artifacts/model/MLmodel"));
+    List<String> kept =
+        workspace.paths().stream().filter(path -> path.startsWith("/Models/")).toList();
+    if (catalog) {
+      assertThat(kept)
+          .hasSizeGreaterThanOrEqualTo(8)
+          .allMatch(path -> path.startsWith("/Models/main/ml/wine/1/"));
+    } else {
+      assertThat(kept).isEmpty();
+    }
+    assertThat(workspace.storageRequests())
+        .allSatisfy(
+            request -> {
+              assertThat(request.header("Authorization")).isEmpty();
+              assertThat(request.headers().toString()).doesNotContain(TestSettings.TOKEN);
+            });
+    assertThat(lastUpdateOfARun(workspace)).contains("FINISHED");
+  }
+
+  private static String lastUpdateOfARun(StandInWorkspace workspace) {
+    List<String> updates =
+        workspace.requests().stream()
+            .filter(request -> request.path().endsWith("runs/update"))
+            .map(ScriptedServer.Request::body)
+            .toList();
+    return updates.get(updates.size() - 1);
+  }
+
   @Test
   void anExperimentBelowAFolderThatThereIsNotIsRefusedBeforeAnythingElseIsDone() {
     try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
@@ -192,18 +172,10 @@ class WorkspaceTrainingIT extends SparkTest {
   }
 
   private static void write(
-      String registry,
-      String kind,
-      List<Feature> features,
-      List<String> asked,
-      List<String> ofStorage)
-      throws IOException {
+      String registry, String kind, List<String> asked, List<String> ofStorage) throws IOException {
     Files.createDirectories(LOGS);
     Files.write(
-        LOGS.resolve(
-            "%s-%s%s.log"
-                .formatted(
-                    registry, kind, String.join("", features.stream().map(f -> "-" + f).toList()))),
+        LOGS.resolve("%s-%s.log".formatted(registry, kind)),
         Stream.of(
                 asked.stream(),
                 Stream.of("", "and of the storage, with signed addresses:"),
@@ -215,9 +187,9 @@ class WorkspaceTrainingIT extends SparkTest {
   /** {@code EXECUTE} is enough to score; who is not the owner makes no version and leaves none. */
   @Test
   void whoMayOnlyReadScoresAndIsRefusedAVersion() throws IOException {
-    try (StandInWorkspace workspace = new StandInWorkspace("AZURE_SAS_URI")) {
+    try (StandInWorkspace workspace = new StandInWorkspace("AWS_PRESIGNED_URL")) {
       String model = "main.ml.wine";
-      train(workspace, "databricks-uc", model);
+      train(workspace, StandInWorkspace.person(), "databricks-uc", model);
       JsonNode scored =
           run(
               new BatchScoringJob(),
@@ -234,19 +206,8 @@ class WorkspaceTrainingIT extends SparkTest {
           .hasMessageContaining("ask for the permission");
       assertThat(workspace.versions(model)).isEqualTo(1);
       assertThat(workspace.role(model, true)).isEqualTo("1");
-      assertThat(
-              workspace.requests().stream()
-                  .filter(request -> request.path().endsWith("runs/update"))
-                  .map(ScriptedServer.Request::body))
-          .last()
-          .asString()
-          .contains("FAILED");
+      assertThat(lastUpdateOfARun(workspace)).contains("FAILED");
     }
-  }
-
-  private JsonNode train(StandInWorkspace workspace, String registry, String model)
-      throws IOException {
-    return train(workspace, StandInWorkspace.person(), registry, model);
   }
 
   private JsonNode train(
@@ -264,7 +225,6 @@ class WorkspaceTrainingIT extends SparkTest {
       String model,
       List<String> more)
       throws IOException {
-    List<Assignment> assignments = new ArrayList<>();
     List<String> texts =
         new ArrayList<>(
             List.of(
@@ -279,30 +239,10 @@ class WorkspaceTrainingIT extends SparkTest {
                 "scoring.table=" + folder.resolve("tables/predictions"),
                 "scoring.rejected-table=" + folder.resolve("tables/rejected")));
     texts.addAll(more);
-    for (String text : texts) {
-      int equals = text.indexOf('=');
-      assignments.add(
-          new Assignment("--set " + text, text.substring(0, equals), text.substring(equals + 1)));
-    }
     Map<String, String> environment = new HashMap<>(login);
     environment.put("DATABRICKS_HOST", workspace.uri().toString());
-    Settings settings =
-        new SettingsLoader().load(new SettingsSource(Optional.empty(), assignments, environment));
     JobReport report = new JobReport();
-    try (StageMeter meter = new StageMeter(spark())) {
-      report.ended(
-          job.run(
-              new JobContext(
-                  settings,
-                  spark(),
-                  meter,
-                  report,
-                  Clock.systemUTC(),
-                  UUID.randomUUID().toString(),
-                  main.getName())));
-    }
-    Path file = folder.resolve("result.json");
-    report.write(file);
-    return new ObjectMapper().readTree(Files.readAllBytes(file));
+    JobRuns.run(job, main, spark(), report, JobRuns.settings(texts, environment));
+    return JobRuns.json(report, folder);
   }
 }
