@@ -27,9 +27,6 @@ final class Bundle {
           "workspace.current_user.userName", "ann.lee@example.com",
           "workspace.current_user.short_name", "ann_lee");
 
-  /** What a name has in development mode, so that no other developer's is overwritten. */
-  static final List<String> OF_USER = List.copyOf(WORKSPACE.values());
-
   private final Path folder;
   private final String target;
   private final Map<String, Object> root;
@@ -91,14 +88,14 @@ final class Bundle {
     return byKey;
   }
 
-  /** A target as it stands in the file, to be changed. */
-  Map<String, Object> target(String name) {
-    return map(map(root.get("targets")).get(name));
+  /** The part of the file at a path such as {@code resources.jobs.train}, to be changed. */
+  Map<String, Object> raw(String path) {
+    return map(find(root, path).orElseThrow());
   }
 
-  /** A resource as it stands in the file, to be changed. */
-  Map<String, Object> raw(String kind, String key) {
-    return map(find(root, "resources." + kind + "." + key).orElseThrow());
+  /** A registered model's name with catalog and schema. */
+  static String fullName(Map<String, Object> model) {
+    return model.get("catalog_name") + "." + model.get("schema_name") + "." + model.get("name");
   }
 
   /** References that name nothing, of what was looked at so far. */

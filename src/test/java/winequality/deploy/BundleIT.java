@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,219 +80,79 @@ class BundleIT {
     Map<String, Object> model =
         Bundle.read(FOLDER, "prod", Map.of()).resources("registered_models").get("wine_quality");
     assertThat(map(list(map(endpoint.get("config")).get("served_entities")).get(0)))
-        .containsEntry(
-            "entity_name",
-            model.get("catalog_name") + "." + model.get("schema_name") + "." + model.get("name"));
-  }
-
-  @Test
-  void retrainingIsScheduledAndLooksAfterItself() throws IOException {
-    Map<String, Object> job =
-        Bundle.read(FOLDER, "prod", PRODUCTION).resources("jobs").get("retrain");
-    assertThat(map(job.get("schedule")))
-        .containsEntry("quartz_cron_expression", "0 0 5 * * ?")
-        .containsEntry("timezone_id", "Europe/Lisbon");
-    assertThat(list(map(job.get("email_notifications")).get("on_failure")))
-        .containsExactly("team@example.com");
-    assertThat(map(list(job.get("tasks")).get(0))).containsEntry("max_retries", 2);
+        .containsEntry("entity_name", Bundle.fullName(model));
   }
 
   /** One mistake each, in a bundle that is in order otherwise, and what has to be said of it. */
   @TestFactory
   Stream<DynamicTest> aPlantedMistakeIsFound() {
     return Stream.of(
-        planted("a field that there is not", "max_retry", b -> task(b).put("max_retry", 2)),
+        // what Databricks' parser sees
+        planted("max_retry", b -> task(b).put("max_retry", 2)),
+        // references
+        planted("job_cluster_key is sparks", b -> task(b).put("job_cluster_key", "sparks")),
+        planted("job_cluster_key is null", b -> task(b).remove("job_cluster_key")),
         planted(
-            "an access mode that there is not",
-            "DEDICATED",
-            b -> cluster(b).put("data_security_mode", "DEDICATED")),
-        planted(
-            "a number that is a text",
-            "jobs.train: invalid literal for int() with base 10: 'two hours'",
-            b -> job(b).put("timeout_seconds", "two hours")),
-        planted(
-            "a cron expression of Unix", "is none", b -> schedule(b, "0 5 * * *", "Europe/Lisbon")),
-        planted(
-            "a schedule that has passed",
-            "never fires again",
-            b -> schedule(b, "0 0 5 1 1 ? 2020", "Europe/Lisbon")),
-        planted(
-            "a time zone that there is not",
-            "no time zone Europe/Lisboa",
-            b -> schedule(b, "0 0 5 * * ?", "Europe/Lisboa")),
-        planted(
-            "a schedule without anybody to tell",
-            "nobody gets a mail",
-            b -> {
-              schedule(b, "0 0 5 * * ?", "Europe/Lisbon");
-              job(b).remove("email_notifications");
-            }),
-        planted(
-            "a cluster that the job has not",
-            "job_cluster_key is sparks",
-            b -> task(b).put("job_cluster_key", "sparks")),
-        planted(
-            "an environment that the job has not",
-            "environment_key is default",
-            b -> task(b).put("environment_key", "default")),
-        planted(
-            "a task that the job has not",
             "task_key is ingest",
             b -> task(b).put("depends_on", List.of(Map.of("task_key", "ingest")))),
         planted(
-            "a jar that nobody builds",
+            "uses the job parameters [alpha, lambda, sorce, source] and declares [alpha, lambda,"
+                + " source]",
+            b -> set(b, "data.source={{job.parameters.sorce}}")),
+        planted("a run has no value {{job.runid}}", b -> set(b, "mlflow.run-name={{job.runid}}")),
+        planted("${var.katalog} has no value", b -> set(b, "data.table=${var.katalog}.wine.wine")),
+        planted(
+            "${workspace.host} has no value",
+            b -> set(b, "caller.workspace-url=${workspace.host}")),
+        // schedules
+        planted("is not a cron expression", b -> schedule(b, "0 5 * * *", "Europe/Lisbon")),
+        planted("never fires again", b -> schedule(b, "0 0 5 1 1 ? 2020", "Europe/Lisbon")),
+        planted("no time zone Europe/Lisboa", b -> schedule(b, "0 0 5 * * ?", "Europe/Lisboa")),
+        // the jar, its classes and their parameters
+        planted(
             "is not the jar that Maven builds",
             b -> task(b).put("libraries", List.of(Map.of("jar", "../../target/wine-1.0.jar")))),
+        planted("no artifact of the bundle uploads", b -> b.raw("artifacts").clear()),
+        planted("is a JAR task without a jar", b -> task(b).remove("libraries")),
         planted(
-            "a class that is not in the jar",
             "the jar has no class winequality.app.TrainJob",
             b -> jarTask(b).put("main_class_name", "winequality.app.TrainJob")),
+        planted("Unknown option: '--learning-rate=1'", b -> parameters(b).add("--learning-rate=1")),
         planted(
-            "an option that the class has not",
-            "Unknown option: '--learning-rate=1'",
-            b -> parameters(b).add("--learning-rate=1")),
-        planted(
-            "a key that there is not",
             "unknown key \"data.sorce\"; did you mean \"data.source\"?",
-            b -> parameters(b).addAll(List.of("--set", "data.sorce=x"))),
+            b -> set(b, "data.sorce=x")),
+        // paths and names
+        planted("is not in the volume", b -> set(b, "data.source=/Volumes/main/wine/files/x")),
         planted(
-            "a value that a key cannot have",
-            "learning.reg-param is -1.0",
-            b -> parameters(b).addAll(List.of("--set", "learning.reg-param=-1.0"))),
-        planted(
-            "a job parameter that there is not",
-            "uses the job parameter sorce",
-            b -> parameters(b).addAll(List.of("--set", "data.source={{job.parameters.sorce}}"))),
-        planted(
-            "a value that no run has",
-            "a run has no value {{job.runid}}",
-            b -> parameters(b).addAll(List.of("--set", "mlflow.run-name={{job.runid}}"))),
-        planted(
-            "a variable that there is not",
-            "${var.katalog} has no value",
-            b -> parameters(b).addAll(List.of("--set", "data.table=${var.katalog}.wine.wine"))),
-        planted(
-            "a path in another volume",
-            "is not in the volume",
-            b -> parameters(b).addAll(List.of("--set", "data.source=/Volumes/main/wine/files/x"))),
-        planted(
-            "a table in another catalog",
-            "data.files-table is main.wine.files, which is not in wine_dev.wine.",
-            b -> parameters(b).addAll(List.of("--set", "data.files-table=main.wine.files"))),
-        planted(
-            "a catalog that a parameter leaves out",
-            "data.profile-table is main.wine.wine_profiles, which is not in wine_dev.wine.",
-            b -> {
-              int at = parameters(b).indexOf("databricks.catalog=${var.catalog}");
-              parameters(b).subList(at - 1, at + 1).clear();
-            }),
-        planted(
-            "a jar that two developers would overwrite",
-            "in development mode it has to hold the name of the user",
-            b -> map(b.target("dev").get("workspace")).remove("artifact_path")),
-        planted(
-            "a jar beside the files that others bring",
-            "could change the jar that lies there too",
+            "could replace the jar in it",
             b ->
-                map(b.target("dev").get("workspace"))
+                b.raw("targets.prod.workspace")
                     .put(
                         "artifact_path",
-                        "/Volumes/${var.catalog}/${var.schema}/${var.volume}/${workspace.current_user.short_name}")),
+                        "/Volumes/${var.catalog}/${var.schema}/${var.volume}/jars")),
         planted(
-            "a model that all developers would share",
-            "all developers would share the registered model",
-            b -> map(b.target("dev").get("variables")).remove("model")),
+            "data.files-table is main.wine.files, which is not in wine_prod.wine.",
+            b -> set(b, "data.files-table=main.wine.files")),
         planted(
-            "runs that development mode would let overlap",
-            "four runs of a job overlap",
-            b -> b.target("dev").remove("presets")),
-        planted(
-            "a permission of admins",
-            "jobs.train: permissions of admins cannot be changed",
-            b ->
-                job(b)
-                    .put(
-                        "permissions",
-                        List.of(Map.of("level", "CAN_MANAGE_RUN", "group_name", "admins")))),
-        planted(
-            "an experiment that everybody may change",
-            "below /Shared everybody",
-            b -> b.raw("experiments", "wine_quality").put("name", "/Shared/wine-quality")),
-        planted(
-            "an experiment that the jobs may not write",
-            "the service principal 3d4e could not write the developer's",
-            b -> b.target("dev").remove("resources")));
-  }
-
-  /** It owns the model, and nobody else can change what its jobs run. */
-  @TestFactory
-  Stream<DynamicTest> aServicePrincipalRunsTheJobsFromItsOwnFolder() {
-    return Stream.of("staging", "prod")
-        .map(
-            target ->
-                DynamicTest.dynamicTest(
-                    target,
-                    () -> {
-                      Bundle bundle = Bundle.read(FOLDER, target, PRODUCTION);
-                      assertThat(bundle.at("run_as.service_principal_name")).contains("1b2c");
-                      assertThat(String.valueOf(bundle.at("workspace.root_path").orElseThrow()))
-                          .startsWith("/Workspace/Users/1b2c/");
-                      assertThat(bundle.value("secret_scope")).isEqualTo("wine-quality-" + target);
-                      assertThat(bundle.resources("registered_models")).isNotEmpty();
-                    }));
-  }
-
-  @Test
-  void whatAProfileSaysIsNoValueInABundle() throws IOException, InterruptedException {
-    Bundle bundle = Bundle.read(FOLDER, "prod", PRODUCTION);
-    parameters(bundle).addAll(List.of("--set", "caller.workspace-url=${workspace.host}"));
-    assertThat(problems(bundle)).contains("${workspace.host} has no value in target prod");
-    Bundle unnamed = Bundle.read(FOLDER, "prod", Map.of());
-    assertThat(problems(unnamed))
-        .contains(
-            "${var.host} has no value in target prod", "${var.notify} has no value in target prod");
-  }
-
-  /** As one planted mistake each, where only production has what is wrong. */
-  @TestFactory
-  Stream<DynamicTest> aMistakePlantedInProductionIsFound() {
-    return Stream.of(
-        inProduction(
-            "a grant to a group of the workspace",
-            "a grant is to wine-operators-prod, a group of the workspace",
-            bundle -> {
-              Map<String, Object> models =
-                  map(map(bundle.target("prod").get("resources")).get("registered_models"));
-              map(list(map(models.get("wine_quality")).get("grants")).get(0))
-                  .put("principal", "${var.operators}");
-            }),
-        inProduction(
-            "jobs that run as whoever deployed",
-            "production mode needs workspace.root_path and run_as",
-            bundle -> bundle.target("prod").remove("run_as")),
-        inProduction(
-            "a model that the bundle does not make",
             "makes no registered model main.wine.wine",
-            bundle ->
-                parameters(bundle).addAll(List.of("--set", "registry.model-name=main.wine.wine"))));
+            b -> set(b, "registry.model-name=main.wine.wine")),
+        planted(
+            "makes no experiment /Shared/wine", b -> set(b, "mlflow.experiment-name=/Shared/wine")),
+        planted(
+            "there is no file ./register.py",
+            b ->
+                map(map(list(b.raw("resources.jobs.train_and_register_in_python").get("tasks"))
+                            .get(1))
+                        .get("spark_python_task"))
+                    .put("python_file", "./register.py")));
   }
 
-  private static DynamicTest inProduction(String mistake, String said, Consumer<Bundle> plant) {
+  private static DynamicTest planted(String said, Consumer<Bundle> plant) {
     return DynamicTest.dynamicTest(
-        mistake,
+        said,
         () -> {
           Bundle bundle = Bundle.read(FOLDER, "prod", PRODUCTION);
-          plant.accept(bundle);
-          assertThat(problems(bundle)).anyMatch(problem -> problem.contains(said));
-        });
-  }
-
-  private static DynamicTest planted(String mistake, String said, Consumer<Bundle> plant) {
-    return DynamicTest.dynamicTest(
-        mistake,
-        () -> {
-          Bundle bundle = Bundle.read(FOLDER, "dev", DEVELOPMENT);
-          // what a job shares with others by an alias shall be its own
+          // copied, so that other jobs keep what they share with this one by an alias
           job(bundle).putAll(map(JSON.readValue(JSON.writeValueAsBytes(job(bundle)), Map.class)));
           plant.accept(bundle);
           assertThat(problems(bundle)).anyMatch(problem -> problem.contains(said));
@@ -299,15 +160,11 @@ class BundleIT {
   }
 
   private static Map<String, Object> job(Bundle bundle) {
-    return bundle.raw("jobs", "train");
+    return bundle.raw("resources.jobs.train");
   }
 
   private static Map<String, Object> task(Bundle bundle) {
-    return map(((List<?>) job(bundle).get("tasks")).get(0));
-  }
-
-  private static Map<String, Object> cluster(Bundle bundle) {
-    return map(map(((List<?>) job(bundle).get("job_clusters")).get(0)).get("new_cluster"));
+    return map(list(job(bundle).get("tasks")).get(0));
   }
 
   private static Map<String, Object> jarTask(Bundle bundle) {
@@ -319,20 +176,27 @@ class BundleIT {
     return (List<Object>) jarTask(bundle).get("parameters");
   }
 
+  private static void set(Bundle bundle, String assignment) {
+    parameters(bundle).addAll(List.of("--set", assignment));
+  }
+
   private static void schedule(Bundle bundle, String cron, String zone) {
     job(bundle).put("schedule", Map.of("quartz_cron_expression", cron, "timezone_id", zone));
   }
 
+  /** What is wrong: names and paths first, then what the parser refuses, then what a job does. */
   private static List<String> problems(Bundle bundle) throws IOException, InterruptedException {
-    List<String> problems = new ArrayList<>(refusedByDatabricks(bundle));
-    List<String> own = BundleChecks.problems(bundle, JAR);
-    problems.addAll(own);
-    for (Map.Entry<String, Map<String, Object>> job : bundle.resources("jobs").entrySet()) {
-      for (Object task : list(job.getValue().get("tasks"))) {
-        Map<String, Object> jarTask = map(map(task).get("spark_jar_task"));
-        // a reference that leads nowhere has been found already
-        if (!jarTask.isEmpty() && own.isEmpty()) {
-          problems.addAll(refusedByTheJob(bundle, job.getKey(), job.getValue(), jarTask));
+    List<String> problems = BundleChecks.problems(bundle, JAR);
+    if (problems.isEmpty()) {
+      problems.addAll(refusedByDatabricks(bundle));
+    }
+    if (problems.isEmpty()) {
+      for (Map.Entry<String, Map<String, Object>> job : bundle.resources("jobs").entrySet()) {
+        for (Object task : list(job.getValue().get("tasks"))) {
+          Map<String, Object> jarTask = map(map(task).get("spark_jar_task"));
+          if (!jarTask.isEmpty()) {
+            problems.addAll(refusedByTheJob(bundle, job.getKey(), job.getValue(), jarTask));
+          }
         }
       }
     }
@@ -370,16 +234,14 @@ class BundleIT {
   private static List<String> refusedByDatabricks(Bundle bundle)
       throws IOException, InterruptedException {
     Map<String, Object> resources = new LinkedHashMap<>();
-    for (String kind :
-        List.of("jobs", "experiments", "registered_models", "model_serving_endpoints")) {
+    for (String kind : BundleChecks.KINDS) {
       resources.put(kind, bundle.resources(kind));
     }
+    String python = PythonEnv.venv().resolve("bin/python").toString();
     Command.Answer answer =
         Command.run(
-            List.of(
-                Parser.ENVIRONMENT.resolve("bin/python").toString(),
-                PYTHON.resolve("parse_bundle.py").toString()),
-            Map.of(),
+            List.of(python, PYTHON.resolve("parse_bundle.py").toString()),
+            Map.of("PYTHONPATH", parser(python).toString()),
             JSON.writeValueAsString(resources));
     assertThat(answer.code()).as(answer.err()).isZero();
     JsonNode said = JSON.readTree(answer.out());
@@ -390,45 +252,29 @@ class BundleIT {
     return problems;
   }
 
-  /** The environment with Databricks' parser, made below target when it is first asked for. */
-  private static final class Parser {
-
-    static final Path ENVIRONMENT = made();
-
-    private static Path made() {
-      Path environment = Path.of("target", "databricks-bundles").toAbsolutePath();
-      Path complete = environment.resolve("complete");
-      try {
-        Path lock = PYTHON.resolve("databricks-bundles.txt");
-        if (Files.exists(complete) && Files.readString(complete).equals(Files.readString(lock))) {
-          return environment;
-        }
-        String python = PythonEnv.venv().resolve("bin/python").toString();
-        for (List<String> command :
-            List.of(
-                List.of(python, "-m", "venv", "--clear", environment.toString()),
-                List.of(
-                    environment.resolve("bin/python").toString(),
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "--no-deps",
-                    "--require-hashes",
-                    "--requirement",
-                    lock.toString()))) {
-          Command.Answer answer = Command.run(command, Map.of(), "");
-          assertThat(answer.code()).as(answer.err()).isZero();
-        }
-        Files.copy(lock, complete);
-        return environment;
-      } catch (IOException e) {
-        throw new IllegalStateException("No environment for the bundle's parser", e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
-      }
+  /** The folder with Databricks' parser, filled when it is first asked for. */
+  private static Path parser(String python) throws IOException, InterruptedException {
+    Path packages = Path.of("target", "databricks-bundles").toAbsolutePath();
+    Path complete = packages.resolve("complete");
+    Path lock = PYTHON.resolve("databricks-bundles.txt");
+    if (!Files.exists(complete) || !Files.readString(complete).equals(Files.readString(lock))) {
+      List<String> install =
+          List.of(
+              python,
+              "-m",
+              "pip",
+              "install",
+              "--quiet",
+              "--disable-pip-version-check",
+              "--upgrade",
+              "--no-deps",
+              "--require-hashes",
+              "--requirement=" + lock,
+              "--target=" + packages);
+      Command.Answer answer = Command.run(install, Map.of(), "");
+      assertThat(answer.code()).as(answer.err()).isZero();
+      Files.copy(lock, complete, StandardCopyOption.REPLACE_EXISTING);
     }
+    return packages;
   }
 }

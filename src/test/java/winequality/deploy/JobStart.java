@@ -1,13 +1,11 @@
 package winequality.deploy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import winequality.PythonEnv;
 
 /** Starts a main class of the jar as a scheduler would, but for its settings to be printed only. */
@@ -27,21 +25,17 @@ final class JobStart {
   static Command.Answer printed(
       String mainClass, List<String> parameters, Map<String, String> environment)
       throws IOException, InterruptedException {
-    Path sparkJars;
-    try (Stream<Path> found =
-        Files.find(
-            PythonEnv.venv().resolve("lib"),
-            4,
-            (path, attributes) -> path.endsWith("site-packages/pyspark/jars"))) {
-      sparkJars = found.findFirst().orElseThrow();
-    }
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
-                System.getProperty("winequality.jar") + ":" + sparkJars + "/*",
+                System.getProperty("winequality.jar")
+                    + ":"
+                    + PythonEnv.spark().resolve("jars")
+                    + "/*",
                 mainClass));
     command.addAll(parameters);
     command.add("--print-config");
