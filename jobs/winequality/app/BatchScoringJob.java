@@ -184,7 +184,8 @@ public final class BatchScoringJob implements SparkJob {
                 () ->
                     new DamagedFilesException(
                         "score with version " + version.version() + " of " + version.name(),
-                        "it has no signature of named columns, so it is not known what it takes.")));
+                        "it has no signature of named columns, so it is not known what it takes.")),
+        settings.dataset().columns());
   }
 
   /** What to do about a version that cannot be used, beside why. */

@@ -27,9 +27,10 @@ public final class CheckedRow {
 
   /**
    * @param values not copied
+   * @param text of the row, if it is wanted; not copied
    */
-  static CheckedRow accepted(int file, double[] values) {
-    return new CheckedRow(ACCEPTED, file, values, null);
+  static CheckedRow accepted(int file, double[] values, byte @Nullable [] text) {
+    return new CheckedRow(ACCEPTED, file, values, text);
   }
 
   /**
@@ -58,7 +59,10 @@ public final class CheckedRow {
     return values;
   }
 
-  /** Of a refused row a {@link Refusal.Placed}, of a tally a {@link FileTally}, as bytes. */
+  /**
+   * Of a refused row a {@link Refusal.Placed}, of a tally a {@link FileTally}, of an accepted row
+   * its text if it was wanted; as bytes.
+   */
   public byte @Nullable [] getNote() {
     return note;
   }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * known only behind its last row, and no row may reach a table before that. Nothing of it is held
  * in memory. {@link #close()} frees the disks.
  */
-final class CheckedSource implements AutoCloseable {
+public final class CheckedSource implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckedSource.class);
 
@@ -42,16 +42,29 @@ final class CheckedSource implements AutoCloseable {
   private static final String VALUES = "values";
   private static final String NOTE = "note";
 
-  private final DatasetDescription dataset;
+  /** What is kept of an accepted row. */
+  public enum Keep {
+    /** Its values. */
+    VALUES,
+    /** Its values and its text, for {@link CheckedSource#texts}. */
+    TEXT
+  }
+
+  private final List<ColumnDescription> columns;
   private final List<CsvFile> files;
+  private final List<CsvLayout> layouts;
   private final Dataset<Row> rows;
   private final Map<Integer, FileTally> tallies;
   private final Map<Integer, Map<Long, Long>> linesBefore;
 
   private CheckedSource(
-      DatasetDescription dataset, List<CsvFile> files, Dataset<Row> rows, List<FileTally> blocks) {
-    this.dataset = dataset;
-    this.files = files;
+      CsvSource source,
+      Map<CsvFile, CsvLayout> layouts,
+      Dataset<Row> rows,
+      List<FileTally> blocks) {
+    this.columns = source.columns();
+    this.files = List.copyOf(layouts.keySet());
+    this.layouts = List.copyOf(layouts.values());
     this.rows = rows;
     this.tallies = new TreeMap<>();
     this.linesBefore = new HashMap<>();
@@ -74,8 +87,8 @@ final class CheckedSource implements AutoCloseable {
    *
    * @throws DataRefusedException if a file cannot be read to its end or was changed meanwhile
    */
-  static CheckedSource read(SparkSession spark, DatasetDescription dataset, CsvSource source) {
-    CheckedSource read = read(spark, dataset, source, UnaryOperator.identity());
+  public static CheckedSource read(SparkSession spark, CsvSource source, Keep keep) {
+    CheckedSource read = read(spark, source, keep, UnaryOperator.identity());
     List<String> torn =
         read.tallies.entrySet().stream()
             .filter(tally -> tally.getValue().open && tally.getValue().blocks > 1)
@@ -89,7 +102,7 @@ final class CheckedSource implements AutoCloseable {
         "{} have line breaks within quotes and were read in several blocks; the source is read again with a task for each file",
         torn);
     read.close();
-    return read(spark, dataset, source, CheckedSource::byFile);
+    return read(spark, source, keep, CheckedSource::byFile);
   }
 
   /** The lines of each file in one partition and in order. */
@@ -102,12 +115,12 @@ final class CheckedSource implements AutoCloseable {
   }
 
   private static CheckedSource read(
-      SparkSession spark,
-      DatasetDescription dataset,
-      CsvSource source,
-      UnaryOperator<Dataset<Row>> arranged) {
+      SparkSession spark, CsvSource source, Keep keep, UnaryOperator<Dataset<Row>> arranged) {
     Map<CsvFile, CsvLayout> layouts = source.layouts();
     Map<String, Integer> places = new HashMap<>();
+    if (keep != Keep.TEXT) {
+      layouts.forEach(CheckedSource::reportExtra);
+    }
     layouts.keySet().forEach(file -> places.put(file.path(), places.size()));
     Dataset<Row> lines =
         spark
@@ -126,7 +139,7 @@ final class CheckedSource implements AutoCloseable {
             .apply(lines)
             .as(Encoders.tuple(Encoders.BINARY(), Encoders.BINARY(), Encoders.LONG()))
             .mapPartitions(
-                new LineChecker(dataset, List.copyOf(layouts.values()), places),
+                new LineChecker(source.columns(), List.copyOf(layouts.values()), places, keep),
                 Encoders.bean(CheckedRow.class))
             .toDF()
             .persist(StorageLevel.DISK_ONLY());
@@ -137,11 +150,20 @@ final class CheckedSource implements AutoCloseable {
         blocks.add(FileTally.ofBytes(tally.<byte[]>getAs(0)));
       }
       source.requireUnchanged();
-      return new CheckedSource(dataset, List.copyOf(layouts.keySet()), rows, blocks);
+      return new CheckedSource(source, layouts, rows, blocks);
     } catch (Exception e) {
       rows.unpersist();
       // checked exceptions too, which Spark's Scala does not declare
       throw refusal(source, e);
+    }
+  }
+
+  private static void reportExtra(CsvFile file, CsvLayout layout) {
+    if (!layout.extra().isEmpty()) {
+      LOG.info(
+          "{}: columns {} are not in dataset.columns and are left out",
+          file.path(),
+          layout.extra());
     }
   }
 
@@ -155,8 +177,12 @@ final class CheckedSource implements AutoCloseable {
       reading |= condition != null && condition.startsWith("FAILED_READ_FILE");
       if (reading && cause.getCause() == null) {
         return new DataRefusedException(
-            "data.source \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; look at it and run the job again. The tables are as they were."
-                .formatted(source.text(), cause.getClass().getSimpleName(), cause.getMessage()),
+            "%s \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; look at it and run the job again. The tables are as they were."
+                .formatted(
+                    source.setting(),
+                    source.text(),
+                    cause.getClass().getSimpleName(),
+                    cause.getMessage()),
             e);
       }
     }
@@ -177,12 +203,28 @@ final class CheckedSource implements AutoCloseable {
 
   /** The accepted rows of some files, under the names of the data set. */
   Dataset<Row> accepted(List<CsvFile> of) {
-    List<Column> columns = new ArrayList<>();
-    for (int i = 0; i < dataset.columns().size(); i++) {
-      ColumnDescription column = dataset.columns().get(i);
-      columns.add(col(VALUES).getItem(i).as(column.name(), comment(column)));
+    return named(kind(CheckedRow.ACCEPTED, of));
+  }
+
+  private Dataset<Row> named(Dataset<Row> accepted) {
+    List<Column> named = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      ColumnDescription column = columns.get(i);
+      named.add(col(VALUES).getItem(i).as(column.name(), comment(column)));
     }
-    return kind(CheckedRow.ACCEPTED, of).select(columns.toArray(Column[]::new));
+    return accepted.select(named.toArray(Column[]::new));
+  }
+
+  /**
+   * All rows, accepted and refused, with the text of their fields; for a source that was read with
+   * {@link Keep#TEXT}.
+   *
+   * @param names of fields, or of columns with a value by file
+   * @return the columns of {@link TextRow#schema}
+   */
+  public Dataset<Row> texts(List<String> names) {
+    return rows.filter(col(KIND).notEqual(CheckedRow.TALLY))
+        .map(new TextRow(columns, layouts, names), Encoders.row(TextRow.schema(names)));
   }
 
   /** The refused rows of some files, as the quarantine table has them. */

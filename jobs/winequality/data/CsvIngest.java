@@ -53,7 +53,7 @@ public final class CsvIngest {
   }
 
   private IngestedTable replace(CsvSource source) {
-    try (CheckedSource checked = CheckedSource.read(spark, dataset, source)) {
+    try (CheckedSource checked = CheckedSource.read(spark, source, CheckedSource.Keep.VALUES)) {
       FoundRows found = new FoundRows(checked.tallies());
       requireRows(found);
       Map<String, Object> facts = facts("replace", found);
@@ -121,7 +121,8 @@ public final class CsvIngest {
       LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
       return unchanged(table, state);
     }
-    try (CheckedSource checked = CheckedSource.read(spark, dataset, source.with(unseen))) {
+    try (CheckedSource checked =
+        CheckedSource.read(spark, source.with(unseen), CheckedSource.Keep.VALUES)) {
       Map<CsvFile, FileTally> fresh = new LinkedHashMap<>();
       List<TakenFile> known = new ArrayList<>();
       Set<String> contents = new HashSet<>();

@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Where the columns of a data set stand in one file, as its header says.
+ * Where the columns of a data set are in one file, as its header says.
  *
  * @param separator comma or semicolon, whichever shows the most columns of the data set
  * @param positions for each column of the data set its field, counted from 0; {@link #NO_FIELD} for
  *     one that has its value by file
  * @param values for each column of the data set the value of all rows; NaN where it is a field
- * @param width how many fields every line must have
- * @param extra header names that the data set does not have; their values are left out
+ * @param names of all fields, as many as every row must have
  */
-record CsvLayout(
-    char separator, List<Integer> positions, List<Double> values, int width, List<String> extra)
+public record CsvLayout(
+    char separator, List<Integer> positions, List<Double> values, List<String> names)
     implements Serializable {
 
   static final int NO_FIELD = -1;
@@ -32,21 +32,22 @@ record CsvLayout(
    * @throws DataRefusedException if a column of the data set is missing or stands twice, or has its
    *     value by file and none for this one
    */
-  static CsvLayout of(String header, DatasetDescription dataset, String file) {
+  static CsvLayout of(String header, List<ColumnDescription> columns, String file) {
     String line =
         !header.isEmpty() && header.charAt(0) == BYTE_ORDER_MARK ? header.substring(1) : header;
     List<String> byComma = names(line, ',');
     List<String> bySemicolon = names(line, ';');
-    boolean semicolon = found(bySemicolon, dataset) > found(byComma, dataset);
-    return of(semicolon ? bySemicolon : byComma, semicolon ? ';' : ',', dataset, file);
+    long more = found(bySemicolon, columns) - found(byComma, columns);
+    boolean semicolon = more > 0 || (more == 0 && bySemicolon.size() > byComma.size());
+    return of(semicolon ? bySemicolon : byComma, semicolon ? ';' : ',', columns, file);
   }
 
   private static CsvLayout of(
-      List<String> names, char separator, DatasetDescription dataset, String file) {
+      List<String> names, char separator, List<ColumnDescription> columns, String file) {
     List<String> missing = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     List<Double> values = new ArrayList<>();
-    for (ColumnDescription column : dataset.columns()) {
+    for (ColumnDescription column : columns) {
       long times = names.stream().filter(name -> sameName(name, column.name())).count();
       if (times > 1) {
         throw new DataRefusedException(
@@ -72,16 +73,35 @@ record CsvLayout(
     }
     if (!missing.isEmpty()) {
       throw new DataRefusedException(
-          "The header of %s lacks %s. It reads %s (separator '%c'). Each column in dataset.columns that has no value-by-file must stand in the first line under its exact name, in any order, separated by comma or semicolon."
+          "The header of %s lacks %s. It reads %s (separator '%c'). Each column that is needed and has no value-by-file must stand in the first line under its exact name, in any order, separated by comma or semicolon."
               .formatted(file, String.join(", ", missing), shown(names), separator));
     }
-    List<String> known = dataset.columns().stream().map(ColumnDescription::name).toList();
-    return new CsvLayout(
-        separator,
-        List.copyOf(positions),
-        List.copyOf(values),
-        names.size(),
-        names.stream().filter(name -> !known.contains(name)).toList());
+    return new CsvLayout(separator, List.copyOf(positions), List.copyOf(values), names);
+  }
+
+  /** Names of fields that are not columns of the data set. */
+  List<String> extra() {
+    return IntStream.range(0, names.size())
+        .filter(field -> !positions.contains(field))
+        .mapToObj(names::get)
+        .toList();
+  }
+
+  /**
+   * The names of the fields as columns of one table, by the rule of Spark's CSV reader: a field
+   * without a name is {@code _c} and its place, and one whose name is there twice has the place
+   * behind the name.
+   */
+  public List<String> columnNames() {
+    return IntStream.range(0, names.size()).mapToObj(this::columnName).toList();
+  }
+
+  private String columnName(int field) {
+    String name = names.get(field);
+    if (name.isEmpty()) {
+      return "_c" + field;
+    }
+    return names.stream().filter(other -> sameName(other, name)).count() > 1 ? name + field : name;
   }
 
   /** The values that do not stand in the file, as text; empty if all do. */
@@ -96,8 +116,8 @@ record CsvLayout(
         : List.of(line);
   }
 
-  private static long found(List<String> names, DatasetDescription dataset) {
-    return dataset.columns().stream().filter(column -> names.contains(column.name())).count();
+  private static long found(List<String> names, List<ColumnDescription> columns) {
+    return columns.stream().filter(column -> names.contains(column.name())).count();
   }
 
   private static boolean sameName(String one, String other) {

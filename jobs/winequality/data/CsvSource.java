@@ -34,39 +34,61 @@ public final class CsvSource {
   /** A header longer than this is no header. */
   private static final int LONGEST_HEADER = 1 << 20;
 
+  private final String setting;
   private final String text;
   private final List<CsvFile> files;
-  private final DatasetDescription dataset;
+  private final List<ColumnDescription> columns;
   private final Configuration hadoop;
 
   private CsvSource(
-      String text, List<CsvFile> files, DatasetDescription dataset, Configuration hadoop) {
+      String setting,
+      String text,
+      List<CsvFile> files,
+      List<ColumnDescription> columns,
+      Configuration hadoop) {
+    this.setting = setting;
     this.text = text;
     this.files = List.copyOf(files);
-    this.dataset = dataset;
+    this.columns = List.copyOf(columns);
     this.hadoop = hadoop;
+  }
+
+  /** Opens {@code data.source}. */
+  public static CsvSource open(String path, DatasetDescription dataset, Configuration hadoop) {
+    return open("data.source", path, dataset.columns(), hadoop);
   }
 
   /**
    * Opens a path: a file, a folder or a pattern, with any scheme that Hadoop knows.
    *
+   * @param setting that names the path, for messages
+   * @param columns that are needed
    * @throws DataRefusedException if there is no file
    */
-  public static CsvSource open(String path, DatasetDescription dataset, Configuration hadoop) {
+  public static CsvSource open(
+      String setting, String path, List<ColumnDescription> columns, Configuration hadoop) {
     List<CsvFile> files;
     try {
       Path root = new Path(PathSpelling.hadoop(path, hadoop));
       FileSystem system = root.getFileSystem(hadoop);
-      files = Arrays.stream(list(system, root)).map(CsvSource::file).toList();
+      files = Arrays.stream(list(setting, system, root)).map(CsvSource::file).toList();
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      throw unreadable(path, e);
+      throw unreadable(setting, path, e);
     }
     if (files.isEmpty()) {
       throw new DataRefusedException(
-          "data.source \"%s\" holds no file that can be read. Give a CSV file or a folder with some."
-              .formatted(path));
+          "%s \"%s\" holds no file that can be read. Give a CSV file or a folder with some."
+              .formatted(setting, path));
     }
-    return new CsvSource(path, files, dataset, hadoop);
+    return new CsvSource(setting, path, files, columns, hadoop);
+  }
+
+  String setting() {
+    return setting;
+  }
+
+  List<ColumnDescription> columns() {
+    return columns;
   }
 
   /** The path as it was given. */
@@ -89,7 +111,7 @@ public final class CsvSource {
 
   /** The same source with some of its files. */
   CsvSource with(List<CsvFile> some) {
-    return new CsvSource(text, some, dataset, hadoop);
+    return new CsvSource(setting, text, some, columns, hadoop);
   }
 
   /**
@@ -102,16 +124,9 @@ public final class CsvSource {
     Map<CsvFile, CsvLayout> layouts = new LinkedHashMap<>();
     for (CsvFile file : files) {
       try {
-        CsvLayout layout = CsvLayout.of(header(file), dataset, file.path());
-        if (!layout.extra().isEmpty()) {
-          LOG.info(
-              "{}: columns {} are not in dataset.columns and are left out",
-              file.path(),
-              layout.extra());
-        }
-        layouts.put(file, layout);
+        layouts.put(file, CsvLayout.of(header(file), columns, file.path()));
       } catch (IOException e) {
-        throw unreadable(file.path(), e);
+        throw unreadable(setting, file.path(), e);
       }
     }
     return layouts;
@@ -146,10 +161,10 @@ public final class CsvSource {
         what + ". The tables are as they were; run the job again when the source rests.");
   }
 
-  private static DataRefusedException unreadable(String path, Exception e) {
+  private static DataRefusedException unreadable(String setting, String path, Exception e) {
     return new DataRefusedException(
-        "data.source \"%s\" cannot be read: %s. Check the path and the rights on it."
-            .formatted(path, e.getMessage()),
+        "%s \"%s\" cannot be read: %s. Check the path and the rights on it."
+            .formatted(setting, path, e.getMessage()),
         e);
   }
 
@@ -157,14 +172,14 @@ public final class CsvSource {
     return new CsvFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
   }
 
-  private static FileStatus[] list(FileSystem files, Path root) throws IOException {
+  private static FileStatus[] list(String setting, FileSystem files, Path root) throws IOException {
     // a name that exists is meant as it is; only then is it a pattern
     FileStatus[] found =
         files.exists(root) ? new FileStatus[] {files.getFileStatus(root)} : files.globStatus(root);
     if (found == null || found.length == 0) {
       throw new DataRefusedException(
-          "data.source \"%s\" does not exist (looked for %s). Check the path; a relative one starts from the folder the job runs in."
-              .formatted(root, files.makeQualified(root)));
+          "%s \"%s\" does not exist (looked for %s). Check the path; a relative one starts from the folder the job runs in."
+              .formatted(setting, root, files.makeQualified(root)));
     }
     return Arrays.stream(found)
         .flatMap(
@@ -193,7 +208,8 @@ public final class CsvSource {
       for (FileStatus child : all) {
         if (child.isDirectory()) {
           LOG.warn(
-              "{} is left out: folders below data.source are not looked into", child.getPath());
+              "{} is left out: folders below a folder of CSV files are not looked into",
+              child.getPath());
         }
       }
       return Arrays.stream(all).filter(FileStatus::isFile);

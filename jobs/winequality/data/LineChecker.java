@@ -33,14 +33,20 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
   private final RowChecker.ColumnRule[] rules;
   private final List<CsvLayout> layouts;
   private final Map<String, Integer> places;
+  private final CheckedSource.Keep keep;
 
   /**
    * @param places of the files in the list of layouts, by the text of their Hadoop path
    */
-  LineChecker(DatasetDescription dataset, List<CsvLayout> layouts, Map<String, Integer> places) {
-    this.rules = RowChecker.ColumnRule.of(dataset);
+  LineChecker(
+      List<ColumnDescription> columns,
+      List<CsvLayout> layouts,
+      Map<String, Integer> places,
+      CheckedSource.Keep keep) {
+    this.rules = RowChecker.ColumnRule.of(columns);
     this.layouts = layouts;
     this.places = places;
+    this.keep = keep;
   }
 
   @Override
@@ -125,7 +131,8 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
       }
       current.accepted++;
       current.acceptedRows.add(values);
-      return CheckedRow.accepted(current.file, values);
+      return CheckedRow.accepted(
+          current.file, values, keep == CheckedSource.Keep.TEXT ? raw : null);
     }
 
     /** The row that begins with a line and goes on in the next ones; null if there is none. */
@@ -235,7 +242,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
     return quotes;
   }
 
-  private static int withoutReturn(byte[] line) {
+  static int withoutReturn(byte[] line) {
     return line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
   }
 

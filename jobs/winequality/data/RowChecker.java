@@ -17,8 +17,8 @@ final class RowChecker {
   /** What a column's values must keep to. */
   record ColumnRule(String name, double min, double max) implements Serializable {
 
-    static ColumnRule[] of(DatasetDescription dataset) {
-      return dataset.columns().stream()
+    static ColumnRule[] of(List<ColumnDescription> columns) {
+      return columns.stream()
           .map(column -> new ColumnRule(column.name(), column.min(), column.max()))
           .toArray(ColumnRule[]::new);
     }
@@ -38,7 +38,7 @@ final class RowChecker {
     this.separator = layout.separator();
     this.positions = layout.positions().stream().mapToInt(Integer::intValue).toArray();
     this.ofFile = layout.values().stream().mapToDouble(Double::doubleValue).toArray();
-    this.headerWidth = layout.width();
+    this.headerWidth = layout.names().size();
     this.starts = new int[headerWidth + 1];
   }
 

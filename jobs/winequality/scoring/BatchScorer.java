@@ -5,8 +5,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.to_json;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +57,7 @@ public final class BatchScorer {
   }
 
   /**
-   * Scores the input.
+   * Scores the input, and closes it.
    *
    * @throws DataRefusedException if a table of this job cannot take the rows, the input changes
    *     meanwhile, predictions that were made before have been deleted, or more rows are rejected
@@ -67,6 +65,12 @@ public final class BatchScorer {
    * @throws IllegalArgumentException if the model has no signature
    */
   public ScoredTable score(ScoringInput input, ScoringModel model) {
+    try (input) {
+      return scored(input, model);
+    }
+  }
+
+  private ScoredTable scored(ScoringInput input, ScoringModel model) {
     ModelSignature signature =
         model
             .model()
@@ -248,7 +252,7 @@ public final class BatchScorer {
 
   /** The rows without a prediction, each with the reason and as it is stored. */
   private static Dataset<Row> rejected(ScoringInput input, RowRules rules, ScoringModel model) {
-    Column stored = to_json(struct(col("*")), Map.of("ignoreNullFields", "false")).as(ROW);
+    Column stored = input.stored().as(ROW);
     Column[] refusal = {
       col(REFUSAL + ".rule"),
       col(REFUSAL + ".column"),

@@ -1,144 +1,183 @@
 package winequality.scoring;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.lower;
-import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import winequality.data.CheckedSource;
 import winequality.data.ColumnDescription;
+import winequality.data.CsvFile;
+import winequality.data.CsvLayout;
+import winequality.data.CsvSource;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
+import winequality.data.TextRow;
 import winequality.model.ColumnType;
 import winequality.model.ModelSignature;
 
 /**
- * CSV files with a header, comma or semicolon between the fields, read by Spark's own reader as
- * text. The version is a name for the list of files, their lengths and times.
+ * CSV files, read and checked as an ingest does it. The version is a name for the list of files,
+ * their lengths and times.
  */
-record CsvInput(
-    String location, String version, List<String> columns, Dataset<Row> rows, SparkSession spark)
-    implements ScoringInput {
-
-  /** The line, where it has more or fewer fields than the header; else null. */
-  private static final String LINE = "_line";
+final class CsvInput implements ScoringInput {
 
   private static final int VERSION_DIGITS = 16;
+
+  /** What training takes for a number. */
+  private static final String DECIMAL =
+      "^\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*$";
+
+  private final SparkSession spark;
+  private final CsvSource source;
+  private final List<String> numbers;
+  private final List<String> columns;
+  private @Nullable CheckedSource read;
+
+  private CsvInput(
+      SparkSession spark, CsvSource source, List<String> numbers, List<String> columns) {
+    this.spark = spark;
+    this.source = source;
+    this.numbers = numbers;
+    this.columns = columns;
+  }
+
+  /**
+   * Reads the headers.
+   *
+   * @param described the ranges and the values by file of columns; others may have any number
+   */
+  static CsvInput open(
+      SparkSession spark,
+      String location,
+      ModelSignature signature,
+      List<ColumnDescription> described) {
+    List<ColumnDescription> needed =
+        signature.inputs().stream()
+            .filter(CsvInput::isNumber)
+            .map(input -> description(input.name(), described))
+            .toList();
+    CsvSource source = source(spark, location, needed);
+    Map<CsvFile, CsvLayout> layouts = source.layouts();
+    List<String> header = layouts.get(source.files().get(0)).columnNames();
+    layouts.forEach(
+        (file, layout) -> {
+          if (!new HashSet<>(layout.columnNames()).equals(new HashSet<>(header))) {
+            throw new DataRefusedException(
+                "%s has the columns %s, and %s has %s. Files that are scored together must have the same columns, in any order."
+                    .formatted(
+                        source.files().get(0).path(), header, file.path(), layout.columnNames()));
+          }
+        });
+    List<String> numbers = needed.stream().map(ColumnDescription::name).toList();
+    List<String> columns = new ArrayList<>(header);
+    numbers.stream().filter(name -> !header.contains(name)).forEach(columns::add);
+    return new CsvInput(spark, source, numbers, List.copyOf(columns));
+  }
+
+  private static boolean isNumber(ModelSignature.Column input) {
+    return (input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT)
+        && input.presence() == ModelSignature.Presence.REQUIRED;
+  }
+
+  private static ColumnDescription description(String name, List<ColumnDescription> described) {
+    return described.stream()
+        .filter(column -> column.name().equals(name))
+        .findFirst()
+        .orElseGet(
+            () ->
+                new ColumnDescription(
+                    name, "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+  }
+
+  private static CsvSource source(
+      SparkSession spark, String location, List<ColumnDescription> needed) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    return CsvSource.open("scoring.source", location, needed, hadoop);
+  }
+
+  @Override
+  public String location() {
+    return source.text();
+  }
+
+  @Override
+  public String version() {
+    return version(source);
+  }
+
+  private static String version(CsvSource source) {
+    return Fingerprint.of(
+            source.files().stream()
+                .map(file -> file.path() + "\t" + file.length() + "\t" + file.modified())
+                .sorted()
+                .collect(Collectors.joining("\n")))
+        .substring(0, VERSION_DIGITS);
+  }
 
   /** Files have no name besides what they are. */
   @Override
   public String identity() {
-    return version;
-  }
-
-  static CsvInput open(SparkSession spark, String location, ModelSignature signature) {
-    try {
-      List<String> byComma = header(spark, location, ",");
-      List<String> bySemicolon = header(spark, location, ";");
-      boolean semicolon = found(bySemicolon, signature) > found(byComma, signature);
-      List<String> columns = semicolon ? bySemicolon : byComma;
-      StructType schema = new StructType();
-      for (String column : columns) {
-        schema = schema.add(column, DataTypes.StringType);
-      }
-      Dataset<Row> rows =
-          reader(spark, semicolon ? ";" : ",")
-              .schema(schema.add(LINE, DataTypes.StringType))
-              .option("columnNameOfCorruptRecord", LINE)
-              .option("mode", "PERMISSIVE")
-              // a line that is too long is one also where its last fields are not asked for
-              .option("columnPruning", false)
-              // a file whose header names other columns ends the job
-              .option("enforceSchema", false)
-              .csv(location);
-      return new CsvInput(location, version(spark, rows), columns, rows, spark);
-    } catch (Exception e) {
-      // checked exceptions that Spark's Scala does not declare
-      if (e instanceof AnalysisException || e instanceof IOException) {
-        throw new DataRefusedException(
-            "scoring.source \"%s\" is no Delta table and cannot be read as CSV: %s Check the path and the rights on it."
-                .formatted(location, firstLine(e)),
-            e);
-      }
-      throw e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
-    }
-  }
-
-  private static DataFrameReader reader(SparkSession spark, String separator) {
-    return spark
-        .read()
-        .option("header", true)
-        .option("sep", separator)
-        .option("escape", "\"")
-        .option("encoding", "UTF-8");
-  }
-
-  private static List<String> header(SparkSession spark, String location, String separator) {
-    return Arrays.asList(reader(spark, separator).csv(location).columns());
-  }
-
-  private static long found(List<String> names, ModelSignature signature) {
-    return signature.inputs().stream().filter(input -> names.contains(input.name())).count();
-  }
-
-  private static String version(SparkSession spark, Dataset<Row> rows) throws IOException {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    List<String> files = new ArrayList<>();
-    for (String file : rows.inputFiles()) {
-      Path path = new Path(java.net.URI.create(file));
-      FileStatus status = path.getFileSystem(hadoop).getFileStatus(path);
-      files.add(path + "\t" + status.getLen() + "\t" + status.getModificationTime());
-    }
-    if (files.isEmpty()) {
-      throw new IOException("there is no file.");
-    }
-    files.sort(null);
-    return Fingerprint.of(String.join("\n", files)).substring(0, VERSION_DIGITS);
+    return version();
   }
 
   @Override
-  public Column readable() {
-    return col(LINE).isNull();
+  public List<String> columns() {
+    return columns;
   }
 
   @Override
-  public Unreadable unreadable() {
-    return new Unreadable(
-        "wrong-number-of-fields", "the line has more or fewer fields than the header");
+  public Dataset<Row> rows() {
+    CheckedSource checked = read;
+    if (checked == null) {
+      checked = CheckedSource.read(spark, source, CheckedSource.Keep.TEXT);
+      read = checked;
+    }
+    return checked.texts(columns);
   }
 
-  /**
-   * Spark's cast takes what Java takes for a number; {@code 1d}, {@code 2f} and {@code 0x1p3} are
-   * none in any other reader of the same file, nor in training.
-   */
+  @Override
+  public Column unreadable() {
+    return col(TextRow.REFUSAL);
+  }
+
+  @Override
+  public Column stored() {
+    return to_json(
+        struct(
+            Stream.concat(columns.stream().map(ColumnDescription::quoted), Stream.of(TextRow.LINE))
+                .map(name -> col(name))
+                .toArray(Column[]::new)),
+        Map.of("ignoreNullFields", "false"));
+  }
+
   @Override
   public Column value(ModelSignature.Column input) {
-    Column text = trim(text(input));
-    Column value = text.try_cast(input.type().sparkType());
-    if (input.type() != ColumnType.DOUBLE && input.type() != ColumnType.FLOAT) {
-      return input.type() == ColumnType.STRING ? text(input) : value;
+    int number = numbers.indexOf(input.name());
+    if (number >= 0) {
+      return col(TextRow.NUMBERS).getItem(number).cast(input.type().sparkType());
     }
-    Column foreign =
-        lower(substring(text, -1, 1)).isin("d", "f").or(lower(text).contains(lit("x")));
-    return when(foreign.and(abs(value).leq(lit(Double.MAX_VALUE))), lit(null)).otherwise(value);
+    Column text = text(input);
+    return switch (input.type()) {
+      case STRING -> text;
+      case DOUBLE, FLOAT ->
+          when(text.rlike(DECIMAL), trim(text).try_cast(input.type().sparkType()));
+      default -> trim(text).try_cast(input.type().sparkType());
+    };
   }
 
   @Override
@@ -158,20 +197,18 @@ record CsvInput(
 
   @Override
   public void requireUnchanged() {
-    String now;
-    try {
-      now = version(spark, rows);
-    } catch (IOException e) {
-      now = "gone (" + e.getMessage() + ")";
-    }
-    if (!now.equals(version)) {
+    if (!version(source(spark, source.text(), List.of())).equals(version())) {
       throw new DataRefusedException(
           "The files of %s were changed while they were scored; run the job again when they rest."
-              .formatted(location));
+              .formatted(source.text()));
     }
   }
 
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
+  @Override
+  public void close() {
+    if (read != null) {
+      read.close();
+      read = null;
+    }
   }
 }

@@ -26,6 +26,11 @@ final class RowRules {
   private static final List<ColumnType> WITH_FRACTION =
       List.of(ColumnType.DOUBLE, ColumnType.FLOAT);
 
+  private static final Column NO_TEXT = lit(null).cast(DataTypes.StringType);
+
+  /** Nothing to say against a row. */
+  static final Column NONE = when(lit(false), refusal(NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT));
+
   private final ScoringInput input;
   private final ModelSignature signature;
 
@@ -36,7 +41,7 @@ final class RowRules {
 
   /** True for the rows that can be scored; a plain comparison for each column, as it is fast. */
   Column sound() {
-    Column sound = input.readable();
+    Column sound = input.unreadable().isNull();
     for (ModelSignature.Column column : present()) {
       sound = sound.and(coalesce(passes(column), lit(false)));
     }
@@ -48,16 +53,7 @@ final class RowRules {
    * scored.
    */
   Column refusal() {
-    ScoringInput.Unreadable unreadable = input.unreadable();
-    List<Column> broken = new ArrayList<>();
-    broken.add(
-        when(
-            not(input.readable()),
-            refusal(
-                lit(unreadable.rule()),
-                lit(null).cast(DataTypes.StringType),
-                lit(null).cast(DataTypes.StringType),
-                lit(unreadable.reason()))));
+    List<Column> broken = new ArrayList<>(List.of(input.unreadable()));
     for (ModelSignature.Column column : present()) {
       broken.add(when(not(coalesce(passes(column), lit(false))), why(column)));
     }
@@ -68,7 +64,7 @@ final class RowRules {
   static Column notFinite(Column prediction) {
     return refusal(
         lit("prediction-not-finite"),
-        lit(null).cast(DataTypes.StringType),
+        NO_TEXT,
         prediction.cast(DataTypes.StringType),
         lit("the model's answer is no finite number"));
   }
@@ -102,10 +98,9 @@ final class RowRules {
     String name = column.name();
     String rule = name.strip().replace(' ', '-');
     Column text = input.text(column);
-    Column none = lit(null).cast(DataTypes.StringType);
     return when(
             isMissing(column),
-            refusal(lit(rule + "-missing"), lit(name), none, lit(name + " has no value")))
+            refusal(lit(rule + "-missing"), lit(name), NO_TEXT, lit(name + " has no value")))
         .when(
             isnull(input.value(column)),
             refusal(

@@ -8,12 +8,13 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DeltaLocation;
 import winequality.model.ModelSignature;
 
-/** Rows that are to be scored, as they are at one version. */
-public sealed interface ScoringInput permits CsvInput, TableInput {
+/** Rows that are to be scored, as they are at one version. Closing frees what reading has taken. */
+public sealed interface ScoringInput extends AutoCloseable permits CsvInput, TableInput {
 
   /** Path with its scheme, or catalog name. */
   String location();
@@ -30,11 +31,11 @@ public sealed interface ScoringInput permits CsvInput, TableInput {
   /** Every row, nothing is read before an action. */
   Dataset<Row> rows();
 
-  /** Whether a row could be taken apart at all; true or false for each. */
-  Column readable();
+  /** Rule, column, value and reason of a row that was refused when it was read; else null. */
+  Column unreadable();
 
-  /** Why an unreadable row is that, and its text. */
-  Unreadable unreadable();
+  /** The row as JSON, as it is stored. */
+  Column stored();
 
   /** The value of an input in the signature's type; null if the row has none of that type. */
   Column value(ModelSignature.Column input);
@@ -52,24 +53,24 @@ public sealed interface ScoringInput permits CsvInput, TableInput {
    */
   void requireUnchanged();
 
-  /**
-   * What to say of rows that cannot be taken apart.
-   *
-   * @param rule short name
-   * @param reason a sentence
-   */
-  record Unreadable(String rule, String reason) {}
+  @Override
+  void close();
 
   /**
    * Opens a Delta table at a version, or CSV files as they are now, and looks whether the model can
    * be asked about them. No row is read.
    *
    * @param version of a Delta table; empty for the newest
+   * @param described what the values of a CSV file's columns must keep to
    * @throws DataRefusedException if there is nothing, or it does not fit the signature: then with
    *     everything that does not
    */
   static ScoringInput open(
-      SparkSession spark, String location, OptionalLong version, ModelSignature signature) {
+      SparkSession spark,
+      String location,
+      OptionalLong version,
+      ModelSignature signature,
+      List<ColumnDescription> described) {
     DeltaLocation table = DeltaLocation.resolved(location, spark);
     ScoringInput input;
     if (table.exists(spark)) {
@@ -80,7 +81,7 @@ public sealed interface ScoringInput permits CsvInput, TableInput {
             "scoring.source-version is %d, but %s is no Delta table, and only those have versions."
                 .formatted(version.getAsLong(), table.text()));
       }
-      input = CsvInput.open(spark, table.text(), signature);
+      input = CsvInput.open(spark, table.text(), signature, described);
     } else {
       throw new DataRefusedException(
           "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path (with a slash) of a Delta table or of CSV files."

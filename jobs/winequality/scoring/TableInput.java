@@ -1,10 +1,12 @@
 package winequality.scoring;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.spark.sql.AnalysisException;
@@ -53,13 +55,13 @@ record TableInput(String location, String identity, String version, Dataset<Row>
   }
 
   @Override
-  public Column readable() {
-    return lit(true);
+  public Column unreadable() {
+    return RowRules.NONE;
   }
 
   @Override
-  public Unreadable unreadable() {
-    return new Unreadable("unreadable", "the row cannot be read");
+  public Column stored() {
+    return to_json(struct(col("*")), Map.of("ignoreNullFields", "false"));
   }
 
   @Override
@@ -104,4 +106,7 @@ record TableInput(String location, String identity, String version, Dataset<Row>
   /** A version of a Delta table does not change. */
   @Override
   public void requireUnchanged() {}
+
+  @Override
+  public void close() {}
 }

@@ -165,7 +165,7 @@ public final class ScorePeer {
         new BatchScorer(spark, scoring, UUID.randomUUID().toString(), Instant.now())
             .score(
                 ScoringInput.open(
-                    spark, input, OptionalLong.empty(), model.signature().orElseThrow()),
+                    spark, input, OptionalLong.empty(), model.signature().orElseThrow(), List.of()),
                 new ScoringModel("wine-quality", 1, "run", model));
     return scored.scored();
   }

@@ -120,8 +120,7 @@ class BatchScoringIT extends SparkTest {
     String source = "scoring.source=" + csv;
     assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), source, "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining(
-            "Rejected 1 of 2 rows (50.0 %; limit 5.0 %): wrong-number-of-fields 1");
+        .hasMessageContaining("Rejected 1 of 2 rows (50.0 %; limit 5.0 %): too-many-fields 1");
     JsonNode scored =
         jobs()
             .run(
@@ -131,7 +130,7 @@ class BatchScoringIT extends SparkTest {
                 "scoring.max-rejected-fraction=0.5");
     assertThat(scored.at("/status").asText()).isEqualTo("skipped");
     assertThat(scored.at("/rows/quarantined").asLong()).isEqualTo(1);
-    assertThat(scored.at("/scoring/rejected_by_rule/wrong-number-of-fields").asLong()).isEqualTo(1);
+    assertThat(scored.at("/scoring/rejected_by_rule/too-many-fields").asLong()).isEqualTo(1);
     assertThatThrownBy(
             () ->
                 jobs()

@@ -207,7 +207,10 @@ class DamagedCsvPropertyTest {
   private static java.util.Iterator<CheckedRow> check(List<String> lines) {
     byte[] uri = "file:/d.csv".getBytes(StandardCharsets.UTF_8);
     return new LineChecker(
-            DATASET, List.of(CsvLayout.of("a,b,c", DATASET, "d.csv")), Map.of("file:/d.csv", 0))
+            DATASET.columns(),
+            List.of(CsvLayout.of("a,b,c", DATASET.columns(), "d.csv")),
+            Map.of("file:/d.csv", 0),
+            CheckedSource.Keep.VALUES)
         .call(
             Stream.concat(Stream.of("a,b,c"), lines.stream())
                 .map(line -> new Tuple3<>(line.getBytes(StandardCharsets.UTF_8), uri, 0L))

@@ -6,8 +6,11 @@ import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +22,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TimeZone;
 import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,11 +36,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import winequality.PredictionBound;
 import winequality.SparkTest;
+import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 import winequality.learning.ElasticNetTrainer;
 import winequality.learning.FittedElasticNet;
 import winequality.learning.LearningSettings;
+import winequality.model.ColumnType;
 import winequality.model.FittedModel;
 import winequality.model.InputExample;
 import winequality.model.LoadedModel;
@@ -291,7 +298,7 @@ class BatchScorerTest extends SparkTest {
     assertThat(scored.rejectedByRule())
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
-                "wrong-number-of-fields", 1L,
+                "too-many-fields", 1L,
                 "alcohol-not-a-number", 2L,
                 "alcohol-not-finite", 1L,
                 "alcohol-missing", 1L));
@@ -312,6 +319,111 @@ class BatchScorerTest extends SparkTest {
                 .score(open("wines.csv"), model(1))
                 .outcome())
         .isEqualTo(ScoredTable.Outcome.FOUND);
+  }
+
+  @Test
+  void csvFilesAreReadAsTrainingReadsThem() throws IOException {
+    Files.createDirectory(folder.resolve("new"));
+    try (OutputStream packed =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("new/weak.csv.gz")))) {
+      packed.write(
+          """
+          \uFEFFkey;pH;density;sulphates;fixed acidity;volatile acidity;citric acid;residual sugar;chlorides;free sulfur dioxide;total sulfur dioxide
+          "two
+          lines";3.51;0.9978;0.56;7.4;0.7;0;1.9;0.076;11;34
+          damaged;3.51;997.8;0.56;7.4;0.7;0;1.9;0.076;11;34
+          """
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    WineFiles.write(
+        folder.resolve("new/strong.csv"),
+        WineFiles.HEADER.replace(",alcohol,quality", ",key"),
+        WineFiles.GOOD.replace(",9.4,5", ",one line"));
+    Map<String, Double> alcohol = Map.of("weak*", 9.4, "strong*", 14.0);
+    List<ColumnDescription> described =
+        WineFiles.description().columns().stream()
+            .map(
+                column ->
+                    column.name().equals("alcohol")
+                        ? new ColumnDescription("alcohol", "", "", 0, 25, alcohol)
+                        : column)
+            .toList();
+
+    ScoredTable scored =
+        scorer(settings("new", List.of("key", "alcohol"), 0.5, 1))
+            .score(open("new", described), model(1));
+
+    assertThat(scored.rejectedByRule())
+        .containsExactlyEntriesOf(Map.of("density-out-of-range", 1L));
+    Row rejected = scored.rejected().orElseThrow().read(spark()).first();
+    assertThat(rejected.<String>getAs("reason"))
+        .isEqualTo("density is 997.8; it must lie between 0.9 and 1.2");
+    assertThat(rejected.<String>getAs("row"))
+        .contains("\"key\":\"damaged\"", "\"density\":\"997.8\"", "\"alcohol\":\"9.4\"");
+    List<Row> rows = predictions().orderBy("alcohol").collectAsList();
+    assertThat(rows)
+        .extracting(row -> row.<String>getAs("key"), row -> row.<Double>getAs("alcohol"))
+        .containsExactly(tuple("two\nlines", 9.4), tuple("one line", 14.0));
+    assertThat(rows.get(1).<Double>getAs("prediction") - rows.get(0).<Double>getAs("prediction"))
+        .isCloseTo(
+            (14.0 - 9.4) * fitted.coefficients().getOrDefault("alcohol", Double.NaN),
+            within(1e-12));
+  }
+
+  @Test
+  void csvFilesWithOtherColumnsAreNotScoredTogether() throws IOException {
+    Files.createDirectory(folder.resolve("new"));
+    WineFiles.write(folder.resolve("new/a.csv"), "key," + WineFiles.HEADER, "1," + WineFiles.GOOD);
+    WineFiles.write(folder.resolve("new/b.csv"), WineFiles.HEADER, WineFiles.GOOD);
+    assertThatThrownBy(() -> open("new"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("b.csv has")
+        .hasMessageContaining("must have the same columns, in any order");
+  }
+
+  @Test
+  void otherTypesThanNumbersAreReadFromCsvToo() {
+    WineFiles.write(
+        folder.resolve("typed.csv"),
+        ",name,grade,ripe,share",
+        "1,a,3,true,",
+        "2,,3,true,0.5",
+        "3,c,3.5,true,.5e1",
+        "4,d,4,maybe,1",
+        "5,e,5,false,1d");
+    ModelSignature signature =
+        new ModelSignature(
+            List.of(
+                ModelSignature.Column.required("name", ColumnType.STRING),
+                ModelSignature.Column.required("grade", ColumnType.LONG),
+                ModelSignature.Column.required("ripe", ColumnType.BOOLEAN),
+                ModelSignature.Column.optional("share", ColumnType.DOUBLE)),
+            ModelSignature.ofRegression(FEATURES).outputs());
+    try (ScoringInput input =
+        ScoringInput.open(
+            spark(),
+            folder.resolve("typed.csv").toString(),
+            OptionalLong.empty(),
+            signature,
+            List.of())) {
+      RowRules rules = new RowRules(input, signature);
+      assertThat(
+              input
+                  .rows()
+                  .select(
+                      col("_c0"),
+                      rules.refusal().getField("rule"),
+                      input.value(signature.inputs().get(3)))
+                  .orderBy("_c0")
+                  .collectAsList())
+          .extracting(row -> row.get(0), row -> row.get(1), row -> row.get(2))
+          .containsExactly(
+              tuple("1", null, null),
+              tuple("2", "name-missing", 0.5),
+              tuple("3", "grade-not-a-number", 5.0),
+              tuple("4", "ripe-not-a-boolean", 1.0),
+              tuple("5", "share-not-a-number", null));
+    }
   }
 
   @Test
@@ -411,11 +523,16 @@ class BatchScorerTest extends SparkTest {
   }
 
   private ScoringInput open(String source) {
+    return open(source, WineFiles.description().columns());
+  }
+
+  private ScoringInput open(String source, List<ColumnDescription> described) {
     return ScoringInput.open(
         spark(),
         folder.resolve(source).toString(),
         OptionalLong.empty(),
-        ModelSignature.ofRegression(FEATURES));
+        ModelSignature.ofRegression(FEATURES),
+        described);
   }
 
   private ScoringModel model(long version) {
