@@ -1,5 +1,7 @@
 package winequality.data;
 
+import java.util.List;
+
 /**
  * What the values of one column look like. Figures of a column without values are NaN.
  *
@@ -28,11 +30,46 @@ public record ColumnProfile(
     double thirdQuartile,
     double quartileError,
     Histogram histogram) {
+  /** The names of {@link #figures}. */
+  static final List<String> FIGURES =
+      List.of(
+          "min",
+          "max",
+          "mean",
+          "standard_deviation",
+          "first_quartile",
+          "median",
+          "third_quartile",
+          "quartile_error");
+
   public ColumnProfile {
     long binned = histogram.counts().stream().mapToLong(Long::longValue).sum();
     if (binned != count) {
       throw new IllegalArgumentException(
           "The histogram of \"%s\" counts %d values of %d".formatted(name, binned, count));
     }
+  }
+
+  static ColumnProfile of(
+      String name, String unit, long count, long nulls, List<Double> figures, Histogram histogram) {
+    return new ColumnProfile(
+        name,
+        unit,
+        count,
+        nulls,
+        figures.get(0),
+        figures.get(1),
+        figures.get(2),
+        figures.get(3),
+        figures.get(4),
+        figures.get(5),
+        figures.get(6),
+        figures.get(7),
+        histogram);
+  }
+
+  List<Double> figures() {
+    return List.of(
+        min, max, mean, standardDeviation, firstQuartile, median, thirdQuartile, quartileError);
   }
 }

@@ -199,7 +199,7 @@ public final class CsvIngest {
     }
     String condition =
         paths.stream()
-            .map(path -> "'" + path.replace("\\", "\\\\").replace("'", "\\'") + "'")
+            .map(TableWriter::literal)
             .collect(Collectors.joining(", ", "file IN (", ")"));
     return Optional.of(
         quarantineWriter(location)
@@ -247,13 +247,14 @@ public final class CsvIngest {
   private TableWriter tableWriter() {
     return new TableWriter(
         spark,
-        ingestId,
+        TableWriter.ingest(ingestId),
         DeltaLocation.resolved(settings.table(), spark),
         TableProperties.ofAccepted(dataset));
   }
 
   private TableWriter quarantineWriter(DeltaLocation location) {
-    return new TableWriter(spark, ingestId, location, TableProperties.ofQuarantine(dataset));
+    return new TableWriter(
+        spark, TableWriter.ingest(ingestId), location, TableProperties.ofQuarantine(dataset));
   }
 
   /** Part of the fingerprint: equal values under other names are another table. */

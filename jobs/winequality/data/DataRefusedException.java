@@ -27,6 +27,15 @@ public final class DataRefusedException extends JobFailure {
     this.refused = Optional.empty();
   }
 
+  /** What another library's exception says, without the lines of explanation behind it. */
+  public static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage())
+        .lines()
+        .filter(line -> !line.isBlank())
+        .findFirst()
+        .orElse("no message");
+  }
+
   /** What was found; empty if it was refused before it was read. */
   public Optional<RefusedSource> refused() {
     return refused;

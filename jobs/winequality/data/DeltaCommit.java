@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,7 +18,8 @@ import org.apache.spark.sql.SparkSession;
  * @param metrics of the operation
  * @param facts what the writer said of it in {@code userMetadata}; missing if that is no JSON
  */
-record DeltaCommit(long version, String operation, Map<String, String> metrics, JsonNode facts) {
+public record DeltaCommit(
+    long version, String operation, Map<String, String> metrics, JsonNode facts) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,6 +68,12 @@ record DeltaCommit(long version, String operation, Map<String, String> metrics, 
 
   Optional<String> fact(String name) {
     return facts.hasNonNull(name) ? Optional.of(facts.get(name).asText()) : Optional.empty();
+  }
+
+  /** How many rows it wrote, if Delta says so. */
+  public OptionalLong newRows() {
+    String rows = metrics.get("numOutputRows");
+    return rows == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(rows));
   }
 
   boolean leavesRows() {

@@ -96,7 +96,7 @@ final class FileLedger {
     } catch (Exception e) {
       // a checked exception that Spark's Scala does not declare
       if (e instanceof AnalysisException) {
-        throw TableWriter.notForRows(table, e);
+        throw TableWriter.notForRows(table, "data.table, data.quarantine-table", e);
       }
       throw e;
     }
@@ -185,7 +185,7 @@ final class FileLedger {
           "The ledger {} was not brought up to date with {} ({}); the next job reads the commits of the table instead",
           ledger.text(),
           table.text(),
-          String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"));
+          DataRefusedException.firstLine(e));
     }
   }
 

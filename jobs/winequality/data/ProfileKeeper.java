@@ -25,27 +25,27 @@ public final class ProfileKeeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProfileKeeper.class);
 
-  private static final StructType SCHEMA =
-      new StructType()
-          .add("table", DataTypes.StringType)
-          .add("table_id", DataTypes.StringType)
-          .add("table_version", DataTypes.LongType)
-          .add("table_rows", DataTypes.LongType)
-          .add("table_duplicates", DataTypes.LongType)
-          .add("column", DataTypes.StringType)
-          .add("unit", DataTypes.StringType)
-          .add("count", DataTypes.LongType)
-          .add("nulls", DataTypes.LongType)
-          .add("min", DataTypes.DoubleType)
-          .add("max", DataTypes.DoubleType)
-          .add("mean", DataTypes.DoubleType)
-          .add("standard_deviation", DataTypes.DoubleType)
-          .add("first_quartile", DataTypes.DoubleType)
-          .add("median", DataTypes.DoubleType)
-          .add("third_quartile", DataTypes.DoubleType)
-          .add("quartile_error", DataTypes.DoubleType)
-          .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
-          .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
+  private static final StructType SCHEMA = schema();
+
+  private static StructType schema() {
+    StructType schema =
+        new StructType()
+            .add("table", DataTypes.StringType)
+            .add("table_id", DataTypes.StringType)
+            .add("table_version", DataTypes.LongType)
+            .add("table_rows", DataTypes.LongType)
+            .add("table_duplicates", DataTypes.LongType)
+            .add("column", DataTypes.StringType)
+            .add("unit", DataTypes.StringType)
+            .add("count", DataTypes.LongType)
+            .add("nulls", DataTypes.LongType);
+    for (String figure : ColumnProfile.FIGURES) {
+      schema = schema.add(figure, DataTypes.DoubleType);
+    }
+    return schema
+        .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
+        .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
+  }
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
@@ -74,7 +74,8 @@ public final class ProfileKeeper {
       kept = kept(location, id, version.version());
     } catch (Exception e) {
       // checked exceptions too, which Spark's Scala does not declare
-      LOG.warn("No profile can be read from {}: {}", location.text(), firstLine(e));
+      LOG.warn(
+          "No profile can be read from {}: {}", location.text(), DataRefusedException.firstLine(e));
     }
     return kept.orElseGet(
         () -> {
@@ -132,54 +133,39 @@ public final class ProfileKeeper {
           version.location(),
           version.version(),
           location.text(),
-          firstLine(e));
+          DataRefusedException.firstLine(e));
     }
   }
 
   private static Row row(
       String id, TableVersion version, TableProfile table, ColumnProfile column) {
-    return RowFactory.create(
-        version.location(),
-        id,
-        version.version(),
-        table.rows(),
-        table.duplicates(),
-        column.name(),
-        column.unit(),
-        column.count(),
-        column.nulls(),
-        column.min(),
-        column.max(),
-        column.mean(),
-        column.standardDeviation(),
-        column.firstQuartile(),
-        column.median(),
-        column.thirdQuartile(),
-        column.quartileError(),
-        column.histogram().edges().toArray(Double[]::new),
-        column.histogram().counts().toArray(Long[]::new));
+    List<Object> values =
+        new ArrayList<>(
+            List.of(
+                version.location(),
+                id,
+                version.version(),
+                table.rows(),
+                table.duplicates(),
+                column.name(),
+                column.unit(),
+                column.count(),
+                column.nulls()));
+    values.addAll(column.figures());
+    values.add(column.histogram().edges().toArray(Double[]::new));
+    values.add(column.histogram().counts().toArray(Long[]::new));
+    return RowFactory.create(values.toArray());
   }
 
   private static ColumnProfile profile(ColumnDescription column, Row row) {
-    return new ColumnProfile(
+    return ColumnProfile.of(
         column.name(),
         column.unit(),
         row.<Long>getAs("count"),
         row.<Long>getAs("nulls"),
-        row.<Double>getAs("min"),
-        row.<Double>getAs("max"),
-        row.<Double>getAs("mean"),
-        row.<Double>getAs("standard_deviation"),
-        row.<Double>getAs("first_quartile"),
-        row.<Double>getAs("median"),
-        row.<Double>getAs("third_quartile"),
-        row.<Double>getAs("quartile_error"),
+        ColumnProfile.FIGURES.stream().map(row::<Double>getAs).toList(),
         new Histogram(
             row.<Double>getList(row.fieldIndex("histogram_edges")),
             row.<Long>getList(row.fieldIndex("histogram_counts"))));
-  }
-
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
   }
 }

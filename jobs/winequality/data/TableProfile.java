@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What a table looks like at one version; drift is measured against it.
@@ -22,23 +24,12 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
 
   /** The columns of the JSON form. */
   private static final List<String> FIELDS =
-      List.of(
-          "column",
-          "unit",
-          "count",
-          "nulls",
-          "min",
-          "max",
-          "mean",
-          "standard_deviation",
-          "first_quartile",
-          "median",
-          "third_quartile",
-          "quartile_error",
-          "histogram_edges",
-          "histogram_counts",
-          "table_rows",
-          "table_duplicates");
+      Stream.of(
+              List.of("column", "unit", "count", "nulls"),
+              ColumnProfile.FIGURES,
+              List.of("histogram_edges", "histogram_counts", "table_rows", "table_duplicates"))
+          .flatMap(List::stream)
+          .toList();
 
   public TableProfile {
     columns = List.copyOf(columns);
@@ -67,18 +58,8 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
     for (ColumnProfile column : columns) {
       ArrayNode row = data.addArray();
       row.add(column.name()).add(column.unit()).add(column.count()).add(column.nulls());
-      for (double figure :
-          new double[] {
-            column.min(),
-            column.max(),
-            column.mean(),
-            column.standardDeviation(),
-            column.firstQuartile(),
-            column.median(),
-            column.thirdQuartile(),
-            column.quartileError()
-          }) {
-        row.add(Double.isNaN(figure) ? null : (Double) figure);
+      for (Double figure : column.figures()) {
+        row.add(figure.isNaN() ? null : figure);
       }
       row.add(JSON.<ArrayNode>valueToTree(column.histogram().edges()));
       row.add(JSON.<ArrayNode>valueToTree(column.histogram().counts()));
@@ -103,19 +84,12 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
       List<ColumnProfile> columns = new ArrayList<>();
       for (JsonNode row : table.get("data")) {
         columns.add(
-            new ColumnProfile(
+            ColumnProfile.of(
                 row.get(0).asText(),
                 row.get(1).asText(),
                 row.get(2).asLong(),
                 row.get(3).asLong(),
-                figure(row.get(4)),
-                figure(row.get(5)),
-                figure(row.get(6)),
-                figure(row.get(7)),
-                figure(row.get(8)),
-                figure(row.get(9)),
-                figure(row.get(10)),
-                figure(row.get(11)),
+                IntStream.range(4, 12).mapToObj(i -> figure(row.get(i))).toList(),
                 new Histogram(
                     List.of(JSON.treeToValue(row.get(12), Double[].class)),
                     List.of(JSON.treeToValue(row.get(13), Long[].class)))));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
@@ -24,9 +25,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes rows into a Delta table in one commit, which carries in {@code userMetadata} what it is.
  *
- * <p>A table that exists is written only if an ingest has made it and its columns are the same.
+ * <p>An ingest replaces or adds rows: a table that exists is written only if an ingest has made it
+ * and its columns are the same. A scoring replaces its part of a table.
  */
-final class TableWriter {
+public final class TableWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableWriter.class);
 
@@ -39,6 +41,9 @@ final class TableWriter {
 
   private static final long SMALL_FILE = 32L << 20;
 
+  /** The CSV's own names have spaces, which Parquet columns may not have. */
+  private static final String COLUMN_MAPPING = "delta.columnMapping.mode";
+
   /** Begins the names of Delta's own transactions: a commit with a name it has had is left out. */
   private static final String TRANSACTION = "winequality:";
 
@@ -46,23 +51,46 @@ final class TableWriter {
    * How many of the latest commits are looked at; a table whose last ingest lies further back
    * counts as foreign.
    */
-  private static final int HISTORY = 50;
+  private static final int HISTORY = 100;
+
+  private static final String INGEST = "ingest";
+
+  private static final int ATTEMPTS = 3;
+
+  /**
+   * Who writes.
+   *
+   * @param kind of job, under which its commits name the id
+   * @param id unique for this job; finds its commit again among those of other writers
+   * @param settings that name its tables, for messages
+   */
+  public record Author(String kind, String id, String settings) {}
+
+  /**
+   * A name for a commit that is to be made once, although the job may be started again.
+   *
+   * @param attempt raised to have it made once more
+   */
+  public record Once(String name, long attempt) {}
 
   private final SparkSession spark;
-  private final String ingestId;
+  private final Author author;
   private final DeltaLocation location;
   private final Map<String, String> properties;
 
   /**
-   * @param ingestId unique for this ingest; finds the commit again among those of other writers
-   * @param properties of the table, set when it is made
+   * @param properties of the table, set when an ingest makes it
    */
-  TableWriter(
-      SparkSession spark, String ingestId, DeltaLocation location, Map<String, String> properties) {
+  public TableWriter(
+      SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
     this.spark = spark;
-    this.ingestId = ingestId;
+    this.author = author;
     this.location = location;
     this.properties = properties;
+  }
+
+  static Author ingest(String id) {
+    return new Author(INGEST, id, "data.table, data.quarantine-table");
   }
 
   /**
@@ -114,6 +142,24 @@ final class TableWriter {
    *     another writer was quicker
    */
   TableVersion append(Dataset<Row> rows, long count, String once, Map<String, Object> facts) {
+    return put(rows, count, facts, writer -> once(writer, new Once(once, 1)).mode(SaveMode.Append));
+  }
+
+  /** Puts rows in the place of those that meet a condition, which all new ones meet too. */
+  TableVersion replaceWhere(
+      Dataset<Row> rows, long count, String condition, Map<String, Object> facts) {
+    return put(
+        rows,
+        count,
+        facts,
+        writer -> writer.mode(SaveMode.Overwrite).option("replaceWhere", condition));
+  }
+
+  private TableVersion put(
+      Dataset<Row> rows,
+      long count,
+      Map<String, Object> facts,
+      UnaryOperator<DataFrameWriter<Row>> how) {
     return refusing(
         () -> {
           boolean constraint = false;
@@ -122,11 +168,7 @@ final class TableWriter {
             Row detail = detail();
             compact(detail);
             constraint = renew(properties(detail));
-            location.save(
-                writer(rows, facts)
-                    .mode(SaveMode.Append)
-                    .option("txnAppId", TRANSACTION + once)
-                    .option("txnVersion", 1));
+            location.save(how.apply(writer(rows, facts)));
           } else {
             create(rows, facts);
           }
@@ -134,21 +176,55 @@ final class TableWriter {
         });
   }
 
-  /** Puts rows in the place of those that meet a condition, which all new ones meet too. */
-  TableVersion replaceWhere(
-      Dataset<Row> rows, long count, String condition, Map<String, Object> facts) {
+  /**
+   * Puts rows in the place of a part of a table, of which this job's kind has made other parts.
+   *
+   * @param condition that holds for the rows of the part, and for no others
+   * @param partitions columns that are equal in all rows of a part
+   * @param once empty for a commit that may be made again
+   * @return the commit; empty if it was made before
+   * @throws DataRefusedException if the table cannot take the rows
+   */
+  public Optional<DeltaCommit> replacePart(
+      Dataset<Row> rows, String condition, List<String> partitions, Optional<Once> once) {
     return refusing(
         () -> {
-          if (location.exists(spark)) {
-            requireOurs(rows);
-            renew(properties(detail()));
-            location.save(
-                writer(rows, facts).mode(SaveMode.Overwrite).option("replaceWhere", condition));
-          } else {
-            create(rows, facts);
+          for (int tried = 1; ; tried++) {
+            try {
+              savePart(rows, condition, partitions, once);
+              return own();
+            } catch (DeltaConcurrentModificationException e) {
+              if (tried == ATTEMPTS) {
+                throw e;
+              }
+              LOG.info("Another job wrote {} at the same time; once more", location.text());
+            }
           }
-          return written(count, false);
         });
+  }
+
+  private void savePart(
+      Dataset<Row> rows, String condition, List<String> partitions, Optional<Once> once) {
+    boolean exists = location.exists(spark);
+    if (!exists) {
+      location.requireRoom(spark);
+    }
+    DataFrameWriter<Row> writer =
+        writer(rows, Map.of())
+            .partitionBy(partitions.toArray(String[]::new))
+            // also where the table is new, since another job may be making it at this moment
+            .mode(SaveMode.Overwrite)
+            .option("replaceWhere", condition);
+    DataFrameWriter<Row> named = once.map(name -> once(writer, name)).orElse(writer);
+    location.save(
+        exists ? named.option("mergeSchema", true) : named.option(COLUMN_MAPPING, "name"));
+  }
+
+  /** Delta leaves a commit of this name out, unless the number is higher than before. */
+  private static DataFrameWriter<Row> once(DataFrameWriter<Row> writer, Once once) {
+    return writer
+        .option("txnAppId", TRANSACTION + once.name())
+        .option("txnVersion", once.attempt());
   }
 
   private DataFrameWriter<Row> writer(Dataset<Row> rows, Map<String, Object> facts) {
@@ -167,8 +243,7 @@ final class TableWriter {
             .option("userMetadata", metadata(facts))
             .option("txnAppId", TRANSACTION + "new")
             .option("txnVersion", "1")
-            // the CSV's own names have spaces, which Parquet columns may not have
-            .tableProperty("delta.columnMapping.mode", "name");
+            .tableProperty(COLUMN_MAPPING, "name");
     properties.forEach(writer::tableProperty);
     // "create" would leave the commit without its userMetadata
     writer.createOrReplace();
@@ -192,7 +267,10 @@ final class TableWriter {
       location.open(spark).optimize().executeCompaction();
     } catch (Exception e) {
       LOG.warn(
-          "The {} small files of {} stay as they are: {}", files, location.text(), firstLine(e));
+          "The {} small files of {} stay as they are: {}",
+          files,
+          location.text(),
+          DataRefusedException.firstLine(e));
     }
   }
 
@@ -225,7 +303,8 @@ final class TableWriter {
     spark.sql("ALTER TABLE %s %s".formatted(location.sql(), change));
   }
 
-  private static String literal(String text) {
+  /** A text as SQL writes it. */
+  public static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 
@@ -239,21 +318,21 @@ final class TableWriter {
       LOG.warn(
           "{} goes without a CHECK constraint: {}. Rows from before may lie outside the ranges in dataset.columns, or the job does not own the table.",
           location.text(),
-          firstLine(e));
+          DataRefusedException.firstLine(e));
     }
   }
 
-  private interface Work {
-    TableVersion perform() throws Exception;
+  private interface Work<T> {
+    T perform() throws Exception;
   }
 
-  private TableVersion refusing(Work work) {
+  private <T> T refusing(Work<T> work) {
     try {
       return work.perform();
     } catch (Exception e) {
       // a checked exception that Spark's Scala does not declare
       if (e instanceof AnalysisException) {
-        throw notForRows(location, e);
+        throw notForRows(location, author.settings(), e);
       }
       if (e instanceof DeltaConcurrentModificationException) {
         throw anotherJob(e);
@@ -270,10 +349,10 @@ final class TableWriter {
     }
   }
 
-  static DataRefusedException notForRows(DeltaLocation location, Exception e) {
+  static DataRefusedException notForRows(DeltaLocation location, String settings, Exception e) {
     return new DataRefusedException(
-        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name has to stand in backticks; give this one tables of its own (data.table, data.quarantine-table)."
-            .formatted(location.text(), firstLine(e)),
+        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name has to stand in backticks; give this one tables of its own (%s)."
+            .formatted(location.text(), DataRefusedException.firstLine(e), settings),
         e);
   }
 
@@ -287,7 +366,7 @@ final class TableWriter {
   /** Writing is for tables that an ingest has made and for the same columns. */
   private List<DeltaCommit> requireOurs(Dataset<Row> rows) {
     List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
-    boolean ours = history.stream().anyMatch(commit -> commit.fact("ingest").isPresent());
+    boolean ours = history.stream().anyMatch(commit -> commit.fact(INGEST).isPresent());
     List<String> columns = List.of(location.open(spark).toDF().columns());
     if (!ours || !columns.equals(List.of(rows.columns()))) {
       throw new DataRefusedException(
@@ -309,44 +388,32 @@ final class TableWriter {
   }
 
   private TableVersion written(long count, boolean constraint) {
-    TableVersion version = written(count);
+    DeltaCommit commit = own().orElseThrow(() -> anotherJob(null));
+    long output = commit.newRows().orElse(count);
+    if (output != count) {
+      throw new IllegalStateException(
+          "Version %d of %s has %s new rows, and %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job with data.mode=replace when the source rests."
+              .formatted(commit.version(), location.text(), output, count, commit.version() - 1));
+    }
     if (constraint) {
       addConstraint();
     }
-    return version;
+    return new TableVersion(location.text(), commit.version());
   }
 
-  private TableVersion written(long count) {
-    for (DeltaCommit commit : DeltaCommit.latest(location, spark, HISTORY)) {
-      if (commit.fact("ingest").equals(Optional.of(ingestId))) {
-        String output = commit.metrics().get("numOutputRows");
-        if (output != null && Long.parseLong(output) != count) {
-          throw new IllegalStateException(
-              "Version %d of %s has %s new rows, and %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job with data.mode=replace when the source rests."
-                  .formatted(
-                      commit.version(), location.text(), output, count, commit.version() - 1));
-        }
-        return new TableVersion(location.text(), commit.version());
-      }
-    }
-    throw anotherJob(null);
+  private Optional<DeltaCommit> own() {
+    return DeltaCommit.latest(location, spark, HISTORY).stream()
+        .filter(commit -> commit.fact(author.kind()).equals(Optional.of(author.id())))
+        .findFirst();
   }
 
   private String metadata(Map<String, Object> facts) {
     Map<String, Object> all = new LinkedHashMap<>(facts);
-    all.put("ingest", ingestId);
+    all.put(author.kind(), author.id());
     try {
       return JSON.writeValueAsString(all);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Commit facts that JSON cannot hold: " + all, e);
     }
-  }
-
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage())
-        .lines()
-        .filter(line -> !line.isBlank())
-        .findFirst()
-        .orElse("no message");
   }
 }

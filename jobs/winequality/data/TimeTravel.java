@@ -67,7 +67,11 @@ public final class TimeTravel {
       // a checked exception that Spark's Scala does not declare
       throw new DataRefusedException(
           "Version %d of %s cannot be read: %s %s"
-              .formatted(version.version(), location.text(), firstLine(e), available(location)),
+              .formatted(
+                  version.version(),
+                  location.text(),
+                  DataRefusedException.firstLine(e),
+                  available(location)),
           e);
     }
     List<String> missing =
@@ -146,9 +150,5 @@ public final class TimeTravel {
     return plain.getFileSystem(hadoop).exists(plain)
         || (file.indexOf('%') >= 0
             && plain.getFileSystem(hadoop).exists(new Path(URI.create(file))));
-  }
-
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no message");
   }
 }

@@ -22,6 +22,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.TableVersion;
+import winequality.data.TableWriter;
 import winequality.model.ModelSignature;
 
 /**
@@ -121,7 +122,7 @@ public final class BatchScorer {
                 String.valueOf(model.version()),
                 model.runId()));
     Optional<ScoringTable.Written> written =
-        predictions.write(scored, Optional.of(new ScoringTable.Once(once, settings.attempt())));
+        predictions.write(scored, Optional.of(new TableWriter.Once(once, settings.attempt())));
     input.requireUnchanged();
     if (written.isPresent()) {
       long read = rows(seen);
@@ -166,7 +167,7 @@ public final class BatchScorer {
     Dataset<Row> rows = rejected(input, rules, model);
     if (none) {
       rejects.write(rows.limit(0), Optional.empty());
-    } else if (rejects.newest().isPresent() || !rows.isEmpty()) {
+    } else if (rejects.exists() || !rows.isEmpty()) {
       rejects.write(rows, Optional.empty());
     }
     input.requireUnchanged();

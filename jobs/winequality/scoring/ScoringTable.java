@@ -3,10 +3,6 @@ package winequality.scoring;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.delta.exceptions.DeltaConcurrentModificationException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,22 +11,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import winequality.data.DataRefusedException;
 import winequality.data.DeltaLocation;
 import winequality.data.TableVersion;
+import winequality.data.TableWriter;
 
 /**
  * A Delta table in which each scoring has a part of its own, written in one commit.
@@ -41,14 +32,6 @@ import winequality.data.TableVersion;
  * whatever happened before.
  */
 final class ScoringTable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(ScoringTable.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** How many of the latest commits are looked at for one that was just made. */
-  private static final int HISTORY = 100;
-
-  private static final int ATTEMPTS = 3;
 
   /**
    * What one scoring is: a part of the table for each.
@@ -79,11 +62,11 @@ final class ScoringTable {
     /** What two scorings of the same rows by the same version have in common. */
     private String condition() {
       return "model_name = %s AND model_version = %d AND input = %s AND input_version = %s"
-          .formatted(quoted(model), modelVersion, quoted(input), quoted(inputVersion));
-    }
-
-    private static String quoted(String text) {
-      return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+          .formatted(
+              TableWriter.literal(model),
+              modelVersion,
+              TableWriter.literal(input),
+              TableWriter.literal(inputVersion));
     }
   }
 
@@ -110,80 +93,31 @@ final class ScoringTable {
   }
 
   /**
-   * A name for a commit that is to be made once, although the job may be started again.
-   *
-   * @param attempt raised to have it made once more
-   */
-  record Once(String name, long attempt) {}
-
-  /**
    * Writes the part, unless the same commit was made before.
    *
    * @param once empty for a commit that may be made again
    * @return the version and the number of rows that were written; empty if it was made before
    * @throws DataRefusedException if something else is at the location, or its columns are others
    */
-  Optional<Written> write(Dataset<Row> rows, Optional<Once> once) {
-    for (int tried = 1; ; tried++) {
-      try {
-        save(rows, once);
-        return written();
-      } catch (Exception e) {
-        // checked exceptions too, which Spark's Scala does not declare
-        if (e instanceof DeltaConcurrentModificationException && tried < ATTEMPTS) {
-          LOG.info("Another job wrote {} at the same time; once more", location.text());
-        } else if (e instanceof AnalysisException) {
-          throw new DataRefusedException(
-              "The table %s cannot take the rows: %s. Give the job a table of its own (%s)."
-                  .formatted(
-                      location.text(),
-                      String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"),
-                      setting),
-              e);
-        } else {
-          throw e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
-        }
-      }
+  Optional<Written> write(Dataset<Row> rows, Optional<TableWriter.Once> once) {
+    if (location.exists(spark)) {
+      requireOurs();
+      requireSameTypes(rows.schema());
     }
+    List<Column> columns = new ArrayList<>(List.of(col("*")));
+    part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));
+    return new TableWriter(
+            spark, new TableWriter.Author("scoring", part.jobId(), setting), location, Map.of())
+        .replacePart(rows.select(columns.toArray(Column[]::new)), part.condition(), COLUMNS, once)
+        .map(
+            commit ->
+                new Written(
+                    new TableVersion(location.text(), commit.version()),
+                    commit.newRows().orElseGet(this::rows)));
   }
 
   /** A commit of this job. */
   record Written(TableVersion table, long rows) {}
-
-  private void save(Dataset<Row> rows, Optional<Once> once) {
-    boolean exists = location.exists(spark);
-    if (exists) {
-      requireOurs();
-      requireSameTypes(rows.schema());
-    } else {
-      location.requireRoom(spark);
-    }
-    List<Column> columns = new ArrayList<>(List.of(col("*")));
-    part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));
-    DataFrameWriter<Row> writer =
-        rows.select(columns.toArray(Column[]::new))
-            .write()
-            .format("delta")
-            .partitionBy(COLUMNS.toArray(String[]::new))
-            .option("userMetadata", metadata());
-    if (once.isPresent()) {
-      // Delta's own transaction: it leaves a commit of this name out, unless the number is higher
-      writer =
-          writer
-              .option("txnAppId", "winequality:" + once.get().name())
-              .option("txnVersion", once.get().attempt());
-    }
-    writer =
-        writer
-            // also where the table is new, since another job may be making it at this moment
-            .mode(SaveMode.Overwrite)
-            .option("replaceWhere", part.condition());
-    location.save(
-        exists
-            ? writer.option("mergeSchema", true)
-            // the CSV's own names have spaces, which Parquet columns may not have
-            : writer.option("delta.columnMapping.mode", "name"));
-  }
 
   /** Only a table that a scoring has made is added to. */
   private void requireOurs() {
@@ -224,40 +158,18 @@ final class ScoringTable {
     }
   }
 
-  private Optional<Written> written() {
-    for (Row commit :
-        location
-            .open(spark)
-            .history(HISTORY)
-            .select("version", "userMetadata", "operationMetrics")
-            .collectAsList()) {
-      if (jobId(commit.getString(1)).equals(part.jobId())) {
-        Map<String, String> metrics = commit.getJavaMap(2);
-        String rows = metrics.get("numOutputRows");
-        return Optional.of(
-            new Written(
-                new TableVersion(location.text(), commit.getLong(0)),
-                rows == null ? rows() : Long.parseLong(rows)));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** The newest version; empty if there is no such table. */
-  OptionalLong newest() {
-    return location.exists(spark)
-        ? OptionalLong.of(location.open(spark).history(1).select("version").first().getLong(0))
-        : OptionalLong.empty();
+  boolean exists() {
+    return location.exists(spark);
   }
 
   /** The table as it is now. */
   TableVersion table() {
-    return new TableVersion(location.text(), newest().orElseThrow());
+    return new TableVersion(location.text(), location.newest(spark).version());
   }
 
   /** How many rows the part has; Delta knows that without reading any. */
   long rows() {
-    return newest().isPresent() ? rowsOfPart().count() : 0;
+    return exists() ? rowsOfPart().count() : 0;
   }
 
   /** Rows of the part by a column, most first. */
@@ -282,25 +194,5 @@ final class ScoringTable {
     List<String> all = new ArrayList<>(COLUMNS);
     all.addAll(own);
     return columns.stream().filter(name -> all.contains(name.toLowerCase(Locale.ROOT))).toList();
-  }
-
-  private String metadata() {
-    try {
-      return JSON.writeValueAsString(Map.of("scoring", part.jobId()));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A job id that JSON cannot hold", e);
-    }
-  }
-
-  private static String jobId(String metadata) {
-    if (metadata == null) {
-      return "";
-    }
-    try {
-      JsonNode facts = JSON.readTree(metadata);
-      return facts.path("scoring").asText();
-    } catch (JsonProcessingException e) {
-      return ""; // another writer's own text
-    }
   }
 }

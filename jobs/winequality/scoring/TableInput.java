@@ -27,10 +27,7 @@ record TableInput(String location, String identity, String version, Dataset<Row>
     implements ScoringInput {
 
   static TableInput open(SparkSession spark, DeltaLocation table, OptionalLong wanted) {
-    long version =
-        wanted.isPresent()
-            ? wanted.getAsLong()
-            : table.open(spark).history(1).select("version").first().getLong(0);
+    long version = wanted.isPresent() ? wanted.getAsLong() : table.newest(spark).version();
     try {
       return new TableInput(
           table.text(), table.id(spark), String.valueOf(version), table.read(spark, version));
@@ -39,10 +36,7 @@ record TableInput(String location, String identity, String version, Dataset<Row>
       if (e instanceof AnalysisException) {
         throw new DataRefusedException(
             "Version %d of %s cannot be read: %s"
-                .formatted(
-                    version,
-                    table.text(),
-                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no message")),
+                .formatted(version, table.text(), DataRefusedException.firstLine(e)),
             e);
       }
       throw e;

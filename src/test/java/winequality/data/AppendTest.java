@@ -101,7 +101,10 @@ class AppendTest extends SparkTest {
     append();
     TableWriter late =
         new TableWriter(
-            spark(), "late", DeltaLocation.of(folder.resolve("table").toString()), Map.of());
+            spark(),
+            TableWriter.ingest("late"),
+            DeltaLocation.of(folder.resolve("table").toString()),
+            Map.of());
     Dataset<Row> rows = new TableVersion(folder.resolve("table").toString(), 0).read(spark());
     file("two.csv", "2.1");
     append();
@@ -145,7 +148,8 @@ class AppendTest extends SparkTest {
   }
 
   private TableWriter writer(String ingestId, String table) {
-    return new TableWriter(spark(), ingestId, DeltaLocation.of(table), Map.of());
+    return new TableWriter(
+        spark(), TableWriter.ingest(ingestId), DeltaLocation.of(table), Map.of());
   }
 
   @Test
