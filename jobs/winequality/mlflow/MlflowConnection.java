@@ -84,7 +84,8 @@ public final class MlflowConnection implements AutoCloseable {
               trackingRest,
               new UnityCatalogFiles(
                   rest,
-                  new FilesApi(rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC()),
+                  new FilesApi(
+                      rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC()),
                   storage,
                   new CatalogStorage(storage, sizes, hosts, secrets, transfers),
                   transfers));

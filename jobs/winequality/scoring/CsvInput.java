@@ -73,14 +73,14 @@ final class CsvInput implements ScoringInput {
             .toList();
     CsvSource source = source(spark, location, needed);
     Map<CsvFile, CsvLayout> layouts = source.layouts();
-    List<String> header = layouts.get(source.files().get(0)).columnNames();
+    Map.Entry<CsvFile, CsvLayout> first = layouts.entrySet().iterator().next();
+    List<String> header = first.getValue().columnNames();
     layouts.forEach(
         (file, layout) -> {
           if (!new HashSet<>(layout.columnNames()).equals(new HashSet<>(header))) {
             throw new DataRefusedException(
                 "%s has the columns %s, and %s has %s. Files that are scored together must have the same columns, in any order."
-                    .formatted(
-                        source.files().get(0).path(), header, file.path(), layout.columnNames()));
+                    .formatted(first.getKey().path(), header, file.path(), layout.columnNames()));
           }
         });
     List<String> numbers = needed.stream().map(ColumnDescription::name).toList();
