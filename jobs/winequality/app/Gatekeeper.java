@@ -85,7 +85,7 @@ final class Gatekeeper {
             ModelSignature.ofRegression(record.dataset().features()),
             record.profile());
     List<String> duplicates = new RolledBackDuplicates(registry).of(model, version);
-    PromotionGate gate = new PromotionGate(settings.registry().gate());
+    PromotionGate gate = new PromotionGate(settings.versions().gate());
     for (int attempt = 1; ; attempt++) {
       Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
       if (champion.equals(Optional.of(version))) {
@@ -162,7 +162,7 @@ final class Gatekeeper {
     return new PairedEvaluator(
             new BootstrapSettings(
                 bootstrap.replicates(),
-                settings.registry().gate().intervalConfidence(),
+                settings.versions().gate().intervalConfidence(),
                 bootstrap.seed()))
         .compare(
             record.fitted().predict(champion.predict(test, CHAMPION)),
@@ -175,13 +175,13 @@ final class Gatekeeper {
   /** Puts old versions away. The job's work is done by then, so that a failure is a warning. */
   void tidy() {
     try {
-      List<String> old = new Housekeeping(registry, lifecycle, settings.registry()).tidy();
+      List<String> old = new Housekeeping(registry, lifecycle, model, settings.versions()).tidy();
       if (!old.isEmpty()) {
         LOG.info(
             "{} old versions of {} {}d: {}",
             old.size(),
             model,
-            settings.registry().oldVersions().name().toLowerCase(Locale.ROOT),
+            settings.versions().oldVersions().name().toLowerCase(Locale.ROOT),
             String.join(", ", old));
       }
     } catch (MlflowException e) {

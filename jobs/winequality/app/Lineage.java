@@ -101,7 +101,7 @@ record Lineage(Map<String, String> tags) {
   }
 
   private static String gateHash(Settings settings) {
-    return Fingerprint.of(settings.registry().gate() + "\n" + settings.bootstrap());
+    return Fingerprint.of(settings.versions().gate() + "\n" + settings.bootstrap());
   }
 
   /** Whether a version was judged by the gate as it is set now. */

@@ -2,25 +2,20 @@ package winequality.app;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
-import winequality.config.InvalidSettingsException;
-import winequality.config.Settings;
-import winequality.config.SettingsLoader;
-import winequality.config.SettingsSource;
-import winequality.config.SettingsSource.Assignment;
 import winequality.mlflow.MlflowConnection;
 import winequality.mlflow.MlflowException;
+import winequality.mlflow.MlflowSettings;
 import winequality.mlflow.Pause;
 import winequality.mlflow.VerifiedFolder;
 import winequality.model.FittedModel;
 import winequality.model.ModelFolderWriter;
 import winequality.model.ModelIdentity;
+import winequality.model.ModelSettings;
+import winequality.registry.MlflowTags;
 import winequality.registry.ModelRegistrar;
 import winequality.registry.RegisteredVersion;
 import winequality.registry.RegistrySettings;
@@ -32,7 +27,7 @@ import winequality.tracking.SourceType;
 /**
  * Logs the pipelines of any Spark job to MLflow, without Python.
  *
- * <p>Each call makes one run (or fills that of {@code mlflow.run-id}) and ends it: FINISHED when
+ * <p>Each call makes one run (or fills the one that the settings name) and ends it: FINISHED when
  * all was done, FAILED if something was thrown. The model folder is what the jobs of this project
  * write: Spark's format, for a linear pipeline ONNX too, signature, example and environment.
  *
@@ -46,46 +41,39 @@ import winequality.tracking.SourceType;
 public final class PipelineLog implements AutoCloseable {
 
   private final SparkSession spark;
-  private final Settings settings;
+  private final ModelSettings modelSettings;
   private final Clock clock;
   private final MlflowConnection connection;
   private volatile boolean closed;
 
-  private PipelineLog(SparkSession spark, Settings settings, Clock clock) {
+  private PipelineLog(
+      SparkSession spark, MlflowSettings settings, ModelSettings modelSettings, Clock clock) {
     this.spark = spark;
-    this.settings = settings;
+    this.modelSettings = modelSettings;
     this.clock = clock;
-    this.connection =
-        MlflowConnection.open(settings.mlflow(), spark.sparkContext().hadoopConfiguration());
+    this.connection = MlflowConnection.open(settings, spark.sparkContext().hadoopConfiguration());
   }
 
   /**
-   * The log for the server that the environment names, as MLflow's own clients read it: {@code
-   * MLFLOW_TRACKING_URI}, {@code MLFLOW_EXPERIMENT_NAME} and the like. Nothing is sent yet.
+   * The log for the server that the environment names, as MLflow's own clients read it. Nothing is
+   * sent yet.
    *
-   * @throws InvalidSettingsException if a variable's value cannot be used
+   * @throws IllegalArgumentException if a variable's value cannot be used
+   * @see MlflowSettings#ofEnvironment
    */
   public static PipelineLog open(SparkSession spark) {
-    return open(spark, Map.of());
+    return open(spark, MlflowSettings.ofEnvironment(System.getenv()));
   }
 
-  /**
-   * The same with settings that win over the environment.
-   *
-   * @param assignments keys of {@code conf/reference.conf}, such as {@code mlflow.experiment-name}
-   * @throws InvalidSettingsException if a key is unknown or a value cannot be used, naming all such
-   */
-  public static PipelineLog open(SparkSession spark, Map<String, String> assignments) {
-    List<Assignment> all =
-        assignments.entrySet().stream()
-            .map(
-                entry ->
-                    new Assignment(
-                        "PipelineLog.open: " + entry.getKey(), entry.getKey(), entry.getValue()))
-            .toList();
-    Settings settings =
-        new SettingsLoader().load(new SettingsSource(Optional.empty(), all, System.getenv()));
-    return new PipelineLog(spark, settings, Clock.systemUTC());
+  /** The log for a server. Nothing is sent yet. */
+  public static PipelineLog open(SparkSession spark, MlflowSettings settings) {
+    return open(spark, settings, ModelSettings.DEFAULT);
+  }
+
+  /** The same with a say in how the model folder is labelled and where the pipeline is staged. */
+  public static PipelineLog open(
+      SparkSession spark, MlflowSettings settings, ModelSettings modelSettings) {
+    return new PipelineLog(spark, settings, modelSettings, Clock.systemUTC());
   }
 
   /** A model that a run holds. */
@@ -128,7 +116,12 @@ public final class PipelineLog implements AutoCloseable {
 
   /** The same, with what else the run shall hold: params, metrics, files. */
   public RegisteredVersion register(FittedModel model, String name, Consumer<ActiveRun> more) {
-    RegistrySettings registry = settings.registry().named(name);
+    return register(model, RegistrySettings.of(name), more);
+  }
+
+  /** The same with a say in how the newest version is marked. */
+  public RegisteredVersion register(
+      FittedModel model, RegistrySettings registry, Consumer<ActiveRun> more) {
     return during(
         run ->
             // the files stay until there is a version: some registries take them from here
@@ -152,15 +145,16 @@ public final class PipelineLog implements AutoCloseable {
       throw new IllegalStateException(
           "This PipelineLog is closed; open another one, or log inside the try block");
     }
-    Map<String, String> tags = new LinkedHashMap<>(settings.caller().tags());
-    tags.put("winequality.spark_version", spark.version());
-    tags.put("winequality.spark_application", spark.sparkContext().applicationId());
     RunOrigin origin =
         new RunOrigin(
             System.getProperty("user.name"),
-            settings.caller().sourceName(spark.sparkContext().appName()),
+            spark.sparkContext().appName(),
             SourceType.JOB,
-            tags);
+            Map.of(
+                MlflowTags.SPARK_VERSION,
+                spark.version(),
+                MlflowTags.SPARK_APPLICATION,
+                spark.sparkContext().applicationId()));
     return new RunTracker(connection, clock).during(origin, work);
   }
 
@@ -169,7 +163,7 @@ public final class PipelineLog implements AutoCloseable {
     more.accept(run);
     ModelIdentity identity = ModelIdentity.of(run.run().id(), UUID.randomUUID(), clock.instant());
     return run.model(
-        new ModelFolderWriter(spark, settings.model())
+        new ModelFolderWriter(spark, modelSettings)
             .write(model, identity, folder.resolve("model")));
   }
 }

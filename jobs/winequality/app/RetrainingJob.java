@@ -30,7 +30,7 @@ public final class RetrainingJob implements SparkJob {
 
   @Override
   public void require(JobOptions given, Settings settings) {
-    if (!settings.registry().enabled()) {
+    if (!settings.versions().enabled()) {
       throw new UsageException(
           "registry.enabled is false, but retraining compares with the champion in the registry; use train or tune, or set registry.enabled = true");
     }
@@ -132,7 +132,7 @@ public final class RetrainingJob implements SparkJob {
      * Whether the gate would decide on a version as it has; where there is no gate nothing is open.
      */
     private boolean isDecided(ModelVersion version) {
-      return settings.registry().gate().mode() == GateMode.OFF
+      return settings.versions().gate().mode() == GateMode.OFF
           || (GateRecorder.decision(version).isPresent()
               && GateRecorder.comparedWith(version).equals(champion.map(ModelVersion::version))
               && Lineage.hasGateOf(version, settings));

@@ -157,7 +157,7 @@ final class Training {
     VerifiedFolder logged = log(record, model, run);
     Reporting reporting = new Reporting(context, run, record, errors, path);
     report(reporting, run);
-    if (!settings.registry().enabled()) {
+    if (!settings.versions().enabled()) {
       LOG.info("run {} (no version: registry.enabled is false)", run.url());
       return JobStatus.TRAINED;
     }
@@ -332,7 +332,7 @@ final class Training {
 
   private Optional<GateDecision> gate(
       Gatekeeper gatekeeper, RegisteredVersion version, TrainingRecord record, Dataset<Row> rows) {
-    return settings.registry().gate().mode() == GateMode.OFF
+    return settings.versions().gate().mode() == GateMode.OFF
         ? Optional.empty()
         : context.measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
   }

@@ -11,6 +11,7 @@ import winequality.mlflow.MlflowSettings;
 import winequality.model.ModelSettings;
 import winequality.registry.RegistrySettings;
 import winequality.registry.RetrainingSettings;
+import winequality.registry.VersionSettings;
 import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
@@ -32,6 +33,7 @@ public record Settings(
     MlflowSettings mlflow,
     Login targetLogin,
     RegistrySettings registry,
+    VersionSettings versions,
     RetrainingSettings retraining,
     ScoringSettings scoring,
     CallerSettings caller,

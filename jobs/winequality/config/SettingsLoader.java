@@ -37,6 +37,7 @@ import winequality.registry.LifecycleKind;
 import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
 import winequality.registry.RetrainingSettings;
+import winequality.registry.VersionSettings;
 import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 import winequality.tracking.ChildRuns;
@@ -69,11 +70,14 @@ public final class SettingsLoader {
     Optional<Login> targetLogin =
         binder.bind("mlflow.target", values -> login(values, "mlflow.target."));
     Optional<RegistrySettings> registry = binder.bind("registry", SettingsLoader::registry);
+    Optional<VersionSettings> versions = binder.bind(SettingsLoader::versions);
     Optional<RetrainingSettings> retraining = binder.bind(SettingsLoader::retraining);
     Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
     binder.bind(SettingsLoader::places);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
-    if (mlflow.isPresent() && registry.isPresent() && registry.get().enabled()) {
+    if (mlflow.isPresent()
+        && registry.isPresent()
+        && versions.filter(VersionSettings::enabled).isPresent()) {
       mlflow
           .get()
           .modelNameProblem(registry.get().modelName())
@@ -100,6 +104,7 @@ public final class SettingsLoader {
         mlflow.orElseThrow(),
         targetLogin.orElseThrow(),
         registry.orElseThrow(),
+        versions.orElseThrow(),
         retraining.orElseThrow(),
         scoring.orElseThrow(),
         caller.orElseThrow(),
@@ -280,10 +285,14 @@ public final class SettingsLoader {
 
   private static RegistrySettings registry(SettingValues values) {
     return new RegistrySettings(
-        values.flag("registry.enabled"),
         values.text("registry.model-name"),
         values.text("registry.alias"),
-        values.choice("registry.lifecycle", LifecycleKind.class),
+        values.choice("registry.lifecycle", LifecycleKind.class));
+  }
+
+  private static VersionSettings versions(SettingValues values) {
+    return new VersionSettings(
+        values.flag("registry.enabled"),
         values.integer("registry.keep-versions"),
         values.choice("registry.old-versions", OldVersions.class),
         new GateSettings(

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobPattern;
+import winequality.holdout.Columns;
 
 /**
  * One numeric column of a data set.
@@ -90,11 +91,6 @@ public record ColumnDescription(
 
   /** The name in backticks, as Spark SQL and column expressions take it. */
   public String quoted() {
-    return quoted(name);
-  }
-
-  /** A column name in backticks; a backtick in it is doubled. */
-  public static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
+    return Columns.quoted(name);
   }
 }

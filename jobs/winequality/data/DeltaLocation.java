@@ -18,6 +18,7 @@ import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import winequality.holdout.Columns;
 
 /**
  * Where a Delta table is: at a path, or under a name in the catalog.
@@ -103,7 +104,7 @@ public sealed interface DeltaLocation {
 
     @Override
     public String sql() {
-      return "delta." + ColumnDescription.quoted(text);
+      return "delta." + Columns.quoted(text);
     }
 
     @Override

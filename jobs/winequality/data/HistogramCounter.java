@@ -13,6 +13,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Row;
+import winequality.holdout.Columns;
 
 /** Counts rows into the bins of another table's profile, so that the two can be compared. */
 public final class HistogramCounter {
@@ -35,7 +36,7 @@ public final class HistogramCounter {
   public Map<String, Histogram> count(Dataset<Row> rows) {
     Column[] columns =
         reference.stream()
-            .map(column -> TableProfiler.orNan(ColumnDescription.quoted(column.name())))
+            .map(column -> TableProfiler.orNan(Columns.quoted(column.name())))
             .toArray(Column[]::new);
     Encoder<long[]> counts = rows.sparkSession().implicits().newLongArrayEncoder();
     long[] all =

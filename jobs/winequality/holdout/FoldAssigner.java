@@ -2,7 +2,6 @@ package winequality.holdout;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import winequality.data.ColumnDescription;
 
 /**
  * Divides the train rows into folds by the content of the rows, as {@link HoldoutSplitter} divides
@@ -36,8 +35,7 @@ public final class FoldAssigner {
     if (features.isEmpty()) {
       throw new IllegalArgumentException("Folds by content need at least one feature column");
     }
-    String columns =
-        features.stream().map(ColumnDescription::quoted).collect(Collectors.joining(", "));
+    String columns = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
     int k = settings.folds();
     return settings.seeds().stream()
         .map(

@@ -3,7 +3,6 @@ package winequality.holdout;
 import static org.apache.spark.sql.functions.expr;
 
 import org.apache.spark.sql.Column;
-import winequality.data.Fingerprint;
 
 /**
  * Which fold of a cross-validation a row belongs to, as one Spark SQL expression over the table's
@@ -28,10 +27,5 @@ public record Folds(String foldSql, int k, long seed) {
   /** The expression as a column: 0 to k − 1. */
   public Column fold() {
     return expr(foldSql);
-  }
-
-  /** SHA-256 of the expression, 64 hexadecimal digits: equal for equal features, k and seed. */
-  public String fingerprint() {
-    return Fingerprint.of(foldSql);
   }
 }

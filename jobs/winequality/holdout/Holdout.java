@@ -3,7 +3,6 @@ package winequality.holdout;
 import static org.apache.spark.sql.functions.expr;
 
 import org.apache.spark.sql.Column;
-import winequality.data.Fingerprint;
 
 /**
  * Which rows train, as one Spark SQL predicate over the table's own columns.
@@ -16,10 +15,5 @@ public record Holdout(String trainSql, HoldoutSettings settings) {
   /** The predicate as a column: true on the train side, false on the test side. */
   public Column isTrain() {
     return expr(trainSql);
-  }
-
-  /** SHA-256 of the predicate, 64 hexadecimal digits: equal for equal features, share and seed. */
-  public String fingerprint() {
-    return Fingerprint.of(trainSql);
   }
 }

@@ -2,7 +2,6 @@ package winequality.holdout;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import winequality.data.ColumnDescription;
 
 /**
  * Divides a table by the content of its rows: a row trains if a hash of the seed and its feature
@@ -34,8 +33,7 @@ public final class HoldoutSplitter {
     if (features.isEmpty()) {
       throw new IllegalArgumentException("A split by content needs at least one feature column");
     }
-    String columns =
-        features.stream().map(ColumnDescription::quoted).collect(Collectors.joining(", "));
+    String columns = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
     long threshold = Math.round(settings.trainFraction() * (1L << BITS));
     // xxhash64 and the unsigned shift are Spark's own and documented, so that the same predicate
     // gives the same rows in SQL, Python or Scala; the upper bits make a uniform number below 2^53

@@ -11,7 +11,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
-import winequality.data.ColumnDescription;
+import winequality.holdout.Columns;
 import winequality.holdout.Folds;
 
 /**
@@ -35,7 +35,7 @@ record NumericColumns(int folds, List<String> names, List<Column> values) {
     columns.add(label);
     for (String column : columns) {
       names.add(column);
-      values.add(orNan(col(ColumnDescription.quoted(column))));
+      values.add(orNan(col(Columns.quoted(column))));
     }
     return new NumericColumns(repetitions.size(), List.copyOf(names), List.copyOf(values));
   }

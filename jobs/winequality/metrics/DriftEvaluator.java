@@ -13,13 +13,13 @@ import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnDescription;
 import winequality.data.ColumnProfile;
 import winequality.data.DatasetDescription;
 import winequality.data.Histogram;
 import winequality.data.HistogramCounter;
 import winequality.data.TableProfile;
 import winequality.data.TableProfiler;
+import winequality.holdout.Columns;
 
 /**
  * Measures how far rows lie from a reference, column by column.
@@ -103,11 +103,7 @@ public final class DriftEvaluator {
     }
     Column[] counts =
         columns.stream()
-            .map(
-                column ->
-                    count(
-                        when(
-                            col(ColumnDescription.quoted(column.name())).equalTo(column.min()), 1)))
+            .map(column -> count(when(col(Columns.quoted(column.name())).equalTo(column.min()), 1)))
             .toArray(Column[]::new);
     Row row = rows.select(counts).first();
     List<Long> equal = new ArrayList<>();

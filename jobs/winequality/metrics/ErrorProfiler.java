@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnDescription;
 import winequality.data.Histogram;
+import winequality.holdout.Columns;
 
 /**
  * Finds where the errors lie, in one pass: by the label, and how far from 0.
@@ -51,8 +51,8 @@ public final class ErrorProfiler {
    */
   public ErrorProfile profile(
       Dataset<Row> rows, String label, String prediction, Histogram labels, double rmse) {
-    Column y = col(ColumnDescription.quoted(label));
-    Column residual = y.minus(col(ColumnDescription.quoted(prediction)));
+    Column y = col(Columns.quoted(label));
+    Column residual = y.minus(col(Columns.quoted(prediction)));
     double width = width(rmse);
     Column bin = least(greatest(floor(residual.divide(width)), lit((long) -BINS)), lit(BINS - 1L));
     List<Row> cells =

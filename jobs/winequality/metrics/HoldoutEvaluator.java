@@ -17,7 +17,7 @@ import java.util.OptionalDouble;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnDescription;
+import winequality.holdout.Columns;
 
 /**
  * Evaluates both sides of a split in one pass over the predictions.
@@ -47,8 +47,8 @@ public final class HoldoutEvaluator {
       String label,
       String prediction,
       Column isTrain) {
-    Column y = col(ColumnDescription.quoted(label));
-    Column predicted = col(ColumnDescription.quoted(prediction));
+    Column y = col(Columns.quoted(label));
+    Column predicted = col(Columns.quoted(prediction));
     Column error = y.minus(predicted);
     List<Column> aggregates =
         new ArrayList<>(
@@ -61,7 +61,7 @@ public final class HoldoutEvaluator {
                 // corr itself fails under ANSI SQL where one of the two does not vary
                 covar_pop(y, predicted).as("covariance")));
     for (int i = 0; i < features.size(); i++) {
-      Column feature = col(ColumnDescription.quoted(features.get(i)));
+      Column feature = col(Columns.quoted(features.get(i)));
       aggregates.add(avg(feature).as(FEATURE_MEAN + i));
       aggregates.add(var_pop(feature).as(FEATURE_VARIANCE + i));
     }

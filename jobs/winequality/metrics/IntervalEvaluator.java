@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnDescription;
+import winequality.holdout.Columns;
 
 /**
  * Says how sure RMSE, MAE and R² are, by a bootstrap that reads the rows once.
@@ -51,7 +51,7 @@ public final class IntervalEvaluator {
             rows,
             features,
             label,
-            List.of(col(ColumnDescription.quoted(prediction)), lit(baseline)),
+            List.of(col(Columns.quoted(prediction)), lit(baseline)),
             settings.seed());
     BootstrapReplicates replicates =
         new BootstrapReplicates(groups.stream().map(RowGroups.Group::sums).toList(), settings);

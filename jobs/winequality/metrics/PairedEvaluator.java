@@ -5,7 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnDescription;
+import winequality.holdout.Columns;
 
 /**
  * Says how much better one model is than another on the same rows, and how sure that is, by a
@@ -41,9 +41,7 @@ public final class PairedEvaluator {
                 rows,
                 features,
                 label,
-                List.of(
-                    col(ColumnDescription.quoted(challenger)),
-                    col(ColumnDescription.quoted(champion))),
+                List.of(col(Columns.quoted(challenger)), col(Columns.quoted(champion))),
                 settings.seed())
             .stream()
             .map(RowGroups.Group::sums)

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnDescription;
+import winequality.holdout.Columns;
 
 /**
  * Rows added up in groups by the content of their features, in one pass.
@@ -61,12 +61,10 @@ final class RowGroups {
    */
   static List<Group> of(
       Dataset<Row> rows, List<String> features, String label, List<Column> predictions, long seed) {
-    String content =
-        features.stream().map(ColumnDescription::quoted).collect(Collectors.joining(", "));
-    Column y = col(ColumnDescription.quoted(label));
+    String content = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
+    Column y = col(Columns.quoted(label));
     // the order is a hash of its own: that of the group is the same for all its rows
-    Column order =
-        expr("xxhash64(%dL, %s, %s)".formatted(~seed, ColumnDescription.quoted(label), content));
+    Column order = expr("xxhash64(%dL, %s, %s)".formatted(~seed, Columns.quoted(label), content));
     List<Column> figures =
         new ArrayList<>(
             List.of(

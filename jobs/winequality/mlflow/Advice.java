@@ -12,12 +12,12 @@ record Advice(String addressSetting, String login, String permission, String dow
 
   static final Advice MLFLOW_SERVER =
       new Advice(
-          "mlflow.tracking-uri",
+          "the tracking URI",
           "The login is missing or wrong: set MLFLOW_TRACKING_USERNAME and"
               + " MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
           "The login is known but may not do this, or the server does not accept this host name"
               + " (mlflow server --allowed-hosts): ask for the permission, or use another login.",
-          "Is the server up? deploy/local/wine up starts a local one.");
+          "Is the server up? `mlflow server` starts one.");
 
   static final Advice SIGNED_URL =
       new Advice(

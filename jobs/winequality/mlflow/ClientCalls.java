@@ -79,7 +79,7 @@ final class ClientCalls implements AutoCloseable {
     } catch (TimeoutException e) {
       answer.cancel(true);
       replace(used);
-      throw failures.timeout(operation, named, requestTimeout, "mlflow.request-timeout");
+      throw failures.timeout(operation, named, requestTimeout, "request timeout");
     } catch (InterruptedException e) {
       answer.cancel(true);
       replace(used);

@@ -129,7 +129,7 @@ final class Failures {
       outlook = Outlook.NOT_DONE;
       why =
           host
-              + " did not take the connection within mlflow.connect-timeout. Is it the right"
+              + " did not take the connection within the connect timeout. Is it the right"
               + " address, and does a firewall stand between?";
     } else if (has(cause, ConnectException.class)) {
       outlook = Outlook.NOT_DONE;

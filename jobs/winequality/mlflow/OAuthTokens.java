@@ -130,8 +130,7 @@ final class OAuthTokens implements CredentialsSource {
   }
 
   private HttpExchange.Call call(String method, URI uri) {
-    return new HttpExchange.Call(
-        "get an OAuth token", method, uri, limit, "mlflow.request-timeout");
+    return new HttpExchange.Call("get an OAuth token", method, uri, limit, "request timeout");
   }
 
   private HttpResponse<String> send(HttpExchange.Call call, HttpRequest request) {

@@ -135,11 +135,11 @@ final class RestCalls {
   }
 
   private HttpExchange.Call asked(String operation, String method, URI uri) {
-    return new HttpExchange.Call(operation, method, uri, requestTimeout, "mlflow.request-timeout");
+    return new HttpExchange.Call(operation, method, uri, requestTimeout, "request timeout");
   }
 
   private static HttpExchange.Call moved(String operation, String method, URI uri, Duration limit) {
-    return new HttpExchange.Call(operation, method, uri, limit, "mlflow.upload-timeout");
+    return new HttpExchange.Call(operation, method, uri, limit, "upload timeout");
   }
 
   JsonNode getOnce(String operation, String path, Map<String, String> query) {
@@ -193,7 +193,7 @@ final class RestCalls {
             .header("Accept", "application/json")
             .method(method, body);
     HttpExchange.Call call =
-        new HttpExchange.Call(operation, method, uri, limit, "mlflow.request-timeout");
+        new HttpExchange.Call(operation, method, uri, limit, "request timeout");
     return http.json(call, exchange(call, request, TEXT));
   }
 

@@ -187,7 +187,7 @@ class ServerRegistryCalls implements RegistryCalls {
       throw MlflowException.refused(
           "point alias " + alias + " of " + name + " to version " + version,
           "the older registry of a Databricks workspace has stages and no aliases. Set"
-              + " registry.lifecycle = stages, or mlflow.registry-uri = databricks-uc.");
+              + " the lifecycle to stages, or the registry to databricks-uc.");
     }
     String operation = "point alias " + alias + " of " + name + " to version " + version;
     ObjectNode body = named(name).put("alias", alias).put("version", version);
@@ -216,7 +216,7 @@ class ServerRegistryCalls implements RegistryCalls {
     if (kind == RegistryKind.UNITY_CATALOG) {
       throw MlflowException.refused(
           "move version " + version + " of " + name + " to stage " + stage,
-          "Unity Catalog has aliases and no stages. Set registry.lifecycle = aliases.");
+          "Unity Catalog has aliases and no stages. Set the lifecycle to aliases.");
     }
     rest.post(
         "move version " + version + " of " + name + " to stage " + stage,

@@ -68,7 +68,7 @@ final class StorageCalls {
   }
 
   private HttpExchange.Call call(String operation, String method, SignedUrl url) {
-    return new HttpExchange.Call(operation, method, url.uri(), limit, "mlflow.upload-timeout");
+    return new HttpExchange.Call(operation, method, url.uri(), limit, "upload timeout");
   }
 
   /** Fetches a file. */

@@ -76,23 +76,22 @@ final class WorkspaceLogins {
     if (!settings.host().isEmpty() && !settings.token().isEmpty()) {
       Credentials fixed = secrets.remember(new Credentials.Bearer(settings.token()));
       return new WorkspaceLogin(
-          WorkspaceHost.parse(settings.host()), () -> fixed, "mlflow.databricks.token");
+          WorkspaceHost.parse(settings.host()), () -> fixed, "the settings (token)");
     }
     if (!settings.host().isEmpty() && !settings.clientId().isEmpty()) {
       Credentials.Basic client =
           new Credentials.Basic(settings.clientId(), settings.clientSecret());
-      return oauth(
-          WorkspaceHost.parse(settings.host()), () -> client, "mlflow.databricks.client-id");
+      return oauth(WorkspaceHost.parse(settings.host()), () -> client, "the settings (client id)");
     }
     if (!settings.profile().isEmpty()) {
-      return inFile(settings.profile(), "mlflow.databricks.profile");
+      return inFile(settings.profile(), "the settings (profile)");
     }
     if (!settings.token().isEmpty() || !settings.clientId().isEmpty()) {
       throw MlflowException.refused(
           OPERATION,
-          (settings.token().isEmpty() ? "mlflow.databricks.client-id" : "mlflow.databricks.token")
-              + " is set but mlflow.databricks.host is not, so it is not clear for which workspace"
-              + " it is. Set DATABRICKS_HOST.");
+          (settings.token().isEmpty() ? "a client id" : "a token")
+              + " is set but no host, so it is not clear which workspace it is for. Set"
+              + " DATABRICKS_HOST.");
     }
     return onCluster()
         .or(() -> profiles.find("DEFAULT").map(values -> inFile("DEFAULT", "nothing else")))

@@ -16,7 +16,6 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import winequality.data.ColumnDescription;
 
 /**
  * A fitted pipeline with what a consumer has to know to use it.
@@ -97,7 +96,7 @@ public record FittedModel(
           || field.dataType().equals(DataTypes.FloatType)) {
         complete =
             complete.filter(
-                abs(col(ColumnDescription.quoted(field.name()))).lt(lit(Double.POSITIVE_INFINITY)));
+                abs(col(ModelText.quoted(field.name()))).lt(lit(Double.POSITIVE_INFINITY)));
       }
     }
     return complete;

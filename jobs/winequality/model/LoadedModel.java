@@ -16,7 +16,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
-import winequality.data.ColumnDescription;
 
 /** A registered model in Spark. */
 public final class LoadedModel {
@@ -74,7 +73,7 @@ public final class LoadedModel {
     Column sum = lit(0.0);
     Column missing = lit(false);
     for (int i = 0; i < linear.inputs().size(); i++) {
-      Column input = col(ColumnDescription.quoted(linear.inputs().get(i)));
+      Column input = col(ModelText.quoted(linear.inputs().get(i)));
       missing = missing.or(input.isNull()).or(isnan(input));
       // what a column without a coefficient holds does not matter, unless it is infinite
       sum = sum.plus(input.multiply(lit(linear.coefficients().get(i))));
@@ -93,7 +92,7 @@ public final class LoadedModel {
     List<Column> columns = new ArrayList<>(List.of(struct(col("*")).as(ROW)));
     inputs.stream()
         .filter(Arrays.asList(rows.columns())::contains)
-        .forEach(input -> columns.add(col(ColumnDescription.quoted(input))));
+        .forEach(input -> columns.add(col(ModelText.quoted(input))));
     return pipeline
         .transform(rows.select(columns.toArray(Column[]::new)))
         .select(col(ROW + ".*"), col(PREDICTION).as(as));

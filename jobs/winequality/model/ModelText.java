@@ -87,4 +87,9 @@ final class ModelText {
     // a Yaml object is not safe for use by two threads; a new one costs nothing here
     return new Yaml(options).dump(value);
   }
+
+  /** A column name in backticks, as Spark takes it; a backtick in it is doubled. */
+  static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
 }

@@ -14,11 +14,14 @@ public final class Housekeeping {
 
   private final RegistryCalls registry;
   private final Lifecycle lifecycle;
-  private final RegistrySettings settings;
+  private final String model;
+  private final VersionSettings settings;
 
-  public Housekeeping(RegistryCalls registry, Lifecycle lifecycle, RegistrySettings settings) {
+  public Housekeeping(
+      RegistryCalls registry, Lifecycle lifecycle, String model, VersionSettings settings) {
     this.registry = registry;
     this.lifecycle = lifecycle;
+    this.model = model;
     this.settings = settings;
   }
 
@@ -31,7 +34,6 @@ public final class Housekeeping {
     if (settings.keepVersions() == 0) {
       return List.of();
     }
-    String model = settings.modelName();
     Set<String> aliased =
         Set.copyOf(registry.model(model).map(found -> found.aliases().values()).orElse(Set.of()));
     Set<String> inRole = Set.copyOf(lifecycle.roles(model).versions().values());

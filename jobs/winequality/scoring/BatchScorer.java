@@ -18,11 +18,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.TableVersion;
 import winequality.data.TableWriter;
+import winequality.holdout.Columns;
 import winequality.model.ModelSignature;
 
 /**
@@ -239,14 +239,14 @@ public final class BatchScorer {
               .filter(column -> column.name().equals(name))
               .findFirst()
               .map(column -> input.value(column).as(name))
-              .orElseGet(() -> col(ColumnDescription.quoted(name))));
+              .orElseGet(() -> col(Columns.quoted(name))));
     }
     return columns.toArray(Column[]::new);
   }
 
   private static Column[] columns(List<String> names, List<String> more) {
     List<Column> columns = new ArrayList<>();
-    names.forEach(name -> columns.add(col(ColumnDescription.quoted(name))));
+    names.forEach(name -> columns.add(col(Columns.quoted(name))));
     more.forEach(name -> columns.add(col(name)));
     return columns.toArray(Column[]::new);
   }

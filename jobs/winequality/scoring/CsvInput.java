@@ -27,6 +27,7 @@ import winequality.data.CsvSource;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.TextRow;
+import winequality.holdout.Columns;
 import winequality.model.ColumnType;
 import winequality.model.ModelSignature;
 
@@ -159,7 +160,7 @@ final class CsvInput implements ScoringInput {
   public Column stored() {
     return to_json(
         struct(
-            Stream.concat(columns.stream().map(ColumnDescription::quoted), Stream.of(TextRow.LINE))
+            Stream.concat(columns.stream().map(Columns::quoted), Stream.of(TextRow.LINE))
                 .map(name -> col(name))
                 .toArray(Column[]::new)),
         Map.of("ignoreNullFields", "false"));
@@ -182,7 +183,7 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public Column text(ModelSignature.Column input) {
-    return col(ColumnDescription.quoted(input.name()));
+    return col(Columns.quoted(input.name()));
   }
 
   @Override

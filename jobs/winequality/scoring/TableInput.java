@@ -16,9 +16,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DeltaLocation;
+import winequality.holdout.Columns;
 import winequality.model.ColumnType;
 import winequality.model.ModelSignature;
 
@@ -60,12 +60,12 @@ record TableInput(String location, String identity, String version, Dataset<Row>
 
   @Override
   public Column value(ModelSignature.Column input) {
-    return col(ColumnDescription.quoted(input.name())).cast(input.type().sparkType());
+    return col(Columns.quoted(input.name())).cast(input.type().sparkType());
   }
 
   @Override
   public Column text(ModelSignature.Column input) {
-    return col(ColumnDescription.quoted(input.name())).cast(DataTypes.StringType);
+    return col(Columns.quoted(input.name())).cast(DataTypes.StringType);
   }
 
   @Override

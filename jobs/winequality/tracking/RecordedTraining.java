@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import winequality.JobTags;
+import winequality.data.Fingerprint;
 import winequality.data.TableVersion;
 import winequality.holdout.Holdout;
 import winequality.learning.FittedElasticNet;
@@ -104,7 +105,7 @@ public record RecordedTraining(
                         .formatted(name, recorded, value));
               }
             });
-    String split = holdout.fingerprint();
+    String split = Fingerprint.of(holdout.trainSql());
     String recorded = run.tags().getOrDefault(JobTags.RUN_SPLIT_FINGERPRINT, split);
     if (!recorded.equals(split)) {
       contradictions.add(

@@ -140,7 +140,7 @@ final class RunEnding {
                   MlflowTags.ERROR,
                   "Empty: the server made it as a second run of one create, "
                       + run.id()
-                      + ", after the time limit (mlflow.request-timeout)."));
+                      + ", after the time limit (request timeout)."));
         }
       }
     } catch (RuntimeException e) {

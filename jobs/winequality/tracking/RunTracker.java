@@ -170,7 +170,7 @@ public final class RunTracker {
     if (run.deleted()) {
       throw MlflowException.refused(
           "adopt run " + runId,
-          "Run %s, set as mlflow.run-id, is deleted. Restore it (mlflow runs restore --run-id %s) or unset MLFLOW_RUN_ID."
+          "Run %s, which was to be filled, is deleted. Restore it (mlflow runs restore --run-id %s) or unset MLFLOW_RUN_ID."
               .formatted(runId, runId));
     }
     return run;
@@ -204,19 +204,19 @@ public final class RunTracker {
                     connection
                         .tracking()
                         .createExperiment(connection.settings().run().experimentName()),
-                    "mlflow.experiment-name"));
+                    "experiment name"));
   }
 
   private Optional<Experiment> existing() {
     MlflowSettings settings = connection.settings();
     if (!settings.run().experimentId().isEmpty()) {
       Experiment found = connection.tracking().experiment(settings.run().experimentId());
-      return Optional.of(unlessDeleted(found, "mlflow.experiment-id"));
+      return Optional.of(unlessDeleted(found, "experiment id"));
     }
     return connection
         .tracking()
         .experimentNamed(settings.run().experimentName())
-        .map(found -> unlessDeleted(found, "mlflow.experiment-name"));
+        .map(found -> unlessDeleted(found, "experiment name"));
   }
 
   private static Experiment unlessDeleted(Experiment experiment, String key) {

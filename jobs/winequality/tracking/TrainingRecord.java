@@ -172,7 +172,7 @@ public record TrainingRecord(
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.RUN_TABLE, table.accepted().location());
     tags.put(JobTags.RUN_TABLE_VERSION, String.valueOf(table.accepted().version()));
-    tags.put(JobTags.RUN_SPLIT_FINGERPRINT, holdout.fingerprint());
+    tags.put(JobTags.RUN_SPLIT_FINGERPRINT, Fingerprint.of(holdout.trainSql()));
     tags.put(JobTags.RUN_ROWS, String.valueOf(profile.rows()));
     table
         .counts()
@@ -213,7 +213,7 @@ public record TrainingRecord(
     tags.put(JobTags.RMSE, String.valueOf(evaluation.test().rmse()));
     tags.put(JobTags.TABLE, table.accepted().location());
     tags.put(JobTags.TABLE_VERSION, String.valueOf(table.accepted().version()));
-    tags.put(JobTags.SPLIT_FINGERPRINT, holdout.fingerprint());
+    tags.put(JobTags.SPLIT_FINGERPRINT, Fingerprint.of(holdout.trainSql()));
     return tags;
   }
 

@@ -30,6 +30,7 @@ import org.mlflow.tracking.MlflowClient;
 import winequality.MlflowServer;
 import winequality.PythonEnv;
 import winequality.SparkTest;
+import winequality.mlflow.MlflowSettings;
 import winequality.model.FittedModel;
 import winequality.registry.RegisteredVersion;
 
@@ -44,12 +45,8 @@ class PipelineLogIT extends SparkTest {
   private final MlflowServer server = MlflowServer.serving();
   private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
   private final String name = "forest-" + UUID.randomUUID();
-  private final Map<String, String> settings =
-      Map.of(
-          "mlflow.tracking-uri",
-          server.uri().toString(),
-          "mlflow.experiment-name",
-          "library " + UUID.randomUUID());
+  private final MlflowSettings settings =
+      MlflowSettings.of(server.uri().toString(), "library " + UUID.randomUUID());
 
   @Test
   void aForestIsRegisteredForSparkOnlyAndPredictsInPython() throws Exception {
@@ -121,10 +118,7 @@ class PipelineLogIT extends SparkTest {
     }
 
     String experiment =
-        mlflow
-            .getExperimentByName(settings.get("mlflow.experiment-name"))
-            .orElseThrow()
-            .getExperimentId();
+        mlflow.getExperimentByName(settings.run().experimentName()).orElseThrow().getExperimentId();
     assertThat(mlflow.listRunInfos(experiment))
         .extracting(info -> info.getStatus().name())
         .containsExactlyInAnyOrder("FAILED", "FINISHED");
@@ -143,7 +137,7 @@ class PipelineLogIT extends SparkTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("This PipelineLog is closed");
     }
-    assertThat(mlflow.getExperimentByName(settings.get("mlflow.experiment-name"))).isEmpty();
+    assertThat(mlflow.getExperimentByName(settings.run().experimentName())).isEmpty();
   }
 
   private JsonNode inPython(String[] columns, List<Row> rows) throws Exception {

@@ -50,6 +50,7 @@ import winequality.registry.OldVersions;
 import winequality.registry.RegistrySettings;
 import winequality.registry.RetrainingSettings;
 import winequality.registry.TestRegistrySettings;
+import winequality.registry.VersionSettings;
 import winequality.scoring.ScoringSettings;
 import winequality.tracking.CallerSettings;
 
@@ -72,7 +73,12 @@ class SettingsLoaderTest {
                 Optional.of(".local/tables/wine_profiles"),
                 0.05));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.75, 42L));
-    assertThat(settings.registry()).isEqualTo(TestRegistrySettings.named("wine-quality"));
+    // the library's own defaults, which a program without these settings gets, are the same
+    assertThat(settings.registry()).isEqualTo(RegistrySettings.of("wine-quality"));
+    assertThat(settings.versions()).isEqualTo(TestRegistrySettings.keeping(0, OldVersions.ARCHIVE));
+    assertThat(settings.model()).isEqualTo(ModelSettings.DEFAULT);
+    assertThat(settings.mlflow())
+        .isEqualTo(MlflowSettings.of("http://127.0.0.1:5000", "wine-quality"));
     assertThat(settings.learning())
         .isEqualTo(
             new LearningSettings(
@@ -234,12 +240,11 @@ class SettingsLoaderTest {
                 "eu-west-9"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "7", "j1", "r1"));
     assertThat(settings.registry())
+        .isEqualTo(new RegistrySettings("m1", "al1", LifecycleKind.STAGES));
+    assertThat(settings.versions())
         .isEqualTo(
-            new RegistrySettings(
+            new VersionSettings(
                 false,
-                "m1",
-                "al1",
-                LifecycleKind.STAGES,
                 12,
                 OldVersions.DELETE,
                 new GateSettings(GateMode.APPROVAL, 0.9, 0.02, 0.03, 0.4)));

@@ -51,7 +51,7 @@ class HoldoutSplitterTest extends SparkTest {
         wines(rows(), 3)
             .groupBy(
                 wine.features().stream()
-                    .map(name -> col(ColumnDescription.quoted(name)))
+                    .map(name -> col(Columns.quoted(name)))
                     .toArray(Column[]::new))
             .agg(expr("count(distinct " + holdout.trainSql() + ")").as("sides"));
     assertThat(sides.count()).isEqualTo(1359);

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import winequality.SparkTest;
-import winequality.data.ColumnDescription;
 import winequality.data.WineFiles;
+import winequality.holdout.Columns;
 
 /**
  * The figures are those that R computes for glmnet's own coefficients on all 1,599 red wines
@@ -46,7 +46,7 @@ class GlmnetGoldenMetricsTest extends SparkTest {
       features.add(entry.getKey());
       prediction =
           prediction.plus(
-              col(ColumnDescription.quoted(entry.getKey())).multiply(entry.getValue().asDouble()));
+              col(Columns.quoted(entry.getKey())).multiply(entry.getValue().asDouble()));
     }
     Dataset<Row> predicted = WineFiles.wines(spark()).withColumn("prediction", prediction);
     // the same rows on both sides: the baseline of the test side is then the in-sample mean, as in

@@ -166,7 +166,7 @@ class MlflowConnectionTest {
       assertThat(failure.errorCode()).isEmpty();
       assertThat(failure)
           .hasMessageContaining("answered 404 with an HTML page instead of JSON")
-          .hasMessageContaining("check mlflow.tracking-uri and its path prefix")
+          .hasMessageContaining("check the tracking URI and its path prefix")
           .hasMessageNotContaining("<");
     }
   }
@@ -227,7 +227,7 @@ class MlflowConnectionTest {
         MlflowException failure = failureOf(call);
         assertThat(failure)
             .hasMessageContaining("no connection to " + gone.getAuthority())
-            .hasMessageContaining("deploy/local/wine up")
+            .hasMessageContaining("`mlflow server` starts one")
             .hasMessageEndingWith("(3 attempts)");
         assertThat(failure.status()).isEmpty();
       }
@@ -253,7 +253,7 @@ class MlflowConnectionTest {
               () -> connection.tracking().logInputs("r1", List.of()),
               () -> connection.tracking().run("r1"))) {
         assertThat(failureOf(call))
-            .hasMessageContaining("gave no complete answer within 300 ms (mlflow.request-timeout)");
+            .hasMessageContaining("gave no complete answer within 300 ms (request timeout)");
       }
     }
   }

@@ -99,7 +99,7 @@ class WorkspaceLoginsTest {
     callBothWays("databricks", withToken());
     assertThat(logins())
         .containsExactly("Bearer " + TestSettings.TOKEN, "Bearer " + TestSettings.TOKEN);
-    assertNamed(log, "mlflow.databricks.token");
+    assertNamed(log, "the settings (token)");
   }
 
   @Test
@@ -128,7 +128,7 @@ class WorkspaceLoginsTest {
         "databricks", settings(server.uri().toString(), "", "client", TestSettings.PASSWORD, ""));
     assertThat(server.requests("/oidc/v1/token")).hasSize(3);
     assertThat(logins()).startsWith("Bearer t1", "Bearer t2", "Bearer t2").endsWith("Bearer t3");
-    assertNamed(log, "mlflow.databricks.client-id (OAuth)");
+    assertNamed(log, "the settings (client id) (OAuth)");
   }
 
   @Test
@@ -137,7 +137,7 @@ class WorkspaceLoginsTest {
     assertThatThrownBy(() -> callBothWays("databricks", withToken()))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("401 with X: no")
-        .hasMessageContaining("does not accept the login from mlflow.databricks.token")
+        .hasMessageContaining("does not accept the login from the settings (token)")
         .hasMessageContaining("expired or revoked");
     assertThat(server.requests("get-by-name")).hasSize(1);
   }
@@ -241,7 +241,7 @@ class WorkspaceLoginsTest {
         .hasMessageContaining("no profile DEFAULT in " + file);
     assertThatThrownBy(
             () -> callBothWays("databricks", settings("", TestSettings.TOKEN, "", "", "")))
-        .hasMessageContaining("mlflow.databricks.host is not")
+        .hasMessageContaining("a token is set but no host")
         .hasMessageNotContaining(TestSettings.TOKEN);
   }
 

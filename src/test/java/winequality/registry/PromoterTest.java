@@ -272,21 +272,21 @@ class PromoterTest {
     registry.setTags(MODEL, "4", Map.of("gate", "awaiting-approval"));
     promote(kind, "1");
     promote(kind, "2");
-    RegistrySettings settings = TestRegistrySettings.keeping(2, OldVersions.ARCHIVE, kind);
-    assertThat(tidy(settings)).containsExactly("7", "6", "5");
-    assertThat(tidy(settings)).isEmpty();
+    VersionSettings settings = TestRegistrySettings.keeping(2, OldVersions.ARCHIVE);
+    assertThat(tidy(kind, settings)).containsExactly("7", "6", "5");
+    assertThat(tidy(kind, settings)).isEmpty();
     assertThat(registry.versions(MODEL)).hasSize(9);
-    assertThat(tidy(TestRegistrySettings.keeping(3, OldVersions.DELETE, kind)))
+    assertThat(tidy(kind, TestRegistrySettings.keeping(3, OldVersions.DELETE)))
         .containsExactly("6", "5");
     assertThat(registry.versions(MODEL).stream().map(ModelVersion::version))
         .containsExactly("9", "8", "7", "4", "3", "2", "1");
-    assertThat(tidy(TestRegistrySettings.keeping(0, OldVersions.DELETE, kind))).isEmpty();
+    assertThat(tidy(kind, TestRegistrySettings.keeping(0, OldVersions.DELETE))).isEmpty();
     assertThat(champion(kind)).hasValue("2");
     assertThat(previous(kind)).hasValue("1");
   }
 
-  private List<String> tidy(RegistrySettings settings) {
-    return new Housekeeping(registry, Lifecycle.of(registry, settings), settings).tidy();
+  private List<String> tidy(LifecycleKind kind, VersionSettings settings) {
+    return new Housekeeping(registry, lifecycle(kind), MODEL, settings).tidy();
   }
 
   @ParameterizedTest

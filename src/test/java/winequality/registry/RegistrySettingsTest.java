@@ -10,20 +10,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistrySettingsTest {
 
-  private static RegistrySettings settings(String name, String alias, int keep) {
-    return new RegistrySettings(
-        true,
-        name,
-        alias,
-        LifecycleKind.AUTO,
-        keep,
-        OldVersions.ARCHIVE,
-        TestRegistrySettings.gate(GateMode.OFF));
+  private static RegistrySettings settings(String name, String alias) {
+    return new RegistrySettings(name, alias, LifecycleKind.AUTO);
   }
 
   @Test
   void aNegativeNumberOfVersionsIsRefused() {
-    assertThatThrownBy(() -> settings("wine", "challenger", -1))
+    assertThatThrownBy(() -> TestRegistrySettings.keeping(-1, OldVersions.ARCHIVE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("registry.keep-versions is -1; it must be 0 (all) or more");
   }
@@ -48,23 +41,23 @@ class RegistrySettingsTest {
 
   @Test
   void blanksAroundNamesAreDropped() {
-    assertThat(settings(" wine-quality ", " challenger ", 0))
-        .isEqualTo(settings("wine-quality", "challenger", 0));
+    assertThat(settings(" wine-quality ", " challenger "))
+        .isEqualTo(settings("wine-quality", "challenger"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "a/b", "a:b", "a'b\"c"})
   void aNameThatNoRegistryTakesIsRefused(String name) {
-    assertThatThrownBy(() -> settings(name, "challenger", 0))
+    assertThatThrownBy(() -> settings(name, "challenger"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("registry.model-name is ");
+        .hasMessageStartingWith("modelName is ");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "two words", "v1", "V12", "latest", "champion", "previous"})
   void anAliasThatNoRegistryTakesIsRefused(String alias) {
-    assertThatThrownBy(() -> settings("wine", alias, 0))
+    assertThatThrownBy(() -> settings("wine", alias))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("registry.alias is ");
+        .hasMessageStartingWith("alias is ");
   }
 }

@@ -6,17 +6,15 @@ public final class TestRegistrySettings {
   private TestRegistrySettings() {}
 
   public static RegistrySettings named(String model) {
-    return named(model, LifecycleKind.AUTO);
+    return RegistrySettings.of(model);
   }
 
   public static RegistrySettings named(String model, LifecycleKind lifecycle) {
-    return new RegistrySettings(
-        true, model, "challenger", lifecycle, 0, OldVersions.ARCHIVE, gate(GateMode.AUTOMATIC));
+    return new RegistrySettings(model, "challenger", lifecycle);
   }
 
-  public static RegistrySettings keeping(int versions, OldVersions old, LifecycleKind lifecycle) {
-    return new RegistrySettings(
-        true, "wine", "challenger", lifecycle, versions, old, gate(GateMode.AUTOMATIC));
+  public static VersionSettings keeping(int versions, OldVersions old) {
+    return new VersionSettings(true, versions, old, gate(GateMode.AUTOMATIC));
   }
 
   public static GateSettings gate(GateMode mode) {

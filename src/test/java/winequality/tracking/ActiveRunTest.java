@@ -294,7 +294,7 @@ class ActiveRunTest {
     server.on("GET", "runs/get", ScriptedServer.json(adoptable("deleted")));
     assertThatThrownBy(() -> adopting().open(ORIGIN))
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("Run r9, set as mlflow.run-id, is deleted");
+        .hasMessageContaining("Run r9, which was to be filled, is deleted");
     assertThat(server.requests("runs/update")).isEmpty();
   }
 
@@ -416,7 +416,7 @@ class ActiveRunTest {
     assertThat(adopting().probe()).isEqualTo("run r9 in experiment 7, which is FINISHED");
     assertThatThrownBy(() -> adopting().probe())
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("Run r9, set as mlflow.run-id, is deleted");
+        .hasMessageContaining("Run r9, which was to be filled, is deleted");
     server.on(
         "GET",
         "runs/get",
