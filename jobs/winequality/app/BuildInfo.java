@@ -8,7 +8,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** Which build this is. */
-final class BuildInfo implements IVersionProvider {
+public final class BuildInfo implements IVersionProvider {
 
   private static final String GIT = "/winequality/git.properties";
 
@@ -27,12 +27,12 @@ final class BuildInfo implements IVersionProvider {
   }
 
   /** The commit that the jar was built from; empty for a build outside a git checkout. */
-  static Optional<String> commit() {
+  public static Optional<String> commit() {
     return Optional.ofNullable(git().getProperty("git.commit.id.full"));
   }
 
   /** Whether files differed from that commit when the jar was built. */
-  static boolean dirty() {
+  public static boolean dirty() {
     return Boolean.parseBoolean(git().getProperty("git.dirty"));
   }
 

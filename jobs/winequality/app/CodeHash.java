@@ -17,7 +17,7 @@ import winequality.data.Fingerprint;
  * A name for the program's own classes, wherever they were built: a commit that leaves them as they
  * are, or a new build of the same sources, has the same one.
  */
-final class CodeHash {
+public final class CodeHash {
 
   private static final String OWN = "winequality/";
   private static final String FOREIGN = "winequality/shaded/";
@@ -25,7 +25,7 @@ final class CodeHash {
   private CodeHash() {}
 
   /** The name for the classes that run. */
-  static String value() {
+  public static String value() {
     return Holder.VALUE;
   }
 

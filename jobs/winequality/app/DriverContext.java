@@ -10,7 +10,7 @@ import winequality.config.Settings;
  * @param environment the process's variables, which may say who is calling
  * @param mainClass shown as the source of a run
  */
-record DriverContext(
+public record DriverContext(
     Settings settings,
     JobReport report,
     Clock clock,

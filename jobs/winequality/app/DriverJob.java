@@ -1,7 +1,7 @@
 package winequality.app;
 
 /** A job without Spark: it begins at once, and works where Spark does not. */
-non-sealed interface DriverJob extends Job {
+public non-sealed interface DriverJob extends Job {
   JobStatus run(DriverContext context);
 
   /** Checks what the job needs and writes nothing. */

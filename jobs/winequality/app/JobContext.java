@@ -12,7 +12,7 @@ import winequality.mlflow.MlflowConnection;
  * @param jobId unique for this start of the job; every commit to a table names it
  * @param mainClass shown as the source of the run
  */
-record JobContext(
+public record JobContext(
     Settings settings,
     SparkSession spark,
     StageMeter meter,
@@ -22,12 +22,12 @@ record JobContext(
     String mainClass) {
 
   /** Runs a stage and keeps what it cost. */
-  <T> T measure(String stage, Supplier<T> work) {
+  public <T> T measure(String stage, Supplier<T> work) {
     return meter.measure(stage, work);
   }
 
   /** A connection that reads storage as the session does. */
-  MlflowConnection connect() {
+  public MlflowConnection connect() {
     return MlflowConnection.open(settings.mlflow(), spark.sparkContext().hadoopConfiguration());
   }
 }

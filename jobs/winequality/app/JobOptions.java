@@ -13,7 +13,7 @@ import winequality.config.SettingsSource.Assignment;
 
 /** The options that every main class takes. */
 @Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
-final class JobOptions {
+public final class JobOptions {
 
   @Option(
       names = "--config",
@@ -64,7 +64,7 @@ final class JobOptions {
   }
 
   /** Whether one of the two options is given that choose a penalty. */
-  boolean choosePenalty() {
+  public boolean choosePenalty() {
     return alpha != null || lambda != null;
   }
 

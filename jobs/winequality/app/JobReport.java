@@ -55,7 +55,7 @@ import winequality.scoring.ScoringSettings;
  * fills it. The result file of a failed job therefore shows how far the job came.
  */
 @SuppressWarnings("UnusedVariable") // Jackson reads the fields
-final class JobReport {
+public final class JobReport {
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -205,7 +205,7 @@ final class JobReport {
   private record Difference(
       String name, @Nullable Double expected, @Nullable Double got, @Nullable Double relative) {}
 
-  void ended(JobStatus status) {
+  public void ended(JobStatus status) {
     this.status = status.text();
     error = null;
   }
@@ -215,12 +215,12 @@ final class JobReport {
     error = message;
   }
 
-  void params(LearningSettings learning) {
+  public void params(LearningSettings learning) {
     params =
         new Params(learning.elasticNetParam(), learning.regParam(), learning.standardization());
   }
 
-  void tuning(CrossValidation path, TuningSettings settings) {
+  public void tuning(CrossValidation path, TuningSettings settings) {
     PathPoint winner = path.winner();
     List<String> foldSqls = path.repetitions().stream().map(Folds::foldSql).toList();
     tuning =
@@ -237,20 +237,20 @@ final class JobReport {
             winner.rmse().standardError());
   }
 
-  void run(Run run, String url) {
+  public void run(Run run, String url) {
     runId = run.id();
     runUrl = url;
     experimentId = run.experimentId();
   }
 
-  void table(IngestedTable ingested) {
+  public void table(IngestedTable ingested) {
     TableVersion table = ingested.accepted();
     this.table = new Table(table.location(), table.version(), null);
     ingested.counts().ifPresent(counts -> rows = rows().with(counts));
     quarantine(ingested.quarantine(), ingested.quarantinedByRule());
   }
 
-  void refused(RefusedSource refused) {
+  public void refused(RefusedSource refused) {
     rows = rows().with(refused.counts());
     quarantine(refused.quarantine(), refused.quarantinedByRule());
   }
@@ -267,23 +267,23 @@ final class JobReport {
             byRule);
   }
 
-  void profile(TableVersion table, TableProfile profile) {
+  public void profile(TableVersion table, TableProfile profile) {
     this.table = new Table(table.location(), table.version(), profile.rows());
     rows = rows().withDuplicates(profile.duplicates());
   }
 
-  void holdout(Holdout holdout) {
+  public void holdout(Holdout holdout) {
     this.holdout =
         new Split(
             holdout.trainSql(), holdout.settings().seed(), holdout.settings().trainFraction());
   }
 
-  void fitted(FittedElasticNet fitted) {
+  public void fitted(FittedElasticNet fitted) {
     intercept = fitted.intercept();
     coefficients = fitted.coefficients();
   }
 
-  void evaluation(HoldoutEvaluation evaluation) {
+  public void evaluation(HoldoutEvaluation evaluation) {
     RegressionEvaluation test = evaluation.test();
     metrics =
         new Metrics(
@@ -295,7 +295,7 @@ final class JobReport {
     rows = rows().withSides(evaluation.train().rows(), test.rows());
   }
 
-  void intervals(RegressionIntervals intervals) {
+  public void intervals(RegressionIntervals intervals) {
     this.intervals =
         new Intervals(
             intervals.confidence(),
@@ -308,16 +308,16 @@ final class JobReport {
     return interval.isBounded() ? List.of(interval.low(), interval.high()) : null;
   }
 
-  void version(RegisteredVersion version) {
+  public void version(RegisteredVersion version) {
     model = new Model(version.name(), version.version(), version.aliases());
   }
 
-  void model(ModelVersion version) {
+  public void model(ModelVersion version) {
     model =
         new Model(version.name(), version.version(), version.aliases().stream().sorted().toList());
   }
 
-  void gate(GateDecision decision) {
+  public void gate(GateDecision decision) {
     GateDecision.Grounds grounds = decision.grounds();
     gate =
         new Gate(
@@ -342,11 +342,11 @@ final class JobReport {
    *
    * @throws NullPointerException if there was no gate
    */
-  Gate gate() {
+  public Gate gate() {
     return Objects.requireNonNull(gate, "gate");
   }
 
-  void promoted(
+  public void promoted(
       ModelVersion version,
       Authority authority,
       Optional<String> replaced,
@@ -360,14 +360,14 @@ final class JobReport {
             origin.map(from -> new Origin(from.name(), from.version())).orElse(null));
   }
 
-  void rolledBack(ModelVersion version, Rollback.Done rollback, Authority authority) {
+  public void rolledBack(ModelVersion version, Rollback.Done rollback, Authority authority) {
     model(version);
     promotion =
         new RolledBack(
             authority.who(), authority.reason(), rollback.from(), rollback.further().orElse(null));
   }
 
-  void scored(
+  public void scored(
       ModelVersion version, ScoringInput input, ScoredTable scored, ScoringSettings settings) {
     rows = Rows.UNKNOWN.with(new RowCounts(scored.read(), scored.scored(), scored.rejectedRows()));
     scoring =
@@ -380,7 +380,7 @@ final class JobReport {
             settings.attempt());
   }
 
-  void drift(Drift measured) {
+  public void drift(Drift measured) {
     Map<String, DriftOfColumn> columns = new LinkedHashMap<>();
     for (ColumnDrift column : measured.columns()) {
       columns.put(
@@ -391,11 +391,11 @@ final class JobReport {
     drift = new NewRowsDrift(measured.rows(), columns);
   }
 
-  void retraining(String decision, String reason, Optional<String> compared) {
+  public void retraining(String decision, String reason, Optional<String> compared) {
     retraining = new Retraining(decision, reason, compared.orElse(null), drift);
   }
 
-  void reproduced(Run run, Reproduction reproduction) {
+  public void reproduced(Run run, Reproduction reproduction) {
     this.reproduction =
         new Reproduced(
             run.id(),
@@ -414,7 +414,7 @@ final class JobReport {
                 .toList());
   }
 
-  void stages(List<StageMeter.Cost> costs) {
+  public void stages(List<StageMeter.Cost> costs) {
     stages =
         costs.stream()
             .map(
@@ -428,7 +428,7 @@ final class JobReport {
   }
 
   /** The version and the gate's decision on it, in a few words. */
-  String outcome() {
+  public String outcome() {
     return (model == null ? "no version" : "version " + model.version())
         + (gate == null ? ", no gate" : " " + gate.summary());
   }
@@ -441,7 +441,7 @@ final class JobReport {
    *
    * @throws IOException if its folder is missing or cannot be written
    */
-  void write(Path file) throws IOException {
+  public void write(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
     Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));

@@ -22,7 +22,7 @@ import winequality.config.SettingsLoader;
  * <p>Under spark-submit the JVM ends with the code of {@link ExitCode}. On Databricks nothing is
  * stopped or exited, a failure is thrown: that is how a JAR task fails there.
  */
-final class JobRunner {
+public final class JobRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
@@ -32,7 +32,7 @@ final class JobRunner {
   private final Clock clock;
   private final JobOptions options = new JobOptions();
 
-  JobRunner(String name, Job job, Map<String, String> environment, Clock clock) {
+  public JobRunner(String name, Job job, Map<String, String> environment, Clock clock) {
     this.name = name;
     this.job = job;
     this.environment = environment;
@@ -40,7 +40,7 @@ final class JobRunner {
   }
 
   /** The body of a main method. */
-  static void main(String name, Job job, String[] args) {
+  public static void main(String name, Job job, String[] args) {
     Map<String, String> environment = System.getenv();
     JobRunner runner = new JobRunner(name, job, environment, Clock.systemUTC());
     ExitCode code = runner.run(args);
@@ -50,7 +50,7 @@ final class JobRunner {
   }
 
   /** Runs the job; on Databricks a failure is thrown. */
-  ExitCode run(String[] args) {
+  public ExitCode run(String[] args) {
     CommandLine commandLine = new CommandLine(spec()).setCommandName(name);
     JobReport report = new JobReport();
     try {

@@ -1,7 +1,7 @@
 package winequality.app;
 
 /** How a job ended, in the words of the result file. */
-enum JobStatus {
+public enum JobStatus {
   /** The run is finished and a version stands in the registry. */
   REGISTERED("registered"),
   /** The run is finished; registration is off. */

@@ -26,10 +26,10 @@ import winequality.tracking.TrainingRecord;
  *
  * @param tags of a version that was trained from this
  */
-record Lineage(Map<String, String> tags) {
+public record Lineage(Map<String, String> tags) {
 
   /** A difference between what a version was trained from and what there is now. */
-  enum Change {
+  public enum Change {
     TABLE("another table"),
     ROWS("another version of the table"),
     SETTINGS("other settings"),
@@ -50,12 +50,12 @@ record Lineage(Map<String, String> tags) {
       };
     }
 
-    String text() {
+    public String text() {
       return text;
     }
 
     /** Whether all that changed is what is in the table. */
-    static boolean rowsAlone(List<Change> changes) {
+    public static boolean rowsAlone(List<Change> changes) {
       return changes.equals(List.of(ROWS));
     }
   }
@@ -63,7 +63,7 @@ record Lineage(Map<String, String> tags) {
   /**
    * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
    */
-  static Lineage of(JobContext context, Optional<TuningSettings> tuning, TakenIn taken) {
+  public static Lineage of(JobContext context, Optional<TuningSettings> tuning, TakenIn taken) {
     return of(context, tuning, taken.table().accepted(), taken.tableId(), taken.source());
   }
 
@@ -73,7 +73,7 @@ record Lineage(Map<String, String> tags) {
    * @param tableId Delta's name for the table; a new table at the same place has another one
    * @param source of the files that the table was taken from; empty if none were looked at
    */
-  static Lineage of(
+  public static Lineage of(
       JobContext context,
       Optional<TuningSettings> tuning,
       TableVersion table,
@@ -105,17 +105,17 @@ record Lineage(Map<String, String> tags) {
   }
 
   /** Whether a version was judged by the gate as it is set now. */
-  static boolean hasGateOf(ModelVersion version, Settings settings) {
+  public static boolean hasGateOf(ModelVersion version, Settings settings) {
     return version.tag(JobTags.GATE_HASH).equals(Optional.of(gateHash(settings)));
   }
 
   /** The name of the table that a version was trained from; empty if it does not say. */
-  static String tableIdOf(ModelVersion version) {
+  public static String tableIdOf(ModelVersion version) {
     return version.tag(JobTags.TABLE_ID).orElse("");
   }
 
   /** Whether a version was trained from a table, not from another one at the same place. */
-  static boolean isOf(ModelVersion version, TableVersion table, SparkSession spark) {
+  public static boolean isOf(ModelVersion version, TableVersion table, SparkSession spark) {
     return version.tag(JobTags.TABLE).equals(Optional.of(table.location()))
         && version.tag(JobTags.TABLE_ID).equals(Optional.of(table.tableId(spark)));
   }
@@ -126,7 +126,8 @@ record Lineage(Map<String, String> tags) {
    *
    * @throws DamagedFilesException if the run is gone, or a run of this program has lost it
    */
-  static Optional<TableProfile> profileOf(MlflowConnection connection, ModelVersion version) {
+  public static Optional<TableProfile> profileOf(
+      MlflowConnection connection, ModelVersion version) {
     String operation = "read the profile of version " + version.version();
     Run run = new VersionFetcher(connection).run(version, operation);
     try {
@@ -143,14 +144,14 @@ record Lineage(Map<String, String> tags) {
   }
 
   /** What decided a version and is another now; none if training would give that version again. */
-  List<Change> changesSince(ModelVersion version) {
+  public List<Change> changesSince(ModelVersion version) {
     return Stream.of(Change.values())
         .filter(change -> !change.keys().stream().allMatch(key -> isAsOf(version, key)))
         .toList();
   }
 
   /** Whether the source's files are those that a version's table was taken from. */
-  boolean hasFilesOf(ModelVersion version) {
+  public boolean hasFilesOf(ModelVersion version) {
     return tags.containsKey(JobTags.SOURCE_HASH) && isAsOf(version, JobTags.SOURCE_HASH);
   }
 

@@ -4,10 +4,10 @@ import winequality.ExitCode;
 import winequality.JobFailure;
 
 /** A version came out another one when it was trained again; the message names what differs. */
-final class NotReproducedException extends JobFailure {
+public final class NotReproducedException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
-  NotReproducedException(String message) {
+  public NotReproducedException(String message) {
     super(ExitCode.FAILED, message);
   }
 }

@@ -11,12 +11,12 @@ import winequality.tracking.RunOrigin;
 import winequality.tracking.SourceType;
 
 /** Where a run comes from: who, which code, which versions, which settings. */
-final class Provenance {
+public final class Provenance {
 
   private Provenance() {}
 
   /** All that is known before anything is read. */
-  static RunOrigin of(JobContext context) {
+  public static RunOrigin of(JobContext context) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.RUN_JOB_ID, context.jobId());
     tags.put(MlflowTags.SPARK_VERSION, context.spark().version());
@@ -26,7 +26,7 @@ final class Provenance {
   }
 
   /** The same without Spark. */
-  static RunOrigin of(DriverContext context) {
+  public static RunOrigin of(DriverContext context) {
     return of(context.settings(), context.mainClass(), Map.of());
   }
 

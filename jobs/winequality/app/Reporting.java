@@ -17,7 +17,7 @@ import winequality.tracking.ActiveRun;
 import winequality.tracking.TrainingRecord;
 
 /** Logs the page of a training and its plots to the run. */
-final class Reporting {
+public final class Reporting {
 
   private final JobContext context;
   private final ActiveRun run;
@@ -72,7 +72,7 @@ final class Reporting {
   }
 
   /** Logs a plot as an image, if the machine can draw it. */
-  static void log(ActiveRun run, Plot plot) {
+  public static void log(ActiveRun run, Plot plot) {
     plot.png(Theme.LIGHT).ifPresent(png -> run.bytes("plots/" + plot.name() + ".png", png));
   }
 

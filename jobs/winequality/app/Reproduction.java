@@ -18,7 +18,7 @@ import winequality.metrics.Repeatability;
  * @param where that value's name; empty if all are the same to the last bit
  * @param differences what lies beyond {@link Repeatability#TOLERANCE}, in the order of the values
  */
-record Reproduction(
+public record Reproduction(
     int compared, double largest, Optional<String> where, List<Difference> differences) {
 
   /**
@@ -27,10 +27,10 @@ record Reproduction(
    * @param expected as recorded; null if nothing was
    * @param got as trained again; null if it has no such value
    */
-  record Difference(String name, @Nullable Double expected, @Nullable Double got) {
+  public record Difference(String name, @Nullable Double expected, @Nullable Double got) {
 
     /** {@link Repeatability#difference}; infinite if there is nothing to compare with. */
-    double relative() {
+    public double relative() {
       return expected == null || got == null
           ? Double.POSITIVE_INFINITY
           : Repeatability.difference(expected, got);
@@ -55,12 +55,12 @@ record Reproduction(
     }
   }
 
-  Reproduction {
+  public Reproduction {
     differences = List.copyOf(differences);
   }
 
   /** Compares value by value. */
-  static Reproduction of(Map<String, Double> expected, Map<String, Double> got) {
+  public static Reproduction of(Map<String, Double> expected, Map<String, Double> got) {
     Set<String> names = new LinkedHashSet<>(expected.keySet());
     names.addAll(got.keySet());
     double largest = 0.0;

@@ -5,7 +5,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a job. */
-final class Sessions {
+public final class Sessions {
 
   /** What Delta needs; on Databricks it is there, under other names. */
   private static final Map<String, String> DELTA =
@@ -37,7 +37,7 @@ final class Sessions {
    * A session beside the one that is there, with the same context and catalog, and with settings of
    * its own that nobody else sees.
    */
-  static SparkSession beside(SparkSession spark, Map<String, String> settings) {
+  public static SparkSession beside(SparkSession spark, Map<String, String> settings) {
     SparkSession own = spark.newSession();
     settings.forEach(own.conf()::set);
     return own;

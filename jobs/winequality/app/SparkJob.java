@@ -1,7 +1,7 @@
 package winequality.app;
 
 /** A job that works in a Spark session. */
-non-sealed interface SparkJob extends Job {
+public non-sealed interface SparkJob extends Job {
   JobStatus run(JobContext context);
 
   /** Checks what the job needs and writes nothing. */

@@ -23,7 +23,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * <p>Spark's jobs are told apart by a local property that Spark hands on to the threads which work
  * for a query.
  */
-final class StageMeter implements AutoCloseable {
+public final class StageMeter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StageMeter.class);
 
@@ -48,7 +48,7 @@ final class StageMeter implements AutoCloseable {
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final Listener listener = new Listener();
 
-  StageMeter(SparkSession spark) {
+  public StageMeter(SparkSession spark) {
     this.spark = spark;
     spark.sparkContext().addSparkListener(listener);
   }
@@ -69,7 +69,7 @@ final class StageMeter implements AutoCloseable {
   }
 
   /** The stages so far, in the order they began. */
-  List<Cost> costs() {
+  public List<Cost> costs() {
     awaitListener();
     return seconds.entrySet().stream()
         .map(

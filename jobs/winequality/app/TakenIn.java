@@ -19,10 +19,11 @@ import winequality.data.TimeTravel;
  * @param source {@link CsvSource#fingerprint()} before it was read; empty where {@code
  *     data.table-version} chose a version and no file was looked at
  */
-record TakenIn(IngestedTable table, Dataset<Row> rows, String tableId, Optional<String> source) {
+public record TakenIn(
+    IngestedTable table, Dataset<Row> rows, String tableId, Optional<String> source) {
 
   /** Takes {@code data.source} in, or chooses the version. */
-  static TakenIn of(JobContext context) {
+  public static TakenIn of(JobContext context) {
     TakenIn taken =
         context.measure(
             "data",
@@ -42,7 +43,7 @@ record TakenIn(IngestedTable table, Dataset<Row> rows, String tableId, Optional<
   }
 
   /** The CSV files of {@code data.source}, listed. */
-  static CsvSource source(JobContext context) {
+  public static CsvSource source(JobContext context) {
     return CsvSource.open(
         context.settings().data().source(),
         context.settings().dataset(),

@@ -11,13 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A folder on the driver's disk that is gone when the work in it is done. */
-final class TemporaryFolder {
+public final class TemporaryFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
 
   private TemporaryFolder() {}
 
-  static <T> T with(Function<Path, T> work) {
+  public static <T> T with(Function<Path, T> work) {
     Path folder;
     try {
       folder = Files.createTempDirectory("winequality-");

@@ -58,7 +58,7 @@ import winequality.tracking.RunTracker;
 import winequality.tracking.TrainingRecord;
 
 /** A training: {@link #train} has its stages in their order, each below it in the same order. */
-final class Training {
+public final class Training {
 
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
@@ -74,7 +74,8 @@ final class Training {
   /**
    * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
    */
-  Training(JobContext context, MlflowConnection connection, Optional<TuningSettings> tuning) {
+  public Training(
+      JobContext context, MlflowConnection connection, Optional<TuningSettings> tuning) {
     this.context = context;
     this.settings = context.settings();
     this.dataset = settings.dataset();
@@ -84,7 +85,7 @@ final class Training {
   }
 
   /** Looks at source and tracking server, and writes nothing. */
-  static void rehearse(JobContext context) {
+  public static void rehearse(JobContext context) {
     context.measure(
         "data",
         () -> {
@@ -98,7 +99,7 @@ final class Training {
   }
 
   /** Takes in what there is to train from, and trains. */
-  JobStatus run() {
+  public JobStatus run() {
     return run(() -> TakenIn.of(context), run -> {});
   }
 
@@ -108,7 +109,7 @@ final class Training {
    * @param source called in the run, so that a refused source leaves a failed run
    * @param more what else the run gets, before the training
    */
-  JobStatus run(Supplier<TakenIn> source, Consumer<ActiveRun> more) {
+  public JobStatus run(Supplier<TakenIn> source, Consumer<ActiveRun> more) {
     return tracker.during(
         Provenance.of(context),
         run -> {

@@ -19,7 +19,7 @@ import winequality.tracking.RunTracker;
 import winequality.tracking.TuningRecord;
 
 /** Chooses a penalty by a cross-validated path, which it logs to the run. */
-final class Tuning {
+public final class Tuning {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
 

@@ -6,10 +6,10 @@ import winequality.JobFailure;
 /**
  * The command line asks for something that cannot be done; the message says what and what to do.
  */
-final class UsageException extends JobFailure {
+public final class UsageException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
-  UsageException(String message) {
+  public UsageException(String message) {
     super(ExitCode.USAGE, message);
   }
 }

@@ -195,14 +195,14 @@ public final class CheckedSource implements AutoCloseable {
   }
 
   /** The tally of each file that has a line. */
-  Map<CsvFile, FileTally> tallies() {
+  public Map<CsvFile, FileTally> tallies() {
     Map<CsvFile, FileTally> byFile = new java.util.LinkedHashMap<>();
     tallies.forEach((place, tally) -> byFile.put(files.get(place), tally));
     return byFile;
   }
 
   /** The accepted rows of some files, under the names of the data set. */
-  Dataset<Row> accepted(List<CsvFile> of) {
+  public Dataset<Row> accepted(List<CsvFile> of) {
     return named(kind(CheckedRow.ACCEPTED, of));
   }
 
@@ -228,7 +228,7 @@ public final class CheckedSource implements AutoCloseable {
   }
 
   /** The refused rows of some files, as the quarantine table has them. */
-  Dataset<Row> refused(List<CsvFile> of) {
+  public Dataset<Row> refused(List<CsvFile> of) {
     return kind(CheckedRow.REFUSED, of)
         .select(FILE, NOTE)
         .as(Encoders.tuple(Encoders.INT(), Encoders.BINARY()))

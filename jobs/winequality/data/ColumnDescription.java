@@ -62,7 +62,7 @@ public record ColumnDescription(
   }
 
   /** Whether the column is a field of the files. */
-  boolean isField() {
+  public boolean isField() {
     return valueByFile.isEmpty();
   }
 
@@ -72,7 +72,7 @@ public record ColumnDescription(
    * @param file its name, without folder
    * @throws DataRefusedException unless one pattern, and one only, has the name
    */
-  double valueFor(String file) {
+  public double valueFor(String file) {
     List<String> patterns =
         valueByFile.keySet().stream()
             .filter(pattern -> new GlobPattern(pattern).matches(file))

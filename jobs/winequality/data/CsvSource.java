@@ -110,7 +110,7 @@ public final class CsvSource {
   }
 
   /** The same source with some of its files. */
-  CsvSource with(List<CsvFile> some) {
+  public CsvSource with(List<CsvFile> some) {
     return new CsvSource(setting, text, some, columns, hadoop);
   }
 

@@ -39,7 +39,7 @@ public record DeltaCommit(
           "COMPUTE STATISTICS");
 
   /** The latest commits, newest first. */
-  static List<DeltaCommit> latest(DeltaLocation location, SparkSession spark, int limit) {
+  public static List<DeltaCommit> latest(DeltaLocation location, SparkSession spark, int limit) {
     return location
         .open(spark)
         .history(limit)
@@ -66,7 +66,7 @@ public record DeltaCommit(
     }
   }
 
-  Optional<String> fact(String name) {
+  public Optional<String> fact(String name) {
     return facts.hasNonNull(name) ? Optional.of(facts.get(name).asText()) : Optional.empty();
   }
 

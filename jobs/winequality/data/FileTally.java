@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * <p>It travels among the rows that it counts, so it is right whatever Spark does with a task: a
  * block that is read again brings its rows and its tally again.
  */
-final class FileTally {
+public final class FileTally {
 
   /** Place of the file among those of the source. */
   final int file;
@@ -32,25 +32,25 @@ final class FileTally {
   /** Blocks that were added up. */
   int blocks = 1;
 
-  long accepted;
-  final LineHash acceptedRows = new LineHash();
-  final Map<String, Long> refused = new TreeMap<>();
-  final LineHash refusedRows = new LineHash();
+  public long accepted;
+  public final LineHash acceptedRows = new LineHash();
+  public final Map<String, Long> refused = new TreeMap<>();
+  public final LineHash refusedRows = new LineHash();
 
   /** All lines, in any order. */
-  final LineHash content = new LineHash();
+  public final LineHash content = new LineHash();
 
   FileTally(int file, long start) {
     this.file = file;
     this.start = start;
   }
 
-  void refused(String rule, byte[] raw) {
+  public void refused(String rule, byte[] raw) {
     refused.merge(rule, 1L, Long::sum);
     refusedRows.add(raw, raw.length);
   }
 
-  long quarantined() {
+  public long quarantined() {
     return refused.values().stream().mapToLong(Long::longValue).sum();
   }
 

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Sums of 128-bit hashes: the same in every order, and different for different contents but for
  * odds of about 2⁻¹²⁸. Nobody who can choose the contents is kept from making two that agree.
  */
-final class LineHash {
+public final class LineHash {
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -18,9 +18,9 @@ final class LineHash {
   private long one;
   private long other;
 
-  LineHash() {}
+  public LineHash() {}
 
-  LineHash(long one, long other) {
+  public LineHash(long one, long other) {
     this.one = one;
     this.other = other;
   }
@@ -34,7 +34,7 @@ final class LineHash {
   }
 
   /** Adds the hash of some bytes. */
-  void add(byte[] bytes, int length) {
+  public void add(byte[] bytes, int length) {
     long a = ONE ^ length;
     long b = OTHER + length;
     int position = 0;
@@ -51,7 +51,7 @@ final class LineHash {
   }
 
   /** Adds the hash of some numbers, in which zero has one sign. */
-  void add(double[] values) {
+  public void add(double[] values) {
     long a = ONE;
     long b = OTHER;
     for (double value : values) {
@@ -63,13 +63,13 @@ final class LineHash {
   }
 
   /** Adds what another sum has. */
-  void add(LineHash hash) {
+  public void add(LineHash hash) {
     one += hash.one;
     other += hash.other;
   }
 
   /** 32 hexadecimal digits. */
-  String text() {
+  public String text() {
     return "%016x%016x".formatted(one, other);
   }
 

@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.FileSystem;
  * as they stand, since everything without a scheme is taken for {@code dbfs:}. All of this is from
  * reading Databricks' documentation; no workspace has read a file by it yet.
  */
-final class PathSpelling {
+public final class PathSpelling {
 
   private static final String MOUNT = "/dbfs/";
 
@@ -21,7 +21,7 @@ final class PathSpelling {
   /**
    * @throws DataRefusedException for a path that exists on Databricks only, elsewhere
    */
-  static String hadoop(String path, Configuration configuration) {
+  public static String hadoop(String path, Configuration configuration) {
     URI fallback = FileSystem.getDefaultUri(configuration);
     boolean databricks = "dbfs".equals(fallback.getScheme());
     if (databricks && path.startsWith(MOUNT)) {

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /** A refused row as the quarantine table has it. */
-final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>, Row> {
+public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>, Row> {
   private static final long serialVersionUID = 1L;
 
   /**
    * {@code raw_bytes} is there where the row is no UTF-8, and {@code raw} therefore not all of it.
    */
-  static final StructType SCHEMA =
+  public static final StructType SCHEMA =
       new StructType()
           .add("rule", DataTypes.StringType)
           .add("column", DataTypes.StringType)
@@ -37,7 +37,7 @@ final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>, Row> {
   /**
    * @param linesBefore lines of a file before each of its blocks, by place and start
    */
-  QuarantineRow(List<String> files, Map<Integer, Map<Long, Long>> linesBefore) {
+  public QuarantineRow(List<String> files, Map<Integer, Map<Long, Long>> linesBefore) {
     this.files = files;
     this.linesBefore = linesBefore;
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param value at fault; null if it is the whole row
  * @param reason a sentence
  */
-record Refusal(String rule, @Nullable String column, @Nullable String value, String reason) {
+public record Refusal(String rule, @Nullable String column, @Nullable String value, String reason) {
 
   /** A value longer than this is shortened in value and reason; the raw text has all of it. */
   private static final int SHOWN = 100;
@@ -43,7 +43,7 @@ record Refusal(String rule, @Nullable String column, @Nullable String value, Str
   }
 
   /** A refusal with its row and place. */
-  static final class Placed {
+  public static final class Placed {
     private final Refusal refusal;
     private final byte[] raw;
     private final long start;
@@ -61,19 +61,19 @@ record Refusal(String rule, @Nullable String column, @Nullable String value, Str
       this.line = line;
     }
 
-    Refusal refusal() {
+    public Refusal refusal() {
       return refusal;
     }
 
-    byte[] raw() {
+    public byte[] raw() {
       return raw;
     }
 
-    long start() {
+    public long start() {
       return start;
     }
 
-    long line() {
+    public long line() {
       return line;
     }
 
@@ -94,7 +94,7 @@ record Refusal(String rule, @Nullable String column, @Nullable String value, Str
       return bytes.toByteArray();
     }
 
-    static Placed ofBytes(byte[] serialised) {
+    public static Placed ofBytes(byte[] serialised) {
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialised))) {
         Refusal refusal = new Refusal(text(in), nullable(in), nullable(in), text(in));
         return new Placed(refusal, in.readNBytes(in.readInt()), in.readLong(), in.readLong());

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What the tables of an ingest say of themselves, and what the accepted rows hold to. */
-final class TableProperties {
+public final class TableProperties {
 
   /** The name of the CHECK constraint on the table of accepted rows. */
   static final String CONSTRAINT = "believed_values";
@@ -21,7 +21,7 @@ final class TableProperties {
 
   private TableProperties() {}
 
-  static Map<String, String> ofAccepted(DatasetDescription dataset) {
+  public static Map<String, String> ofAccepted(DatasetDescription dataset) {
     Map<String, String> properties =
         said(dataset, "rows that meet the description of the data set; label " + dataset.label());
     properties.put(CONSTRAINT_KEY, condition(dataset));
@@ -30,7 +30,7 @@ final class TableProperties {
     return properties;
   }
 
-  static Map<String, String> ofQuarantine(DatasetDescription dataset) {
+  public static Map<String, String> ofQuarantine(DatasetDescription dataset) {
     return said(dataset, "rows that were refused, with file, line, raw text, rule and value");
   }
 

@@ -89,7 +89,7 @@ public final class TableWriter {
     this.properties = properties;
   }
 
-  static Author ingest(String id) {
+  public static Author ingest(String id) {
     return new Author(INGEST, id, "data.table, data.quarantine-table");
   }
 
@@ -103,7 +103,7 @@ public final class TableWriter {
    * @return the version that holds the rows
    * @throws DataRefusedException if something else is at the location or its columns are others
    */
-  TableVersion replace(
+  public TableVersion replace(
       Dataset<Row> rows,
       long count,
       String fingerprint,
@@ -141,12 +141,13 @@ public final class TableWriter {
    * @throws DataRefusedException if something else is at the location, its columns are others, or
    *     another writer was quicker
    */
-  TableVersion append(Dataset<Row> rows, long count, String once, Map<String, Object> facts) {
+  public TableVersion append(
+      Dataset<Row> rows, long count, String once, Map<String, Object> facts) {
     return put(rows, count, facts, writer -> once(writer, new Once(once, 1)).mode(SaveMode.Append));
   }
 
   /** Puts rows in the place of those that meet a condition, which all new ones meet too. */
-  TableVersion replaceWhere(
+  public TableVersion replaceWhere(
       Dataset<Row> rows, long count, String condition, Map<String, Object> facts) {
     return put(
         rows,
@@ -349,7 +350,8 @@ public final class TableWriter {
     }
   }
 
-  static DataRefusedException notForRows(DeltaLocation location, String settings, Exception e) {
+  public static DataRefusedException notForRows(
+      DeltaLocation location, String settings, Exception e) {
     return new DataRefusedException(
         "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name has to stand in backticks; give this one tables of its own (%s)."
             .formatted(location.text(), DataRefusedException.firstLine(e), settings),

@@ -14,7 +14,7 @@ package winequality.learning;
  * @see <a href="https://doi.org/10.1137/1.9780898718027">Higham (2002), Accuracy and Stability of
  *     Numerical Algorithms, chapter 10</a>
  */
-final class CholeskyFactor {
+public final class CholeskyFactor {
 
   private static final double DEPENDENT = 1e-12;
   private static final int ROWS_AT_ONCE = 8;
@@ -26,7 +26,7 @@ final class CholeskyFactor {
    * @param matrix A, row by row, of which only the upper triangle is read; overwritten by U and
    *     kept
    */
-  CholeskyFactor(double[][] matrix) {
+  public CholeskyFactor(double[][] matrix) {
     this.upper = matrix;
     int size = matrix.length;
     double[] own = new double[size];
@@ -93,7 +93,7 @@ final class CholeskyFactor {
   }
 
   /** Columns that were not left out. */
-  int rank() {
+  public int rank() {
     int rank = 0;
     for (int i = 0; i < upper.length; i++) {
       rank += upper[i][i] == 0.0 ? 0 : 1;
@@ -102,7 +102,7 @@ final class CholeskyFactor {
   }
 
   /** Solves {@code Ax = b} in place; x is 0 for the columns left out. */
-  void solve(double[] b) {
+  public void solve(double[] b) {
     int size = upper.length;
     for (int i = 0; i < size; i++) {
       double[] row = upper[i];

@@ -7,7 +7,7 @@ package winequality.learning;
  * the scaled columns with each other and with the label, s the label's standard deviation (divisor
  * n). For the best intercept this is Spark's and glmnet's {@code 1/(2n)·Σ(y−b0−xβ)² + …}.
  */
-final class ElasticNetProblem {
+public final class ElasticNetProblem {
 
   /** As many columns of the Gram matrix as {@link #subtractColumns} takes together. */
   static final int COLUMNS_AT_ONCE = 8;
@@ -20,7 +20,7 @@ final class ElasticNetProblem {
   /**
    * @param statistics of the features and, last, the label; at least one row
    */
-  ElasticNetProblem(SufficientStatistics statistics, ColumnScaling scaling) {
+  public ElasticNetProblem(SufficientStatistics statistics, ColumnScaling scaling) {
     this.statistics = statistics;
     int p = statistics.columns() - 1;
     double n = statistics.rows();

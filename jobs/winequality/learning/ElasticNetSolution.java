@@ -9,7 +9,7 @@ public final class ElasticNetSolution {
   private final double intercept;
   private final double[] coefficients;
 
-  ElasticNetSolution(Penalty penalty, double intercept, double[] coefficients) {
+  public ElasticNetSolution(Penalty penalty, double intercept, double[] coefficients) {
     this.penalty = penalty;
     this.intercept = intercept;
     this.coefficients = coefficients.clone();
@@ -54,7 +54,7 @@ public final class ElasticNetSolution {
    * @param rows statistics of the features and, last, the label
    * @param fitted statistics of the rows that this solution was fitted to
    */
-  double squaredError(SufficientStatistics rows, SufficientStatistics fitted) {
+  public double squaredError(SufficientStatistics rows, SufficientStatistics fitted) {
     int p = coefficients.length;
     double[] weights = new double[p + 1];
     double meanError = rows.meanDifference(fitted, p);

@@ -43,7 +43,7 @@ public final class ElasticNetSolver {
     return path(new ElasticNetProblem(rows, scaling), elasticNetParam, regParams);
   }
 
-  List<ElasticNetSolution> path(
+  public List<ElasticNetSolution> path(
       ElasticNetProblem problem, double elasticNetParam, List<Double> regParams) {
     CoordinateDescent descent = new CoordinateDescent(problem, settings);
     QuadraticSolver quadratic = new QuadraticSolver(problem, settings);

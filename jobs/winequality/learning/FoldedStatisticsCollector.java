@@ -47,7 +47,8 @@ public final class FoldedStatisticsCollector {
    *
    * @see #collect
    */
-  SufficientStatistics collectUnfolded(Dataset<Row> rows, List<String> features, String label) {
+  public SufficientStatistics collectUnfolded(
+      Dataset<Row> rows, List<String> features, String label) {
     NumericColumns columns = NumericColumns.unfolded(features, label);
     SufficientStatistics all = merged(partials(rows, columns, new int[] {1}), columns).get(0);
     if (all == null) {

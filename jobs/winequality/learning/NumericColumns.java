@@ -22,9 +22,9 @@ import winequality.holdout.Folds;
  * @param names of the entries, for messages
  * @param values one double for each entry, never null
  */
-record NumericColumns(int folds, List<String> names, List<Column> values) {
+public record NumericColumns(int folds, List<String> names, List<Column> values) {
 
-  static NumericColumns of(List<Folds> repetitions, List<String> features, String label) {
+  public static NumericColumns of(List<Folds> repetitions, List<String> features, String label) {
     List<String> names = new ArrayList<>();
     List<Column> values = new ArrayList<>();
     for (Folds folds : repetitions) {
@@ -50,7 +50,7 @@ record NumericColumns(int folds, List<String> names, List<Column> values) {
     return new NumericColumns(1, names, values);
   }
 
-  Dataset<double[]> arraysOf(Dataset<Row> rows) {
+  public Dataset<double[]> arraysOf(Dataset<Row> rows) {
     return rows.select(array(values.toArray(Column[]::new)))
         .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
   }

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * the outer products of four or eight rows. Merging the block's mean with that of the rows before
  * it (Chan, Golub, LeVeque 1983) is one more row of the same block.
  */
-final class StatisticsAccumulator {
+public final class StatisticsAccumulator {
 
   /** Entries of a block's column: 63 rows and the difference of the means. */
   private static final int BLOCK = 64;
@@ -29,7 +29,7 @@ final class StatisticsAccumulator {
   private long rows;
   private int filled;
 
-  StatisticsAccumulator(int columns) {
+  public StatisticsAccumulator(int columns) {
     this.columns = columns;
     this.origins = new double[columns];
     this.shifts = new double[columns];
@@ -44,7 +44,7 @@ final class StatisticsAccumulator {
    * @param values holds the row's columns from the offset on; copied
    * @throws NotFiniteException here or in a later call, if a value is NaN or infinite
    */
-  void add(double[] values, int offset) {
+  public void add(double[] values, int offset) {
     if (rows == 0 && filled == 0) {
       // a value of the column itself: constant columns then have a deviation of exactly 0
       System.arraycopy(values, offset, origins, 0, columns);
@@ -61,7 +61,7 @@ final class StatisticsAccumulator {
   }
 
   /** What has been added so far; later rows do not change it. */
-  SufficientStatistics statistics() {
+  public SufficientStatistics statistics() {
     if (filled > 0) {
       takeInBlock();
     }

@@ -33,7 +33,7 @@ public final class SufficientStatistics {
   private final double[] products;
 
   /** Takes the arrays over; callers in this package hand in arrays of their own. */
-  SufficientStatistics(long rows, double[] origins, double[] shifts, double[] products) {
+  public SufficientStatistics(long rows, double[] origins, double[] shifts, double[] products) {
     this.rows = rows;
     this.origins = origins;
     this.shifts = shifts;
@@ -51,7 +51,7 @@ public final class SufficientStatistics {
   }
 
   /** Entries of the upper triangle, diagonal included. */
-  static int triangle(int columns) {
+  public static int triangle(int columns) {
     if (columns < 1 || columns > MOST_COLUMNS) {
       throw new IllegalArgumentException(
           "Statistics of " + columns + " columns; there must be 1 to " + MOST_COLUMNS);
@@ -60,7 +60,7 @@ public final class SufficientStatistics {
   }
 
   /** Where row i of the triangle would have its entry of column 0; its first entry is (i, i). */
-  static int rowStart(int columns, int i) {
+  public static int rowStart(int columns, int i) {
     return i * columns - i * (i + 1) / 2;
   }
 
@@ -109,7 +109,7 @@ public final class SufficientStatistics {
    *
    * @param weights one for each column
    */
-  double variation(double[] weights) {
+  public double variation(double[] weights) {
     double sum = 0.0;
     for (int i = 0; i < weights.length; i++) {
       if (weights[i] != 0.0) {

@@ -24,7 +24,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * @see <a href="https://doi.org/10.1080/01621459.1987.10478410">Efron (1987), Better bootstrap
  *     confidence intervals</a>
  */
-final class BootstrapReplicates {
+public final class BootstrapReplicates {
 
   /**
    * With fewer independent units no interval is believed: cluster-robust errors go wrong between
@@ -45,7 +45,7 @@ final class BootstrapReplicates {
   private final ErrorSums total;
   private final List<ErrorSums> replicates;
 
-  BootstrapReplicates(List<ErrorSums> groups, BootstrapSettings settings) {
+  public BootstrapReplicates(List<ErrorSums> groups, BootstrapSettings settings) {
     this.groups = groups;
     this.settings = settings;
     this.total = sum(groups);
@@ -59,7 +59,7 @@ final class BootstrapReplicates {
   }
 
   /** Sums over all rows as they are. */
-  ErrorSums total() {
+  public ErrorSums total() {
     return total;
   }
 
@@ -69,7 +69,7 @@ final class BootstrapReplicates {
    * @param figure may be NaN for weights under which it is undefined; the interval has no bounds
    *     then
    */
-  Interval interval(ToDoubleFunction<ErrorSums> figure) {
+  public Interval interval(ToDoubleFunction<ErrorSums> figure) {
     double estimate = figure.applyAsDouble(total);
     double[] sorted = replicates.stream().mapToDouble(figure).sorted().toArray();
     // NaN is sorted to the end

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * <p>The values are rows, sum of deviations, sum of their squares, then squared and absolute errors
  * of each prediction column.
  */
-final class ErrorSums {
+public final class ErrorSums {
   private static final int ROWS = 0;
   private static final int DEVIATIONS = 1;
   private static final int SQUARES = 2;
@@ -23,7 +23,7 @@ final class ErrorSums {
   private final double[] values;
 
   /** Takes the array over. */
-  ErrorSums(double[] values) {
+  public ErrorSums(double[] values) {
     this.values = values;
   }
 
@@ -48,11 +48,11 @@ final class ErrorSums {
     return values[ROWS];
   }
 
-  double rmse(int prediction) {
+  public double rmse(int prediction) {
     return Math.sqrt(values[squaredErrors(prediction)] / rows());
   }
 
-  double mae(int prediction) {
+  public double mae(int prediction) {
     return values[absoluteErrors(prediction)] / rows();
   }
 

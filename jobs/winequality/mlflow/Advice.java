@@ -8,9 +8,9 @@ package winequality.mlflow;
  * @param permission after a login that is known but may not do this
  * @param down when nobody takes the connection
  */
-record Advice(String addressSetting, String login, String permission, String down) {
+public record Advice(String addressSetting, String login, String permission, String down) {
 
-  static final Advice MLFLOW_SERVER =
+  public static final Advice MLFLOW_SERVER =
       new Advice(
           "the tracking URI",
           "The login is missing or wrong: set MLFLOW_TRACKING_USERNAME and"
@@ -28,7 +28,7 @@ record Advice(String addressSetting, String login, String permission, String dow
           "May this network reach the storage, not only the workspace?");
 
   /** For a workspace, whose login came from a source with that name. */
-  static Advice workspace(String source) {
+  public static Advice workspace(String source) {
     return new Advice(
         "DATABRICKS_HOST or the profile's host",
         "The workspace does not accept the login from "
@@ -44,7 +44,7 @@ record Advice(String addressSetting, String login, String permission, String dow
   }
 
   /** For the OAuth server of a workspace. */
-  static Advice oauth(String source) {
+  public static Advice oauth(String source) {
     return new Advice(
         "DATABRICKS_HOST or the profile's host",
         "The client id or secret from "

@@ -3,7 +3,7 @@ package winequality.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /** Reads what an answer of a server must have. An answer without it is a failure. */
-final class Answers {
+public final class Answers {
 
   private Answers() {}
 
@@ -13,12 +13,12 @@ final class Answers {
    * @param operation completes "Could not ..."
    * @throws MlflowException if the field is missing or empty
    */
-  static String text(String operation, JsonNode node, String field) {
+  public static String text(String operation, JsonNode node, String field) {
     return text(operation, node.path(field).asText(""), field);
   }
 
   /** The value itself. */
-  static String text(String operation, String value, String field) {
+  public static String text(String operation, String value, String field) {
     if (value.isEmpty() || value.equals("null")) {
       throw missing(operation, field);
     }
@@ -26,7 +26,7 @@ final class Answers {
   }
 
   /** A whole number, or a text of digits. */
-  static long number(String operation, JsonNode node, String field) {
+  public static long number(String operation, JsonNode node, String field) {
     try {
       return Long.parseLong(text(operation, node, field));
     } catch (NumberFormatException e) {
@@ -34,7 +34,7 @@ final class Answers {
     }
   }
 
-  static MlflowException missing(String operation, String field) {
+  public static MlflowException missing(String operation, String field) {
     return MlflowException.refused(
         operation,
         "the server's answer lacks the field \"%s\", without which this job cannot go on. Is the address the API's own, and does the server's version have this call?"

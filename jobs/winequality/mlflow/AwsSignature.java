@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html">AWS
  *     Signature Version 4: query parameters</a>
  */
-record AwsSignature(
+public record AwsSignature(
     String accessKeyId, String secretAccessKey, String sessionToken, String region) {
 
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
@@ -37,7 +37,7 @@ record AwsSignature(
    * @param address encoded by RFC 3986
    * @param headers that go with the request; all are signed
    */
-  SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
+  public SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
     String time = TIME.format(now);
     String day = time.substring(0, 8);
     String scope = day + "/" + region + "/s3/aws4_request";

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path">Data
  *     Lake Storage Gen2: paths</a>
  */
-final class AzureDataLake {
+public final class AzureDataLake {
 
   private static final String OF_ALL =
       "x-ms-(date|version|lease-id|client-request-id|encryption-.*|cache-control|content-(type"
@@ -30,7 +30,7 @@ final class AzureDataLake {
   private final StorageCalls storage;
   private final PartSizes sizes;
 
-  AzureDataLake(StorageCalls storage, PartSizes sizes) {
+  public AzureDataLake(StorageCalls storage, PartSizes sizes) {
     this.storage = storage;
     this.sizes = sizes;
   }

@@ -9,29 +9,29 @@ import java.net.URI;
  * @param s3 where a bucket of S3 answers
  * @param google where a bucket of Google Cloud Storage answers
  */
-record BucketHosts(String anywhere, String s3, String google) {
+public record BucketHosts(String anywhere, String s3, String google) {
 
   /**
    * Those of the clouds.
    *
    * @param region of AWS whose S3 is asked where a bucket is; blank: the one of all regions
    */
-  static BucketHosts of(String region) {
+  public static BucketHosts of(String region) {
     return new BucketHosts(
         "https://s3." + (region.isEmpty() ? "" : region + ".") + "amazonaws.com/{bucket}",
         "https://s3.{region}.amazonaws.com/{bucket}",
         "https://storage.googleapis.com/{bucket}");
   }
 
-  URI anywhereOf(String bucket) {
+  public URI anywhereOf(String bucket) {
     return filled(anywhere, bucket, "");
   }
 
-  URI s3(String bucket, String region) {
+  public URI s3(String bucket, String region) {
     return filled(s3, bucket, region);
   }
 
-  URI google(String bucket) {
+  public URI google(String bucket) {
     return filled(google, bucket, "");
   }
 

@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A model's name in Unity Catalog: {@code catalog.schema.model}. */
-final class CatalogName {
+public final class CatalogName {
 
   // what Unity Catalog forbids in each part: a dot, a blank, a slash and control characters
   private static final Pattern FORM =
       Pattern.compile("[^.\\s/\\p{Cntrl}]+(\\.[^.\\s/\\p{Cntrl}]+){2}");
 
   /** What is wrong with the text, as the rest of a sentence that begins with it. */
-  static Optional<String> problem(String text) {
+  public static Optional<String> problem(String text) {
     return FORM.matcher(text).matches()
         ? Optional.empty()
         : Optional.of(

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * <p>What is vended, and how it is used, is read from MLflow 3.17.2 ({@code
  * utils/_unity_catalog_utils.py}).
  */
-final class CatalogStorage {
+public final class CatalogStorage {
 
   private final StorageCalls storage;
   private final PartSizes sizes;
@@ -22,7 +22,7 @@ final class CatalogStorage {
   private final Secrets secrets;
   private final Transfers transfers;
 
-  CatalogStorage(
+  public CatalogStorage(
       StorageCalls storage,
       PartSizes sizes,
       BucketHosts hosts,

@@ -27,7 +27,7 @@ import org.mlflow.tracking.creds.MlflowHostCredsProvider;
  * have repeated the login. What it would have said stands, masked, in the failure and in the log of
  * the repeats.
  */
-final class ClientCalls implements AutoCloseable {
+public final class ClientCalls implements AutoCloseable {
 
   private final Endpoint endpoint;
   private final Duration requestTimeout;
@@ -46,7 +46,7 @@ final class ClientCalls implements AutoCloseable {
             return thread;
           });
 
-  ClientCalls(Endpoint endpoint, Duration requestTimeout, Retrier retrier, Secrets secrets) {
+  public ClientCalls(Endpoint endpoint, Duration requestTimeout, Retrier retrier, Secrets secrets) {
     this.endpoint = endpoint;
     this.requestTimeout = requestTimeout;
     this.retrier = retrier;
@@ -56,7 +56,7 @@ final class ClientCalls implements AutoCloseable {
   }
 
   /** What the call returns, at the latest after all its attempts. */
-  <T> T call(String operation, Function<MlflowClient, T> call) {
+  public <T> T call(String operation, Function<MlflowClient, T> call) {
     return retrier.repeatable(
         () -> {
           try {

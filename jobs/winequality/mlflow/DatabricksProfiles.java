@@ -16,11 +16,11 @@ import java.util.Optional;
  * @see <a href="https://docs.databricks.com/en/dev-tools/auth/config-profiles.html">Configuration
  *     profiles</a>
  */
-final class DatabricksProfiles {
+public final class DatabricksProfiles {
 
   private final Path file;
 
-  DatabricksProfiles(Path file) {
+  public DatabricksProfiles(Path file) {
     this.file = file;
   }
 

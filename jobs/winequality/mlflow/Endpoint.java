@@ -8,25 +8,25 @@ import java.net.URI;
  *
  * @param apiRoot the path that goes before the names of its calls
  */
-record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
+public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
 
   /** One whose calls are MLflow's. */
-  static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
+  public static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
     return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
   }
 
   /** The same server with other calls. */
-  Endpoint under(String otherRoot) {
+  public Endpoint under(String otherRoot) {
     return new Endpoint(base, credentials, advice, otherRoot);
   }
 
   /** The address of a call by its name, or of a path that begins with a slash. */
-  URI api(String path) {
+  public URI api(String path) {
     return URI.create(base + (path.startsWith("/") ? "" : apiRoot) + path);
   }
 
   /** Whether a URI leads to this very server, so that credentials may go there. */
-  boolean owns(URI uri) {
+  public boolean owns(URI uri) {
     return uri.getScheme().equalsIgnoreCase(base.getScheme())
         && uri.getHost() != null
         && uri.getHost().equalsIgnoreCase(base.getHost())

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import winequality.mlflow.MlflowException.Outlook;
 
 /** Turns what came back, or did not, into an exception that says what to do. */
-final class Failures {
+public final class Failures {
 
   private static final int SHOWN = 500;
 
@@ -28,13 +28,13 @@ final class Failures {
   private final Secrets secrets;
   private final Advice advice;
 
-  Failures(Secrets secrets, Advice advice) {
+  public Failures(Secrets secrets, Advice advice) {
     this.secrets = secrets;
     this.advice = advice;
   }
 
   /** Whether an answer means that the login was not accepted, not that it may not do this. */
-  static boolean refusedLogin(int status, String body) {
+  public static boolean refusedLogin(int status, String body) {
     return status == 401 || (status == 403 && NO_TOKEN.matcher(body).find());
   }
 

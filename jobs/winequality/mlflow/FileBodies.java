@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Files of this machine as the bodies of requests and answers; none is held in memory whole. */
-final class FileBodies {
+public final class FileBodies {
 
   private FileBodies() {}
 
@@ -36,7 +36,7 @@ final class FileBodies {
    *
    * @param length in bytes, more than 0
    */
-  static BodyPublisher part(Path file, long from, long length) {
+  public static BodyPublisher part(Path file, long from, long length) {
     return BodyPublishers.fromPublisher(
         BodyPublishers.ofInputStream(() -> open(file, from, length)), length);
   }

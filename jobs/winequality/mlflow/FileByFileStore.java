@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A store that moves each file by a call of its own, several files at once. */
-abstract class FileByFileStore implements ArtifactStore {
+public abstract class FileByFileStore implements ArtifactStore {
 
   private final String owner;
   private final Transfers transfers;
@@ -14,7 +14,7 @@ abstract class FileByFileStore implements ArtifactStore {
    *
    * @param owner for messages, such as {@code run 7} or {@code version 7 of a.b.c}
    */
-  FileByFileStore(String owner, Transfers transfers) {
+  public FileByFileStore(String owner, Transfers transfers) {
     this.owner = owner;
     this.transfers = transfers;
   }
@@ -24,16 +24,16 @@ abstract class FileByFileStore implements ArtifactStore {
    *
    * @param path relative to the store's root
    */
-  abstract void put(String operation, LocalFiles.LocalFile file, String path);
+  protected abstract void put(String operation, LocalFiles.LocalFile file, String path);
 
   /**
    * Fetches a file into a local one.
    *
    * @param path relative to the store's root
    */
-  abstract void fetch(String operation, String path, Path target);
+  protected abstract void fetch(String operation, String path, Path target);
 
-  String owner() {
+  protected String owner() {
     return owner;
   }
 

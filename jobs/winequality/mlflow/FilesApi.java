@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://docs.databricks.com/api/workspace/files">Files API</a>
  */
-final class FilesApi {
+public final class FilesApi {
 
   private static final Logger LOG = LoggerFactory.getLogger(FilesApi.class);
   private static final int MOST_PARTS = 100;
@@ -36,7 +36,8 @@ final class FilesApi {
   private final PartSizes sizes;
   private final Clock clock;
 
-  FilesApi(RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
+  public FilesApi(
+      RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
     this.rest = rest;
     this.storage = storage;
     this.limit = limit;

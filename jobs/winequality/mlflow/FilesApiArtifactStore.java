@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A run's files in a folder of a workspace's Files API, as is any folder of a volume. */
-final class FilesApiArtifactStore extends FileByFileStore {
+public final class FilesApiArtifactStore extends FileByFileStore {
 
   private final FilesApi files;
   private final String root;
@@ -15,19 +15,19 @@ final class FilesApiArtifactStore extends FileByFileStore {
    * @param owner whose files they are, such as {@code run 7}
    * @param root absolute, without a slash at its end
    */
-  FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers) {
+  public FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers) {
     super(owner, transfers);
     this.files = files;
     this.root = root;
   }
 
   @Override
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     files.put(operation, file, root + "/" + path);
   }
 
   @Override
-  void fetch(String operation, String path, Path target) {
+  public void fetch(String operation, String path, Path target) {
     files.fetch(operation, root + "/" + path, target);
   }
 

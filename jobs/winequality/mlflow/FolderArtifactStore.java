@@ -18,13 +18,13 @@ import java.util.UUID;
  * <p>The listing is the server's. If the two do not share the folder after all, the files just
  * written are missing there.
  */
-final class FolderArtifactStore implements ArtifactStore {
+public final class FolderArtifactStore implements ArtifactStore {
 
   private final TrackingCalls tracking;
   private final String runId;
   private final Path folder;
 
-  FolderArtifactStore(TrackingCalls tracking, Run run) {
+  public FolderArtifactStore(TrackingCalls tracking, Run run) {
     this.tracking = tracking;
     this.runId = run.id();
     this.folder = folder(run);

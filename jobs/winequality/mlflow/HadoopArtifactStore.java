@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.RemoteIterator;
  *
  * <p>The listing is the storage's own, since such a server need not have rights there.
  */
-final class HadoopArtifactStore extends FileByFileStore {
+public final class HadoopArtifactStore extends FileByFileStore {
 
   private final Configuration configuration;
   private final URI root;
@@ -32,7 +32,7 @@ final class HadoopArtifactStore extends FileByFileStore {
    *
    * @throws MlflowException if Hadoop has no file system for it
    */
-  HadoopArtifactStore(Configuration configuration, Run run, Transfers transfers) {
+  public HadoopArtifactStore(Configuration configuration, Run run, Transfers transfers) {
     super("run " + run.id(), transfers);
     this.configuration = configuration;
     this.root = reachable(configuration, run);
@@ -86,7 +86,7 @@ final class HadoopArtifactStore extends FileByFileStore {
   }
 
   @Override
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     within(
         operation,
         files -> {
@@ -98,7 +98,7 @@ final class HadoopArtifactStore extends FileByFileStore {
   }
 
   @Override
-  void fetch(String operation, String path, java.nio.file.Path target) {
+  public void fetch(String operation, String path, java.nio.file.Path target) {
     within(
         operation,
         files -> {

@@ -20,12 +20,12 @@ import java.util.concurrent.TimeoutException;
  * <p>HTTP/1.1 without redirections. The limit of time covers the whole exchange, the last byte of
  * the answer included.
  */
-final class HttpExchange {
+public final class HttpExchange {
 
   private final HttpClient http;
   private final Failures failures;
 
-  HttpExchange(HttpClient http, Failures failures) {
+  public HttpExchange(HttpClient http, Failures failures) {
     this.http = http;
     this.failures = failures;
   }
@@ -36,7 +36,7 @@ final class HttpExchange {
    * @param operation completes "Could not ..."
    * @param limitKey the setting of the limit
    */
-  record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
+  public record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
 
     /** Method and address without the query, which may hold a signature. */
     String named() {
@@ -47,7 +47,7 @@ final class HttpExchange {
   }
 
   /** The answer, whatever its status is. */
-  HttpResponse<String> answer(Call call, HttpRequest request, BodyHandler<String> body) {
+  public HttpResponse<String> answer(Call call, HttpRequest request, BodyHandler<String> body) {
     // HttpRequest.timeout() ends with the headers of the answer; this one with its last byte
     CompletableFuture<HttpResponse<String>> sent = http.sendAsync(request, body);
     try {
@@ -68,7 +68,7 @@ final class HttpExchange {
   }
 
   /** The answer itself if its status is one of success. */
-  HttpResponse<String> requireSuccess(Call call, HttpResponse<String> response) {
+  public HttpResponse<String> requireSuccess(Call call, HttpResponse<String> response) {
     if (response.statusCode() / 100 == 2) {
       return response;
     }
@@ -83,7 +83,7 @@ final class HttpExchange {
   }
 
   /** The JSON object that the answer has to be. */
-  JsonNode json(Call call, HttpResponse<String> response) {
+  public JsonNode json(Call call, HttpResponse<String> response) {
     try {
       JsonNode answer = RestCalls.JSON.readTree(response.body());
       if (answer != null && answer.isObject()) {

@@ -121,7 +121,7 @@ public record LocalFiles(List<LocalFile> files) {
     return digest.digest();
   }
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -129,7 +129,7 @@ public record LocalFiles(List<LocalFile> files) {
     }
   }
 
-  static String hex(byte[] bytes) {
+  public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }
 

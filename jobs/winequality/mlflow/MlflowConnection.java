@@ -145,7 +145,7 @@ public final class MlflowConnection implements AutoCloseable {
         BucketHosts.of(settings.awsRegion()));
   }
 
-  static MlflowConnection open(
+  public static MlflowConnection open(
       MlflowSettings settings,
       Configuration hadoop,
       Pause pause,

@@ -14,7 +14,7 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
   private static final long serialVersionUID = 1L;
 
   /** What a further attempt of the same call can be expected to bring. */
-  enum Outlook {
+  public enum Outlook {
     /** The same again. */
     FINAL,
     /** Perhaps success; this attempt has done nothing, for it never reached the server's work. */
@@ -28,7 +28,7 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
   private final Outlook outlook;
   private final @Nullable Duration retryAfter;
 
-  MlflowException(
+  public MlflowException(
       int status,
       @Nullable String errorCode,
       Outlook outlook,
@@ -58,17 +58,17 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
   }
 
   /** No answer. */
-  static MlflowException unanswered(
+  public static MlflowException unanswered(
       String operation, Outlook outlook, String why, @Nullable Throwable cause) {
     return new MlflowException(0, null, outlook, null, message(operation, why), cause);
   }
 
-  static String message(String operation, String why) {
+  public static String message(String operation, String why) {
     return "Could not " + operation + ": " + why;
   }
 
   /** The same failure with a remark at the end of its message. */
-  MlflowException with(String remark) {
+  public MlflowException with(String remark) {
     MlflowException copy =
         new MlflowException(
             status, errorCode, outlook, retryAfter, getMessage() + " " + remark, getCause());
@@ -87,19 +87,19 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
   }
 
   /** Whether it was the login that was not accepted. */
-  boolean refusedLogin() {
+  public boolean refusedLogin() {
     return Failures.refusedLogin(status, String.valueOf(getMessage()));
   }
 
-  boolean has(String code) {
+  public boolean has(String code) {
     return code.equals(errorCode);
   }
 
-  Outlook outlook() {
+  public Outlook outlook() {
     return outlook;
   }
 
-  Optional<Duration> retryAfter() {
+  public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
 }

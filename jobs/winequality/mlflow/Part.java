@@ -10,10 +10,10 @@ import java.util.List;
  * @param from the first byte
  * @param length in bytes
  */
-record Part(int number, long from, long length) {
+public record Part(int number, long from, long length) {
 
   /** The parts of a file, all of one size but for the last. */
-  static List<Part> of(long fileSize, long partSize) {
+  public static List<Part> of(long fileSize, long partSize) {
     List<Part> parts = new ArrayList<>();
     for (long from = 0; from < fileSize; from += partSize) {
       parts.add(new Part(parts.size() + 1, from, Math.min(partSize, fileSize - from)));

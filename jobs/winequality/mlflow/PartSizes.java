@@ -8,7 +8,7 @@ package winequality.mlflow;
  * @param filesApiFrom a file of at least this size goes through the Files API in parts
  * @param filesApiWhole the largest file that the Files API takes in one request
  */
-record PartSizes(long part, long presignedFrom, long filesApiFrom, long filesApiWhole) {
+public record PartSizes(long part, long presignedFrom, long filesApiFrom, long filesApiWhole) {
 
   private static final long MIB = 1024L * 1024L;
 
@@ -17,12 +17,12 @@ record PartSizes(long part, long presignedFrom, long filesApiFrom, long filesApi
    * MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE}), Databricks' Python SDK 0.156 ({@code
    * files_ext_multipart_upload_min_stream_size}) and MLflow's limit of 5 GiB for the Files API.
    */
-  static PartSizes ofMlflow() {
+  public static PartSizes ofMlflow() {
     return new PartSizes(10 * MIB, 500 * MIB, 50 * MIB, 5 * 1024 * MIB);
   }
 
   /** The size of a part that cuts a file into no more than so many. */
-  long forAtMost(int parts, long fileSize) {
+  public long forAtMost(int parts, long fileSize) {
     return Math.max(part, (fileSize + parts - 1) / parts);
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
  * <p>Built from reading MLflow 3.17.2 ({@code store/artifact/presigned_url_artifact_repo.py}) and
  * tried against a stand-in only.
  */
-final class PresignedModelStore extends FileByFileStore {
+public final class PresignedModelStore extends FileByFileStore {
 
   private final RestCalls rest;
   private final StorageCalls storage;
@@ -24,7 +24,7 @@ final class PresignedModelStore extends FileByFileStore {
    * @param root absolute, without a slash at its end
    * @param listing lists them
    */
-  PresignedModelStore(
+  public PresignedModelStore(
       RestCalls rest,
       StorageCalls storage,
       Transfers transfers,
@@ -39,12 +39,12 @@ final class PresignedModelStore extends FileByFileStore {
   }
 
   @Override
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     storage.put(operation, file, address(operation, "create-upload-url", path));
   }
 
   @Override
-  void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address(operation, "create-download-url", path), target);
   }
 

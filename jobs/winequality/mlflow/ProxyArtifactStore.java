@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * server's, whose path prefix is kept. Credentials are not sent to such a host: the address comes
  * from the experiment, which everyone who may create one can point anywhere.
  */
-final class ProxyArtifactStore extends FileByFileStore {
+public final class ProxyArtifactStore extends FileByFileStore {
 
   // The server decodes percent signs until none is left, and refuses a # in any disguise.
   private static final Pattern CHANGED_BY_SERVER = Pattern.compile("%[0-9A-Fa-f]{2}|#|\\\\");
@@ -26,7 +26,7 @@ final class ProxyArtifactStore extends FileByFileStore {
   private final URI root;
   private final Duration timeout;
 
-  ProxyArtifactStore(
+  public ProxyArtifactStore(
       RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers) {
     super("run " + run.id(), transfers);
     this.rest = rest;
@@ -56,12 +56,12 @@ final class ProxyArtifactStore extends FileByFileStore {
   }
 
   @Override
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     rest.put(operation, uri(path), file.file(), timeout);
   }
 
   @Override
-  void fetch(String operation, String path, Path target) {
+  public void fetch(String operation, String path, Path target) {
     rest.fetch(operation, uri(path), target, timeout);
   }
 

@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * <p>A version may lack a run, a source, a stage and texts: others register from elsewhere.
  */
-final class RegistryAnswers {
+public final class RegistryAnswers {
 
   private RegistryAnswers() {}
 
@@ -29,7 +29,7 @@ final class RegistryAnswers {
   }
 
   /** The version in an answer. */
-  static ModelVersion version(String operation, JsonNode node) {
+  public static ModelVersion version(String operation, JsonNode node) {
     List<String> aliases = new ArrayList<>();
     // Unity Catalog writes them as it does a model's
     node.path("aliases")
@@ -52,7 +52,7 @@ final class RegistryAnswers {
   }
 
   /** Keys and values of a list of params or tags. */
-  static Map<String, String> texts(String operation, JsonNode pairs) {
+  public static Map<String, String> texts(String operation, JsonNode pairs) {
     Map<String, String> texts = new LinkedHashMap<>();
     for (JsonNode pair : pairs) {
       texts.put(Answers.text(operation, pair, "key"), pair.path("value").asText());

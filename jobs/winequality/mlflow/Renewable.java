@@ -8,22 +8,22 @@ import org.jspecify.annotations.Nullable;
  * A signed address that is asked for when it is first needed, and once more for each use that the
  * storage refuses with 401 or 403: it may have ended on the way.
  */
-final class Renewable {
+public final class Renewable {
 
   private final Supplier<SignedUrl> source;
   private @Nullable SignedUrl current;
 
-  Renewable(Supplier<SignedUrl> source) {
+  public Renewable(Supplier<SignedUrl> source) {
     this.source = source;
   }
 
-  Renewable(SignedUrl first, Supplier<SignedUrl> source) {
+  public Renewable(SignedUrl first, Supplier<SignedUrl> source) {
     this.source = source;
     this.current = first;
   }
 
   /** What the use returns. */
-  <T> T use(Function<SignedUrl, T> use) {
+  public <T> T use(Function<SignedUrl, T> use) {
     SignedUrl first = current == null ? source.get() : current;
     current = first;
     try {

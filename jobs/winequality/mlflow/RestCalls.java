@@ -30,9 +30,9 @@ import java.util.stream.Collectors;
  * server answered with an error up to three times at once, without a look at what the first one
  * did, and so can create twice.
  */
-final class RestCalls {
+public final class RestCalls {
 
-  static final ObjectMapper JSON = new ObjectMapper();
+  public static final ObjectMapper JSON = new ObjectMapper();
 
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
@@ -43,7 +43,7 @@ final class RestCalls {
   private final Retrier retrier;
   private final Secrets secrets;
 
-  RestCalls(
+  public RestCalls(
       Endpoint endpoint,
       HttpClient http,
       Duration requestTimeout,
@@ -58,25 +58,26 @@ final class RestCalls {
   }
 
   /** Calls of another endpoint, as patient as these. */
-  RestCalls at(Endpoint other) {
+  public RestCalls at(Endpoint other) {
     return new RestCalls(other, client, requestTimeout, retrier, secrets);
   }
 
-  Endpoint endpoint() {
+  public Endpoint endpoint() {
     return endpoint;
   }
 
-  Retrier retrier() {
+  public Retrier retrier() {
     return retrier;
   }
 
   /** Asks, and asks again where that may help. */
-  JsonNode get(String operation, String path, Map<String, String> query) {
+  public JsonNode get(String operation, String path, Map<String, String> query) {
     return retrier.repeatable(() -> getOnce(operation, path, query));
   }
 
   /** A header of the answer, if it has that one. */
-  Optional<String> header(String operation, String path, Map<String, String> query, String name) {
+  public Optional<String> header(
+      String operation, String path, Map<String, String> query, String name) {
     URI uri = endpoint.api(path + "?" + parameters(query));
     return retrier
         .repeatable(
@@ -90,7 +91,7 @@ final class RestCalls {
    *
    * @param list the answer's field with the entries
    */
-  void pages(
+  public void pages(
       String operation,
       String path,
       Map<String, String> query,
@@ -113,19 +114,19 @@ final class RestCalls {
   }
 
   /** Sends, and sends again where that may help: for calls that may arrive twice. */
-  JsonNode post(String operation, String path, ObjectNode body) {
+  public JsonNode post(String operation, String path, ObjectNode body) {
     return retrier.repeatable(() -> postOnce(operation, path, body));
   }
 
   /** Sends with another method than GET and POST, and again where that may help. */
-  JsonNode send(String operation, String method, String path, ObjectNode body) {
+  public JsonNode send(String operation, String method, String path, ObjectNode body) {
     BodyPublisher text = BodyPublishers.ofString(body.toString());
     return retrier.repeatable(
         () -> json(operation, method, endpoint.api(path), text, requestTimeout));
   }
 
   /** Sends like {@link #send} where the answer says nothing. */
-  void tell(String operation, String method, String path, ObjectNode body) {
+  public void tell(String operation, String method, String path, ObjectNode body) {
     URI uri = endpoint.api(path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
@@ -147,11 +148,11 @@ final class RestCalls {
     return json(operation, "GET", uri, BodyPublishers.noBody(), requestTimeout);
   }
 
-  JsonNode postOnce(String operation, String path, ObjectNode body) {
+  public JsonNode postOnce(String operation, String path, ObjectNode body) {
     return postOnce(operation, path, body, requestTimeout);
   }
 
-  JsonNode postOnce(String operation, String path, ObjectNode body, Duration limit) {
+  public JsonNode postOnce(String operation, String path, ObjectNode body, Duration limit) {
     return json(
         operation, "POST", endpoint.api(path), BodyPublishers.ofString(body.toString()), limit);
   }
@@ -160,7 +161,7 @@ final class RestCalls {
    * Stores one file at a URI, which may belong to another server: credentials go to this endpoint's
    * server only.
    */
-  void put(String operation, URI uri, Path file, Duration limit) {
+  public void put(String operation, URI uri, Path file, Duration limit) {
     retrier.repeatable(
         () -> {
           HttpRequest.Builder request =
@@ -177,7 +178,7 @@ final class RestCalls {
    *
    * @param target replaced if it is there; its folders are made
    */
-  void fetch(String operation, URI uri, Path target, Duration limit) {
+  public void fetch(String operation, URI uri, Path target, Duration limit) {
     BodyHandler<String> intoFile = FileBodies.into(operation, target);
     retrier.repeatable(
         () ->
@@ -219,12 +220,12 @@ final class RestCalls {
   }
 
   /** A path with each of its names encoded. */
-  static String encodedPath(String path) {
+  public static String encodedPath(String path) {
     return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
   }
 
   /** A text as one segment of a path or one value of a query. */
-  static String encoded(String text) {
+  public static String encoded(String text) {
     // what is left are the differences to RFC 3986, which signatures are made by
     return URLEncoder.encode(text, StandardCharsets.UTF_8)
         .replace("+", "%20")

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * taken off so that several jobs do not come back together; a {@code Retry-After} of the server
  * goes before that when it is longer, up to 60 s.
  */
-final class Retrier {
+public final class Retrier {
 
   private static final Logger LOG = LoggerFactory.getLogger(Retrier.class);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
@@ -26,7 +26,7 @@ final class Retrier {
   private final Pause pause;
   private final DoubleSupplier random;
 
-  Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupplier random) {
+  public Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupplier random) {
     this.maxAttempts = maxAttempts;
     this.backoff = backoff;
     this.pause = pause;
@@ -34,7 +34,7 @@ final class Retrier {
   }
 
   /** For calls which may reach the server twice without harm. */
-  <T> T repeatable(Supplier<T> call) {
+  public <T> T repeatable(Supplier<T> call) {
     return create(call, Optional::empty);
   }
 
@@ -48,7 +48,7 @@ final class Retrier {
    *
    * @param find looks for what an earlier attempt created; it repeats its own calls
    */
-  <T> T create(Supplier<T> create, Supplier<Optional<T>> find) {
+  public <T> T create(Supplier<T> create, Supplier<Optional<T>> find) {
     boolean perhapsDone = false;
     for (int attempt = 1; ; attempt++) {
       try {

@@ -11,7 +11,7 @@ public final class RunArtifacts {
   private final Run run;
   private final ArtifactStore store;
 
-  RunArtifacts(Run run, ArtifactStore store) {
+  public RunArtifacts(Run run, ArtifactStore store) {
     this.run = run;
     this.store = store;
   }

@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>Built from reading MLflow 3.17.2 ({@code databricks_artifact_repo.py}) and tried against a
  * stand-in only.
  */
-final class RunCredentials {
+public final class RunCredentials {
 
   private final RestCalls rest;
   private final String runId;
@@ -26,7 +26,7 @@ final class RunCredentials {
   }
 
   /** What kind of storage an address leads to, under Databricks' names. */
-  enum Kind {
+  public enum Kind {
     AWS_PRESIGNED_URL,
     GCP_SIGNED_URL,
     AZURE_SAS_URI,
@@ -38,10 +38,10 @@ final class RunCredentials {
    *
    * @param path relative to the run's artifact root
    */
-  record Credential(String path, SignedUrl url, Kind kind) {}
+  public record Credential(String path, SignedUrl url, Kind kind) {}
 
   /** An address for each file that is to be written, in the order of the paths. */
-  List<Credential> forWriting(List<String> paths) {
+  public List<Credential> forWriting(List<String> paths) {
     return all("artifacts/credentials-for-write", paths);
   }
 

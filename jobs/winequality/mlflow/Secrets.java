@@ -13,12 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Secrets {
 
-  static final String MASK = "****";
+  public static final String MASK = "****";
 
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
   /** A setting's secret as people see it: whether there is one. */
-  static String shown(String secret) {
+  public static String shown(String secret) {
     return secret.isEmpty() ? "" : MASK;
   }
 
@@ -26,18 +26,18 @@ public final class Secrets {
    * What is wrong with a secret that no header can carry. The HTTP library would quote it in its
    * error.
    */
-  static Optional<String> unsendable(String name, String value) {
+  public static Optional<String> unsendable(String name, String value) {
     return value.chars().anyMatch(Character::isISOControl)
         ? Optional.of(name + " is " + MASK + " with a control character or line break inside")
         : Optional.empty();
   }
 
-  Credentials remember(Credentials credentials) {
+  public Credentials remember(Credentials credentials) {
     credentials.secrets().stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
     return credentials;
   }
 
-  void remember(SignedUrl url) {
+  public void remember(SignedUrl url) {
     url.secrets().stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
   }
 

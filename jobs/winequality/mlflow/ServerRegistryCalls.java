@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
-class ServerRegistryCalls implements RegistryCalls {
+public class ServerRegistryCalls implements RegistryCalls {
 
   private static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
   private static final String PAGE_SIZE = "200";
@@ -26,7 +26,7 @@ class ServerRegistryCalls implements RegistryCalls {
   private final RestCalls rest;
   private final RegistryKind kind;
 
-  ServerRegistryCalls(RestCalls rest, RegistryKind kind) {
+  public ServerRegistryCalls(RestCalls rest, RegistryKind kind) {
     this.rest = rest;
     this.kind = kind;
   }
@@ -111,7 +111,7 @@ class ServerRegistryCalls implements RegistryCalls {
   }
 
   /** Every version that a filter lets through, the newest first. */
-  List<ModelVersion> search(String operation, String filter) {
+  protected List<ModelVersion> search(String operation, String filter) {
     List<ModelVersion> found = new ArrayList<>();
     rest.pages(
         operation,
@@ -136,7 +136,8 @@ class ServerRegistryCalls implements RegistryCalls {
   }
 
   /** Creates a version, once. */
-  ModelVersion created(String name, ObjectNode body, Supplier<Optional<ModelVersion>> find) {
+  protected ModelVersion created(
+      String name, ObjectNode body, Supplier<Optional<ModelVersion>> find) {
     String operation = "create a version of registered model " + name;
     return rest.retrier()
         .create(
@@ -271,11 +272,11 @@ class ServerRegistryCalls implements RegistryCalls {
     }
   }
 
-  static ObjectNode named(String name) {
+  protected static ObjectNode named(String name) {
     return RestCalls.JSON.createObjectNode().put("name", name);
   }
 
-  static ObjectNode versioned(String name, String version) {
+  protected static ObjectNode versioned(String name, String version) {
     return named(name).put("version", version);
   }
 

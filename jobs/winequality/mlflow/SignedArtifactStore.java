@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A run's files in the storage behind a workspace, under addresses that the workspace signs. */
-final class SignedArtifactStore implements ArtifactStore {
+public final class SignedArtifactStore implements ArtifactStore {
 
   // MLflow's: fewer would be many calls, of more some would end before their turn
   private static final int ADDRESSES_AT_ONCE = 50;
@@ -17,7 +17,7 @@ final class SignedArtifactStore implements ArtifactStore {
   private final String runId;
   private final Transfers transfers;
 
-  SignedArtifactStore(
+  public SignedArtifactStore(
       TrackingCalls tracking,
       RestCalls rest,
       StorageCalls storage,

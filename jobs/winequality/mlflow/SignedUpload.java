@@ -3,7 +3,7 @@ package winequality.mlflow;
 import java.util.List;
 
 /** Writes one file of a run under the address it was given, in the way its storage wants. */
-final class SignedUpload {
+public final class SignedUpload {
 
   private final RestCalls rest;
   private final StorageCalls storage;
@@ -11,7 +11,7 @@ final class SignedUpload {
   private final String runId;
   private final PartSizes sizes;
 
-  SignedUpload(
+  public SignedUpload(
       RestCalls rest,
       StorageCalls storage,
       RunCredentials credentials,
@@ -25,7 +25,8 @@ final class SignedUpload {
   }
 
   /** Writes the file; an address that the storage refuses is asked for once more. */
-  void put(String operation, LocalFiles.LocalFile file, RunCredentials.Credential credential) {
+  public void put(
+      String operation, LocalFiles.LocalFile file, RunCredentials.Credential credential) {
     String path = credential.path();
     Renewable address =
         new Renewable(credential.url(), () -> credentials.forWriting(List.of(path)).get(0).url());

@@ -15,14 +15,14 @@ import java.util.Map;
  *
  * @param headers to be sent with it
  */
-record SignedUrl(URI uri, Map<String, String> headers) {
+public record SignedUrl(URI uri, Map<String, String> headers) {
 
-  SignedUrl {
+  public SignedUrl {
     headers = Map.copyOf(headers);
   }
 
   /** As Databricks writes it: the address under one of its names, {@code headers} beside it. */
-  static SignedUrl in(String operation, JsonNode node, String addressField) {
+  public static SignedUrl in(String operation, JsonNode node, String addressField) {
     Map<String, String> headers = new LinkedHashMap<>();
     for (JsonNode header : node.path("headers")) {
       headers.put(Answers.text(operation, header, "name"), header.path("value").asText());
@@ -31,12 +31,12 @@ record SignedUrl(URI uri, Map<String, String> headers) {
   }
 
   /** The same address with more in its query. What was signed stays as it was, to the letter. */
-  SignedUrl with(String query) {
+  public SignedUrl with(String query) {
     return new SignedUrl(
         URI.create(uri + (uri.getRawQuery() == null ? "?" : "&") + query), headers);
   }
 
-  SignedUrl with(Map<String, String> otherHeaders) {
+  public SignedUrl with(Map<String, String> otherHeaders) {
     return new SignedUrl(uri, otherHeaders);
   }
 

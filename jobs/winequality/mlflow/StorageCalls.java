@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * Requests to cloud storage under signed addresses. It knows no credentials, so that no login of
  * MLflow or of a workspace can travel to a storage server.
  */
-final class StorageCalls {
+public final class StorageCalls {
 
   // java.net.http sets them itself and refuses them from others
   private static final Set<String> SET_BY_CLIENT = Set.of("host", "content-length", "connection");
@@ -34,7 +34,7 @@ final class StorageCalls {
    *
    * @param limit for one file or part
    */
-  StorageCalls(HttpClient http, Retrier retrier, Secrets secrets, Duration limit) {
+  public StorageCalls(HttpClient http, Retrier retrier, Secrets secrets, Duration limit) {
     this.http = new HttpExchange(http, new Failures(secrets, Advice.SIGNED_URL));
     this.retrier = retrier;
     this.secrets = secrets;
@@ -42,18 +42,18 @@ final class StorageCalls {
   }
 
   /** Sends a body, and sends it again where that may help. */
-  HttpResponse<String> send(
+  public HttpResponse<String> send(
       String operation, String method, SignedUrl url, Supplier<BodyPublisher> body) {
     return request(operation, method, url, body, BodyHandlers.ofString(StandardCharsets.UTF_8));
   }
 
   /** Sends without a body. */
-  HttpResponse<String> send(String operation, String method, SignedUrl url) {
+  public HttpResponse<String> send(String operation, String method, SignedUrl url) {
     return send(operation, method, url, BodyPublishers::noBody);
   }
 
   /** A header of the answer, whether that is one of success or a refusal. */
-  Optional<String> header(String operation, SignedUrl url, String name) {
+  public Optional<String> header(String operation, SignedUrl url, String name) {
     HttpExchange.Call call = call(operation, "HEAD", url);
     return retrier.repeatable(
         () ->
@@ -72,13 +72,13 @@ final class StorageCalls {
   }
 
   /** Fetches a file. */
-  void fetch(String operation, Renewable address, Path target) {
+  public void fetch(String operation, Renewable address, Path target) {
     BodyHandler<String> file = FileBodies.into(operation, target);
     address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, file));
   }
 
   /** Stores a whole file. */
-  void put(String operation, LocalFiles.LocalFile file, Renewable address) {
+  public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
     address.use(url -> send(operation, "PUT", url, body));
   }
@@ -88,7 +88,7 @@ final class StorageCalls {
    *
    * @throws MlflowException if the storage names none
    */
-  String putPart(String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
+  public String putPart(String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
     return address
         .use(
             url ->

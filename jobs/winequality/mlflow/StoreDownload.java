@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Fetches from a store, and tells files that are lost from a server that fails. */
-final class StoreDownload {
+public final class StoreDownload {
 
   private static final int NOT_FOUND = 404;
 
@@ -22,7 +22,7 @@ final class StoreDownload {
    * @param operation completes "Could not ..."
    * @param root where the store is, for messages
    */
-  StoreDownload(ArtifactStore store, String operation, String root) {
+  public StoreDownload(ArtifactStore store, String operation, String root) {
     this.store = store;
     this.operation = operation;
     this.root = root;
@@ -34,7 +34,7 @@ final class StoreDownload {
    * @param path in the store; empty for its root
    * @param folder on this machine, absent or empty
    */
-  List<StoredFile> into(Path folder, String path) {
+  public List<StoredFile> into(Path folder, String path) {
     List<StoredFile> listed = store.list(path);
     if (listed.isEmpty()) {
       throw new DamagedFilesException(
@@ -61,7 +61,7 @@ final class StoreDownload {
    *
    * @throws DamagedFilesException if it arrives in another size than the server lists
    */
-  byte[] content(StoredFile listed) {
+  public byte[] content(StoredFile listed) {
     String path = listed.path();
     int slash = path.lastIndexOf('/');
     try {

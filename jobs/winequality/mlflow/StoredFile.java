@@ -16,7 +16,7 @@ public record StoredFile(String path, long size) {
    * @throws MlflowException if the path does not lead into the folder, as no path of a server
    *     should
    */
-  String below(String artifactPath) {
+  public String below(String artifactPath) {
     String prefix = ArtifactStore.prefix(artifactPath);
     String rest = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
     for (String part : rest.split("/", -1)) {

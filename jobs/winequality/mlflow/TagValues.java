@@ -25,7 +25,7 @@ public final class TagValues {
     return shortened(tags, LIMIT_BYTES);
   }
 
-  static Map<String, String> shortened(Map<String, String> tags, int limit) {
+  public static Map<String, String> shortened(Map<String, String> tags, int limit) {
     Map<String, String> result = new LinkedHashMap<>();
     List<String> cut = new ArrayList<>();
     tags.forEach(

@@ -38,7 +38,7 @@ public final class TrackingCalls {
   private final ClientCalls client;
   private final Map<String, String> doubtedKeys = new ConcurrentHashMap<>();
 
-  TrackingCalls(RestCalls rest, ClientCalls client) {
+  public TrackingCalls(RestCalls rest, ClientCalls client) {
     this.rest = rest;
     this.client = client;
   }
@@ -318,7 +318,7 @@ public final class TrackingCalls {
    *
    * <p>Not through mlflow-client, whose {@code listArtifacts} drops all pages but the first.
    */
-  List<StoredFile> artifacts(String runId, String artifactPath) {
+  public List<StoredFile> artifacts(String runId, String artifactPath) {
     List<StoredFile> files = new ArrayList<>();
     entries(
         runId,
@@ -334,7 +334,7 @@ public final class TrackingCalls {
   }
 
   /** The file at a path of the run's artifacts, if the server sees one; its folder is listed. */
-  Optional<StoredFile> artifact(String runId, String artifactPath) {
+  public Optional<StoredFile> artifact(String runId, String artifactPath) {
     int slash = artifactPath.lastIndexOf('/');
     List<StoredFile> found = new ArrayList<>();
     entries(
@@ -367,7 +367,7 @@ public final class TrackingCalls {
     return new StoredFile(path, entry.path("file_size").asLong(0));
   }
 
-  static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {
+  public static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {
     entries.forEach(e -> array.addObject().put("key", e.getKey()).put("value", e.getValue()));
   }
 }

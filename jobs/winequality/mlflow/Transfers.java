@@ -14,13 +14,13 @@ import java.util.function.Consumer;
  * @param threads how many travel at once
  * @param what for a message, such as {@code the files of run 7}
  */
-record Transfers(int threads, String what) {
+public record Transfers(int threads, String what) {
 
   /**
    * Does the work for each file; the first failure, in the files' order, is thrown and what has not
    * begun by then is left.
    */
-  <T> void each(List<T> files, Consumer<T> work) {
+  public <T> void each(List<T> files, Consumer<T> work) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
             Math.min(threads, files.size()),

@@ -13,16 +13,16 @@ import java.util.Optional;
  * tried against a stand-in only. The calls are those of an MLflow server under another path, but
  * for the search, which takes one condition and leaves out aliases and tags.
  */
-final class UnityCatalogCalls extends ServerRegistryCalls {
+public final class UnityCatalogCalls extends ServerRegistryCalls {
 
   /** Of the path to its calls. */
-  static final String ROOT = "/api/2.0/mlflow/unity-catalog/";
+  public static final String ROOT = "/api/2.0/mlflow/unity-catalog/";
 
   private final RestCalls rest;
   private final RestCalls tracking;
   private final UnityCatalogFiles files;
 
-  UnityCatalogCalls(RestCalls rest, RestCalls tracking, UnityCatalogFiles files) {
+  public UnityCatalogCalls(RestCalls rest, RestCalls tracking, UnityCatalogFiles files) {
     super(rest, RegistryKind.UNITY_CATALOG);
     this.rest = rest;
     this.tracking = tracking;

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Built from reading and tried against a stand-in only.
  */
-final class UnityCatalogFiles {
+public final class UnityCatalogFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnityCatalogFiles.class);
 
@@ -35,7 +35,7 @@ final class UnityCatalogFiles {
   private final CatalogStorage catalogStorage;
   private final Transfers transfers;
 
-  UnityCatalogFiles(
+  public UnityCatalogFiles(
       RestCalls rest,
       FilesApi filesApi,
       StorageCalls storage,

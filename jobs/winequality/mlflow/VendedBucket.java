@@ -20,7 +20,7 @@ import javax.xml.stream.XMLStreamReader;
  * @see <a href="https://cloud.google.com/storage/docs/xml-api/get-bucket-list">Cloud Storage: list
  *     objects (XML API)</a>
  */
-final class VendedBucket extends FileByFileStore {
+public final class VendedBucket extends FileByFileStore {
 
   // of both clouds, for one request
   private static final long MOST_BYTES = 5L << 30;
@@ -31,7 +31,7 @@ final class VendedBucket extends FileByFileStore {
   private final Login login;
 
   /** Turns an address into one that may be used. */
-  interface Login {
+  public interface Login {
     SignedUrl signed(String method, URI address);
   }
 
@@ -42,7 +42,7 @@ final class VendedBucket extends FileByFileStore {
    * @param prefix without a slash at either end
    * @param login with fresh credentials each time it is asked
    */
-  VendedBucket(
+  public VendedBucket(
       String owner,
       Transfers transfers,
       StorageCalls storage,
@@ -57,7 +57,7 @@ final class VendedBucket extends FileByFileStore {
   }
 
   @Override
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     if (file.size() > MOST_BYTES) {
       throw MlflowException.refused(
           operation,
@@ -68,7 +68,7 @@ final class VendedBucket extends FileByFileStore {
   }
 
   @Override
-  void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address("GET", path), target);
   }
 

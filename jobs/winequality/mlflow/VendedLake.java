@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  *
  * <p>Built from reading MLflow 3.17.2 and tried against a stand-in only.
  */
-final class VendedLake extends FileByFileStore {
+public final class VendedLake extends FileByFileStore {
 
   private final StorageCalls storage;
   private final AzureDataLake lake;
@@ -27,7 +27,7 @@ final class VendedLake extends FileByFileStore {
    * @param location {@code abfss://container@account/path}
    * @param vended asks for credentials; it is asked again when they have expired
    */
-  VendedLake(
+  public VendedLake(
       String owner,
       Transfers transfers,
       StorageCalls storage,
@@ -44,7 +44,7 @@ final class VendedLake extends FileByFileStore {
   }
 
   /** The signature among the vended credentials; empty if there is none. */
-  static String signature(JsonNode vended) {
+  public static String signature(JsonNode vended) {
     return vended
         .path("azure_user_delegation_sas")
         .path("sas_token")
@@ -53,12 +53,12 @@ final class VendedLake extends FileByFileStore {
   }
 
   @Override
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     lake.put(operation, file, address(path));
   }
 
   @Override
-  void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address(path), target);
   }
 

@@ -32,7 +32,7 @@ public final class VerifiedFolder {
     this.digest = files.digest();
   }
 
-  static VerifiedFolder uploaded(
+  public static VerifiedFolder uploaded(
       Run run, String artifactPath, LocalFiles sent, List<StoredFile> listed) {
     List<String> problems = differences(artifactPath, sent, listed);
     if (!problems.isEmpty()) {
@@ -51,7 +51,7 @@ public final class VerifiedFolder {
    * @param folder where it is now, on this machine
    * @param listed with paths relative to the folder
    */
-  static VerifiedFolder downloaded(
+  public static VerifiedFolder downloaded(
       String runId, String root, String artifactPath, Path folder, List<StoredFile> listed) {
     LocalFiles received =
         LocalFiles.in(folder, listed.stream().map(StoredFile::path).sorted().toList());
@@ -70,7 +70,8 @@ public final class VerifiedFolder {
    *
    * @param artifactPath what the listing's paths begin with; empty for nothing
    */
-  static List<String> differences(String artifactPath, LocalFiles local, List<StoredFile> listed) {
+  public static List<String> differences(
+      String artifactPath, LocalFiles local, List<StoredFile> listed) {
     String prefix = ArtifactStore.prefix(artifactPath);
     Map<String, Long> found =
         new TreeMap<>(
@@ -89,7 +90,7 @@ public final class VerifiedFolder {
   }
 
   /** The first few of them. */
-  static String named(List<String> problems) {
+  public static String named(List<String> problems) {
     int more = problems.size() - NAMED;
     return problems.stream().limit(NAMED).collect(Collectors.joining(", "))
         + (more > 0 ? " and " + more + " more" : "");

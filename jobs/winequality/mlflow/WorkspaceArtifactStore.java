@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * internal path of the Files API no documentation names; built from reading and tried against a
  * stand-in only.
  */
-final class WorkspaceArtifactStore implements ArtifactStore {
+public final class WorkspaceArtifactStore implements ArtifactStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceArtifactStore.class);
 
@@ -31,13 +31,13 @@ final class WorkspaceArtifactStore implements ArtifactStore {
   private final ArtifactStore signed;
   private volatile boolean filesApiRefused;
 
-  WorkspaceArtifactStore(ArtifactStore filesApi, ArtifactStore signed) {
+  public WorkspaceArtifactStore(ArtifactStore filesApi, ArtifactStore signed) {
     this.filesApi = filesApi;
     this.signed = signed;
   }
 
   /** The folder of the Files API that such an artifact root is, if it is one of these. */
-  static Optional<String> folder(String artifactUri) {
+  public static Optional<String> folder(String artifactUri) {
     Matcher matcher = ROOT.matcher(artifactUri);
     if (!matcher.matches()) {
       return Optional.empty();

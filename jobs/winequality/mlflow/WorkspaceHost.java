@@ -11,12 +11,12 @@ import java.util.Optional;
  * Reads the address of a workspace as people copy it: without {@code https://}, or with the path
  * and the {@code ?o=...} of a browser's address line, as Databricks' own tools allow.
  */
-final class WorkspaceHost {
+public final class WorkspaceHost {
 
   private WorkspaceHost() {}
 
   /** What is wrong with the text, as a sentence that starts with its key. */
-  static Optional<String> problem(String key, String text) {
+  public static Optional<String> problem(String key, String text) {
     String hint = "; it must be the address of a workspace such as https://my.cloud.databricks.com";
     if (text.contains("@")) {
       return Optional.of(
@@ -44,7 +44,7 @@ final class WorkspaceHost {
   }
 
   /** Scheme, host and port. */
-  static URI parse(String checked) {
+  public static URI parse(String checked) {
     URI uri = URI.create(withScheme(checked));
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     return URI.create(uri.getScheme().toLowerCase(Locale.ROOT) + "://" + uri.getHost() + port);
@@ -58,7 +58,7 @@ final class WorkspaceHost {
    * The server of a storage's location. Only one on this very machine, as tests have, is called
    * without TLS.
    */
-  static String secured(URI location) {
+  public static String secured(URI location) {
     String port = location.getPort() < 0 ? "" : ":" + location.getPort();
     return (isThisMachine(location.getHost()) ? "http" : "https")
         + "://"

@@ -7,9 +7,9 @@ import java.net.URI;
  *
  * @param source where the login comes from, for a message; never its value
  */
-record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
+public record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
 
-  Endpoint endpoint() {
+  public Endpoint endpoint() {
     return Endpoint.ofMlflow(host, credentials, Advice.workspace(source));
   }
 }

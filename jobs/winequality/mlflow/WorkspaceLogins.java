@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Every source but the settings is asked again for each request. That the cluster's source is
  * filled in a JAR task rests on reading mlflow-client; nothing here was tried in a workspace.
  */
-final class WorkspaceLogins {
+public final class WorkspaceLogins {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceLogins.class);
   private static final String OPERATION = "log in to Databricks";
@@ -40,7 +40,7 @@ final class WorkspaceLogins {
   private final Clock clock;
   private final Duration limit;
 
-  WorkspaceLogins(
+  public WorkspaceLogins(
       DatabricksSettings settings,
       DatabricksProfiles profiles,
       HttpClient http,
@@ -63,7 +63,7 @@ final class WorkspaceLogins {
    * @param profile from the address; empty: none
    * @throws MlflowException if no source says both host and login
    */
-  WorkspaceLogin of(String profile) {
+  public WorkspaceLogin of(String profile) {
     WorkspaceLogin login = found(profile);
     LOG.info("Databricks workspace {}: the login comes from {}.", login.host(), login.source());
     return login;

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A staging folder in any of Hadoop's file systems. */
-final class HadoopStagingFolder implements StagingFolder {
+public final class HadoopStagingFolder implements StagingFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(HadoopStagingFolder.class);
 
@@ -40,7 +40,8 @@ final class HadoopStagingFolder implements StagingFolder {
   }
 
   /** Copies all files below a staged folder but checksums. */
-  static void copy(FileSystem files, Path staged, java.nio.file.Path target) throws IOException {
+  public static void copy(FileSystem files, Path staged, java.nio.file.Path target)
+      throws IOException {
     String prefix = staged.toUri().getPath() + "/";
     RemoteIterator<LocatedFileStatus> all = files.listFiles(staged, true);
     while (all.hasNext()) {

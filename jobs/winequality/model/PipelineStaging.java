@@ -16,14 +16,14 @@ import org.apache.spark.sql.SparkSession;
  * stage's and one for each table of a stage (a linear regression has one), so 4 jobs for assembler
  * and regression.
  */
-final class PipelineStaging {
+public final class PipelineStaging {
 
   private final SparkSession spark;
   private final String stagingDir;
   private final String fallback;
   private final java.nio.file.Path disk;
 
-  PipelineStaging(SparkSession spark, ModelSettings settings) {
+  public PipelineStaging(SparkSession spark, ModelSettings settings) {
     this(
         spark,
         settings,
@@ -38,7 +38,7 @@ final class PipelineStaging {
    * @param fallback scheme of the default file system
    * @param disk where the driver's disk begins
    */
-  PipelineStaging(
+  public PipelineStaging(
       SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
     this.spark = spark;
     this.stagingDir = settings.stagingDir();
@@ -47,7 +47,7 @@ final class PipelineStaging {
   }
 
   /** Where the pipeline is staged, for a message. */
-  String describe() {
+  public String describe() {
     return stagingDir.isEmpty()
         ? "no staging folder is set, so the driver's temporary folder was used"
         : "the staging folder is " + stagingDir;
@@ -63,7 +63,8 @@ final class PipelineStaging {
    * @throws IllegalStateException if Spark could not save
    * @throws IOException if the files could not be copied
    */
-  void save(PipelineModel pipeline, String name, java.nio.file.Path target) throws IOException {
+  public void save(PipelineModel pipeline, String name, java.nio.file.Path target)
+      throws IOException {
     StagingFolder folder = folder(name);
     try {
       saveStaged(pipeline, folder.pipeline());
@@ -80,7 +81,7 @@ final class PipelineStaging {
    * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
    * @throws IOException if the files could not be staged
    */
-  PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
+  public PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
     if (stagingDir.isEmpty() && isOneMachine(spark.sparkContext().master())) {
       return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
     }
@@ -122,7 +123,7 @@ final class PipelineStaging {
    *
    * @throws IllegalArgumentException if executors are other processes and no shared folder is set
    */
-  static Path root(String stagingDir, String master, String name) throws IOException {
+  public static Path root(String stagingDir, String master, String name) throws IOException {
     if (!stagingDir.isEmpty()) {
       return new Path(stagingDir, "model-" + name);
     }

@@ -238,7 +238,7 @@ public final class ActiveRun implements AutoCloseable {
   private record Table(List<String> columns, List<? extends List<?>> data) {}
 
   /** Has the UI show a stored file as a table: it has the form of {@link #table}. */
-  void shownAsTable(String artifactPath) {
+  public void shownAsTable(String artifactPath) {
     tables.add(new LoggedTable(artifactPath, "table"));
     tags(Map.of(MlflowTags.LOGGED_TABLES, JSON.valueToTree(tables).toString()));
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Signatures are those of botocore ({@code golden/aws-signatures.py}). */
-class AwsSignatureTest {
+public class AwsSignatureTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -9,7 +9,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
 /** Everything that is logged between start and stop, with the exceptions that were logged. */
-final class LogLines extends AbstractAppender {
+public final class LogLines extends AbstractAppender {
 
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
@@ -17,18 +17,18 @@ final class LogLines extends AbstractAppender {
     super("log-lines", null, null, true, Property.EMPTY_ARRAY);
   }
 
-  static LogLines record() {
+  public static LogLines record() {
     LogLines recorder = new LogLines();
     recorder.start();
     root().addAppender(recorder);
     return recorder;
   }
 
-  List<String> recorded() {
+  public List<String> recorded() {
     return List.copyOf(lines);
   }
 
-  void end() {
+  public void end() {
     root().removeAppender(this);
     stop();
   }

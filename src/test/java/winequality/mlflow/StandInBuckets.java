@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * for reading that writes, a file that is not encrypted as its owner wants, and a token of the
  * workspace.
  */
-final class StandInBuckets implements AutoCloseable {
+public final class StandInBuckets implements AutoCloseable {
 
   static final String BUCKET = "wine.models";
   static final String KEY_ARN = "arn:aws:kms:eu-central-1:1:key/2";
@@ -52,7 +52,7 @@ final class StandInBuckets implements AutoCloseable {
     server.otherwise(this::answer);
   }
 
-  BucketHosts hosts() {
+  public BucketHosts hosts() {
     return new BucketHosts(
         server.uri() + "/anywhere/{bucket}",
         server.uri() + "/{region}/{bucket}",
@@ -96,7 +96,7 @@ final class StandInBuckets implements AutoCloseable {
   }
 
   /** Lets the next requests see their logins ended. */
-  void endLogins(int requests) {
+  public void endLogins(int requests) {
     refusals.set(requests);
   }
 

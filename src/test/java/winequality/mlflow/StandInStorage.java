@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * login, a signature it did not give or that has ended, a header its operation does not know, and
  * parts that do not fit together.
  */
-final class StandInStorage implements AutoCloseable {
+public final class StandInStorage implements AutoCloseable {
 
   /** The length makes it a secret for those who mask. */
   private static final String SIGNATURE = "signature-that-nobody-may-see-";
@@ -47,12 +47,12 @@ final class StandInStorage implements AutoCloseable {
   }
 
   /** Takes files whose path ends so and does not keep them. */
-  void lose(String end) {
+  public void lose(String end) {
     lost.add(end);
   }
 
   /** Lets the next requests see their signatures ended. */
-  void endSignatures(int requests) {
+  public void endSignatures(int requests) {
     refusals.set(requests);
   }
 

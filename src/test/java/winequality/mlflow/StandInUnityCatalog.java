@@ -18,7 +18,7 @@ import winequality.mlflow.StandInWorkspace.Feature;
  * that stay pending until their files were brought and they are finalised. Everybody may read;
  * whoever made a model, and nobody else, may change it and its versions.
  */
-final class StandInUnityCatalog {
+public final class StandInUnityCatalog {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern RESERVED = Pattern.compile("[.,\\-=/:]");
@@ -48,17 +48,17 @@ final class StandInUnityCatalog {
   }
 
   /** Which credentials it vends where the storage is the customer's. */
-  void vend(String field) {
+  public void vend(String field) {
     credentials = field;
   }
 
   /** Answers each finalising with a refusal. */
-  void refuseToFinalize() {
+  public void refuseToFinalize() {
     finalizeFails = true;
   }
 
   /** A version as a job leaves it that is ended before it has brought the files. */
-  synchronized void leaveHalfMade(String name, VerifiedFolder folder) {
+  public synchronized void leaveHalfMade(String name, VerifiedFolder folder) {
     ObjectNode body =
         JSON.createObjectNode()
             .put("source", folder.uri())
@@ -68,7 +68,7 @@ final class StandInUnityCatalog {
   }
 
   /** The versions of a model by their numbers. */
-  synchronized Map<String, ObjectNode> versions(String name) {
+  public synchronized Map<String, ObjectNode> versions(String name) {
     return models.getOrDefault(name, Map.of());
   }
 
@@ -267,7 +267,7 @@ final class StandInUnityCatalog {
     return Optional.empty();
   }
 
-  static String folder(String name, String version) {
+  public static String folder(String name, String version) {
     return "/Models/" + name.replace('.', '/') + "/" + version;
   }
 

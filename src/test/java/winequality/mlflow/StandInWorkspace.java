@@ -102,7 +102,7 @@ public final class StandInWorkspace implements AutoCloseable {
   }
 
   /** Method, path and query of each request, without signatures. */
-  static List<String> log(List<ScriptedServer.Request> requests) {
+  public static List<String> log(List<ScriptedServer.Request> requests) {
     return requests.stream()
         .map(
             request ->
@@ -136,11 +136,11 @@ public final class StandInWorkspace implements AutoCloseable {
     return catalog.versions(model).size();
   }
 
-  StandInBuckets buckets() {
+  public StandInBuckets buckets() {
     return buckets;
   }
 
-  StandInStorage storage() {
+  public StandInStorage storage() {
     return storage;
   }
 
@@ -164,16 +164,16 @@ public final class StandInWorkspace implements AutoCloseable {
     return inCatalog ? catalog.alias(model, "champion") : registry.inStage(model, "Production");
   }
 
-  StandInUnityCatalog catalog() {
+  public StandInUnityCatalog catalog() {
     return catalog;
   }
 
   /** Every file by its path in the Files API. */
-  Map<String, byte[]> files() {
+  public Map<String, byte[]> files() {
     return files;
   }
 
-  static String folder(String runId) {
+  public static String folder(String runId) {
     return "/WorkspaceInternal/Mlflow/Artifacts/7/Runs/" + runId + "/artifacts/";
   }
 

@@ -18,22 +18,22 @@ import winequality.SparkTest;
 /**
  * The model of the golden folder: names, rows and stages of {@code golden/mlflow-spark-model.py}.
  */
-final class ModelFixtures {
+public final class ModelFixtures {
 
   static final List<String> COLUMNS = List.of("fixed acidity", "Süße \"Rest\"");
   static final Instant CREATED = Instant.parse("2026-11-23T14:38:54.158736Z");
 
   private ModelFixtures() {}
 
-  static ModelSettings settings() {
+  public static ModelSettings settings() {
     return settings("");
   }
 
-  static ModelSettings settings(String stagingDir) {
+  public static ModelSettings settings(String stagingDir) {
     return settings(PythonFunction.ONNX, stagingDir);
   }
 
-  static ModelSettings settings(PythonFunction pythonFunction, String stagingDir) {
+  public static ModelSettings settings(PythonFunction pythonFunction, String stagingDir) {
     return new ModelSettings(
         "model",
         pythonFunction,
@@ -54,7 +54,7 @@ final class ModelFixtures {
     return new InputExample(COLUMNS, List.of(List.of(7.4, 1.9), List.of(7.8, 2.6)));
   }
 
-  static FittedModel model() {
+  public static FittedModel model() {
     return FittedModel.of(pipeline(), ModelSignature.ofRegression(COLUMNS), example());
   }
 

@@ -20,7 +20,7 @@ import winequality.mlflow.VerifiedFolder;
  * change a hook runs, which may break off or act as somebody else. What a real server makes of the
  * same calls is for {@code PromotionIT}.
  */
-final class MemoryRegistry implements RegistryCalls {
+public final class MemoryRegistry implements RegistryCalls {
 
   private final Map<String, ModelVersion> versions = new TreeMap<>();
   private final Map<String, String> aliases = new HashMap<>();
@@ -29,17 +29,17 @@ final class MemoryRegistry implements RegistryCalls {
   private Hook beforeChange = number -> {};
 
   @FunctionalInterface
-  interface Hook {
+  public interface Hook {
     /** Runs before the change with that number, counted from 1. */
     void before(int number);
   }
 
-  void beforeChange(Hook hook) {
+  public void beforeChange(Hook hook) {
     changes = 0;
     beforeChange = hook;
   }
 
-  int changes() {
+  public int changes() {
     return changes;
   }
 
@@ -48,7 +48,7 @@ final class MemoryRegistry implements RegistryCalls {
     beforeChange.before(changes);
   }
 
-  MemoryRegistry with(String version, ModelVersion.Status status, Map<String, String> tags) {
+  public MemoryRegistry with(String version, ModelVersion.Status status, Map<String, String> tags) {
     versions.put(
         version,
         new ModelVersion(
@@ -56,7 +56,7 @@ final class MemoryRegistry implements RegistryCalls {
     return this;
   }
 
-  MemoryRegistry withReady(int count) {
+  public MemoryRegistry withReady(int count) {
     for (int i = 1; i <= count; i++) {
       with(String.valueOf(i), ModelVersion.Status.READY, Map.of());
     }
