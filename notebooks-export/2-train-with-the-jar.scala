@@ -84,7 +84,7 @@ println(s"${different.where("sides > 1").count} of ${different.count} different 
 
 // COMMAND ----------
 
-import winequality.learning.CrossValidationPath
+import elasticnet.CrossValidationPath
 
 val path = new CrossValidationPath(settings.tuning).fit(sides.where("train"), settings.dataset.features, settings.dataset.label)
 val points = path.points.asScala.toSeq.map(p => (p.penalty.elasticNetParam, p.penalty.regParam, p.rmse.mean, p.rmse.standardError))

@@ -3,7 +3,7 @@ package winequality.app;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import winequality.mlflow.MlflowConnection;
+import sparkmlflow.MlflowConnection;
 
 /** Who is calling, as far as the surroundings tell. */
 final class Caller {

@@ -1,10 +1,11 @@
 package winequality.app;
 
 import java.util.List;
-import winequality.mlflow.ModelVersion;
-import winequality.mlflow.RegistryCalls;
-import winequality.registry.Lifecycle;
-import winequality.registry.RegistrySettings;
+import sparkmlflow.registry.Lifecycle;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegistryCalls;
+import sparkmlflow.registry.RegistrySettings;
+import winequality.app.job.UsageException;
 
 /** Finds the version that the command line names. */
 final class NamedVersion {

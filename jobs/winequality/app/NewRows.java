@@ -9,21 +9,24 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.run.ActiveRun;
 import winequality.JobTags;
+import winequality.app.job.JobContext;
+import winequality.app.training.Lineage;
+import winequality.app.training.Reporting;
 import winequality.data.DataRefusedException;
-import winequality.data.TablePoint;
-import winequality.data.TableProfile;
-import winequality.data.TableVersion;
-import winequality.data.TimeTravel;
+import winequality.data.profile.TableProfile;
+import winequality.data.table.TablePoint;
+import winequality.data.table.TableVersion;
+import winequality.data.table.TimeTravel;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 import winequality.metrics.DriftEvaluator;
-import winequality.mlflow.DamagedFilesException;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.ModelVersion;
+import winequality.record.TrainingRecord;
 import winequality.report.DriftPlot;
-import winequality.tracking.ActiveRun;
-import winequality.tracking.TrainingRecord;
 
 /** The rows that the champion was not trained from, and how far they lie from its table. */
 final class NewRows {

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import winequality.app.job.UsageException;
 
 /** The options of {@link PromotionJob} alone. */
 final class PromotionOptions {

@@ -1,24 +1,33 @@
 package winequality.app;
 
+import elasticnet.TuningSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.Pause;
+import sparkmlflow.registry.Lifecycle;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegistryCalls;
+import sparkmlflow.registry.Role;
+import winequality.app.job.JobContext;
+import winequality.app.job.JobOptions;
+import winequality.app.job.JobRunner;
+import winequality.app.job.JobStatus;
+import winequality.app.job.SparkJob;
+import winequality.app.job.UsageException;
+import winequality.app.training.Lineage;
+import winequality.app.training.TakenIn;
+import winequality.app.training.Training;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
-import winequality.data.TimeTravel;
-import winequality.learning.TuningSettings;
+import winequality.data.table.TimeTravel;
+import winequality.gate.GateMode;
+import winequality.gate.GateRecorder;
+import winequality.gate.ModelLease;
+import winequality.gate.RetrainingSettings;
 import winequality.metrics.Drift;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.ModelVersion;
-import winequality.mlflow.Pause;
-import winequality.mlflow.RegistryCalls;
-import winequality.registry.GateMode;
-import winequality.registry.GateRecorder;
-import winequality.registry.Lifecycle;
-import winequality.registry.ModelLease;
-import winequality.registry.RetrainingSettings;
-import winequality.registry.Role;
 
 /** The scheduled job: trains if something has changed since the champion, and gates the result. */
 public final class RetrainingJob implements SparkJob {

@@ -4,9 +4,14 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import winequality.mlflow.MlflowConnection;
-import winequality.tracking.ActiveRun;
-import winequality.tracking.RunTracker;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.run.ActiveRun;
+import sparkmlflow.run.RunTracker;
+import winequality.app.job.DriverContext;
+import winequality.app.job.DriverJob;
+import winequality.app.job.JobRunner;
+import winequality.app.job.JobStatus;
+import winequality.app.job.Provenance;
 
 /**
  * The tracking tour: the smallest run that shows an experiment, a metric's chart and an artifact's

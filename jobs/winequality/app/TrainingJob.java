@@ -1,7 +1,12 @@
 package winequality.app;
 
 import java.util.Optional;
-import winequality.mlflow.MlflowConnection;
+import sparkmlflow.MlflowConnection;
+import winequality.app.job.JobContext;
+import winequality.app.job.JobRunner;
+import winequality.app.job.JobStatus;
+import winequality.app.job.SparkJob;
+import winequality.app.training.Training;
 
 /** The main job: CSV, table, split, fit, evaluation, run, version. */
 public final class TrainingJob implements SparkJob {

@@ -1,9 +1,16 @@
 package winequality.app;
 
+import elasticnet.LearningSettings;
 import java.util.Optional;
+import sparkmlflow.MlflowConnection;
+import winequality.app.job.JobContext;
+import winequality.app.job.JobOptions;
+import winequality.app.job.JobRunner;
+import winequality.app.job.JobStatus;
+import winequality.app.job.SparkJob;
+import winequality.app.job.UsageException;
+import winequality.app.training.Training;
 import winequality.config.Settings;
-import winequality.learning.LearningSettings;
-import winequality.mlflow.MlflowConnection;
 
 /** Cross-validates a path of penalties in one pass, then does the main job with the winner. */
 public final class TuningJob implements SparkJob {

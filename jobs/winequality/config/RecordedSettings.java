@@ -1,9 +1,9 @@
 package winequality.config;
 
+import elasticnet.LearningSettings;
+import elasticnet.split.HoldoutSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
-import winequality.holdout.HoldoutSettings;
-import winequality.learning.LearningSettings;
 
 /** The settings that decide the model besides the rows. */
 public record RecordedSettings(

@@ -1,20 +1,20 @@
 package winequality.config;
 
+import elasticnet.LearningSettings;
+import elasticnet.TuningSettings;
+import elasticnet.split.HoldoutSettings;
+import sparkmlflow.Login;
+import sparkmlflow.MlflowSettings;
+import sparkmlflow.model.ModelSettings;
+import sparkmlflow.registry.RegistrySettings;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
-import winequality.holdout.HoldoutSettings;
-import winequality.learning.LearningSettings;
-import winequality.learning.TuningSettings;
+import winequality.gate.RetrainingSettings;
+import winequality.gate.VersionSettings;
 import winequality.metrics.BootstrapSettings;
-import winequality.mlflow.Login;
-import winequality.mlflow.MlflowSettings;
-import winequality.model.ModelSettings;
-import winequality.registry.RegistrySettings;
-import winequality.registry.RetrainingSettings;
-import winequality.registry.VersionSettings;
+import winequality.record.CallerSettings;
+import winequality.record.ChildRuns;
 import winequality.scoring.ScoringSettings;
-import winequality.tracking.CallerSettings;
-import winequality.tracking.ChildRuns;
 
 /**
  * All settings of a job, a record for each stage.

@@ -1,5 +1,6 @@
 package winequality.data;
 
+import elasticnet.split.Columns;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobPattern;
-import winequality.holdout.Columns;
 
 /**
  * One numeric column of a data set.

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import winequality.ExitCode;
 import winequality.JobFailure;
+import winequality.data.ingest.RefusedSource;
 
 /** The source cannot be used as it is; the message says what is wrong with it and what to do. */
 public final class DataRefusedException extends JobFailure {

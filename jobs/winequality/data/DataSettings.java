@@ -3,6 +3,8 @@ package winequality.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import winequality.data.ingest.IngestMode;
+import winequality.data.table.TablePoint;
 
 /**
  * Where rows come from and go to.

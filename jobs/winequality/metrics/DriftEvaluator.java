@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.when;
 
+import elasticnet.split.Columns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +14,12 @@ import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.ColumnProfile;
 import winequality.data.DatasetDescription;
-import winequality.data.Histogram;
-import winequality.data.HistogramCounter;
-import winequality.data.TableProfile;
-import winequality.data.TableProfiler;
-import winequality.holdout.Columns;
+import winequality.data.profile.ColumnProfile;
+import winequality.data.profile.Histogram;
+import winequality.data.profile.HistogramCounter;
+import winequality.data.profile.TableProfile;
+import winequality.data.profile.TableProfiler;
 
 /**
  * Measures how far rows lie from a reference, column by column.

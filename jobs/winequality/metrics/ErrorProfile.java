@@ -1,7 +1,7 @@
 package winequality.metrics;
 
 import java.util.List;
-import winequality.data.Histogram;
+import winequality.data.profile.Histogram;
 
 /**
  * Where the errors of one set of predictions lie.

@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import elasticnet.split.Columns;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -25,8 +26,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.data.Histogram;
-import winequality.holdout.Columns;
+import winequality.data.profile.Histogram;
 
 /**
  * Finds where the errors lie, in one pass: by the label, and how far from 0.

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.covar_pop;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.var_pop;
 
+import elasticnet.split.Columns;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.OptionalDouble;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.holdout.Columns;
 
 /**
  * Evaluates both sides of a split in one pass over the predictions.

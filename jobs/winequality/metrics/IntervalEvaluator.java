@@ -3,12 +3,12 @@ package winequality.metrics;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import elasticnet.split.Columns;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.holdout.Columns;
 
 /**
  * Says how sure RMSE, MAE and R² are, by a bootstrap that reads the rows once.

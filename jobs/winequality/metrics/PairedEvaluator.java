@@ -2,10 +2,10 @@ package winequality.metrics;
 
 import static org.apache.spark.sql.functions.col;
 
+import elasticnet.split.Columns;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import winequality.holdout.Columns;
 
 /**
  * Says how much better one model is than another on the same rows, and how sure that is, by a

@@ -1,14 +1,14 @@
 package winequality.report;
 
+import elasticnet.CoefficientSignificance;
+import elasticnet.FittedElasticNet;
+import elasticnet.Significance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
-import winequality.learning.CoefficientSignificance;
-import winequality.learning.FittedElasticNet;
-import winequality.learning.Significance;
 import winequality.metrics.HoldoutEvaluation;
 
 /**

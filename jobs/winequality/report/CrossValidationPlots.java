@@ -1,5 +1,7 @@
 package winequality.report;
 
+import elasticnet.CrossValidation;
+import elasticnet.PathPoint;
 import java.awt.Color;
 import java.util.Comparator;
 import java.util.List;
@@ -9,8 +11,6 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import winequality.learning.CrossValidation;
-import winequality.learning.PathPoint;
 
 /** A cross-validated path as plots, all over −log₁₀ λ: λ falls to the right. */
 public final class CrossValidationPlots {

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import winequality.data.ColumnProfile;
-import winequality.data.Histogram;
-import winequality.data.RowCounts;
-import winequality.data.TableProfile;
+import winequality.data.ingest.RowCounts;
+import winequality.data.profile.ColumnProfile;
+import winequality.data.profile.Histogram;
+import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
 
 /** The parts of the page that tell of the data: where each row went, what the columns look like. */

@@ -5,12 +5,12 @@ import static winequality.report.Html.css;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
+import elasticnet.CrossValidation;
+import elasticnet.PathPoint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import winequality.learning.CrossValidation;
-import winequality.learning.PathPoint;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;

@@ -3,8 +3,8 @@ package winequality.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import winequality.data.RowCounts;
-import winequality.data.TableProfile;
+import winequality.data.ingest.RowCounts;
+import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
 
 /** What the figures of a training say to whoever has no time to read them. */

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import winequality.gate.GateDecision;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
-import winequality.registry.GateDecision;
 
 /**
  * A training as one page of HTML that needs nothing else: styles and images are in it, there is no

@@ -13,7 +13,7 @@ import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import winequality.data.Histogram;
+import winequality.data.profile.Histogram;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.LabelErrors;
 import winequality.metrics.LabelledPrediction;

@@ -1,20 +1,20 @@
 package winequality.report;
 
+import elasticnet.CrossValidation;
+import elasticnet.LearningSettings;
+import elasticnet.split.Holdout;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import winequality.data.DatasetDescription;
-import winequality.data.IngestedTable;
-import winequality.data.TableProfile;
-import winequality.holdout.Holdout;
-import winequality.learning.CrossValidation;
-import winequality.learning.LearningSettings;
+import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.TableProfile;
+import winequality.gate.GateDecision;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionIntervals;
-import winequality.registry.GateDecision;
 
 /**
  * What the page of a training is made of.

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import elasticnet.split.Columns;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +19,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import sparkmlflow.model.ModelSignature;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
-import winequality.data.TableVersion;
-import winequality.data.TableWriter;
-import winequality.holdout.Columns;
-import winequality.model.ModelSignature;
+import winequality.data.table.TableVersion;
+import winequality.data.table.TableWriter;
 
 /**
  * Adds a model's predictions for the rows of an input to a Delta table, once for each version of

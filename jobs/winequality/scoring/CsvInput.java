@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
+import elasticnet.split.Columns;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,17 +20,16 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import winequality.data.CheckedSource;
+import sparkmlflow.model.ColumnType;
+import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
-import winequality.data.CsvFile;
-import winequality.data.CsvLayout;
-import winequality.data.CsvSource;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
-import winequality.data.TextRow;
-import winequality.holdout.Columns;
-import winequality.model.ColumnType;
-import winequality.model.ModelSignature;
+import winequality.data.csv.CheckedSource;
+import winequality.data.csv.CsvFile;
+import winequality.data.csv.CsvLayout;
+import winequality.data.csv.CsvSource;
+import winequality.data.csv.TextRow;
 
 /**
  * CSV files, read and checked as an ingest does it. The version is a name for the list of files,

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataTypes;
-import winequality.model.ColumnType;
-import winequality.model.ModelSignature;
+import sparkmlflow.model.ColumnType;
+import sparkmlflow.model.ModelSignature;
 
 /**
  * Which rows of an input the model can be asked about, and why not the others. The rules are named

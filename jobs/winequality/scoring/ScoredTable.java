@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import winequality.data.TableVersion;
+import winequality.data.table.TableVersion;
 
 /**
  * What a scoring left behind; every row that was read is scored or rejected.

@@ -8,10 +8,10 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
-import winequality.data.DeltaLocation;
-import winequality.model.ModelSignature;
+import winequality.data.table.DeltaLocation;
 
 /** Rows that are to be scored, as they are at one version. Closing frees what reading has taken. */
 public sealed interface ScoringInput extends AutoCloseable permits CsvInput, TableInput {

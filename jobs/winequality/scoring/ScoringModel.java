@@ -1,6 +1,6 @@
 package winequality.scoring;
 
-import winequality.model.LoadedModel;
+import sparkmlflow.model.LoadedModel;
 
 /**
  * A version of a registered model, ready to predict.

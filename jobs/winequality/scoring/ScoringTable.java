@@ -19,9 +19,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import winequality.data.DataRefusedException;
-import winequality.data.DeltaLocation;
-import winequality.data.TableVersion;
-import winequality.data.TableWriter;
+import winequality.data.table.DeltaLocation;
+import winequality.data.table.TableVersion;
+import winequality.data.table.TableWriter;
 
 /**
  * A Delta table in which each scoring has a part of its own, written in one commit.

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 
+import elasticnet.split.Columns;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +17,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import sparkmlflow.model.ColumnType;
+import sparkmlflow.model.ModelSignature;
 import winequality.data.DataRefusedException;
-import winequality.data.DeltaLocation;
-import winequality.holdout.Columns;
-import winequality.model.ColumnType;
-import winequality.model.ModelSignature;
+import winequality.data.table.DeltaLocation;
 
 /** A Delta table at a version. */
 record TableInput(String location, String identity, String version, Dataset<Row> rows)

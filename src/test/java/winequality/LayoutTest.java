@@ -160,7 +160,7 @@ class LayoutTest {
   void nobodyButTheRunnerEndsTheJvm() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("winequality.app.JobRunner")
+        .doNotHaveFullyQualifiedName("winequality.app.job.JobRunner")
         .should()
         .callMethod(System.class, "exit", int.class)
         .orShould()
@@ -175,7 +175,7 @@ class LayoutTest {
   void nobodyButTheRunnerStopsTheSession() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("winequality.app.JobRunner")
+        .doNotHaveFullyQualifiedName("winequality.app.job.JobRunner")
         .should()
         .callMethod(SparkSession.class, "stop")
         .orShould()
@@ -204,7 +204,7 @@ class LayoutTest {
   void sessionsAreOpenedInOnePlace() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("winequality.app.Sessions")
+        .doNotHaveFullyQualifiedName("winequality.app.job.Sessions")
         .should()
         .callMethod(SparkSession.class, "builder")
         .orShould()
@@ -219,7 +219,7 @@ class LayoutTest {
   void nobodyChangesTheSettingsOfTheSession() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("winequality.app.Sessions")
+        .doNotHaveFullyQualifiedName("winequality.app.job.Sessions")
         .should()
         .callMethodWhere(
             JavaCall.Predicates.target(HasName.Predicates.nameMatching("set|unset"))

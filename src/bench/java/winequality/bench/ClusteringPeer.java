@@ -1,5 +1,8 @@
 package winequality.bench;
 
+import elasticnet.split.FoldAssigner;
+import elasticnet.split.FoldSettings;
+import elasticnet.statistics.FoldedStatisticsCollector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,9 +12,6 @@ import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import winequality.holdout.FoldAssigner;
-import winequality.holdout.FoldSettings;
-import winequality.learning.FoldedStatisticsCollector;
 
 /**
  * Times what a training reads from a Delta table that is laid out in three ways, in turns in one

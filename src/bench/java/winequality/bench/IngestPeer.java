@@ -13,13 +13,13 @@ import org.apache.spark.sql.types.StructType;
 import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 import winequality.data.ColumnDescription;
-import winequality.data.CsvIngest;
-import winequality.data.CsvSource;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
-import winequality.data.IngestMode;
-import winequality.data.IngestedTable;
-import winequality.data.TableProfiler;
+import winequality.data.csv.CsvSource;
+import winequality.data.ingest.CsvIngest;
+import winequality.data.ingest.IngestMode;
+import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.TableProfiler;
 
 /**
  * Times the ingest beside Spark's plain way from CSV to Delta, in turns in one process, under

@@ -1,10 +1,10 @@
 package winequality.bench;
 
+import elasticnet.solver.ElasticNetSolution;
+import elasticnet.statistics.SufficientStatistics;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import winequality.learning.ElasticNetSolution;
-import winequality.learning.SufficientStatistics;
 
 /**
  * How exact the solver's paths are at the tolerances that {@link SolverBenchmark} times: {@code

@@ -1,5 +1,7 @@
 package winequality.bench;
 
+import elasticnet.solver.ElasticNetSolution;
+import elasticnet.statistics.SufficientStatistics;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +16,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import winequality.learning.ElasticNetSolution;
-import winequality.learning.SufficientStatistics;
 
 /** The solver alone; {@link SolverAccuracy} says how exact each of these paths is. */
 @State(Scope.Benchmark)

@@ -1,16 +1,16 @@
 package winequality.bench;
 
+import elasticnet.solver.ColumnScaling;
+import elasticnet.solver.ElasticNetSolution;
+import elasticnet.solver.ElasticNetSolver;
+import elasticnet.solver.SolverSettings;
+import elasticnet.statistics.SufficientStatistics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import winequality.learning.ColumnScaling;
-import winequality.learning.ElasticNetSolution;
-import winequality.learning.ElasticNetSolver;
-import winequality.learning.SolverSettings;
-import winequality.learning.SufficientStatistics;
 
 /**
  * The solver's task: 100 penalties on the Gram matrix that {@code generate.py} wrote, from the

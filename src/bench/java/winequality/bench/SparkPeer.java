@@ -3,6 +3,17 @@ package winequality.bench;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.sum;
 
+import elasticnet.CrossValidation;
+import elasticnet.CrossValidationPath;
+import elasticnet.SelectionMeasure;
+import elasticnet.SelectionRule;
+import elasticnet.TuningSettings;
+import elasticnet.solver.ColumnScaling;
+import elasticnet.solver.RegParams;
+import elasticnet.solver.SolverSettings;
+import elasticnet.split.FoldAssigner;
+import elasticnet.split.FoldSettings;
+import elasticnet.statistics.FoldedStatisticsCollector;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -18,17 +29,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import winequality.holdout.FoldAssigner;
-import winequality.holdout.FoldSettings;
-import winequality.learning.ColumnScaling;
-import winequality.learning.CrossValidation;
-import winequality.learning.CrossValidationPath;
-import winequality.learning.FoldedStatisticsCollector;
-import winequality.learning.RegParams;
-import winequality.learning.SelectionMeasure;
-import winequality.learning.SelectionRule;
-import winequality.learning.SolverSettings;
-import winequality.learning.TuningSettings;
 
 /**
  * Runs one of the peers that are on Spark, under spark-submit: {@code PEER PARQUET TIMES}.

@@ -32,15 +32,16 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import testing.MlflowServer;
+import testing.OnnxOnTheJvm;
+import testing.PredictionBound;
+import testing.PythonEnv;
+import testing.ScoringServer;
+import testing.SparkTest;
 import winequality.ExitCode;
-import winequality.MlflowServer;
-import winequality.OnnxOnTheJvm;
-import winequality.PredictionBound;
-import winequality.PythonEnv;
-import winequality.ScoringServer;
-import winequality.SparkTest;
-import winequality.data.TableVersion;
+import winequality.app.job.JobRunner;
 import winequality.data.WineFiles;
+import winequality.data.table.TableVersion;
 
 /**
  * One version of the registry gives the same predictions, within the bound for rounding, to

@@ -15,14 +15,14 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowException;
+import testing.MlflowServer;
+import testing.PredictionBound;
+import testing.SparkTest;
 import winequality.ExitCode;
-import winequality.MlflowServer;
-import winequality.PredictionBound;
-import winequality.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
-import winequality.mlflow.DamagedFilesException;
-import winequality.mlflow.MlflowException;
 
 /** Batch scoring with versions of a real MLflow server. */
 @Tag(SparkTest.COMPILED)

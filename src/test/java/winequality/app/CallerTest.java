@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.TestSettings;
+import sparkmlflow.databricks.StandInWorkspace;
 import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.StandInWorkspace;
-import winequality.mlflow.TestSettings;
 
 class CallerTest {
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
+import testing.MlflowServer;
+import testing.SparkTest;
 import winequality.ExitCode;
-import winequality.MlflowServer;
-import winequality.SparkTest;
 import winequality.data.WineFiles;
 
 /** What the data stage promises, by the whole job against a real MLflow server. */

@@ -18,15 +18,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.TestSettings;
+import sparkmlflow.registry.FetchedVersion;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.VersionFetcher;
+import sparkmlflow.tracking.Run;
+import testing.MlflowServer;
+import testing.SparkTest;
 import winequality.ExitCode;
-import winequality.MlflowServer;
-import winequality.SparkTest;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.ModelVersion;
-import winequality.mlflow.Run;
-import winequality.mlflow.TestSettings;
-import winequality.registry.FetchedVersion;
-import winequality.registry.VersionFetcher;
 
 /** From a version to production and back, on the real red wines and real MLflow servers. */
 class PromotionIT extends SparkTest {

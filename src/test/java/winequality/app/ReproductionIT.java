@@ -16,12 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.TestSettings;
+import testing.MlflowServer;
+import testing.SparkTest;
 import winequality.ExitCode;
-import winequality.MlflowServer;
-import winequality.SparkTest;
+import winequality.app.job.SparkJob;
 import winequality.data.WineFiles;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.TestSettings;
 
 /** Old versions trained again, from what their runs recorded on a real MLflow server. */
 @Tag(SparkTest.COMPILED)

@@ -22,16 +22,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.TestSettings;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.tracking.Run;
+import testing.MlflowServer;
+import testing.SparkTest;
 import winequality.ExitCode;
 import winequality.JobTags;
-import winequality.MlflowServer;
-import winequality.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
-import winequality.mlflow.MlflowConnection;
-import winequality.mlflow.ModelVersion;
-import winequality.mlflow.Run;
-import winequality.mlflow.TestSettings;
 
 /** Nights of the scheduled job, on the real red wines and a real MLflow server. */
 class RetrainingIT extends SparkTest {

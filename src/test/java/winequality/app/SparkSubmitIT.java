@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
-import winequality.MlflowServer;
-import winequality.PythonEnv;
+import testing.MlflowServer;
+import testing.PythonEnv;
 import winequality.data.WineFiles;
 
 /** The jar that ships, under a real spark-submit: exit codes, messages, result file, signals. */

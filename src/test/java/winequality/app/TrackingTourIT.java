@@ -12,8 +12,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
+import testing.MlflowServer;
 import winequality.ExitCode;
-import winequality.MlflowServer;
+import winequality.app.job.JobRunner;
 
 class TrackingTourIT {
 

@@ -23,14 +23,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
-import winequality.MlflowServer;
-import winequality.SparkTest;
+import testing.MlflowServer;
+import testing.SparkTest;
+import winequality.app.job.JobReport;
+import winequality.app.job.SparkJob;
 import winequality.data.DataRefusedException;
-import winequality.data.TableProfile;
-import winequality.data.TableProfiler;
-import winequality.data.TableVersion;
 import winequality.data.WineFiles;
-import winequality.tracking.TrainingRecord;
+import winequality.data.profile.TableProfile;
+import winequality.data.profile.TableProfiler;
+import winequality.data.table.TableVersion;
+import winequality.record.TrainingRecord;
 
 /** The whole job on the real red wines, against a real MLflow server. */
 class TrainingIT extends SparkTest {

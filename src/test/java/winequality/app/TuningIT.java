@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.api.proto.Service;
 import org.mlflow.tracking.MlflowClient;
-import winequality.MlflowServer;
-import winequality.SparkTest;
+import testing.MlflowServer;
+import testing.SparkTest;
 
 /** What a tuning tells its run and the runs below it, against a real MLflow server. */
 class TuningIT extends SparkTest {

@@ -20,12 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import winequality.SparkTest;
-import winequality.mlflow.MlflowException;
-import winequality.mlflow.ScriptedServer;
-import winequality.mlflow.StandInWorkspace;
-import winequality.mlflow.StandInWorkspace.Feature;
-import winequality.mlflow.TestSettings;
+import sparkmlflow.MlflowException;
+import sparkmlflow.ScriptedServer;
+import sparkmlflow.TestSettings;
+import sparkmlflow.databricks.StandInWorkspace;
+import sparkmlflow.databricks.StandInWorkspace.Feature;
+import testing.SparkTest;
+import winequality.app.job.JobReport;
+import winequality.app.job.SparkJob;
 
 /**
  * The whole job against a stand-in workspace, once for each registry: trained, registered, with its

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import winequality.PythonEnv;
+import testing.PythonEnv;
 
 /**
  * The asset bundle, as far as it can be looked at without a workspace: Databricks' own classes

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import winequality.MlflowServer;
-import winequality.PythonEnv;
-import winequality.SparkTest;
+import testing.MlflowServer;
+import testing.PythonEnv;
+import testing.SparkTest;
 import winequality.data.WineFiles;
 
 /**

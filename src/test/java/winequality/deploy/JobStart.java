@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import winequality.PythonEnv;
+import testing.PythonEnv;
 
 /** Starts a main class of the jar as a scheduler would, but for its settings to be printed only. */
 final class JobStart {

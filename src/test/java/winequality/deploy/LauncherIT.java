@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
-import winequality.MlflowServer;
-import winequality.PythonEnv;
+import testing.MlflowServer;
+import testing.PythonEnv;
 
 /**
  * What {@code deploy/local/wine} does before a job's JVM starts, and how it treats the MLflow

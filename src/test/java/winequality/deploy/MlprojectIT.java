@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.tracking.MlflowClient;
 import org.yaml.snakeyaml.Yaml;
-import winequality.MlflowServer;
-import winequality.PythonEnv;
+import testing.MlflowServer;
+import testing.PythonEnv;
 
 /** The project as MLflow runs it: {@code mlflow run .}. */
 class MlprojectIT {

@@ -22,9 +22,9 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mlflow.tracking.MlflowClient;
-import winequality.MlflowServer;
-import winequality.PythonEnv;
-import winequality.SparkTest;
+import testing.MlflowServer;
+import testing.PythonEnv;
+import testing.SparkTest;
 import winequality.data.WineFiles;
 
 /**

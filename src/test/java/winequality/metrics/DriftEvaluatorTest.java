@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import winequality.SparkTest;
+import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
-import winequality.data.TableProfile;
-import winequality.data.TableProfiler;
 import winequality.data.WineFiles;
+import winequality.data.profile.TableProfile;
+import winequality.data.profile.TableProfiler;
 
 @Tag(SparkTest.COMPILED)
 class DriftEvaluatorTest extends SparkTest {

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import winequality.SparkTest;
-import winequality.data.Histogram;
+import testing.SparkTest;
 import winequality.data.WineFiles;
+import winequality.data.profile.Histogram;
 
 @Tag(SparkTest.COMPILED)
 class ErrorProfilerTest extends SparkTest {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import elasticnet.split.Columns;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -22,9 +23,8 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import winequality.SparkTest;
+import testing.SparkTest;
 import winequality.data.WineFiles;
-import winequality.holdout.Columns;
 
 /**
  * The figures are those that R computes for glmnet's own coefficients on all 1,599 red wines

@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import winequality.SparkTest;
+import testing.SparkTest;
 
 @Tag("numeric")
 @Tag(SparkTest.COMPILED)

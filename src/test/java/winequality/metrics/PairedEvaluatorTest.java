@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import winequality.SparkTest;
+import testing.SparkTest;
 import winequality.data.WineFiles;
 
 @Tag("numeric")

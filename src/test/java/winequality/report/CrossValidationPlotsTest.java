@@ -3,6 +3,19 @@ package winequality.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import elasticnet.CrossValidation;
+import elasticnet.CrossValidationPath;
+import elasticnet.PathPoint;
+import elasticnet.SelectionMeasure;
+import elasticnet.SelectionRule;
+import elasticnet.TuningSettings;
+import elasticnet.solver.ColumnScaling;
+import elasticnet.solver.RegParams;
+import elasticnet.solver.SolverSettings;
+import elasticnet.split.FoldSettings;
+import elasticnet.split.Folds;
+import elasticnet.statistics.FoldedStatistics;
+import elasticnet.statistics.SufficientStatistics;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
@@ -12,19 +25,6 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
-import winequality.holdout.FoldSettings;
-import winequality.holdout.Folds;
-import winequality.learning.ColumnScaling;
-import winequality.learning.CrossValidation;
-import winequality.learning.CrossValidationPath;
-import winequality.learning.FoldedStatistics;
-import winequality.learning.PathPoint;
-import winequality.learning.RegParams;
-import winequality.learning.SelectionMeasure;
-import winequality.learning.SelectionRule;
-import winequality.learning.SolverSettings;
-import winequality.learning.SufficientStatistics;
-import winequality.learning.TuningSettings;
 
 class CrossValidationPlotsTest {
 

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import winequality.data.Histogram;
+import winequality.data.profile.Histogram;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;

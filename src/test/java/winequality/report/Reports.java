@@ -1,5 +1,10 @@
 package winequality.report;
 
+import elasticnet.CoefficientSignificance;
+import elasticnet.FittedElasticNet;
+import elasticnet.LearningSettings;
+import elasticnet.split.Holdout;
+import elasticnet.split.HoldoutSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,18 +18,15 @@ import java.util.stream.IntStream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import winequality.data.ColumnDescription;
-import winequality.data.ColumnProfile;
 import winequality.data.DatasetDescription;
-import winequality.data.Histogram;
-import winequality.data.IngestedTable;
-import winequality.data.RowCounts;
-import winequality.data.TableProfile;
-import winequality.data.TableVersion;
-import winequality.holdout.Holdout;
-import winequality.holdout.HoldoutSettings;
-import winequality.learning.CoefficientSignificance;
-import winequality.learning.FittedElasticNet;
-import winequality.learning.LearningSettings;
+import winequality.data.ingest.IngestedTable;
+import winequality.data.ingest.RowCounts;
+import winequality.data.profile.ColumnProfile;
+import winequality.data.profile.Histogram;
+import winequality.data.profile.TableProfile;
+import winequality.data.table.TableVersion;
+import winequality.gate.GateCheck;
+import winequality.gate.GateDecision;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
@@ -32,8 +34,6 @@ import winequality.metrics.LabelErrors;
 import winequality.metrics.LabelledPrediction;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
-import winequality.registry.GateCheck;
-import winequality.registry.GateDecision;
 
 /** A training of a made-up table, whose column names are as bad as a CSV's header can make them. */
 final class Reports {

@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import elasticnet.ElasticNetTrainer;
+import elasticnet.FittedElasticNet;
+import elasticnet.LearningSettings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,25 +37,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import winequality.PredictionBound;
-import winequality.SparkTest;
+import sparkmlflow.model.ColumnType;
+import sparkmlflow.model.FittedModel;
+import sparkmlflow.model.InputExample;
+import sparkmlflow.model.LoadedModel;
+import sparkmlflow.model.ModelFolderWriter;
+import sparkmlflow.model.ModelIdentity;
+import sparkmlflow.model.ModelSettings;
+import sparkmlflow.model.ModelSignature;
+import sparkmlflow.model.PipelineLoader;
+import sparkmlflow.model.PythonFunction;
+import sparkmlflow.model.StoredModel;
+import testing.PredictionBound;
+import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
-import winequality.learning.ElasticNetTrainer;
-import winequality.learning.FittedElasticNet;
-import winequality.learning.LearningSettings;
-import winequality.model.ColumnType;
-import winequality.model.FittedModel;
-import winequality.model.InputExample;
-import winequality.model.LoadedModel;
-import winequality.model.ModelFolderWriter;
-import winequality.model.ModelIdentity;
-import winequality.model.ModelSettings;
-import winequality.model.ModelSignature;
-import winequality.model.PipelineLoader;
-import winequality.model.PythonFunction;
-import winequality.model.StoredModel;
 
 @Tag(SparkTest.COMPILED)
 class BatchScorerTest extends SparkTest {

@@ -1,0 +1,44 @@
+package elasticnet;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tests of a fit's coefficients, or why there are none. */
+public sealed interface CoefficientSignificance {
+
+  /**
+   * The theory holds.
+   *
+   * @param degreesOfFreedom rows less coefficients, at least 1
+   * @param intercept empty if none was fitted
+   * @param features by column name, in the features' order
+   */
+  record Tested(
+      long degreesOfFreedom, Optional<Significance> intercept, Map<String, Significance> features)
+      implements CoefficientSignificance {
+    public Tested {
+      features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
+    }
+  }
+
+  /**
+   * The theory does not hold.
+   *
+   * @param reason for people, such as {@code the penalty is 0.5}
+   */
+  record Untested(String reason) implements CoefficientSignificance {}
+
+  /** The test of a feature's coefficient. */
+  default Optional<Significance> of(String feature) {
+    return this instanceof Tested tested
+        ? Optional.ofNullable(tested.features().get(feature))
+        : Optional.empty();
+  }
+
+  /** The test of the intercept. */
+  default Optional<Significance> ofIntercept() {
+    return this instanceof Tested tested ? tested.intercept() : Optional.empty();
+  }
+}

@@ -1,0 +1,39 @@
+package elasticnet;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * A fitted elastic net.
+ *
+ * @param pipeline assembler and regression; adds {@code features} and {@code prediction} to a table
+ * @param intercept in the label's unit
+ * @param coefficients label units per unit of the column, by column name, in the features' order
+ * @param objectiveHistory the solver's objective after each iteration, from the start; empty where
+ *     the solution is direct (Cholesky) and no iteration takes place
+ */
+public record FittedElasticNet(
+    PipelineModel pipeline,
+    double intercept,
+    Map<String, Double> coefficients,
+    List<Double> objectiveHistory) {
+
+  /** The column that the pipeline writes its predictions to. */
+  public static final String PREDICTION = "prediction";
+
+  public FittedElasticNet {
+    // Map.copyOf would lose the columns' order
+    coefficients = Collections.unmodifiableMap(new LinkedHashMap<>(coefficients));
+    objectiveHistory = List.copyOf(objectiveHistory);
+  }
+
+  /** The rows with the column {@link #PREDICTION} added; nothing is read before an action. */
+  public Dataset<Row> predict(Dataset<Row> rows) {
+    return pipeline.transform(rows);
+  }
+}

@@ -1,0 +1,164 @@
+package elasticnet;
+
+import elasticnet.solver.CholeskyFactor;
+import elasticnet.statistics.FoldedStatisticsCollector;
+import elasticnet.statistics.SufficientStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Standard errors, t and p values of least squares, as R's {@code summary(lm)} gives them.
+ *
+ * <p>They hold for the squared error without a penalty, columns none of which follows from the
+ * others, more rows than coefficients and an error that is left. Elsewhere there are none: a
+ * penalised coefficient is biased, and its textbook error would say nothing about that. They take
+ * the rows for independent of each other, as R does; many duplicates make them too small.
+ *
+ * @see <a href="https://stat.ethz.ch/R-manual/R-devel/library/stats/html/summary.lm.html">R,
+ *     summary.lm</a>
+ */
+public final class SignificanceTester {
+
+  /** The inverse takes the cube of the columns on the driver: a second for this many. */
+  private static final int MOST_FEATURES = 1000;
+
+  /** Below this share of the label's variation what is left of it is rounding. */
+  private static final double NOTHING_LEFT = 1e-12;
+
+  private final LearningSettings settings;
+
+  public SignificanceTester(LearningSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Tests the coefficients of a fit. The rows are read, once, only if the settings are those of
+   * least squares.
+   *
+   * @param train the rows that were fitted
+   * @param features names of the feature columns, in the fit's order
+   * @throws LearningException if there is no row, or a value is null, NaN or infinite
+   */
+  public CoefficientSignificance test(
+      Dataset<Row> train, List<String> features, String label, FittedElasticNet fitted) {
+    if (settings.regParam() > 0.0) {
+      return new CoefficientSignificance.Untested("the penalty is " + settings.regParam());
+    }
+    if (!settings.loss().equals("squaredError")) {
+      return new CoefficientSignificance.Untested("the loss is " + settings.loss());
+    }
+    if (features.size() > MOST_FEATURES) {
+      return new CoefficientSignificance.Untested(
+          "there are more than " + MOST_FEATURES + " features");
+    }
+    return test(new FoldedStatisticsCollector().collectUnfolded(train, features, label), fitted);
+  }
+
+  CoefficientSignificance test(SufficientStatistics rows, FittedElasticNet fitted) {
+    double[] coefficients =
+        fitted.coefficients().values().stream().mapToDouble(Double::doubleValue).toArray();
+    int p = coefficients.length;
+    long freedom = rows.rows() - p - (settings.fitIntercept() ? 1 : 0);
+    if (freedom < 1) {
+      return new CoefficientSignificance.Untested(
+          rows.rows() + " rows are too few for " + p + " features");
+    }
+    double squares = squaredErrors(rows, fitted.intercept(), coefficients);
+    if (!(squares > NOTHING_LEFT * moment(rows, p, p))) {
+      return new CoefficientSignificance.Untested("the fit leaves no error");
+    }
+    double[] scales = new double[p];
+    for (int j = 0; j < p; j++) {
+      scales[j] = Math.sqrt(moment(rows, j, j));
+    }
+    CholeskyFactor factor = new CholeskyFactor(scaledMoments(rows, scales));
+    if (factor.rank() < p) {
+      return new CoefficientSignificance.Untested(
+          (p - factor.rank()) + " of the columns follow from the others");
+    }
+    double variance = squares / freedom;
+    TDistribution distribution = new TDistribution(null, freedom);
+    Map<String, Significance> tests = new LinkedHashMap<>();
+    int column = 0;
+    for (Map.Entry<String, Double> coefficient : fitted.coefficients().entrySet()) {
+      double[] unit = new double[p];
+      unit[column] = 1.0;
+      factor.solve(unit);
+      double error = Math.sqrt(variance * unit[column]) / scales[column];
+      tests.put(coefficient.getKey(), tested(coefficient.getValue(), error, distribution));
+      column++;
+    }
+    Optional<Significance> intercept =
+        settings.fitIntercept()
+            ? Optional.of(
+                tested(
+                    fitted.intercept(),
+                    Math.sqrt(variance * interceptVariance(rows, scales, factor)),
+                    distribution))
+            : Optional.empty();
+    return new CoefficientSignificance.Tested(freedom, intercept, tests);
+  }
+
+  private static Significance tested(double value, double error, TDistribution distribution) {
+    double t = value / error;
+    return new Significance(error, t, 2.0 * distribution.cumulativeProbability(-Math.abs(t)));
+  }
+
+  /** About the means with an intercept, about 0 without one. */
+  private double moment(SufficientStatistics rows, int a, int b) {
+    return settings.fitIntercept()
+        ? rows.product(a, b)
+        : rows.product(a, b) + rows.rows() * rows.mean(a) * rows.mean(b);
+  }
+
+  private double[][] scaledMoments(SufficientStatistics rows, double[] scales) {
+    int p = scales.length;
+    double[][] scaled = new double[p][p];
+    for (int i = 0; i < p; i++) {
+      for (int j = i; j < p; j++) {
+        // a constant column has the scale 0 and stays a row of zeros, which the factor leaves out
+        double scale = scales[i] * scales[j];
+        scaled[i][j] = scale == 0.0 ? 0.0 : moment(rows, i, j) / scale;
+      }
+    }
+    return scaled;
+  }
+
+  /** {@code 1/n + x̄'(X'X)⁻¹x̄} with X centred. */
+  private static double interceptVariance(
+      SufficientStatistics rows, double[] scales, CholeskyFactor factor) {
+    double[] means = new double[scales.length];
+    for (int j = 0; j < means.length; j++) {
+      means[j] = rows.mean(j) / scales[j];
+    }
+    double[] solved = means.clone();
+    factor.solve(solved);
+    double variance = 1.0 / rows.rows();
+    for (int j = 0; j < means.length; j++) {
+      variance += means[j] * solved[j];
+    }
+    return variance;
+  }
+
+  /** {@code Σ(y − b0 − xβ)²}: the part about the means, and what the means leave. */
+  private static double squaredErrors(
+      SufficientStatistics rows, double intercept, double[] coefficients) {
+    int label = coefficients.length;
+    double squares = rows.product(label, label);
+    double shift = rows.mean(label) - intercept;
+    for (int i = 0; i < label; i++) {
+      double product = 0.0;
+      for (int j = 0; j < label; j++) {
+        product += rows.product(i, j) * coefficients[j];
+      }
+      squares += coefficients[i] * (product - 2.0 * rows.product(i, label));
+      shift -= coefficients[i] * rows.mean(i);
+    }
+    return squares + rows.rows() * shift * shift;
+  }
+}

@@ -1,0 +1,124 @@
+package elasticnet.solver;
+
+/**
+ * Upper triangular U with {@code U'U = A} for a symmetric A that is positive semidefinite; columns
+ * that depend on the ones before them are left out.
+ *
+ * <p>A column is left out if what it adds to the columns before it is below a share of 10⁻¹² of its
+ * own variance: a covariance is exact to about 10⁻¹⁶, so that what is left holds four digits.
+ *
+ * <p>Eight rows of U at a time are taken off the rows below them. The loop over a row is the inner
+ * one and each row is an array of its own, so that the compiler can work on several entries at
+ * once; scalar products, which it must add up in order, took nearly twice as long.
+ *
+ * @see <a href="https://doi.org/10.1137/1.9780898718027">Higham (2002), Accuracy and Stability of
+ *     Numerical Algorithms, chapter 10</a>
+ */
+public final class CholeskyFactor {
+
+  private static final double DEPENDENT = 1e-12;
+  private static final int ROWS_AT_ONCE = 8;
+
+  /** Row i holds its entries from column i on. */
+  private final double[][] upper;
+
+  /**
+   * @param matrix A, row by row, of which only the upper triangle is read; overwritten by U and
+   *     kept
+   */
+  public CholeskyFactor(double[][] matrix) {
+    this.upper = matrix;
+    int size = matrix.length;
+    double[] own = new double[size];
+    for (int i = 0; i < size; i++) {
+      own[i] = matrix[i][i];
+    }
+    for (int first = 0; first < size; first += ROWS_AT_ONCE) {
+      int end = Math.min(size, first + ROWS_AT_ONCE);
+      for (int k = first; k < end; k++) {
+        for (int above = first; above < k; above++) {
+          subtractRow(above, k);
+        }
+        normalise(k, own[k]);
+      }
+      if (end - first == ROWS_AT_ONCE) {
+        for (int i = end; i < size; i++) {
+          subtractRows(first, i);
+        }
+      }
+    }
+  }
+
+  private void normalise(int k, double own) {
+    double[] row = upper[k];
+    double rest = row[k];
+    double scale = rest > DEPENDENT * own ? 1.0 / Math.sqrt(rest) : 0.0;
+    for (int j = k; j < row.length; j++) {
+      row[j] *= scale;
+    }
+  }
+
+  private void subtractRow(int above, int i) {
+    double[] row = upper[i];
+    double[] source = upper[above];
+    double factor = source[i];
+    for (int j = i; j < row.length; j++) {
+      row[j] -= factor * source[j];
+    }
+  }
+
+  private void subtractRows(int first, int i) {
+    double[] row = upper[i];
+    double[] row0 = upper[first];
+    double[] row1 = upper[first + 1];
+    double[] row2 = upper[first + 2];
+    double[] row3 = upper[first + 3];
+    double[] row4 = upper[first + 4];
+    double[] row5 = upper[first + 5];
+    double[] row6 = upper[first + 6];
+    double[] row7 = upper[first + 7];
+    double factor0 = row0[i];
+    double factor1 = row1[i];
+    double factor2 = row2[i];
+    double factor3 = row3[i];
+    double factor4 = row4[i];
+    double factor5 = row5[i];
+    double factor6 = row6[i];
+    double factor7 = row7[i];
+    for (int j = i; j < row.length; j++) {
+      row[j] -=
+          ((factor0 * row0[j] + factor1 * row1[j]) + (factor2 * row2[j] + factor3 * row3[j]))
+              + ((factor4 * row4[j] + factor5 * row5[j]) + (factor6 * row6[j] + factor7 * row7[j]));
+    }
+  }
+
+  /** Columns that were not left out. */
+  public int rank() {
+    int rank = 0;
+    for (int i = 0; i < upper.length; i++) {
+      rank += upper[i][i] == 0.0 ? 0 : 1;
+    }
+    return rank;
+  }
+
+  /** Solves {@code Ax = b} in place; x is 0 for the columns left out. */
+  public void solve(double[] b) {
+    int size = upper.length;
+    for (int i = 0; i < size; i++) {
+      double[] row = upper[i];
+      b[i] = row[i] == 0.0 ? 0.0 : b[i] / row[i];
+      double factor = b[i];
+      for (int j = i + 1; j < size; j++) {
+        b[j] -= factor * row[j];
+      }
+    }
+    for (int i = size - 1; i >= 0; i--) {
+      double[] row = upper[i];
+      double sum = b[i];
+      for (int j = i + 1; j < size; j++) {
+        sum -= row[j] * b[j];
+      }
+      b[i] = row[i] == 0.0 ? 0.0 : sum / row[i];
+    }
+  }
+}

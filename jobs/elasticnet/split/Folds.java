@@ -1,0 +1,31 @@
+package elasticnet.split;
+
+import static org.apache.spark.sql.functions.expr;
+
+import org.apache.spark.sql.Column;
+
+/**
+ * Which fold of a cross-validation a row belongs to, as one Spark SQL expression over the table's
+ * own columns.
+ *
+ * <p>{@link FoldAssigner} makes it from the rows' content. A table that brings its folds in a
+ * column of its own needs no assigner: the expression is then that column's name.
+ *
+ * @param foldSql an integer from 0 to k − 1 for every row, never null
+ * @param k number of folds, at least 2
+ * @param seed the seed that the expression was made with
+ */
+public record Folds(String foldSql, int k, long seed) {
+  public Folds {
+    if (foldSql.isBlank()) {
+      throw new IllegalArgumentException(
+          "The folds have no expression; give the name of a column or an expression of 0 to k-1");
+    }
+    FoldSettings.requireFolds(k);
+  }
+
+  /** The expression as a column: 0 to k − 1. */
+  public Column fold() {
+    return expr(foldSql);
+  }
+}

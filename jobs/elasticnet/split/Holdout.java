@@ -1,0 +1,19 @@
+package elasticnet.split;
+
+import static org.apache.spark.sql.functions.expr;
+
+import org.apache.spark.sql.Column;
+
+/**
+ * Which rows train, as one Spark SQL predicate over the table's own columns.
+ *
+ * @param trainSql true for exactly the train rows; never null for rows whose features are not null
+ * @param settings the share and the seed that the predicate was made with
+ */
+public record Holdout(String trainSql, HoldoutSettings settings) {
+
+  /** The predicate as a column: true on the train side, false on the test side. */
+  public Column isTrain() {
+    return expr(trainSql);
+  }
+}

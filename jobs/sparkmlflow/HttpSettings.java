@@ -1,0 +1,65 @@
+package sparkmlflow;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How patient calls are. Each duration is above 0 and at most 1 hour.
+ *
+ * @param connectTimeout for opening a connection
+ * @param requestTimeout for one call from sending to the last byte of the answer
+ * @param uploadTimeout for one file
+ * @param maxAttempts how often one call is sent at most, from 1 to 20
+ * @param backoff the pause before the second attempt; it doubles with each further one
+ * @param uploadThreads how many files travel at once, from 1 to 64
+ */
+public record HttpSettings(
+    Duration connectTimeout,
+    Duration requestTimeout,
+    Duration uploadTimeout,
+    int maxAttempts,
+    Duration backoff,
+    int uploadThreads) {
+
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  /** 10 s to connect, 30 s a call, 5 minutes a file, 5 attempts from 500 ms on, 4 files at once. */
+  public static final HttpSettings DEFAULT =
+      new HttpSettings(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          5,
+          Duration.ofMillis(500),
+          4);
+
+  /**
+   * Checks all values together.
+   *
+   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
+   */
+  public HttpSettings {
+    List<String> problems = new ArrayList<>();
+    requirePositive("connectTimeout", connectTimeout, problems);
+    requirePositive("requestTimeout", requestTimeout, problems);
+    requirePositive("uploadTimeout", uploadTimeout, problems);
+    requirePositive("backoff", backoff, problems);
+    requireBetween("maxAttempts", maxAttempts, 1, 20, problems);
+    requireBetween("uploadThreads", uploadThreads, 1, 64, problems);
+    Problems.refuseAny(problems);
+  }
+
+  private static void requirePositive(String name, Duration value, List<String> problems) {
+    if (value.isNegative() || value.isZero() || value.compareTo(LONGEST) > 0) {
+      problems.add(name + " is " + value + "; it must be more than 0 and at most 1 hour");
+    }
+  }
+
+  private static void requireBetween(
+      String name, int value, int least, int most, List<String> problems) {
+    if (value < least || value > most) {
+      problems.add(name + " is " + value + "; it must lie between " + least + " and " + most);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package sparkmlflow;
+
+import java.util.ArrayList;
+import java.util.List;
+import sparkmlflow.wire.Credentials;
+import sparkmlflow.wire.Secrets;
+
+/**
+ * As whom an MLflow server is called. User name and password take precedence over a token, as in
+ * MLflow's Python client; all blank means without a login.
+ *
+ * <p>Texts are stripped. Password and token appear in no text this record makes.
+ *
+ * @param username for HTTP basic authentication, together with the password
+ * @param password for HTTP basic authentication, together with the user name
+ * @param token for HTTP bearer authentication
+ */
+public record Login(String username, String password, String token) {
+
+  /** No login. */
+  public static final Login NONE = new Login("", "", "");
+
+  /**
+   * Checks all values together.
+   *
+   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
+   */
+  public Login {
+    username = username.strip();
+    password = password.strip();
+    token = token.strip();
+    List<String> problems = new ArrayList<>();
+    if (username.isEmpty() && !password.isEmpty()) {
+      problems.add("username is not set but password is; set both");
+    }
+    if (password.isEmpty() && !username.isEmpty()) {
+      problems.add("password is not set but username is; set both");
+    }
+    if (username.contains(":")) {
+      problems.add("username contains a colon; it must not (RFC 7617)");
+    }
+    Secrets.unsendable("password", password).ifPresent(problems::add);
+    Secrets.unsendable("token", token).ifPresent(problems::add);
+    Problems.refuseAny(problems);
+  }
+
+  Credentials credentials() {
+    if (!username.isEmpty()) {
+      return new Credentials.Basic(username, password);
+    }
+    return token.isEmpty() ? new Credentials.Anonymous() : new Credentials.Bearer(token);
+  }
+
+  @Override
+  public String toString() {
+    return "Login[username=%s, password=%s, token=%s]"
+        .formatted(username, Secrets.shown(password), Secrets.shown(token));
+  }
+}

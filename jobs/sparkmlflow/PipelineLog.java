@@ -1,0 +1,165 @@
+package sparkmlflow;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.spark.sql.SparkSession;
+import sparkmlflow.artifacts.TemporaryFolder;
+import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.model.FittedModel;
+import sparkmlflow.model.ModelFolderWriter;
+import sparkmlflow.model.ModelIdentity;
+import sparkmlflow.model.ModelSettings;
+import sparkmlflow.registry.ModelRegistrar;
+import sparkmlflow.registry.RegisteredVersion;
+import sparkmlflow.registry.RegistrySettings;
+import sparkmlflow.run.ActiveRun;
+import sparkmlflow.run.RunOrigin;
+import sparkmlflow.run.RunTracker;
+import sparkmlflow.run.SourceType;
+
+/**
+ * Logs the pipelines of any Spark job to MLflow, without Python.
+ *
+ * <p>Each call makes one run (or fills the one that the settings name) and ends it: FINISHED when
+ * all was done, FAILED if something was thrown. The model folder is what the jobs of this project
+ * write: Spark's format, for a linear pipeline ONNX too, signature, example and environment.
+ *
+ * <pre>{@code
+ * FittedModel model = FittedModel.of(pipeline, rows.drop("quality"));
+ * try (PipelineLog mlflow = PipelineLog.open(spark)) {
+ *   RegisteredVersion version = mlflow.register(model, "forest");
+ * }
+ * }</pre>
+ */
+public final class PipelineLog implements AutoCloseable {
+
+  private final SparkSession spark;
+  private final ModelSettings modelSettings;
+  private final Clock clock;
+  private final MlflowConnection connection;
+  private volatile boolean closed;
+
+  private PipelineLog(
+      SparkSession spark, MlflowSettings settings, ModelSettings modelSettings, Clock clock) {
+    this.spark = spark;
+    this.modelSettings = modelSettings;
+    this.clock = clock;
+    this.connection = MlflowConnection.open(settings, spark.sparkContext().hadoopConfiguration());
+  }
+
+  /**
+   * The log for the server that the environment names, as MLflow's own clients read it. Nothing is
+   * sent yet.
+   *
+   * @throws IllegalArgumentException if a variable's value cannot be used
+   * @see MlflowSettings#ofEnvironment
+   */
+  public static PipelineLog open(SparkSession spark) {
+    return open(spark, MlflowSettings.ofEnvironment(System.getenv()));
+  }
+
+  /** The log for a server. Nothing is sent yet. */
+  public static PipelineLog open(SparkSession spark, MlflowSettings settings) {
+    return open(spark, settings, ModelSettings.DEFAULT);
+  }
+
+  /** The same with a say in how the model folder is labelled and where the pipeline is staged. */
+  public static PipelineLog open(
+      SparkSession spark, MlflowSettings settings, ModelSettings modelSettings) {
+    return new PipelineLog(spark, settings, modelSettings, Clock.systemUTC());
+  }
+
+  /** A model that a run holds. */
+  public record LoggedModel(String runId, String runUrl) {}
+
+  /**
+   * Logs a model in a run of its own, without making a version of it.
+   *
+   * @throws IllegalArgumentException if a stage of the pipeline is not one of Spark's own
+   * @throws IllegalStateException if this log is closed; nothing is sent then
+   * @throws MlflowException if the server is not reached, refuses, or did not keep every file
+   */
+  public LoggedModel log(FittedModel model) {
+    return log(model, run -> {});
+  }
+
+  /** The same, with what else the run shall hold: params, metrics, files. */
+  public LoggedModel log(FittedModel model, Consumer<ActiveRun> more) {
+    return during(
+        run ->
+            TemporaryFolder.with(
+                folder -> {
+                  upload(model, run, more, folder);
+                  return new LoggedModel(run.run().id(), run.url());
+                }));
+  }
+
+  /**
+   * Logs a model and makes a version of a registered model of it, which becomes its challenger.
+   *
+   * @param name of the registered model, made if it is missing
+   * @throws IllegalArgumentException if a stage of the pipeline is not one of Spark's own, or the
+   *     name cannot be used
+   * @throws IllegalStateException if this log is closed; nothing is sent then
+   * @throws MlflowException as {@link #log}, also for the registry
+   */
+  public RegisteredVersion register(FittedModel model, String name) {
+    return register(model, name, run -> {});
+  }
+
+  /** The same, with what else the run shall hold: params, metrics, files. */
+  public RegisteredVersion register(FittedModel model, String name, Consumer<ActiveRun> more) {
+    return register(model, RegistrySettings.of(name), more);
+  }
+
+  /** The same with a say in how the newest version is marked. */
+  public RegisteredVersion register(
+      FittedModel model, RegistrySettings registry, Consumer<ActiveRun> more) {
+    return during(
+        run ->
+            // the files stay until there is a version: some registries take them from here
+            TemporaryFolder.with(
+                folder ->
+                    new ModelRegistrar(connection.registry(), registry, Pause.real())
+                        .register(
+                            upload(model, run, more, folder),
+                            "[The run](" + run.url() + ")",
+                            Map.of())));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    connection.close();
+  }
+
+  private <T> T during(RunTracker.Work<T, RuntimeException> work) {
+    if (closed) {
+      throw new IllegalStateException(
+          "This PipelineLog is closed; open another one, or log inside the try block");
+    }
+    RunOrigin origin =
+        new RunOrigin(
+            System.getProperty("user.name"),
+            spark.sparkContext().appName(),
+            SourceType.JOB,
+            Map.of(
+                MlflowTags.SPARK_VERSION,
+                spark.version(),
+                MlflowTags.SPARK_APPLICATION,
+                spark.sparkContext().applicationId()));
+    return new RunTracker(connection, clock).during(origin, work);
+  }
+
+  private VerifiedFolder upload(
+      FittedModel model, ActiveRun run, Consumer<ActiveRun> more, Path folder) {
+    more.accept(run);
+    ModelIdentity identity = ModelIdentity.of(run.run().id(), UUID.randomUUID(), clock.instant());
+    return run.model(
+        new ModelFolderWriter(spark, modelSettings)
+            .write(model, identity, folder.resolve("model")));
+  }
+}

@@ -1,0 +1,61 @@
+package sparkmlflow.artifacts;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** A store that moves each file by a call of its own, several files at once. */
+public abstract class FileByFileStore implements ArtifactStore {
+
+  private final String owner;
+  private final Transfers transfers;
+
+  /**
+   * The files of one owner.
+   *
+   * @param owner for messages, such as {@code run 7} or {@code version 7 of a.b.c}
+   */
+  public FileByFileStore(String owner, Transfers transfers) {
+    this.owner = owner;
+    this.transfers = transfers;
+  }
+
+  /**
+   * Writes a file, replacing what is there.
+   *
+   * @param path relative to the store's root
+   */
+  protected abstract void put(String operation, LocalFiles.LocalFile file, String path);
+
+  /**
+   * Fetches a file into a local one.
+   *
+   * @param path relative to the store's root
+   */
+  protected abstract void fetch(String operation, String path, Path target);
+
+  protected String owner() {
+    return owner;
+  }
+
+  @Override
+  public void upload(LocalFiles local, String artifactPath) {
+    String folder = ArtifactStore.prefix(artifactPath);
+    transfers.each(
+        local.files(),
+        file -> {
+          String path = folder + file.path();
+          put("upload " + path + " of " + owner, file, path);
+        });
+  }
+
+  @Override
+  public void download(List<StoredFile> files, String artifactPath, Path folder) {
+    transfers.each(
+        files,
+        file ->
+            fetch(
+                "download " + file.path() + " of " + owner,
+                file.path(),
+                folder.resolve(file.below(artifactPath))));
+  }
+}

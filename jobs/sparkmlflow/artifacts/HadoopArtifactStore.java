@@ -1,0 +1,146 @@
+package sparkmlflow.artifacts;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import sparkmlflow.MlflowException;
+import sparkmlflow.tracking.Run;
+
+/**
+ * A run's files in a storage that the job writes to itself, with its own credentials, as an MLflow
+ * server without {@code --serve-artifacts} expects: {@code s3}, {@code abfss}, {@code gs}, {@code
+ * hdfs} and whatever else Hadoop has a file system for.
+ *
+ * <p>The listing is the storage's own, since such a server need not have rights there.
+ */
+public final class HadoopArtifactStore extends FileByFileStore {
+
+  private final Configuration configuration;
+  private final URI root;
+
+  /**
+   * The files below the run's artifact root. Nothing is connected to.
+   *
+   * @throws MlflowException if Hadoop has no file system for it
+   */
+  public HadoopArtifactStore(Configuration configuration, Run run, Transfers transfers) {
+    super("run " + run.id(), transfers);
+    this.configuration = configuration;
+    this.root = reachable(configuration, run);
+  }
+
+  private static URI reachable(Configuration configuration, Run run) {
+    URI uri = new Path(run.artifactUri()).toUri();
+    if (uri.getScheme().equals("s3") && unknown("s3", configuration).isPresent()) {
+      // outside Databricks and EMR, S3 goes by that name; the run keeps the address it has
+      uri = URI.create(uri.toString().replaceFirst("^s3:", "s3a:"));
+    }
+    String scheme = uri.getScheme();
+    Optional<Exception> unknown = unknown(scheme, configuration);
+    if (unknown.isPresent()) {
+      throw MlflowException.refused(
+          "store files of run " + run.id(),
+          "its artifact root is %s, and Spark has no file system for %s (%s). Add its jar (--packages, such as org.apache.hadoop:hadoop-aws for s3a) and credentials (spark.hadoop.fs...), or start the server with --serve-artifacts --artifacts-destination %s://... so that the server writes there."
+              .formatted(run.artifactUri(), scheme, unknown.get().getMessage(), scheme),
+          unknown.get());
+    }
+    return uri;
+  }
+
+  private static Optional<Exception> unknown(String scheme, Configuration configuration) {
+    try {
+      FileSystem.getFileSystemClass(scheme, configuration);
+      return Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      // unchecked where a class is named that is on no class path
+      return Optional.of(e);
+    }
+  }
+
+  /** Something that is done with the file system. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T with(FileSystem files) throws IOException;
+  }
+
+  private <T> T within(String operation, Work<T> work) {
+    try {
+      // the cached one, which is everybody's in this JVM: never closed here
+      return work.with(FileSystem.get(root, configuration));
+    } catch (IOException e) {
+      throw MlflowException.refused(
+          operation,
+          "%s: %s. The job writes to %s with its own credentials (spark.hadoop.fs...); check them and the rights there."
+              .formatted(root, e, root.getScheme()),
+          e);
+    }
+  }
+
+  @Override
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
+    within(
+        operation,
+        files -> {
+          // not by Hadoop's own copy, which looks for checksum files beside the local one
+          try (OutputStream out = files.create(place(path), true)) {
+            return Files.copy(file.file(), out);
+          }
+        });
+  }
+
+  @Override
+  public void fetch(String operation, String path, java.nio.file.Path target) {
+    within(
+        operation,
+        files -> {
+          Files.createDirectories(target.resolve("..").normalize());
+          try (InputStream in = files.open(place(path))) {
+            return Files.copy(in, target);
+          }
+        });
+  }
+
+  @Override
+  public List<StoredFile> list(String artifactPath) {
+    return within(
+        "list the files of " + owner(),
+        files -> {
+          Path folder = place(artifactPath);
+          String base = files.makeQualified(place("")).toUri().getPath() + "/";
+          List<StoredFile> found = new ArrayList<>();
+          try {
+            RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
+            while (all.hasNext()) {
+              LocatedFileStatus file = all.next();
+              String path = file.getPath().toUri().getPath();
+              found.add(new StoredFile(path.substring(base.length()), file.getLen()));
+            }
+          } catch (FileNotFoundException e) {
+            return List.of();
+          }
+          return found;
+        });
+  }
+
+  private Path place(String path) {
+    Path place = new Path(root);
+    if (!path.isEmpty()) {
+      // not by parsing: a name may hold what a URI gives a meaning
+      for (String name : path.split("/", -1)) {
+        place = new Path(place, new Path(null, null, name));
+      }
+    }
+    return place;
+  }
+}

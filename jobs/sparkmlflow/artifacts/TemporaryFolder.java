@@ -1,0 +1,44 @@
+package sparkmlflow.artifacts;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A folder on the driver's disk that is gone when the work in it is done. */
+public final class TemporaryFolder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
+
+  private TemporaryFolder() {}
+
+  public static <T> T with(Function<Path, T> work) {
+    Path folder;
+    try {
+      folder = Files.createTempDirectory("winequality-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "No temporary folder can be made for the model; check java.io.tmpdir", e);
+    }
+    try {
+      return work.apply(folder);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      LOG.warn("The temporary folder {} could not be deleted: {}", folder, e.toString());
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package sparkmlflow.databricks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.artifacts.StoredFile;
+import sparkmlflow.databricks.storage.Part;
+import sparkmlflow.databricks.storage.PartSizes;
+import sparkmlflow.wire.Answers;
+import sparkmlflow.wire.Renewable;
+import sparkmlflow.wire.RestCalls;
+import sparkmlflow.wire.SignedUrl;
+import sparkmlflow.wire.StorageCalls;
+
+/**
+ * The Files API of a workspace: files under absolute paths ({@code /Volumes/...}, and internal ones
+ * for runs and models), in one request or, if large, in parts to signed addresses.
+ *
+ * <p>Built from reading Databricks' Python SDK 0.156 ({@code mixins/files.py}) and tried against a
+ * stand-in only. Where the workspace offers no parts (on Google Cloud it offers resumable uploads
+ * instead) or they fail, the file is sent whole, as the SDK does, up to the API's limit.
+ *
+ * @see <a href="https://docs.databricks.com/api/workspace/files">Files API</a>
+ */
+public final class FilesApi {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FilesApi.class);
+  private static final int MOST_PARTS = 100;
+  private static final Duration URL_LIFE = Duration.ofHours(1);
+
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final Duration limit;
+  private final PartSizes sizes;
+  private final Clock clock;
+
+  public FilesApi(
+      RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
+    this.rest = rest;
+    this.storage = storage;
+    this.limit = limit;
+    this.sizes = sizes;
+    this.clock = clock;
+  }
+
+  /** Stores a file under an absolute path, replacing what is there. */
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    if (file.size() < sizes.filesApiFrom()) {
+      putWhole(operation, file, path);
+      return;
+    }
+    try {
+      putParts(operation, file, path);
+    } catch (MlflowException e) {
+      if (e.status().isEmpty() || file.size() > sizes.filesApiWhole()) {
+        throw e;
+      }
+      LOG.info("{} Sending the file in one request.", e.getMessage());
+      putWhole(operation, file, path);
+    }
+  }
+
+  /** Fetches a file into a local one, which it replaces. */
+  void fetch(String operation, String path, Path target) {
+    rest.fetch(operation, files(path, ""), target, limit);
+  }
+
+  /** Every file below a directory, with paths relative to it; none if there is no directory. */
+  List<StoredFile> list(String operation, String directory) {
+    List<StoredFile> files = new ArrayList<>();
+    try {
+      rest.pages(
+          operation,
+          "/api/2.0/fs/directories" + RestCalls.encodedPath(directory),
+          Map.of(),
+          "contents",
+          entry -> {
+            String path = Answers.text(operation, entry, "path");
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            if (entry.path("is_directory").asBoolean()) {
+              for (StoredFile inner : list(operation, directory + "/" + name)) {
+                files.add(new StoredFile(name + "/" + inner.path(), inner.size()));
+              }
+            } else {
+              // left out where it is 0
+              files.add(new StoredFile(name, entry.path("file_size").asLong(0)));
+            }
+          });
+    } catch (MlflowException e) {
+      if (e.status().orElse(0) == 404) {
+        return List.of();
+      }
+      throw e;
+    }
+    return files;
+  }
+
+  private void putWhole(String operation, LocalFiles.LocalFile file, String path) {
+    rest.put(operation, files(path, "?overwrite=true"), file.file(), limit);
+  }
+
+  private void putParts(String operation, LocalFiles.LocalFile file, String path) {
+    JsonNode begun =
+        rest.post(
+            operation,
+            "/api/2.0/fs/files"
+                + RestCalls.encodedPath(path)
+                + "?action=initiate-upload&overwrite=true",
+            RestCalls.JSON.createObjectNode());
+    String session = begun.path("multipart_upload").path("session_token").asText("");
+    if (session.isEmpty()) {
+      if (file.size() > sizes.filesApiWhole()) {
+        throw MlflowException.refused(
+            operation,
+            "the workspace takes no parts, and %d bytes are more than it takes in one request (%d)."
+                .formatted(file.size(), sizes.filesApiWhole()));
+      }
+      putWhole(operation, file, path);
+      return;
+    }
+    try {
+      ObjectNode end = RestCalls.JSON.createObjectNode();
+      ArrayNode parts = end.putArray("parts");
+      for (Part part : Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()))) {
+        Renewable address =
+            new Renewable(() -> partAddress(operation, path, session, part.number()));
+        parts
+            .addObject()
+            .put("part_number", part.number())
+            .put("etag", storage.putPart(operation, file, part, address));
+      }
+      rest.tell(
+          operation,
+          "POST",
+          "/api/2.0/fs/files"
+              + RestCalls.encodedPath(path)
+              + "?action=complete-upload&upload_type=multipart&session_token="
+              + RestCalls.encoded(session),
+          end);
+    } catch (MlflowException e) {
+      abort(operation, path, session, e);
+      throw e;
+    }
+  }
+
+  private SignedUrl partAddress(String operation, String path, String session, int number) {
+    ObjectNode body = session(path, session).put("start_part_number", number).put("count", 1);
+    JsonNode urls =
+        rest.post(operation, "/api/2.0/fs/create-upload-part-urls", body).path("upload_part_urls");
+    return SignedUrl.in(operation, urls.path(0), "url");
+  }
+
+  private void abort(String operation, String path, String session, MlflowException reason) {
+    try {
+      JsonNode address =
+          rest.post(operation, "/api/2.0/fs/create-abort-upload-url", session(path, session))
+              .path("abort_upload_url");
+      storage.send(operation, "DELETE", SignedUrl.in(operation, address, "url"));
+    } catch (MlflowException e) {
+      // the parts stay until the storage's own clean-up
+      reason.addSuppressed(e);
+    }
+  }
+
+  private ObjectNode session(String path, String session) {
+    return RestCalls.JSON
+        .createObjectNode()
+        .put("path", path)
+        .put("session_token", session)
+        .put(
+            "expire_time",
+            clock.instant().plus(URL_LIFE).truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  private URI files(String path, String query) {
+    return rest.endpoint().api("/api/2.0/fs/files" + RestCalls.encodedPath(path) + query);
+  }
+}

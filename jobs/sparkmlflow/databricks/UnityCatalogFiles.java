@@ -1,0 +1,208 @@
+package sparkmlflow.databricks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.ArtifactStore;
+import sparkmlflow.artifacts.StoreDownload;
+import sparkmlflow.artifacts.StoredFile;
+import sparkmlflow.artifacts.Transfers;
+import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.databricks.storage.PresignedModelStore;
+import sparkmlflow.wire.RestCalls;
+import sparkmlflow.wire.StorageCalls;
+
+/**
+ * The files of a version in Unity Catalog of a workspace, which copies none itself. The ways, in
+ * MLflow 3.17.2's order ({@code store/_unity_catalog/registry/rest_store.py} to write, {@code
+ * store/artifact/unity_catalog_models_artifact_repo.py} to read):
+ *
+ * <ol>
+ *   <li>the Files API under {@code /Models/}, where the workspace says that it is open;
+ *   <li>addresses that the Files API signs, where the catalog's storage is Databricks' own;
+ *   <li>vended credentials for the customer's storage on Azure, AWS or Google Cloud;
+ *   <li>for any other storage the Files API after all, and, if it refuses, a message with the way
+ *       out.
+ * </ol>
+ *
+ * <p>Built from reading and tried against a stand-in only.
+ */
+public final class UnityCatalogFiles {
+
+  private static final Logger LOG = LoggerFactory.getLogger(UnityCatalogFiles.class);
+
+  private final RestCalls rest;
+  private final FilesApi filesApi;
+  private final StorageCalls storage;
+  private final CatalogStorage catalogStorage;
+  private final Transfers transfers;
+
+  public UnityCatalogFiles(
+      RestCalls rest,
+      FilesApi filesApi,
+      StorageCalls storage,
+      CatalogStorage catalogStorage,
+      Transfers transfers) {
+    this.rest = rest;
+    this.filesApi = filesApi;
+    this.storage = storage;
+    this.catalogStorage = catalogStorage;
+    this.transfers = transfers;
+  }
+
+  /** What credentials are asked for. */
+  private enum Use {
+    MODEL_VERSION_OPERATION_READ,
+    MODEL_VERSION_OPERATION_READ_WRITE
+  }
+
+  /** One version's place, and what credentials are asked for it. */
+  private record Place(String name, String version, String location, Use use) {
+
+    String owner() {
+      return "version " + version + " of " + name;
+    }
+
+    String root() {
+      return "/Models/" + name.replace('.', '/') + "/" + version;
+    }
+  }
+
+  /**
+   * Brings all files, and lists what is there then, with paths relative to the version.
+   *
+   * @param location where the catalog says the files belong
+   */
+  List<StoredFile> bring(String name, String version, String location, VerifiedFolder folder) {
+    Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ_WRITE);
+    if (saysFilesApi()) {
+      return brought(filesApi(place), folder);
+    }
+    JsonNode vended = vended(place);
+    Optional<ArtifactStore> store = store(place, vended);
+    if (store.isPresent()) {
+      return brought(store.get(), folder);
+    }
+    try {
+      return brought(filesApi(place), folder);
+    } catch (MlflowException e) {
+      throw MlflowException.refused(
+          "bring the files of " + place.owner(),
+          "the catalog vends %s for its storage, which this job cannot use, and the Files API refuses (%s) Let a Python task register the run's model (deploy/databricks/register-in-python.yml does): mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
+              .formatted(
+                  cloud(vended),
+                  e.getMessage(),
+                  folder.runId(),
+                  folder.artifactPath(),
+                  place.name()),
+          e);
+    }
+  }
+
+  private static List<StoredFile> brought(ArtifactStore store, VerifiedFolder folder) {
+    store.upload(folder.files(), "");
+    return store.list("");
+  }
+
+  /**
+   * Where the files of a finished version are read, which takes {@code EXECUTE} on the model,
+   * {@code USE CATALOG} and {@code USE SCHEMA}, and no right on the run.
+   *
+   * @return empty if this job cannot use what the catalog vends and the Files API refuses too; the
+   *     files of the version's run are the same
+   */
+  Optional<ArtifactStore> reading(String name, String version, String location) {
+    Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ);
+    if (saysFilesApi()) {
+      return Optional.of(filesApi(place));
+    }
+    JsonNode vended = vended(place);
+    return store(place, vended).or(() -> filesApiIfOpen(place, vended));
+  }
+
+  private Optional<ArtifactStore> filesApiIfOpen(Place place, JsonNode vended) {
+    ArtifactStore models = filesApi(place);
+    try {
+      return gives(models) ? Optional.of(models) : Optional.empty();
+    } catch (MlflowException e) {
+      if (e.status().isEmpty()) {
+        throw e;
+      }
+      LOG.info(
+          "The catalog vends {} for the storage of {}, which this job cannot use, and the Files API"
+              + " refuses; taking the files of its run. {}",
+          cloud(vended),
+          place.owner(),
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Whether it gives one of the files that it lists: a listing may be open where files are not. */
+  private static boolean gives(ArtifactStore models) {
+    Optional<StoredFile> smallest =
+        models.list("").stream().min(Comparator.comparingLong(StoredFile::size));
+    smallest.ifPresent(
+        file -> new StoreDownload(models, "try " + file.path(), "the Files API").content(file));
+    return smallest.isPresent();
+  }
+
+  private ArtifactStore filesApi(Place place) {
+    return new FilesApiArtifactStore(filesApi, place.owner(), place.root(), transfers);
+  }
+
+  private Optional<ArtifactStore> store(Place place, JsonNode vended) {
+    if (vended.path("storage_mode").asText().equals("DEFAULT_STORAGE")) {
+      return Optional.of(
+          new PresignedModelStore(
+              rest, storage, transfers, place.owner(), place.root(), filesApi(place)));
+    }
+    return catalogStorage.at(place.owner(), place.location(), () -> vended(place));
+  }
+
+  /** The names of what was vended, without a value. */
+  private static String cloud(JsonNode vended) {
+    List<String> kinds = new ArrayList<>();
+    vended.fieldNames().forEachRemaining(kinds::add);
+    kinds.removeAll(List.of("storage_mode", "expiration_time", "encryption_details"));
+    return kinds.isEmpty() ? "nothing" : String.join(", ", kinds);
+  }
+
+  private boolean saysFilesApi() {
+    try {
+      return rest.get(
+              "ask how models are brought to Unity Catalog",
+              "registered-models:is-databricks-sdk-models-artifact-repository-enabled",
+              Map.of())
+          .path("is_databricks_sdk_models_artifact_repository_enabled")
+          .asBoolean();
+    } catch (MlflowException e) {
+      if (e.status().isEmpty()) {
+        throw e;
+      }
+      LOG.info("{} Going on as if the answer were no.", e.getMessage());
+      return false;
+    }
+  }
+
+  private JsonNode vended(Place place) {
+    ObjectNode body =
+        RestCalls.JSON
+            .createObjectNode()
+            .put("name", place.name())
+            .put("version", place.version())
+            .put("operation", place.use().name());
+    return rest.post(
+            "ask for credentials for the files of " + place.owner(),
+            "model-versions/generate-temporary-credentials",
+            body)
+        .path("credentials");
+  }
+}

@@ -1,0 +1,117 @@
+package sparkmlflow.databricks.storage;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.wire.RestCalls;
+import sparkmlflow.wire.SignedUrl;
+
+/**
+ * Signs addresses of S3 in the query ("presigned"), so that the login itself is never sent. The
+ * body is not signed; TLS keeps it.
+ *
+ * @param sessionToken of vended credentials; it is a part of the address
+ * @param region such as {@code eu-central-1}
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html">AWS
+ *     Signature Version 4: query parameters</a>
+ */
+public record AwsSignature(
+    String accessKeyId, String secretAccessKey, String sessionToken, String region) {
+
+  private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final Duration VALID = Duration.ofMinutes(15);
+
+  /**
+   * An address that may be used once it is {@code now}, for a quarter of an hour.
+   *
+   * @param address encoded by RFC 3986
+   * @param headers that go with the request; all are signed
+   */
+  public SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
+    String time = TIME.format(now);
+    String day = time.substring(0, 8);
+    String scope = day + "/" + region + "/s3/aws4_request";
+    Map<String, String> signedHeaders = new TreeMap<>();
+    headers.forEach((name, value) -> signedHeaders.put(name.toLowerCase(Locale.ROOT), value));
+    signedHeaders.put("host", address.getRawAuthority());
+
+    Map<String, String> query = new TreeMap<>();
+    if (address.getRawQuery() != null) {
+      for (String pair : address.getRawQuery().split("&", -1)) {
+        int equals = pair.indexOf('=');
+        query.put(
+            equals < 0 ? pair : pair.substring(0, equals),
+            equals < 0 ? "" : pair.substring(equals + 1));
+      }
+    }
+    query.put("X-Amz-Algorithm", ALGORITHM);
+    query.put("X-Amz-Credential", RestCalls.encoded(accessKeyId + "/" + scope));
+    query.put("X-Amz-Date", time);
+    query.put("X-Amz-Expires", String.valueOf(VALID.toSeconds()));
+    query.put("X-Amz-SignedHeaders", RestCalls.encoded(String.join(";", signedHeaders.keySet())));
+    query.put("X-Amz-Security-Token", RestCalls.encoded(sessionToken));
+    String canonicalQuery =
+        query.entrySet().stream()
+            .map(pair -> pair.getKey() + "=" + pair.getValue())
+            .collect(Collectors.joining("&"));
+    String canonical =
+        String.join(
+            "\n",
+            method,
+            address.getRawPath().isEmpty() ? "/" : address.getRawPath(),
+            canonicalQuery,
+            signedHeaders.entrySet().stream()
+                .map(header -> header.getKey() + ":" + header.getValue().strip() + "\n")
+                .collect(Collectors.joining()),
+            String.join(";", signedHeaders.keySet()),
+            "UNSIGNED-PAYLOAD");
+    String text =
+        String.join(
+            "\n",
+            ALGORITHM,
+            time,
+            scope,
+            LocalFiles.hex(LocalFiles.sha256().digest(bytes(canonical))));
+    byte[] key = bytes("AWS4" + secretAccessKey);
+    for (String part : new String[] {day, region, "s3", "aws4_request"}) {
+      key = hmac(key, part);
+    }
+    String base = address.toString().replaceAll("\\?.*", "");
+    return new SignedUrl(
+        URI.create(
+            base + "?" + canonicalQuery + "&X-Amz-Signature=" + LocalFiles.hex(hmac(key, text))),
+        headers);
+  }
+
+  private static byte[] hmac(byte[] key, String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal(bytes(text));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JVM lacks HmacSHA256, which each has to have", e);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return "AwsSignature[" + region + "]";
+  }
+}

@@ -1,0 +1,28 @@
+package sparkmlflow.databricks.storage;
+
+/**
+ * From which size on files travel in parts, and how large those are; in bytes.
+ *
+ * @param part one part; more where a file would have too many
+ * @param presignedFrom a file larger than this goes to S3 in parts
+ * @param filesApiFrom a file of at least this size goes through the Files API in parts
+ * @param filesApiWhole the largest file that the Files API takes in one request
+ */
+public record PartSizes(long part, long presignedFrom, long filesApiFrom, long filesApiWhole) {
+
+  private static final long MIB = 1024L * 1024L;
+
+  /**
+   * MLflow 3.17.2's defaults ({@code MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE}, {@code
+   * MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE}), Databricks' Python SDK 0.156 ({@code
+   * files_ext_multipart_upload_min_stream_size}) and MLflow's limit of 5 GiB for the Files API.
+   */
+  public static PartSizes ofMlflow() {
+    return new PartSizes(10 * MIB, 500 * MIB, 50 * MIB, 5 * 1024 * MIB);
+  }
+
+  /** The size of a part that cuts a file into no more than so many. */
+  public long forAtMost(int parts, long fileSize) {
+    return Math.max(part, (fileSize + parts - 1) / parts);
+  }
+}

@@ -1,0 +1,94 @@
+package sparkmlflow.databricks.storage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.wire.Answers;
+import sparkmlflow.wire.Renewable;
+import sparkmlflow.wire.RestCalls;
+import sparkmlflow.wire.SignedUrl;
+import sparkmlflow.wire.StorageCalls;
+
+/**
+ * A large file in parts to S3, begun and completed by the workspace.
+ *
+ * <p>Built from reading MLflow 3.17.2 ({@code databricks_artifact_repo.py}) and tried against a
+ * stand-in only.
+ */
+final class PresignedParts {
+
+  // of S3
+  private static final int MOST_PARTS = 10_000;
+
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final String runId;
+  private final PartSizes sizes;
+
+  PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
+    this.rest = rest;
+    this.storage = storage;
+    this.runId = runId;
+    this.sizes = sizes;
+  }
+
+  /** Writes the file; what was begun is aborted if a part fails. */
+  void put(String operation, LocalFiles.LocalFile file, String path) {
+    List<Part> parts = Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()));
+    JsonNode begun =
+        rest.post(
+            operation,
+            "artifacts/create-multipart-upload",
+            upload(path).put("num_parts", parts.size()));
+    String uploadId = Answers.text(operation, begun, "upload_id");
+    try {
+      ObjectNode end = upload(path).put("upload_id", uploadId);
+      ArrayNode etags = end.putArray("part_etags");
+      for (Part part : parts) {
+        JsonNode given = begun.path("upload_credential_infos").path(part.number() - 1);
+        Renewable address =
+            new Renewable(
+                SignedUrl.in(operation, given, "signed_uri"),
+                () -> freshPart(operation, path, uploadId, part.number()));
+        etags
+            .addObject()
+            .put("part_number", part.number())
+            .put("etag", storage.putPart(operation, file, part, address));
+      }
+      rest.tell(operation, "POST", "artifacts/complete-multipart-upload", end);
+    } catch (MlflowException e) {
+      abort(operation, begun.path("abort_credential_info"), e);
+      throw e;
+    }
+  }
+
+  private SignedUrl freshPart(String operation, String path, String uploadId, int number) {
+    JsonNode answer =
+        rest.get(
+            operation,
+            "artifacts/get-presigned-upload-part-url",
+            Map.of(
+                "run_id", runId,
+                "path", path,
+                "upload_id", uploadId,
+                "part_number", String.valueOf(number)));
+    return SignedUrl.in(operation, answer.path("upload_credential_info"), "signed_uri");
+  }
+
+  private void abort(String operation, JsonNode address, MlflowException reason) {
+    try {
+      storage.send(operation, "DELETE", SignedUrl.in(operation, address, "signed_uri"));
+    } catch (MlflowException e) {
+      // the parts stay until the bucket's own clean-up
+      reason.addSuppressed(e);
+    }
+  }
+
+  private ObjectNode upload(String path) {
+    return RestCalls.JSON.createObjectNode().put("run_id", runId).put("path", path);
+  }
+}

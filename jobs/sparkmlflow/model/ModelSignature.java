@@ -1,0 +1,213 @@
+package sparkmlflow.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The columns a model takes and gives, by name and type: what MLflow checks a request against and
+ * Unity Catalog asks for.
+ *
+ * @param inputs the raw columns of a request, at least one, in the order of the training table
+ * @param outputs the columns of an answer, at least one
+ */
+public record ModelSignature(List<Column> inputs, List<Column> outputs) {
+
+  /**
+   * One column of a signature.
+   *
+   * @param name as the training table writes it; blanks, quotes and umlauts are kept
+   * @param type what a value is
+   * @param presence whether a request may leave it out
+   */
+  public record Column(String name, ColumnType type, Presence presence) {
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Column {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException(
+            "A signature column has the name \"" + name + "\"; MLflow matches columns by name");
+      }
+    }
+
+    /** A column that every request must have. */
+    public static Column required(String name, ColumnType type) {
+      return new Column(name, type, Presence.REQUIRED);
+    }
+
+    /** A column that a request may leave out. */
+    public static Column optional(String name, ColumnType type) {
+      return new Column(name, type, Presence.OPTIONAL);
+    }
+  }
+
+  /** Whether a column may be missing from a request. */
+  public enum Presence {
+    REQUIRED,
+    OPTIONAL
+  }
+
+  /**
+   * Checks and copies.
+   *
+   * @throws IllegalArgumentException if a side is empty or names a column twice
+   */
+  public ModelSignature {
+    inputs = checked(inputs, "inputs");
+    outputs = checked(outputs, "outputs");
+  }
+
+  /**
+   * The signature of a regressor: required double columns in, one required double {@code
+   * prediction} out.
+   *
+   * @param features names of the raw columns
+   * @throws IllegalArgumentException if there is no name, a blank one or one twice
+   */
+  public static ModelSignature ofRegression(List<String> features) {
+    return new ModelSignature(
+        features.stream().map(name -> Column.required(name, ColumnType.DOUBLE)).toList(),
+        List.of(Column.required("prediction", ColumnType.DOUBLE)));
+  }
+
+  /**
+   * Reads the two texts that MLmodel holds under {@code signature}.
+   *
+   * @return empty if a side has something else than named columns of known types, such as a tensor
+   * @throws IllegalArgumentException if a text is no JSON, or a side is empty or has a column twice
+   */
+  public static Optional<ModelSignature> ofJson(String inputs, String outputs) {
+    Optional<List<Column>> in = columns(inputs);
+    Optional<List<Column>> out = columns(outputs);
+    return in.isPresent() && out.isPresent()
+        ? Optional.of(new ModelSignature(in.get(), out.get()))
+        : Optional.empty();
+  }
+
+  private static Optional<List<Column>> columns(String json) {
+    List<Column> columns = new ArrayList<>();
+    for (JsonNode node : ModelText.readJson(json)) {
+      Optional<ColumnType> type =
+          Arrays.stream(ColumnType.values())
+              .filter(known -> known.mlflowName().equals(node.path("type").asText()))
+              .findFirst();
+      if (type.isEmpty() || !node.path("name").isTextual()) {
+        return Optional.empty();
+      }
+      columns.add(
+          new Column(
+              node.path("name").asText(),
+              type.get(),
+              node.path("required").asBoolean(true) ? Presence.REQUIRED : Presence.OPTIONAL));
+    }
+    return Optional.of(columns);
+  }
+
+  /**
+   * How a caller of the other model would notice this one: columns that one has and the other has
+   * not, or has with another type. The order does not count, since MLflow goes by names.
+   *
+   * @return such as {@code input "pH" is missing}; empty if a caller would notice nothing
+   */
+  public List<String> differencesFrom(ModelSignature other) {
+    List<String> differences = new ArrayList<>();
+    differences.addAll(differences("input", inputs, other.inputs));
+    differences.addAll(differences("output", outputs, other.outputs));
+    return differences;
+  }
+
+  private static List<String> differences(String side, List<Column> own, List<Column> others) {
+    List<String> differences = new ArrayList<>();
+    for (Column column : others) {
+      if (own.stream().noneMatch(c -> c.name().equals(column.name()))) {
+        differences.add("%s \"%s\" is missing".formatted(side, column.name()));
+      }
+    }
+    for (Column column : own) {
+      Optional<Column> match =
+          others.stream().filter(c -> c.name().equals(column.name())).findFirst();
+      if (match.isEmpty()) {
+        differences.add("%s \"%s\" is new".formatted(side, column.name()));
+      } else if (!match.get().equals(column)) {
+        differences.add(
+            "%s \"%s\" is %s instead of %s"
+                .formatted(side, column.name(), told(column), told(match.get())));
+      }
+    }
+    return differences;
+  }
+
+  private static String told(Column column) {
+    return column.presence().name().toLowerCase(Locale.ROOT) + " " + column.type().mlflowName();
+  }
+
+  /** The inputs as the JSON text that MLmodel holds under {@code signature.inputs}. */
+  public String inputsJson() {
+    return json(inputs);
+  }
+
+  /** The outputs as the JSON text that MLmodel holds under {@code signature.outputs}. */
+  public String outputsJson() {
+    return json(outputs);
+  }
+
+  /** The inputs as a Spark schema; a required column is not nullable there. */
+  public StructType inputSchema() {
+    StructType schema = new StructType();
+    for (Column column : inputs) {
+      schema =
+          schema.add(
+              column.name(), column.type().sparkType(), column.presence() == Presence.OPTIONAL);
+    }
+    return schema;
+  }
+
+  List<String> inputNames() {
+    return inputs.stream().map(Column::name).toList();
+  }
+
+  private static List<Column> checked(List<Column> columns, String side) {
+    if (columns.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The signature has no "
+              + side
+              + "; Unity Catalog refuses such a model and MLflow could not check a request."
+              + " Name at least one column");
+    }
+    Set<String> names = new HashSet<>();
+    for (Column column : columns) {
+      if (!names.add(column.name())) {
+        throw new IllegalArgumentException(
+            "The signature's "
+                + side
+                + " name the column \""
+                + column.name()
+                + "\" twice; a request could not say which one it means. Rename one");
+      }
+    }
+    return List.copyOf(columns);
+  }
+
+  private static String json(List<Column> columns) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (Column column : columns) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("type", column.type().mlflowName());
+      one.put("name", column.name());
+      one.put("required", column.presence() == Presence.REQUIRED);
+      all.add(one);
+    }
+    return ModelText.json(all);
+  }
+}

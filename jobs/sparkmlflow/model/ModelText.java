@@ -1,0 +1,95 @@
+package sparkmlflow.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Map;
+import java.util.TreeMap;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * JSON and YAML as Python reads them anywhere: ASCII only, since MLflow opens some of these files
+ * in the machine's own encoding.
+ */
+final class ModelText {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  private ModelText() {}
+
+  static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      // only text, numbers, lists and maps come here
+      throw new IllegalStateException("Could not write " + value + " as JSON", e);
+    }
+  }
+
+  /**
+   * Reads JSON.
+   *
+   * @throws IllegalArgumentException if the text is none
+   */
+  static JsonNode readJson(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * Reads YAML that holds texts, numbers, lists and maps only.
+   *
+   * @throws IllegalArgumentException if the text is none, or no map
+   */
+  static JsonNode readYaml(String text) {
+    try {
+      Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
+      if (value instanceof Map) {
+        return JSON.valueToTree(value);
+      }
+    } catch (YAMLException e) {
+      throw new IllegalArgumentException("no YAML: " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("no keys and values");
+  }
+
+  /** An object's keys and values; nulls are left out, as a reader takes both alike. */
+  static Map<String, Object> map(JsonNode object) {
+    Map<String, Object> map = new TreeMap<>();
+    object
+        .fields()
+        .forEachRemaining(
+            entry -> {
+              if (entry.getValue().isObject()) {
+                map.put(entry.getKey(), map(entry.getValue()));
+              } else if (!entry.getValue().isNull()) {
+                map.put(entry.getKey(), JSON.convertValue(entry.getValue(), Object.class));
+              }
+            });
+    return map;
+  }
+
+  static String yaml(Map<String, Object> value) {
+    DumperOptions options = new DumperOptions();
+    options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+    options.setAllowUnicode(false);
+    options.setSplitLines(false);
+    options.setDereferenceAliases(true);
+    // a Yaml object is not safe for use by two threads; a new one costs nothing here
+    return new Yaml(options).dump(value);
+  }
+
+  /** A column name in backticks, as Spark takes it; a backtick in it is doubled. */
+  static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
+}

@@ -1,0 +1,60 @@
+package sparkmlflow.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A linear model as one small file, loaded by {@code mlflow.onnx} and any other ONNX runtime. */
+final class OnnxFlavor implements Flavor {
+
+  private static final String DATA = "model.onnx";
+
+  private final GraphForm.Linear form;
+  private final ModelSettings settings;
+
+  OnnxFlavor(GraphForm.Linear form, ModelSettings settings) {
+    this.form = form;
+    this.settings = settings;
+  }
+
+  /** Every linear form can be written. */
+  @Override
+  public void check(FittedModel model) {}
+
+  @Override
+  public Written write(FittedModel model, ModelIdentity identity, Path directory)
+      throws IOException {
+    Files.write(
+        directory.resolve(DATA), OnnxGraph.of(form, metadata(model, identity)).toByteArray());
+    return new Written(
+        "onnx",
+        Map.of(
+            "data",
+            DATA,
+            "onnx_version",
+            settings.onnxVersion(),
+            // Python's default names CUDA first, and each load without it warns
+            "providers",
+            List.of("CPUExecutionProvider"),
+            // one product of a narrow matrix: threads would only wait for each other
+            "onnx_session_options",
+            new TreeMap<>(Map.of("inter_op_num_threads", 1, "intra_op_num_threads", 1))),
+        "mlflow.onnx",
+        DATA,
+        List.of(
+            "onnx==" + settings.onnxVersion(), "onnxruntime==" + settings.onnxruntimeVersion()));
+  }
+
+  /** The model's own facts, and what nobody may overwrite. */
+  private Map<String, String> metadata(FittedModel model, ModelIdentity identity) {
+    Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
+    metadata.put("run_id", identity.runId());
+    metadata.put("model_uuid", identity.modelUuid());
+    metadata.put("feature_names", ModelText.json(form.inputs()));
+    return metadata;
+  }
+}

@@ -1,0 +1,126 @@
+package sparkmlflow.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import sparkmlflow.DamagedFilesException;
+
+/**
+ * A model folder on the driver's disk, as its MLmodel describes it; whoever wrote it.
+ *
+ * @param directory where MLmodel is
+ * @param signature empty if it has none, or one with something else than named columns
+ * @param sparkData the pipeline's folder below the directory; empty for a model without Spark
+ * @param metadata facts that travel with the model
+ * @param flavors the ways to load it, as MLmodel lists them
+ * @param modelUuid the folder's own id; empty if it has none
+ * @param created when the model was made; the epoch if that is not said
+ */
+public record StoredModel(
+    Path directory,
+    Optional<ModelSignature> signature,
+    Optional<String> sparkData,
+    Map<String, String> metadata,
+    Map<String, Object> flavors,
+    String modelUuid,
+    Instant created) {
+
+  public StoredModel {
+    metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+    flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
+  }
+
+  /**
+   * Reads MLmodel and looks whether the files it names are there.
+   *
+   * @throws DamagedFilesException if MLmodel cannot be read or a file or folder it names is missing
+   */
+  public static StoredModel read(Path directory) {
+    Path file = directory.resolve(ModelFolder.MLMODEL);
+    JsonNode model;
+    Optional<ModelSignature> signature;
+    try {
+      model = ModelText.readYaml(Files.readString(file));
+      JsonNode sides = model.path("signature");
+      signature =
+          sides.path("inputs").isTextual() && sides.path("outputs").isTextual()
+              ? ModelSignature.ofJson(sides.path("inputs").asText(), sides.path("outputs").asText())
+              : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new DamagedFilesException("read the model", file + ": " + e.getMessage(), e);
+    }
+    requireNamed(directory, model);
+    Map<String, String> metadata = new TreeMap<>();
+    model
+        .path("metadata")
+        .fields()
+        .forEachRemaining(fact -> metadata.put(fact.getKey(), fact.getValue().asText()));
+    JsonNode spark = model.path("flavors").path("spark").path("model_data");
+    return new StoredModel(
+        directory,
+        signature,
+        spark.isTextual() ? Optional.of(spark.asText()) : Optional.empty(),
+        metadata,
+        ModelText.map(model.path("flavors")),
+        model.path("model_uuid").asText(""),
+        created(model.path("utc_time_created").asText("")));
+  }
+
+  /**
+   * The folder as one that is ready to be uploaded, under the id and the time that it was made
+   * with.
+   *
+   * @param artifactPath where it belongs below a run's artifacts
+   * @param files every file, ordered
+   */
+  public ModelFolder folder(String artifactPath, List<String> files) {
+    return new ModelFolder(directory, artifactPath, modelUuid, created, flavors, files);
+  }
+
+  private static Instant created(String text) {
+    try {
+      return LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  private static void requireNamed(Path directory, JsonNode model) {
+    List<String> named = new ArrayList<>();
+    for (JsonNode flavor : model.path("flavors")) {
+      add(named, flavor.path("data"));
+      add(named, flavor.path("model_data"));
+      flavor.path("env").forEach(file -> add(named, file));
+    }
+    JsonNode example = model.path("saved_input_example_info");
+    add(named, example.path("artifact_path"));
+    add(named, example.path("serving_input_path"));
+    List<String> missing =
+        named.stream()
+            .distinct()
+            .filter(name -> !Files.exists(directory.resolve(name)))
+            .sorted()
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new DamagedFilesException(
+          "read the model", "MLmodel names %s, which is not there.".formatted(missing));
+    }
+  }
+
+  private static void add(List<String> named, JsonNode name) {
+    if (name.isTextual()) {
+      named.add(name.asText());
+    }
+  }
+}

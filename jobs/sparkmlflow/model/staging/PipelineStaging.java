@@ -1,0 +1,146 @@
+package sparkmlflow.model.staging;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Optional;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.SparkSession;
+import sparkmlflow.model.ModelSettings;
+
+/**
+ * Brings a pipeline onto the driver's disk, and from there into Spark, by way of a folder that the
+ * executors can use.
+ *
+ * <p>Spark's writer is used as it is: one job of one task for the pipeline's metadata, one for each
+ * stage's and one for each table of a stage (a linear regression has one), so 4 jobs for assembler
+ * and regression.
+ */
+public final class PipelineStaging {
+
+  private final SparkSession spark;
+  private final String stagingDir;
+  private final String fallback;
+  private final java.nio.file.Path disk;
+
+  public PipelineStaging(SparkSession spark, ModelSettings settings) {
+    this(
+        spark,
+        settings,
+        String.valueOf(
+            FileSystem.getDefaultUri(spark.sparkContext().hadoopConfiguration()).getScheme()),
+        java.nio.file.Path.of("/"));
+  }
+
+  /**
+   * For a test that has no workspace.
+   *
+   * @param fallback scheme of the default file system
+   * @param disk where the driver's disk begins
+   */
+  public PipelineStaging(
+      SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
+    this.spark = spark;
+    this.stagingDir = settings.stagingDir();
+    this.fallback = fallback;
+    this.disk = disk;
+  }
+
+  /** Where the pipeline is staged, for a message. */
+  public String describe() {
+    return stagingDir.isEmpty()
+        ? "no staging folder is set, so the driver's temporary folder was used"
+        : "the staging folder is " + stagingDir;
+  }
+
+  /**
+   * Saves a pipeline and copies it, without checksum files, to the driver's disk. The staged files
+   * are deleted, also when this fails; a process that is killed outright leaves them behind.
+   *
+   * @param name unique, so that two jobs may share a staging folder
+   * @param target where the pipeline's {@code metadata} and {@code stages} shall stand
+   * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
+   * @throws IllegalStateException if Spark could not save
+   * @throws IOException if the files could not be copied
+   */
+  public void save(PipelineModel pipeline, String name, java.nio.file.Path target)
+      throws IOException {
+    StagingFolder folder = folder(name);
+    try {
+      saveStaged(pipeline, folder.pipeline());
+      folder.fetch(target);
+    } finally {
+      folder.delete();
+    }
+  }
+
+  /**
+   * Loads a pipeline from the driver's disk by way of a folder that the executors can read.
+   *
+   * @param name unique, so that two jobs may share a staging folder
+   * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
+   * @throws IOException if the files could not be staged
+   */
+  public PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
+    if (stagingDir.isEmpty() && isOneMachine(spark.sparkContext().master())) {
+      return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
+    }
+    StagingFolder folder = folder(name);
+    try {
+      folder.bring(pipeline);
+      // what a model needs of its files is on the driver when this returns
+      return PipelineModel.read().session(spark).load(folder.pipeline());
+    } finally {
+      folder.delete();
+    }
+  }
+
+  private StagingFolder folder(String name) throws IOException {
+    Path root = root(stagingDir, spark.sparkContext().master(), name);
+    Optional<StagingFolder> volume = VolumeStagingFolder.of(root, fallback, disk);
+    return volume.isPresent()
+        ? volume.get()
+        : new HadoopStagingFolder(root, spark.sparkContext().hadoopConfiguration());
+  }
+
+  private void saveStaged(PipelineModel pipeline, String staged) {
+    try {
+      pipeline.write().session(spark).save(staged);
+    } catch (Exception e) { // Scala throws checked exceptions that Java does not see declared
+      throw new IllegalStateException(
+          "Spark could not save the pipeline to "
+              + staged
+              + ": "
+              + e.getMessage()
+              + ". Driver and executors must be able to write there; "
+              + describe(),
+          e);
+    }
+  }
+
+  /**
+   * The folder to stage in.
+   *
+   * @throws IllegalArgumentException if executors are other processes and no shared folder is set
+   */
+  public static Path root(String stagingDir, String master, String name) throws IOException {
+    if (!stagingDir.isEmpty()) {
+      return new Path(stagingDir, "model-" + name);
+    }
+    if (isOneMachine(master)) {
+      // by URI: a path without a scheme would belong to the cluster's default file system
+      return new Path(Files.createTempDirectory("model-" + name).toUri());
+    }
+    throw new IllegalArgumentException(
+        "No staging folder is set, but Spark runs on "
+            + master
+            + ", whose executors cannot write to the driver's disk; set one that driver"
+            + " and executors share, such as hdfs:///tmp, s3a://bucket/tmp or"
+            + " /Volumes/catalog/schema/volume/tmp");
+  }
+
+  private static boolean isOneMachine(String master) {
+    return master.equals("local") || master.startsWith("local[");
+  }
+}

@@ -1,0 +1,28 @@
+package sparkmlflow.model.staging;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A folder that driver and executors share, made for one pipeline and deleted behind it. */
+interface StagingFolder {
+
+  /** Where Spark saves the pipeline, or loads it from. */
+  String pipeline();
+
+  /**
+   * Copies the pipeline that Spark saved, without checksum files, to the driver's disk.
+   *
+   * @throws IOException if a file cannot be read, or not whole
+   */
+  void fetch(Path target) throws IOException;
+
+  /**
+   * Copies a pipeline from the driver's disk to where Spark will load it.
+   *
+   * @throws IOException if it cannot be written there
+   */
+  void bring(Path source) throws IOException;
+
+  /** Deletes the folder with all that is in it; a folder that resists is named in the log. */
+  void delete();
+}

@@ -1,0 +1,61 @@
+package sparkmlflow.registry;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import sparkmlflow.MlflowTags;
+
+/**
+ * Roles as aliases: {@code champion}, {@code previous}, and {@code registry.alias} for the newest.
+ */
+final class AliasLifecycle implements Lifecycle {
+
+  private final RegistryCalls registry;
+  private final String challenger;
+
+  AliasLifecycle(RegistryCalls registry, String challenger) {
+    this.registry = registry;
+    this.challenger = challenger;
+  }
+
+  @Override
+  public Roles roles(String model) {
+    Map<Role, String> versions = new EnumMap<>(Role.class);
+    registry
+        .model(model)
+        .ifPresent(
+            found -> {
+              for (Role role : Role.values()) {
+                String version = found.aliases().get(alias(role));
+                if (version != null) {
+                  versions.put(role, version);
+                }
+              }
+            });
+    return new Roles(versions);
+  }
+
+  @Override
+  public void place(String model, Role role, String version) {
+    registry.setAlias(model, alias(role), version);
+  }
+
+  @Override
+  public void vacate(String model, Role role) {
+    registry.deleteAlias(model, alias(role));
+  }
+
+  @Override
+  public void archive(String model, String version) {
+    registry.setTags(model, version, Map.of(MlflowTags.ARCHIVED, "true"));
+  }
+
+  @Override
+  public boolean isArchived(ModelVersion version) {
+    return version.tag(MlflowTags.ARCHIVED).isPresent();
+  }
+
+  private String alias(Role role) {
+    return role == Role.CHALLENGER ? challenger : role.name().toLowerCase(Locale.ROOT);
+  }
+}

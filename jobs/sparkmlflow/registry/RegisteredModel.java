@@ -1,0 +1,16 @@
+package sparkmlflow.registry;
+
+import java.util.Map;
+
+/**
+ * A registered model as the server has it at the moment of the answer.
+ *
+ * @param aliases the version's number for each alias
+ */
+public record RegisteredModel(Map<String, String> aliases, Map<String, String> tags) {
+
+  public RegisteredModel {
+    aliases = Map.copyOf(aliases);
+    tags = Map.copyOf(tags);
+  }
+}

@@ -1,0 +1,75 @@
+package sparkmlflow.registry;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sparkmlflow.MlflowTags;
+
+/**
+ * Roles as stages: the champion is in {@code Production}, the challenger in {@code Staging}. A
+ * version has one stage, so a champion is no challenger. The previous champion is {@code Archived}
+ * like others, so its number is a tag of the model.
+ */
+final class StageLifecycle implements Lifecycle {
+
+  private static final String PRODUCTION = "Production";
+  private static final String STAGING = "Staging";
+  private static final String ARCHIVED = "Archived";
+
+  private final RegistryCalls registry;
+
+  StageLifecycle(RegistryCalls registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public Roles roles(String model) {
+    Map<Role, String> versions = new EnumMap<>(Role.class);
+    List<ModelVersion> all = registry.versions(model);
+    in(all, PRODUCTION).ifPresent(version -> versions.put(Role.CHAMPION, version));
+    in(all, STAGING).ifPresent(version -> versions.put(Role.CHALLENGER, version));
+    registry
+        .model(model)
+        .map(found -> found.tags().get(MlflowTags.PREVIOUS))
+        .filter(version -> !version.isBlank())
+        .ifPresent(version -> versions.put(Role.PREVIOUS, version));
+    return new Roles(versions);
+  }
+
+  /** The newest, if somebody put several there by hand. */
+  private static Optional<String> in(List<ModelVersion> newestFirst, String stage) {
+    return newestFirst.stream()
+        .filter(version -> version.stage().equals(stage))
+        .map(ModelVersion::version)
+        .findFirst();
+  }
+
+  @Override
+  public void place(String model, Role role, String version) {
+    switch (role) {
+      case CHAMPION -> registry.moveToStage(model, version, PRODUCTION);
+      case CHALLENGER -> registry.moveToStage(model, version, STAGING);
+      case PREVIOUS -> registry.setModelTag(model, MlflowTags.PREVIOUS, version);
+    }
+  }
+
+  @Override
+  public void vacate(String model, Role role) {
+    if (role == Role.PREVIOUS) {
+      registry.deleteModelTag(model, MlflowTags.PREVIOUS);
+    } else {
+      roles(model).of(role).ifPresent(version -> archive(model, version));
+    }
+  }
+
+  @Override
+  public void archive(String model, String version) {
+    registry.moveToStage(model, version, ARCHIVED);
+  }
+
+  @Override
+  public boolean isArchived(ModelVersion version) {
+    return version.stage().equals(ARCHIVED);
+  }
+}

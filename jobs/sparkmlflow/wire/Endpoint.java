@@ -1,0 +1,42 @@
+package sparkmlflow.wire;
+
+import java.net.URI;
+
+/**
+ * One server: its address, without a slash at the end, where its credentials are and what to advise
+ * when it refuses.
+ *
+ * @param apiRoot the path that goes before the names of its calls
+ */
+public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
+
+  /** One whose calls are MLflow's. */
+  public static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
+    return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
+  }
+
+  /** The same server with other calls. */
+  public Endpoint under(String otherRoot) {
+    return new Endpoint(base, credentials, advice, otherRoot);
+  }
+
+  /** The address of a call by its name, or of a path that begins with a slash. */
+  public URI api(String path) {
+    return URI.create(base + (path.startsWith("/") ? "" : apiRoot) + path);
+  }
+
+  /** Whether a URI leads to this very server, so that credentials may go there. */
+  public boolean owns(URI uri) {
+    return uri.getScheme().equalsIgnoreCase(base.getScheme())
+        && uri.getHost() != null
+        && uri.getHost().equalsIgnoreCase(base.getHost())
+        && port(uri) == port(base);
+  }
+
+  private static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+  }
+}

@@ -1,9 +1,0 @@
-package winequality.app;
-
-/** A job without Spark: it begins at once, and works where Spark does not. */
-public non-sealed interface DriverJob extends Job {
-  JobStatus run(DriverContext context);
-
-  /** Checks what the job needs and writes nothing. */
-  void rehearse(DriverContext context);
-}

@@ -1,9 +1,0 @@
-package winequality.app;
-
-/** A job that works in a Spark session. */
-public non-sealed interface SparkJob extends Job {
-  JobStatus run(JobContext context);
-
-  /** Checks what the job needs and writes nothing. */
-  void rehearse(JobContext context);
-}

@@ -1,0 +1,68 @@
+package winequality.app.job;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import winequality.data.Fingerprint;
+
+/**
+ * A name for the program's own classes, wherever they were built: a commit that leaves them as they
+ * are, or a new build of the same sources, has the same one.
+ */
+public final class CodeHash {
+
+  private static final String OWN = "winequality/";
+  private static final String FOREIGN = "winequality/shaded/";
+
+  private CodeHash() {}
+
+  /** The name for the classes that run. */
+  public static String value() {
+    return Holder.VALUE;
+  }
+
+  private static final class Holder {
+    private static final String VALUE = compute();
+  }
+
+  private static String compute() {
+    try {
+      Path place =
+          Path.of(CodeHash.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      if (Files.isDirectory(place)) {
+        return of(place);
+      }
+      try (FileSystem jar = FileSystems.newFileSystem(place)) {
+        return of(jar.getPath("/"));
+      }
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException("The program's own classes cannot be read", e);
+    }
+  }
+
+  private static String of(Path root) throws IOException {
+    Map<String, Long> sums = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root.resolve(OWN))) {
+      for (Path file : files.toList()) {
+        String name = root.relativize(file).toString().replace('\\', '/');
+        if (!name.startsWith(FOREIGN) && name.endsWith(".class")) {
+          CRC32C sum = new CRC32C();
+          sum.update(Files.readAllBytes(file));
+          sums.put(name, sum.getValue());
+        }
+      }
+    }
+    return Fingerprint.of(
+        sums.entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue())
+            .collect(Collectors.joining("\n")));
+  }
+}

@@ -1,0 +1,91 @@
+package winequality.app.job;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import winequality.config.SettingsSource;
+import winequality.config.SettingsSource.Assignment;
+
+/** The options that every main class takes. */
+@Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
+public final class JobOptions {
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Settings file (HOCON), laid over the defaults; jar:NAME is one that the jar brings, such as jar:databricks.conf.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "One setting; may be given often, the last of a key wins.")
+  private List<String> assignments = new ArrayList<>();
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "A",
+      description = "Short for learning.elastic-net-param.")
+  private @Nullable String alpha;
+
+  @Option(names = "--lambda", paramLabel = "L", description = "Short for learning.reg-param.")
+  private @Nullable String lambda;
+
+  @Option(
+      names = "--result",
+      paramLabel = "FILE",
+      description = "Writes the result as JSON, also when the job fails.")
+  private @Nullable Path result;
+
+  @Option(names = "--print-config", description = "Prints the settings in force and ends.")
+  private boolean printConfig;
+
+  @Option(
+      names = "--dry-run",
+      description = "Checks settings, source and tracking server, writes nothing.")
+  private boolean dryRun;
+
+  Optional<Path> result() {
+    return Optional.ofNullable(result);
+  }
+
+  boolean printConfig() {
+    return printConfig;
+  }
+
+  boolean dryRun() {
+    return dryRun;
+  }
+
+  /** Whether one of the two options is given that choose a penalty. */
+  public boolean choosePenalty() {
+    return alpha != null || lambda != null;
+  }
+
+  SettingsSource source(Map<String, String> environment) {
+    List<Assignment> all = new ArrayList<>();
+    for (String text : assignments) {
+      int equals = text.indexOf('=');
+      if (equals < 0) {
+        throw new UsageException("--set needs key=value; one has no equals sign");
+      }
+      String key = text.substring(0, equals);
+      String value = text.substring(equals + 1);
+      // the key only: messages repeat it, and the value may be a secret
+      all.add(new Assignment("--set " + key.strip(), key.strip(), value.strip()));
+    }
+    if (alpha != null) {
+      all.add(new Assignment("--alpha", "learning.elastic-net-param", alpha));
+    }
+    if (lambda != null) {
+      all.add(new Assignment("--lambda", "learning.reg-param", lambda));
+    }
+    return new SettingsSource(Optional.ofNullable(config), all, environment);
+  }
+}

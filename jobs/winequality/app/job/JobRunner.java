@@ -1,0 +1,218 @@
+package winequality.app.job;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import winequality.ExitCode;
+import winequality.config.Settings;
+import winequality.config.SettingsLoader;
+
+/**
+ * Runs a job as a main class: command line, settings, session, result file, exit code.
+ *
+ * <p>Under spark-submit the JVM ends with the code of {@link ExitCode}. On Databricks nothing is
+ * stopped or exited, a failure is thrown: that is how a JAR task fails there.
+ */
+public final class JobRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+
+  private final String name;
+  private final Job job;
+  private final Map<String, String> environment;
+  private final Clock clock;
+  private final JobOptions options = new JobOptions();
+
+  public JobRunner(String name, Job job, Map<String, String> environment, Clock clock) {
+    this.name = name;
+    this.job = job;
+    this.environment = environment;
+    this.clock = clock;
+  }
+
+  /** The body of a main method. */
+  public static void main(String name, Job job, String[] args) {
+    Map<String, String> environment = System.getenv();
+    JobRunner runner = new JobRunner(name, job, environment, Clock.systemUTC());
+    ExitCode code = runner.run(args);
+    if (Platform.of(environment) == Platform.SPARK_SUBMIT) {
+      System.exit(code.code());
+    }
+  }
+
+  /** Runs the job; on Databricks a failure is thrown. */
+  public ExitCode run(String[] args) {
+    CommandLine commandLine = new CommandLine(spec()).setCommandName(name);
+    JobReport report = new JobReport();
+    try {
+      CommandLine.ParseResult parsed = commandLine.parseArgs(args);
+      if (parsed.isUsageHelpRequested()) {
+        commandLine.usage(System.out);
+        return ExitCode.DONE;
+      }
+      if (parsed.isVersionHelpRequested()) {
+        commandLine.printVersionHelp(System.out);
+        return ExitCode.DONE;
+      }
+    } catch (ParameterException e) {
+      return failed(report, Optional.of(ExitCode.USAGE), e);
+    }
+    try {
+      Settings settings = new SettingsLoader().load(options.source(environment));
+      if (options.printConfig()) {
+        System.out.print(settings.rendered());
+        return ExitCode.DONE;
+      }
+      if (job instanceof SparkJob) {
+        report.params(settings.learning());
+      }
+      // before anything is done: the path is proved, and a job that is killed leaves no old success
+      report.failure("The job has not ended");
+      writeOrRefuse(report);
+      job.require(options, settings);
+      report.ended(
+          job instanceof SparkJob inSpark
+              ? inSession(inSpark, settings, report)
+              : withoutSession((DriverJob) job, settings, report));
+      write(report);
+      return ExitCode.DONE;
+    } catch (Throwable e) {
+      // Spark's checked exceptions too, which Scala throws without saying so
+      return failed(report, LibraryFailures.exitCode(e), e);
+    }
+  }
+
+  private CommandSpec spec() {
+    CommandSpec spec = CommandSpec.forAnnotatedObject(options);
+    job.options().ifPresent(own -> spec.addMixin("own", CommandSpec.forAnnotatedObject(own)));
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this help message and exit.")
+            .build());
+    // where --version names a version of the model, the program's own has the short name alone
+    String[] names =
+        spec.findOption("--version") == null
+            ? new String[] {"-V", "--version"}
+            : new String[] {"-V"};
+    spec.addOption(
+        OptionSpec.builder(names)
+            .versionHelp(true)
+            .description("Print version information and exit.")
+            .build());
+    return spec;
+  }
+
+  private JobStatus withoutSession(DriverJob work, Settings settings, JobReport report) {
+    DriverContext context =
+        new DriverContext(settings, report, clock, environment, job.getClass().getName());
+    if (options.dryRun()) {
+      work.rehearse(context);
+      return JobStatus.DRY_RUN;
+    }
+    return work.run(context);
+  }
+
+  private JobStatus inSession(SparkJob work, Settings settings, JobReport report) {
+    settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
+    Platform platform = Platform.of(environment);
+    SparkSession spark = Sessions.open(platform, "wine-quality " + name);
+    try (StageMeter meter = new StageMeter(spark)) {
+      JobContext context =
+          new JobContext(
+              settings,
+              spark,
+              meter,
+              report,
+              clock,
+              UUID.randomUUID().toString(),
+              job.getClass().getName());
+      try {
+        if (options.dryRun()) {
+          work.rehearse(context);
+          return JobStatus.DRY_RUN;
+        }
+        return work.run(context);
+      } finally {
+        report.stages(meter.costs());
+      }
+    } finally {
+      if (platform == Platform.SPARK_SUBMIT) {
+        spark.stop();
+      }
+    }
+  }
+
+  /** Reports a failure with its code; without one, nobody foresaw it. */
+  private ExitCode failed(JobReport report, Optional<ExitCode> foreseen, Throwable reason) {
+    ExitCode code = foreseen.orElse(ExitCode.FAILED);
+    String message = String.valueOf(reason.getMessage());
+    if (endingBySignal()) {
+      // Spark has been stopped under the job: what it threw says nothing of the cause
+      report.failure("The job was stopped by a signal");
+      write(report);
+      LOG.error("{} was stopped by a signal", name);
+      return code;
+    }
+    if (foreseen.isPresent()) {
+      report.failure(message);
+      LOG.error("{} failed: {}", name, message);
+    } else {
+      report.failure(reason.getClass().getSimpleName() + ": " + message);
+      // whoever looks into it needs the whole trace
+      LOG.error("{} failed", name, reason);
+    }
+    write(report);
+    if (Platform.of(environment) == Platform.DATABRICKS) {
+      throw JobRunner.<RuntimeException>asUnchecked(reason);
+    }
+    return code;
+  }
+
+  /** Whether the JVM is ending already, which only a signal or another thread's exit can cause. */
+  private static boolean endingBySignal() {
+    Thread probe = new Thread(() -> {}, "probe");
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  /** The exception itself, also a checked one: the platform shows what it is thrown. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> RuntimeException asUnchecked(Throwable reason) throws E {
+    throw (E) reason;
+  }
+
+  private void writeOrRefuse(JobReport report) {
+    if (options.result().isPresent()) {
+      try {
+        report.write(options.result().get());
+      } catch (IOException e) {
+        throw new UsageException(
+            "--result %s cannot be written (%s). Give a path in a folder that exists and may be written."
+                .formatted(options.result().get(), e));
+      }
+    }
+  }
+
+  private void write(JobReport report) {
+    try {
+      writeOrRefuse(report);
+    } catch (UsageException e) {
+      LOG.error("{} The job's outcome is not changed by that.", e.getMessage());
+    }
+  }
+}

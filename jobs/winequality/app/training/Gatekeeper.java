@@ -1,0 +1,193 @@
+package winequality.app.training;
+
+import static org.apache.spark.sql.functions.not;
+
+import elasticnet.FittedElasticNet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.TemporaryFolder;
+import sparkmlflow.model.LoadedModel;
+import sparkmlflow.model.ModelSignature;
+import sparkmlflow.model.PipelineLoader;
+import sparkmlflow.model.StoredModel;
+import sparkmlflow.registry.FetchedVersion;
+import sparkmlflow.registry.Lifecycle;
+import sparkmlflow.registry.RegistryCalls;
+import sparkmlflow.registry.Role;
+import sparkmlflow.registry.VersionFetcher;
+import winequality.app.job.JobContext;
+import winequality.config.Settings;
+import winequality.gate.Authority;
+import winequality.gate.Candidate;
+import winequality.gate.GateDecision;
+import winequality.gate.GateRecorder;
+import winequality.gate.Housekeeping;
+import winequality.gate.Incumbent;
+import winequality.gate.Promoter;
+import winequality.gate.Promotion;
+import winequality.gate.PromotionGate;
+import winequality.gate.RolledBackDuplicates;
+import winequality.metrics.BootstrapSettings;
+import winequality.metrics.PairedComparison;
+import winequality.metrics.PairedEvaluator;
+import winequality.record.TrainingRecord;
+
+/** Puts a new version before the gate, and does what the gate says. */
+final class Gatekeeper {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gatekeeper.class);
+
+  /** How often it compares anew when other promotions come between. */
+  private static final int ATTEMPTS = 3;
+
+  private static final String CHAMPION = "champion_prediction";
+
+  private final JobContext context;
+  private final Settings settings;
+  private final MlflowConnection connection;
+  private final RegistryCalls registry;
+  private final Lifecycle lifecycle;
+  private final String model;
+
+  Gatekeeper(JobContext context, MlflowConnection connection) {
+    this.context = context;
+    this.settings = context.settings();
+    this.connection = connection;
+    this.registry = connection.registry();
+    this.lifecycle = Lifecycle.of(registry, settings.registry());
+    this.model = settings.registry().modelName();
+  }
+
+  /**
+   * The decision, after it was carried out and written onto the version; empty if the version is
+   * the champion already, as after a repeated registration.
+   *
+   * <p>The champion predicts the same holdout rows with its own pipeline, fetched from the
+   * registry. If it cannot be had or loaded, a person has to decide. If another version becomes the
+   * champion meanwhile, the challenger is compared with that.
+   *
+   * @param rows of the table, perhaps cached
+   * @throws MlflowException if the registry is not reached or refuses; the version is there then,
+   *     without a decision
+   */
+  Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {
+    Candidate challenger =
+        new Candidate(
+            record.evaluation().test(),
+            record.fitted().intercept(),
+            record.fitted().coefficients(),
+            ModelSignature.ofRegression(record.dataset().features()),
+            record.profile());
+    List<String> duplicates = new RolledBackDuplicates(registry).of(model, version);
+    PromotionGate gate = new PromotionGate(settings.versions().gate());
+    for (int attempt = 1; ; attempt++) {
+      Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
+      if (champion.equals(Optional.of(version))) {
+        return Optional.empty();
+      }
+      Incumbent incumbent =
+          champion
+              .map(number -> compared(number, challenger, record, rows))
+              .orElseGet(Incumbent.None::new);
+      GateDecision decision = gate.decide(challenger, incumbent, duplicates);
+      if (decision instanceof GateDecision.Promote promote) {
+        Promotion promotion =
+            new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));
+        if (promotion instanceof Promotion.Overtaken overtaken) {
+          LOG.info(
+              "Version {} became the champion meanwhile", overtaken.champion().orElse("(none)"));
+          if (attempt < ATTEMPTS) {
+            continue;
+          }
+          decision =
+              new GateDecision.AwaitApproval(
+                  promote.grounds(),
+                  "the champion changed %d times while this version was compared with it."
+                      .formatted(ATTEMPTS));
+        }
+      }
+      new GateRecorder(registry).record(model, version, decision);
+      return Optional.of(decision);
+    }
+  }
+
+  private Authority authority(GateDecision.Promote decision) {
+    return new Authority(
+        context.mainClass().replaceAll(".*\\.", "") + "'s gate",
+        decision.summary(),
+        context.clock().instant());
+  }
+
+  private Incumbent compared(
+      String champion, Candidate challenger, TrainingRecord record, Dataset<Row> rows) {
+    try {
+      return TemporaryFolder.with(
+          folder -> {
+            FetchedVersion fetched =
+                new VersionFetcher(connection)
+                    .fetch(registry.version(model, champion), folder.resolve("champion"));
+            LoadedModel loaded =
+                new PipelineLoader(context.spark(), settings.model())
+                    .load(StoredModel.read(folder.resolve("champion")));
+            Optional<ModelSignature> signature = loaded.signature();
+            if (signature.isEmpty()) {
+              return new Incumbent.Unreadable(
+                  champion, "it has no signature, so it is not known how it is called.");
+            }
+            List<String> differences = challenger.signature().differencesFrom(signature.get());
+            return differences.isEmpty()
+                ? new Incumbent.Compared(
+                    champion,
+                    comparison(loaded, record, rows),
+                    Lineage.profileOf(connection, fetched.version()))
+                : new Incumbent.OtherSignature(champion, differences);
+          });
+    } catch (DamagedFilesException e) {
+      LOG.warn(
+          "The champion, version {} of {}, cannot be read. {}", champion, model, e.getMessage());
+      return new Incumbent.Unreadable(champion, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private PairedComparison comparison(
+      LoadedModel champion, TrainingRecord record, Dataset<Row> rows) {
+    Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
+    BootstrapSettings bootstrap = settings.bootstrap();
+    return new PairedEvaluator(
+            new BootstrapSettings(
+                bootstrap.replicates(),
+                settings.versions().gate().intervalConfidence(),
+                bootstrap.seed()))
+        .compare(
+            record.fitted().predict(champion.predict(test, CHAMPION)),
+            record.dataset().features(),
+            record.dataset().label(),
+            FittedElasticNet.PREDICTION,
+            CHAMPION);
+  }
+
+  /** Puts old versions away. The job's work is done by then, so that a failure is a warning. */
+  void tidy() {
+    try {
+      List<String> old = new Housekeeping(registry, lifecycle, model, settings.versions()).tidy();
+      if (!old.isEmpty()) {
+        LOG.info(
+            "{} old versions of {} {}d: {}",
+            old.size(),
+            model,
+            settings.versions().oldVersions().name().toLowerCase(Locale.ROOT),
+            String.join(", ", old));
+      }
+    } catch (MlflowException e) {
+      LOG.warn("Old versions of {} could not be put away: {}", model, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package winequality.app.training;
+
+import elasticnet.CrossValidation;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import sparkmlflow.MlflowTags;
+import sparkmlflow.run.ActiveRun;
+import winequality.JobTags;
+import winequality.app.job.JobContext;
+import winequality.app.job.Provenance;
+import winequality.gate.GateDecision;
+import winequality.metrics.ErrorProfile;
+import winequality.record.TrainingRecord;
+import winequality.report.Plot;
+import winequality.report.ReportPage;
+import winequality.report.Theme;
+import winequality.report.TrainingReport;
+
+/** Logs the page of a training and its plots to the run. */
+public final class Reporting {
+
+  private final JobContext context;
+  private final ActiveRun run;
+  private final TrainingRecord record;
+  private final ErrorProfile errors;
+  private final Optional<CrossValidation> tuning;
+
+  Reporting(
+      JobContext context,
+      ActiveRun run,
+      TrainingRecord record,
+      ErrorProfile errors,
+      Optional<CrossValidation> tuning) {
+    this.context = context;
+    this.run = run;
+    this.record = record;
+    this.errors = errors;
+    this.tuning = tuning;
+  }
+
+  /**
+   * Logs {@link TrainingRecord#REPORT}, in place of an earlier one.
+   *
+   * @param decision empty as long as the gate has not decided on the version
+   */
+  void logPage(Optional<GateDecision> decision) {
+    run.text(TrainingRecord.REPORT, page(decision).html());
+  }
+
+  /** Logs a PNG image of each plot. */
+  void logPlots() {
+    page(Optional.empty()).plots().forEach(plot -> log(run, plot));
+  }
+
+  private ReportPage page(Optional<GateDecision> decision) {
+    return new ReportPage(
+        new TrainingReport(
+            record.dataset(),
+            context.settings().data().source(),
+            record.table(),
+            record.profile(),
+            record.holdout(),
+            record.learning(),
+            record.coefficientTable(),
+            record.evaluation(),
+            record.intervals(),
+            errors,
+            tuning,
+            decision,
+            provenance(),
+            Instant.now(context.clock())));
+  }
+
+  /** Logs a plot as an image, if the machine can draw it. */
+  public static void log(ActiveRun run, Plot plot) {
+    plot.png(Theme.LIGHT).ifPresent(png -> run.bytes("plots/" + plot.name() + ".png", png));
+  }
+
+  private Map<String, String> provenance() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("run", run.url());
+    Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
+    return facts;
+  }
+
+  /**
+   * A tag's key as words: {@code winequality.settings_hash} and {@code mlflow.source.git.commit}.
+   */
+  private static String words(String tag) {
+    for (String prefix : new String[] {JobTags.RUN_PREFIX, MlflowTags.SOURCE_PREFIX}) {
+      if (tag.startsWith(prefix)) {
+        return words(tag.substring(prefix.length()));
+      }
+    }
+    return tag.replace('_', ' ').replace('.', ' ');
+  }
+}

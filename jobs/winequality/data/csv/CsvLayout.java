@@ -1,0 +1,136 @@
+package winequality.data.csv;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+import winequality.data.ColumnDescription;
+import winequality.data.DataRefusedException;
+
+/**
+ * Where the columns of a data set are in one file, as its header says.
+ *
+ * @param separator comma or semicolon, whichever shows the most columns of the data set
+ * @param positions for each column of the data set its field, counted from 0; {@link #NO_FIELD} for
+ *     one that has its value by file
+ * @param values for each column of the data set the value of all rows; NaN where it is a field
+ * @param names of all fields, as many as every row must have
+ */
+public record CsvLayout(
+    char separator, List<Integer> positions, List<Double> values, List<String> names)
+    implements Serializable {
+
+  static final int NO_FIELD = -1;
+
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  /**
+   * Reads a header line.
+   *
+   * @param file its path
+   * @throws DataRefusedException if a column of the data set is missing or stands twice, or has its
+   *     value by file and none for this one
+   */
+  static CsvLayout of(String header, List<ColumnDescription> columns, String file) {
+    String line =
+        !header.isEmpty() && header.charAt(0) == BYTE_ORDER_MARK ? header.substring(1) : header;
+    List<String> byComma = names(line, ',');
+    List<String> bySemicolon = names(line, ';');
+    long more = found(bySemicolon, columns) - found(byComma, columns);
+    boolean semicolon = more > 0 || (more == 0 && bySemicolon.size() > byComma.size());
+    return of(semicolon ? bySemicolon : byComma, semicolon ? ';' : ',', columns, file);
+  }
+
+  private static CsvLayout of(
+      List<String> names, char separator, List<ColumnDescription> columns, String file) {
+    List<String> missing = new ArrayList<>();
+    List<Integer> positions = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (ColumnDescription column : columns) {
+      long times = names.stream().filter(name -> sameName(name, column.name())).count();
+      if (times > 1) {
+        throw new DataRefusedException(
+            "The header of %s has the column \"%s\" %d times (upper and lower case count as one); which one is meant cannot be told. Leave one."
+                .formatted(file, column.name(), times));
+      }
+      if (!column.isField()) {
+        if (times > 0) {
+          throw new DataRefusedException(
+              "The header of %s has the column \"%s\", which dataset.columns gives a value by file; which one is meant cannot be told. Take it out of the file or value-by-file out of the settings."
+                  .formatted(file, column.name()));
+        }
+        positions.add(NO_FIELD);
+        values.add(column.valueFor(new Path(file).getName()));
+        continue;
+      }
+      int position = names.indexOf(column.name());
+      values.add(Double.NaN);
+      if (position < 0) {
+        missing.add("\"" + column.name() + "\"");
+      }
+      positions.add(position);
+    }
+    if (!missing.isEmpty()) {
+      throw new DataRefusedException(
+          "The header of %s lacks %s. It reads %s (separator '%c'). Each column that is needed and has no value-by-file must stand in the first line under its exact name, in any order, separated by comma or semicolon."
+              .formatted(file, String.join(", ", missing), shown(names), separator));
+    }
+    return new CsvLayout(separator, List.copyOf(positions), List.copyOf(values), names);
+  }
+
+  /** Names of fields that are not columns of the data set. */
+  List<String> extra() {
+    return IntStream.range(0, names.size())
+        .filter(field -> !positions.contains(field))
+        .mapToObj(names::get)
+        .toList();
+  }
+
+  /**
+   * The names of the fields as columns of one table, by the rule of Spark's CSV reader: a field
+   * without a name is {@code _c} and its place, and one whose name is there twice has the place
+   * behind the name.
+   */
+  public List<String> columnNames() {
+    return IntStream.range(0, names.size()).mapToObj(this::columnName).toList();
+  }
+
+  private String columnName(int field) {
+    String name = names.get(field);
+    if (name.isEmpty()) {
+      return "_c" + field;
+    }
+    return names.stream().filter(other -> sameName(other, name)).count() > 1 ? name + field : name;
+  }
+
+  /** The values that do not stand in the file, as text; empty if all do. */
+  String besideTheFile() {
+    return values.stream().allMatch(value -> value.isNaN()) ? "" : values.toString();
+  }
+
+  private static List<String> names(String line, char separator) {
+    // a header that this separator cannot take apart may make sense with the other
+    return CsvLine.split(line, separator) instanceof CsvLine.Fields fields
+        ? fields.values().stream().map(String::strip).toList()
+        : List.of(line);
+  }
+
+  private static long found(List<String> names, List<ColumnDescription> columns) {
+    return columns.stream().filter(column -> names.contains(column.name())).count();
+  }
+
+  private static boolean sameName(String one, String other) {
+    return one.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT));
+  }
+
+  private static String shown(List<String> names) {
+    int limit = 30;
+    return names.stream()
+        .limit(limit)
+        .map(name -> name.length() > 60 ? name.substring(0, 60) + "…" : name)
+        .collect(Collectors.joining(", ", "[", names.size() > limit ? ", …]" : "]"));
+  }
+}

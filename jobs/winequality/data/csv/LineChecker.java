@@ -1,0 +1,258 @@
+package winequality.data.csv;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.jspecify.annotations.Nullable;
+import scala.Tuple3;
+import winequality.data.ColumnDescription;
+
+/**
+ * Turns the lines of files into checked rows: one for every row of the source, and behind each
+ * block the tally of it.
+ *
+ * <p>In: a line's bytes without its line feed, its file, the start of its block.
+ *
+ * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
+ * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise the
+ * first line alone is refused, so that one stray quote costs one row.
+ */
+final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], Long>, CheckedRow> {
+  private static final long serialVersionUID = 1L;
+
+  private static final int LONGEST_ROW = 1 << 20;
+
+  private final RowChecker.ColumnRule[] rules;
+  private final List<CsvLayout> layouts;
+  private final Map<String, Integer> places;
+  private final CheckedSource.Keep keep;
+
+  /**
+   * @param places of the files in the list of layouts, by the text of their Hadoop path
+   */
+  LineChecker(
+      List<ColumnDescription> columns,
+      List<CsvLayout> layouts,
+      Map<String, Integer> places,
+      CheckedSource.Keep keep) {
+    this.rules = RowChecker.ColumnRule.of(columns);
+    this.layouts = layouts;
+    this.places = places;
+    this.keep = keep;
+  }
+
+  @Override
+  public Iterator<CheckedRow> call(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
+    return new CheckedRows(incoming);
+  }
+
+  /** The lines of a block come in order and in one piece; a partition may hold several blocks. */
+  private final class CheckedRows implements Iterator<CheckedRow> {
+    private final Iterator<Tuple3<byte[], byte[], Long>> incoming;
+    private final Deque<byte[]> putBack = new ArrayDeque<>();
+    // the first line of another block, met while looking for the rest of a row
+    private @Nullable Tuple3<byte[], byte[], Long> ahead;
+    private byte[] uri = new byte[0];
+    private @Nullable FileTally tally;
+    private @Nullable RowChecker rows;
+    private @Nullable CheckedRow next;
+    private long line;
+
+    CheckedRows(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
+      this.incoming = incoming;
+      this.next = advance();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public CheckedRow next() {
+      CheckedRow row = next;
+      if (row == null) {
+        throw new NoSuchElementException();
+      }
+      next = advance();
+      return row;
+    }
+
+    private @Nullable CheckedRow advance() {
+      while (true) {
+        byte[] bytes = lineOfBlock();
+        FileTally current = tally;
+        RowChecker checker = rows;
+        if (bytes == null) {
+          if (ahead == null && current == null) {
+            return null;
+          }
+          enterNextBlock();
+          if (current != null) {
+            return CheckedRow.tally(current);
+          }
+        } else if (current != null && checker != null) {
+          line++;
+          boolean header = current.start == 0 && line == 1;
+          if (!header && !isBlank(bytes)) {
+            return check(bytes, current, checker);
+          }
+        }
+      }
+    }
+
+    private CheckedRow check(byte[] bytes, FileTally current, RowChecker checker) {
+      byte[] raw = bytes;
+      long first = line;
+      Refusal refusal;
+      double[] values = new double[checker.width()];
+      int length = withoutReturn(raw);
+      refusal = checker.check(raw, length, values);
+      if (refusal != null && refusal.rule().equals(CsvLine.UNCLOSED)) {
+        current.open = true;
+        byte[] joined = joined(raw, checker);
+        if (joined != null) {
+          raw = joined;
+          refusal = checker.check(raw, withoutReturn(raw), values);
+        }
+      }
+      if (refusal != null) {
+        byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
+        current.refused(refusal.rule(), placed);
+        return CheckedRow.refused(current.file, placed);
+      }
+      current.accepted++;
+      current.acceptedRows.add(values);
+      return CheckedRow.accepted(
+          current.file, values, keep == CheckedSource.Keep.TEXT ? raw : null);
+    }
+
+    /** The row that begins with a line and goes on in the next ones; null if there is none. */
+    private byte @Nullable [] joined(byte[] first, RowChecker checker) {
+      List<byte[]> taken = new ArrayList<>(List.of(first));
+      int size = first.length;
+      while (size <= LONGEST_ROW) {
+        byte[] more = lineOfBlock();
+        if (more == null) {
+          break;
+        }
+        taken.add(more);
+        size += 1 + more.length;
+        // within quotes, only an odd number of them leads out
+        if (quotes(more) % 2 == 1) {
+          byte[] row = join(taken, size);
+          if (checker.isRow(row, withoutReturn(row))) {
+            line += taken.size() - 1;
+            return row;
+          }
+          break;
+        }
+      }
+      for (int i = taken.size() - 1; i > 0; i--) {
+        putBack.addFirst(taken.get(i));
+      }
+      return null;
+    }
+
+    /** The next line of the block at hand; null at its end. */
+    private byte @Nullable [] lineOfBlock() {
+      byte[] again = putBack.pollFirst();
+      if (again != null) {
+        return again;
+      }
+      FileTally current = tally;
+      if (ahead != null || !incoming.hasNext()) {
+        return null;
+      }
+      Tuple3<byte[], byte[], Long> read = incoming.next();
+      if (current == null || read._3() != current.start || !Arrays.equals(read._2(), uri)) {
+        ahead = read;
+        return null;
+      }
+      count(current, read._1());
+      return read._1();
+    }
+
+    private void enterNextBlock() {
+      Tuple3<byte[], byte[], Long> first = ahead;
+      ahead = null;
+      line = 0;
+      if (first == null) {
+        tally = null;
+        return;
+      }
+      uri = first._2();
+      // Spark's text is percent-encoded, and has one slash or three behind "file:"
+      String file = new Path(URI.create(new String(uri, StandardCharsets.UTF_8))).toString();
+      Integer place = places.get(file);
+      if (place == null) {
+        throw new IllegalStateException(
+            "File %s was not there when the headers were read; files must not be added while the job reads"
+                .formatted(file));
+      }
+      CsvLayout layout = layouts.get(place);
+      rows = new RowChecker(rules, layout);
+      FileTally block = new FileTally(place, first._3());
+      if (block.start == 0) {
+        // equal lines of another colour are other rows
+        byte[] beside = layout.besideTheFile().getBytes(StandardCharsets.UTF_8);
+        if (beside.length > 0) {
+          block.content.add(beside, beside.length);
+        }
+      }
+      tally = block;
+      count(block, first._1());
+      putBack.addFirst(first._1());
+    }
+
+    private void count(FileTally current, byte[] bytes) {
+      current.lines++;
+      current.content.add(bytes, bytes.length);
+    }
+  }
+
+  private static byte[] join(List<byte[]> lines, int size) {
+    byte[] row = new byte[size];
+    int position = 0;
+    for (byte[] line : lines) {
+      if (position > 0) {
+        row[position++] = '\n';
+      }
+      System.arraycopy(line, 0, row, position, line.length);
+      position += line.length;
+    }
+    return row;
+  }
+
+  private static int quotes(byte[] line) {
+    int quotes = 0;
+    for (byte character : line) {
+      if (character == '"') {
+        quotes++;
+      }
+    }
+    return quotes;
+  }
+
+  static int withoutReturn(byte[] line) {
+    return line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
+  }
+
+  private static boolean isBlank(byte[] line) {
+    for (byte character : line) {
+      if (character != ' ' && character != '\t' && character != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

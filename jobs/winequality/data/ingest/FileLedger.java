@@ -1,0 +1,230 @@
+package winequality.data.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.data.DataRefusedException;
+import winequality.data.csv.CsvFile;
+import winequality.data.table.DeltaCommit;
+import winequality.data.table.DeltaLocation;
+import winequality.data.table.TableWriter;
+
+/**
+ * Which files are in a table.
+ *
+ * <p>The commits of the table are the truth: each names the files that it took, in the same atomic
+ * step as their rows. The ledger is a Delta table that holds the sum of the commits up to a
+ * version, so only later commits are read, and files stay known when Delta cleans up its history. A
+ * job that dies between the table's commit and the ledger's loses nothing: the next job reads that
+ * commit.
+ *
+ * <p>A restore changes which files are in the table and names none. So after a restore that is
+ * newer than the ledger, nothing is known until a replace.
+ */
+final class FileLedger {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileLedger.class);
+
+  /** A ledger of release 1.0.0 has one column more, which is neither read nor filled. */
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("table", DataTypes.StringType)
+          .add("table_id", DataTypes.StringType)
+          .add("as_of_version", DataTypes.LongType)
+          .add("base_version", DataTypes.LongType)
+          .add("path", DataTypes.StringType)
+          .add("length", DataTypes.LongType)
+          .add("modified", DataTypes.LongType)
+          .add("content", DataTypes.StringType)
+          .add("accepted", DataTypes.LongType)
+          .add("quarantined", DataTypes.LongType)
+          .add("table_version", DataTypes.LongType);
+
+  /**
+   * What is in the table.
+   *
+   * @param version of the table up to which the commits were read
+   * @param base the last version that changed which files are in the table; −1 for a new table
+   * @param taken a path occurs more than once if its file was overwritten by a copy of another one
+   */
+  record State(long version, long base, List<TakenFile> taken) {
+
+    private static final State EMPTY = new State(-1, -1, List.of());
+
+    boolean has(CsvFile file) {
+      return taken.stream().anyMatch(one -> one.file().equals(file));
+    }
+
+    Optional<TakenFile> withContent(String content) {
+      return taken.stream().filter(one -> one.content().equals(content)).findFirst();
+    }
+
+    /** The file of a path, if it had rows. */
+    Optional<TakenFile> withPath(String path) {
+      return taken.stream()
+          .filter(one -> one.file().path().equals(path) && one.accepted() + one.quarantined() > 0)
+          .findFirst();
+    }
+  }
+
+  private final SparkSession spark;
+  private final DeltaLocation table;
+  private final DeltaLocation ledger;
+
+  FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger) {
+    this.spark = spark;
+    this.table = table;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Which files are in the table now.
+   *
+   * @throws DataRefusedException if neither the ledger nor the commits tell
+   */
+  State state() {
+    try {
+      return table.exists(spark) ? since(kept()) : State.EMPTY;
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      if (e instanceof AnalysisException) {
+        throw TableWriter.notForRows(table, "data.table, data.quarantine-table", e);
+      }
+      throw e;
+    }
+  }
+
+  /** Follows the commits from a state to now; what lies before a replace does not count. */
+  private State since(State before) {
+    long current = table.newest(spark).version();
+    if (current <= before.version()) {
+      return before;
+    }
+    List<TakenFile> taken = new ArrayList<>();
+    long base = before.base();
+    long oldest = current + 1;
+    int later = Math.toIntExact(current - before.version());
+    for (DeltaCommit commit : DeltaCommit.latest(table, spark, later)) {
+      oldest = commit.version();
+      if (commit.operation().equals("RESTORE")) {
+        throw unknown("version " + oldest + " restored an older one");
+      }
+      base = Math.max(base, commit.fact("mode").isPresent() ? oldest : -1);
+      taken.addAll(taken(commit));
+      if (commit.fact("mode").equals(Optional.of("replace"))) {
+        return new State(current, base, taken);
+      }
+    }
+    if (oldest > before.version() + 1) {
+      throw unknown("Delta has cleaned up the history before version " + oldest);
+    }
+    taken.addAll(before.taken());
+    return new State(current, base, taken);
+  }
+
+  /** The files that a commit names; none if it is another writer's, or upkeep. */
+  static List<TakenFile> taken(DeltaCommit commit) {
+    List<TakenFile> taken = new ArrayList<>();
+    commit.facts().path("files").forEach(file -> taken.add(TakenFile.of(file, commit.version())));
+    return taken;
+  }
+
+  private DataRefusedException unknown(String why) {
+    return new DataRefusedException(
+        "Which files are in the table %s can no longer be told: %s, and the ledger %s is older. Nothing was added. Run the job once with data.mode=replace and all files that the table should have; then append works again."
+            .formatted(table.text(), why, ledger.text()));
+  }
+
+  /** Whether there is a ledger, of this table or of others. */
+  boolean exists() {
+    return ledger.exists(spark);
+  }
+
+  private State kept() {
+    if (!ledger.exists(spark)) {
+      return State.EMPTY;
+    }
+    Dataset<Row> ours =
+        ledger.open(spark).toDF().filter(col("table_id").equalTo(lit(table.id(spark))));
+    // a state is written at once, so all of its rows have the same versions
+    List<Row> rows = ours.collectAsList();
+    return rows.isEmpty()
+        ? State.EMPTY
+        : new State(
+            rows.get(0).<Long>getAs("as_of_version"),
+            rows.get(0).<Long>getAs("base_version"),
+            rows.stream().map(TakenFile::of).toList());
+  }
+
+  /**
+   * Brings the ledger from a state to now. A failure is a warning only, because the next job reads
+   * the commits.
+   *
+   * @param places other places and times of files that are in the table
+   */
+  void update(State before, List<TakenFile> places) {
+    try {
+      State now = since(before);
+      List<TakenFile> taken = new ArrayList<>(now.taken());
+      for (TakenFile place : places) {
+        taken.removeIf(place::hasPathAndContentOf);
+        taken.add(place);
+      }
+      write(new State(now.version(), now.base(), taken));
+    } catch (Exception e) {
+      // checked exceptions too, which Spark's Scala does not declare
+      LOG.warn(
+          "The ledger {} was not brought up to date with {} ({}); the next job reads the commits of the table instead",
+          ledger.text(),
+          table.text(),
+          DataRefusedException.firstLine(e));
+    }
+  }
+
+  /** Writes a state; needed where no commit of the table tells it. */
+  void write(State state) {
+    String id = table.id(spark);
+    List<Row> rows =
+        state.taken().stream()
+            .map(
+                taken ->
+                    RowFactory.create(
+                        table.text(),
+                        id,
+                        state.version(),
+                        state.base(),
+                        taken.file().path(),
+                        taken.file().length(),
+                        taken.file().modified(),
+                        taken.content(),
+                        taken.accepted(),
+                        taken.quarantined(),
+                        taken.version()))
+            .toList();
+    if (!ledger.exists(spark)) {
+      ledger.requireRoom(spark);
+    }
+    // all rows in one file, however many jobs there were
+    ledger.save(
+        spark
+            .createDataFrame(rows, SCHEMA)
+            .coalesce(1)
+            .write()
+            .format("delta")
+            .mode(SaveMode.Overwrite)
+            .option("replaceWhere", "table_id = '" + id + "'"));
+  }
+}

@@ -1,0 +1,21 @@
+package winequality.data.ingest;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import winequality.data.table.TableVersion;
+
+/**
+ * What was found in a source that was read and then refused.
+ *
+ * @param counts rows read, of which none has reached the accepted table
+ * @param quarantine the refused rows; empty if the source has none
+ * @param quarantinedByRule refused rows by the rule they broke first, most frequent first
+ */
+public record RefusedSource(
+    RowCounts counts, Optional<TableVersion> quarantine, Map<String, Long> quarantinedByRule) {
+  public RefusedSource {
+    quarantinedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(quarantinedByRule));
+  }
+}

@@ -1,0 +1,82 @@
+package winequality.data.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A commit of a Delta table.
+ *
+ * @param metrics of the operation
+ * @param facts what the writer said of it in {@code userMetadata}; missing if that is no JSON
+ */
+public record DeltaCommit(
+    long version, String operation, Map<String, String> metrics, JsonNode facts) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Commits that leave the rows as they are. */
+  private static final Set<String> SAME_ROWS =
+      Set.of(
+          "OPTIMIZE",
+          "VACUUM START",
+          "VACUUM END",
+          "SET TBLPROPERTIES",
+          "UNSET TBLPROPERTIES",
+          "ADD CONSTRAINT",
+          "DROP CONSTRAINT",
+          "CHANGE COLUMN",
+          "UPGRADE PROTOCOL",
+          "CLUSTER BY",
+          "COMPUTE STATISTICS");
+
+  /** The latest commits, newest first. */
+  public static List<DeltaCommit> latest(DeltaLocation location, SparkSession spark, int limit) {
+    return location
+        .open(spark)
+        .history(limit)
+        .select("version", "operation", "operationMetrics", "userMetadata")
+        .collectAsList()
+        .stream()
+        .map(DeltaCommit::of)
+        .toList();
+  }
+
+  private static DeltaCommit of(Row row) {
+    return new DeltaCommit(
+        row.getLong(0),
+        row.getString(1),
+        row.isNullAt(2) ? Map.of() : row.getJavaMap(2),
+        row.isNullAt(3) ? MissingNode.getInstance() : facts(row.getString(3)));
+  }
+
+  private static JsonNode facts(String userMetadata) {
+    try {
+      return JSON.readTree(userMetadata);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance(); // another writer's own text
+    }
+  }
+
+  public Optional<String> fact(String name) {
+    return facts.hasNonNull(name) ? Optional.of(facts.get(name).asText()) : Optional.empty();
+  }
+
+  /** How many rows it wrote, if Delta says so. */
+  public OptionalLong newRows() {
+    String rows = metrics.get("numOutputRows");
+    return rows == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(rows));
+  }
+
+  boolean leavesRows() {
+    return SAME_ROWS.contains(operation);
+  }
+}

@@ -1,0 +1,30 @@
+package winequality.data.table;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A Delta table as it was at one version: reading it twice gives the same rows, whatever is written
+ * in between.
+ *
+ * @param location path with its scheme, or catalog name
+ * @param version counted from 0
+ */
+public record TableVersion(String location, long version) {
+  public TableVersion {
+    if (version < 0) {
+      throw new IllegalArgumentException("A table version is 0 or more, not " + version);
+    }
+  }
+
+  /** Delta's own name for the table, another one if it was dropped and made anew. */
+  public String tableId(SparkSession spark) {
+    return DeltaLocation.of(location).id(spark);
+  }
+
+  /** The rows; nothing is read before an action. */
+  public Dataset<Row> read(SparkSession spark) {
+    return DeltaLocation.of(location).read(spark, version);
+  }
+}

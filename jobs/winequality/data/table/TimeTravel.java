@@ -1,0 +1,157 @@
+package winequality.data.table;
+
+import java.io.IOException;
+import java.net.URI;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import winequality.data.ColumnDescription;
+import winequality.data.DataRefusedException;
+import winequality.data.DatasetDescription;
+
+/** Finds a version of a table that was written before, and sees to it that it can still be read. */
+public final class TimeTravel {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TimeTravel.class);
+
+  private final SparkSession spark;
+  private final DatasetDescription dataset;
+  private final FileLook look;
+
+  /** Whether there is a file. */
+  interface FileLook {
+    boolean exists(String file) throws IOException;
+  }
+
+  public TimeTravel(SparkSession spark, DatasetDescription dataset) {
+    this(spark, dataset, file -> exists(file, spark.sparkContext().hadoopConfiguration()));
+  }
+
+  TimeTravel(SparkSession spark, DatasetDescription dataset, FileLook look) {
+    this.spark = spark;
+    this.dataset = dataset;
+    this.look = look;
+  }
+
+  /**
+   * The version of a table at a point.
+   *
+   * @param table path or catalog name
+   * @throws DataRefusedException if there is no such table or version, if its files were removed by
+   *     VACUUM, or if it lacks a column of the data set
+   */
+  public TableVersion to(String table, TablePoint point) {
+    DeltaLocation location = DeltaLocation.resolved(table, spark);
+    if (!location.exists(spark)) {
+      throw new DataRefusedException(
+          "There is no Delta table at %s, so none of its versions can be read. Bring it back or name another one; without data.table-version a training takes data.source in."
+              .formatted(location.text()));
+    }
+    TableVersion version =
+        new TableVersion(
+            location.text(),
+            point instanceof TablePoint.AtTime at
+                ? newestAt(location, at)
+                : ((TablePoint.AtVersion) point).version());
+    List<String> columns;
+    List<String> files;
+    try {
+      columns = List.of(version.read(spark).columns());
+      files = Arrays.asList(version.read(spark).inputFiles());
+    } catch (Exception e) {
+      // a checked exception that Spark's Scala does not declare
+      throw new DataRefusedException(
+          "Version %d of %s cannot be read: %s %s"
+              .formatted(
+                  version.version(),
+                  location.text(),
+                  DataRefusedException.firstLine(e),
+                  available(location)),
+          e);
+    }
+    List<String> missing =
+        dataset.columns().stream()
+            .map(ColumnDescription::name)
+            .filter(name -> !columns.contains(name))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new DataRefusedException(
+          "Version %d of %s lacks the columns %s; it has %s."
+              .formatted(version.version(), location.text(), missing, columns));
+    }
+    long gone = files.stream().filter(file -> isGone(file, location)).count();
+    if (gone > 0) {
+      throw new DataRefusedException(
+          "Version %d of %s can no longer be read: VACUUM has removed %d of its %d files. Choose a later version, or keep files longer (delta.deletedFileRetentionDuration)."
+              .formatted(version.version(), location.text(), gone, files.size()));
+    }
+    return version;
+  }
+
+  /** The newest version of a table, if there is a table and nobody has written it since a time. */
+  public Optional<TableVersion> unwrittenSince(String table, Instant time) {
+    DeltaLocation location = DeltaLocation.resolved(table, spark);
+    return location.exists(spark)
+        ? Optional.of(location.newest(spark))
+            .filter(newest -> newest.written().isBefore(time))
+            .map(newest -> new TableVersion(location.text(), newest.version()))
+        : Optional.empty();
+  }
+
+  private long newestAt(DeltaLocation location, TablePoint.AtTime at) {
+    for (Row commit :
+        location.open(spark).history().select("version", "timestamp").collectAsList()) {
+      if (!commit.<Timestamp>getAs(1).toInstant().isAfter(at.time())) {
+        return commit.getLong(0);
+      }
+    }
+    throw new DataRefusedException(
+        "The table %s has no version as old as %s. %s"
+            .formatted(location.text(), at.time(), available(location)));
+  }
+
+  private String available(DeltaLocation location) {
+    List<Row> commits =
+        location.open(spark).history().select("version", "timestamp").collectAsList();
+    Row newest = commits.get(0);
+    Row oldest = commits.get(commits.size() - 1);
+    return "Its history has the versions %d (%s) to %d (%s)."
+        .formatted(
+            oldest.getLong(0),
+            oldest.<Timestamp>getAs(1).toInstant(),
+            newest.getLong(0),
+            newest.<Timestamp>getAs(1).toInstant());
+  }
+
+  /**
+   * A catalog may vend credentials to Spark's reader alone (Unity Catalog does, for managed
+   * tables); then the look is refused, and reading tells whether a file is there.
+   */
+  private boolean isGone(String file, DeltaLocation location) {
+    try {
+      return !look.exists(file);
+    } catch (IOException | RuntimeException e) {
+      if (location instanceof DeltaLocation.InCatalog) {
+        LOG.debug("Cannot look for {} of {}", file, location.text(), e);
+        return false;
+      }
+      throw new IllegalStateException("cannot look for " + file, e);
+    }
+  }
+
+  private static boolean exists(String file, Configuration hadoop) throws IOException {
+    // Delta gives some paths percent-encoded and some as they are
+    Path plain = new Path(file);
+    return plain.getFileSystem(hadoop).exists(plain)
+        || (file.indexOf('%') >= 0
+            && plain.getFileSystem(hadoop).exists(new Path(URI.create(file))));
+  }
+}

@@ -1,0 +1,25 @@
+package winequality.gate;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import sparkmlflow.model.ModelSignature;
+import winequality.data.profile.TableProfile;
+import winequality.metrics.RegressionEvaluation;
+
+/**
+ * A new version as the gate looks at it.
+ *
+ * @param evaluation on the holdout rows
+ * @param coefficients by column
+ * @param profile of the table that it was trained from
+ */
+public record Candidate(
+    RegressionEvaluation evaluation,
+    double intercept,
+    Map<String, Double> coefficients,
+    ModelSignature signature,
+    TableProfile profile) {
+  public Candidate {
+    coefficients = new LinkedHashMap<>(coefficients);
+  }
+}

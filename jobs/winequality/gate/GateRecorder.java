@@ -1,0 +1,55 @@
+package winequality.gate;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import sparkmlflow.MlflowTags;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegistryCalls;
+import sparkmlflow.tracking.TagValues;
+import winequality.JobTags;
+
+/** Writes a decision of the gate onto the version it is about: tags and description. */
+public final class GateRecorder {
+
+  private static final String START = "\n\n---\n\n**Gate: ";
+
+  private final RegistryCalls registry;
+
+  public GateRecorder(RegistryCalls registry) {
+    this.registry = registry;
+  }
+
+  /** Records the decision; an earlier one of the same version is replaced. */
+  public void record(String model, String version, GateDecision decision) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(MlflowTags.GATE, decision.word());
+    tags.put(
+        JobTags.GATE_REASONS,
+        decision.grounds().checks().stream()
+            .map(check -> (check.passed() ? "passed: " : "FAILED: ") + check.text())
+            .collect(Collectors.joining("\n")));
+    decision.grounds().champion().ifPresent(champion -> tags.put(JobTags.GATE_CHAMPION, champion));
+    registry.setTags(model, version, TagValues.shortened(tags));
+    ModelVersion found = registry.version(model, version);
+    registry.describe(
+        model, version, withoutDecision(found.description()) + "\n\n---\n\n" + decision.markdown());
+  }
+
+  /** What the gate, or a person after it, decided on a version, in a word; empty if nobody has. */
+  public static Optional<String> decision(ModelVersion version) {
+    return version.tag(MlflowTags.GATE);
+  }
+
+  /** The champion that the gate compared a version with; empty if there was none. */
+  public static Optional<String> comparedWith(ModelVersion version) {
+    return version.tag(JobTags.GATE_CHAMPION);
+  }
+
+  /** A version's description without what the gate, and people after it, decided. */
+  public static String withoutDecision(String description) {
+    int start = description.indexOf(START);
+    return start < 0 ? description : description.substring(0, start);
+  }
+}

@@ -1,9 +1,0 @@
-package winequality.mlflow;
-
-import java.time.Instant;
-
-/**
- * One value of a metric at a step. A point that is sent twice with the same time is one point to
- * the server.
- */
-public record MetricPoint(String name, double value, long step, Instant time) {}

@@ -1,0 +1,165 @@
+package winequality.record;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import elasticnet.FittedElasticNet;
+import elasticnet.LearningSettings;
+import elasticnet.solver.Penalty;
+import elasticnet.split.Holdout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sparkmlflow.tracking.Run;
+import winequality.JobTags;
+import winequality.data.Fingerprint;
+import winequality.data.table.TableVersion;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.RegressionEvaluation;
+import winequality.report.CoefficientTable;
+
+/**
+ * What a run tells of its training: what {@link TrainingRecord} has logged, read back.
+ *
+ * @param table the rows it was trained from
+ * @param penalty the one in force, also where a cross-validation chose it
+ * @param values what came out, by name, in the order of {@link #values(FittedElasticNet,
+ *     HoldoutEvaluation)}; what the run does not have is absent
+ * @param run with its params and tags
+ */
+public record RecordedTraining(
+    TableVersion table, Penalty penalty, Map<String, Double> values, Run run) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> METRICS = List.of("rmse", "mae", "r2");
+  private static final String ROWS = "rows";
+
+  public RecordedTraining {
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /**
+   * Reads a run.
+   *
+   * @param coefficients content of the artifact {@link TrainingRecord#COEFFICIENTS}
+   * @throws IllegalArgumentException if something that is needed is missing, is no number, or is
+   *     told in two ways; the message says what
+   */
+  public static RecordedTraining of(Run run, String coefficients) {
+    Map<String, Double> values = coefficients(coefficients);
+    for (String metric : METRICS) {
+      Optional.ofNullable(run.metrics().get(metric)).ifPresent(value -> values.put(metric, value));
+    }
+    Optional.ofNullable(run.tags().get(JobTags.RUN_ROWS))
+        .ifPresent(rows -> values.put(ROWS, number("the tag winequality.rows", rows)));
+    String version = needed(run.tags(), "the tag ", JobTags.RUN_TABLE_VERSION);
+    String param = run.params().getOrDefault("tableVersion", version);
+    if (!param.equals(version)) {
+      throw new IllegalArgumentException(
+          "the tag winequality.table_version says %s and the param tableVersion %s"
+              .formatted(version, param));
+    }
+    if (!version.matches("\\d{1,18}")) {
+      throw new IllegalArgumentException(
+          "the tag winequality.table_version is \"%s\", which is no version".formatted(version));
+    }
+    return new RecordedTraining(
+        new TableVersion(
+            needed(run.tags(), "the tag ", JobTags.RUN_TABLE), Long.parseLong(version)),
+        new Penalty(
+            number("the param alpha", needed(run.params(), "the param ", "alpha")),
+            number("the param lambda", needed(run.params(), "the param ", "lambda"))),
+        values,
+        run);
+  }
+
+  /** What comes out of a training, under the names by which a recorded one is compared with it. */
+  public static Map<String, Double> values(FittedElasticNet fitted, HoldoutEvaluation evaluation) {
+    RegressionEvaluation test = evaluation.test();
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(coefficient(CoefficientTable.INTERCEPT), fitted.intercept());
+    fitted.coefficients().forEach((column, value) -> values.put(coefficient(column), value));
+    values.put("rmse", test.rmse());
+    values.put("mae", test.mae());
+    test.r2().ifPresent(r2 -> values.put("r2", r2));
+    values.put(ROWS, (double) (evaluation.train().rows() + test.rows()));
+    return values;
+  }
+
+  /**
+   * Where the run's params or the fingerprint of its split are not those of these settings: what
+   * would be trained is then not what was; a sentence for each.
+   */
+  public List<String> contradictions(LearningSettings learning, Holdout holdout) {
+    List<String> contradictions = new ArrayList<>();
+    TrainingRecord.params(learning, holdout.settings())
+        .forEach(
+            (name, value) -> {
+              String recorded = run.params().getOrDefault(name, value);
+              if (!recorded.equals(value)) {
+                contradictions.add(
+                    "the param %s is %s, by the settings it is %s"
+                        .formatted(name, recorded, value));
+              }
+            });
+    String split = Fingerprint.of(holdout.trainSql());
+    String recorded = run.tags().getOrDefault(JobTags.RUN_SPLIT_FINGERPRINT, split);
+    if (!recorded.equals(split)) {
+      contradictions.add(
+          "the tag winequality.split_fingerprint is %s, the split of the settings has %s"
+              .formatted(recorded, split));
+    }
+    return contradictions;
+  }
+
+  /** A column may be called as a metric is. */
+  private static String coefficient(String column) {
+    return "coefficient of " + column;
+  }
+
+  private static Map<String, Double> coefficients(String text) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    try {
+      JsonNode table = JSON.readTree(text);
+      List<String> columns = new ArrayList<>();
+      table.path("columns").forEach(column -> columns.add(column.asText()));
+      int name = columns.indexOf("name");
+      int coefficient = columns.indexOf("coefficient");
+      for (JsonNode row : table.path("data")) {
+        JsonNode value = row.path(coefficient);
+        if (name < 0 || !value.isNumber()) {
+          throw new IllegalArgumentException(
+              "%s has a row without name or coefficient: %s"
+                  .formatted(TrainingRecord.COEFFICIENTS, row));
+        }
+        values.put(coefficient(row.path(name).asText()), value.asDouble());
+      }
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          TrainingRecord.COEFFICIENTS + " is no JSON: " + e.getOriginalMessage(), e);
+    }
+    if (values.isEmpty()) {
+      throw new IllegalArgumentException(TrainingRecord.COEFFICIENTS + " holds no coefficient");
+    }
+    return values;
+  }
+
+  private static String needed(Map<String, String> all, String kind, String key) {
+    String value = all.getOrDefault(key, "");
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(kind + key + " is missing");
+    }
+    return value;
+  }
+
+  private static double number(String what, String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(what + " is \"" + text + "\", which is no number", e);
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package winequality.record;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import elasticnet.CoefficientSignificance;
+import elasticnet.FittedElasticNet;
+import elasticnet.LearningSettings;
+import elasticnet.Significance;
+import elasticnet.split.Holdout;
+import elasticnet.split.HoldoutSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import sparkmlflow.run.ActiveRun;
+import sparkmlflow.run.DeltaInput;
+import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.TagValues;
+import winequality.JobTags;
+import winequality.data.ColumnDescription;
+import winequality.data.DatasetDescription;
+import winequality.data.Fingerprint;
+import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.TableProfile;
+import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.Interval;
+import winequality.metrics.RegressionEvaluation;
+import winequality.metrics.RegressionIntervals;
+import winequality.report.CoefficientTable;
+
+/** What a training found, in the words in which a run and a version tell it. */
+public record TrainingRecord(
+    DatasetDescription dataset,
+    LearningSettings learning,
+    IngestedTable table,
+    TableProfile profile,
+    Holdout holdout,
+    FittedElasticNet fitted,
+    CoefficientSignificance tests,
+    HoldoutEvaluation evaluation,
+    RegressionIntervals intervals) {
+
+  /** The artifact that holds the settings that were in force. */
+  public static final String SETTINGS = "settings.conf";
+
+  /** The artifact that holds the page of the training. */
+  public static final String REPORT = "report.html";
+
+  /** The artifact that holds the profile of the table, as {@link TableProfile#toJson()} has it. */
+  public static final String PROFILE = "profile.json";
+
+  /** The artifact that holds the intercept and the coefficients, to the last digit. */
+  public static final String COEFFICIENTS = "coefficients.json";
+
+  private static final int DIGEST = 16;
+  // room for the sum of the other rules below the 5,000 bytes of a tag
+  private static final int RULES_BYTES = 4900;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The message of the original workflow: the model with alpha and lambda, then three figures. */
+  public String message() {
+    RegressionEvaluation test = evaluation.test();
+    return String.format(
+        Locale.ROOT,
+        "Elastic net model (alpha=%s, lambda=%s):%n  RMSE: %.6f%n  MAE: %.6f%n  R2: %s",
+        learning.elasticNetParam(),
+        learning.regParam(),
+        test.rmse(),
+        test.mae(),
+        figure("%.6f", test.r2()));
+  }
+
+  /** Logs everything but the model to a run. */
+  public void logTo(ActiveRun run) {
+    run.params(params());
+    run.metrics(metrics());
+    if (!fitted.objectiveHistory().isEmpty()) {
+      run.metric("objective", 0, fitted.objectiveHistory());
+    }
+    run.inputs(inputs());
+    run.tags(tags());
+    run.description(summary() + "\n\n[Report](" + run.url(REPORT) + ")");
+    logCoefficients(run);
+    run.text(PROFILE, profile.toJson());
+    run.shownAsTable(PROFILE);
+  }
+
+  /** Params under MLflow's names; {@code alpha} and {@code lambda} as the original workflow had. */
+  Map<String, String> params() {
+    Map<String, String> params = params(learning, holdout.settings());
+    params.put("tableVersion", String.valueOf(table.accepted().version()));
+    return params;
+  }
+
+  /** The params that settings decide. */
+  static Map<String, String> params(LearningSettings learning, HoldoutSettings holdout) {
+    Map<String, String> params = new LinkedHashMap<>();
+    params.put("alpha", String.valueOf(learning.elasticNetParam()));
+    params.put("lambda", String.valueOf(learning.regParam()));
+    params.put("elasticNetParam", String.valueOf(learning.elasticNetParam()));
+    params.put("regParam", String.valueOf(learning.regParam()));
+    params.put("standardization", String.valueOf(learning.standardization()));
+    params.put("fitIntercept", String.valueOf(learning.fitIntercept()));
+    params.put("solver", learning.solver());
+    params.put("loss", learning.loss());
+    if (learning.loss().equals("huber")) {
+      params.put("epsilon", String.valueOf(learning.huberEpsilon()));
+    }
+    params.put("maxIter", String.valueOf(learning.maxIterations()));
+    params.put("tol", String.valueOf(learning.tolerance()));
+    params.put("trainFraction", String.valueOf(holdout.trainFraction()));
+    params.put("seed", String.valueOf(holdout.seed()));
+    return params;
+  }
+
+  /**
+   * Metrics of the test side with the bounds of their intervals, those of the train side with
+   * {@code train_} before; absent if undefined.
+   */
+  Map<String, Double> metrics() {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    put(metrics, "", evaluation.test());
+    put(metrics, "train_", evaluation.train());
+    metrics.put("baseline_rmse", evaluation.test().baselineRmse());
+    put(metrics, "rmse", intervals.rmse());
+    put(metrics, "mae", intervals.mae());
+    intervals.r2().ifPresent(interval -> put(metrics, "r2", interval));
+    return metrics;
+  }
+
+  private static void put(Map<String, Double> metrics, String name, Interval interval) {
+    if (interval.isBounded()) {
+      metrics.put(name + "_ci_low", interval.low());
+      metrics.put(name + "_ci_high", interval.high());
+    }
+  }
+
+  private static void put(
+      Map<String, Double> metrics, String prefix, RegressionEvaluation evaluation) {
+    metrics.put(prefix + "rmse", evaluation.rmse());
+    metrics.put(prefix + "mae", evaluation.mae());
+    evaluation.r2().ifPresent(value -> metrics.put(prefix + "r2", value));
+    evaluation.r2Correlation().ifPresent(value -> metrics.put(prefix + "r2_correlation", value));
+  }
+
+  private List<DeltaInput> inputs() {
+    return List.of(
+        input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
+        input(DeltaInput.Use.TESTING, "test", evaluation.test().rows()));
+  }
+
+  private DeltaInput input(DeltaInput.Use use, String side, long rows) {
+    return new DeltaInput(
+        use,
+        dataset.name() + "-" + side,
+        Fingerprint.of(table.accepted() + "\n" + holdout.trainSql() + "\n" + side)
+            .substring(0, DIGEST),
+        table.accepted().location(),
+        table.accepted().version(),
+        dataset.columns().stream().map(ColumnDescription::name).toList(),
+        rows);
+  }
+
+  /** Whether a run was filled by {@link #logTo}. */
+  public static boolean isOf(Run run) {
+    return run.tags().containsKey(JobTags.RUN_SPLIT_FINGERPRINT);
+  }
+
+  /** Tags of the run; no key holds a name out of the data. */
+  Map<String, String> tags() {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(JobTags.RUN_TABLE, table.accepted().location());
+    tags.put(JobTags.RUN_TABLE_VERSION, String.valueOf(table.accepted().version()));
+    tags.put(JobTags.RUN_SPLIT_FINGERPRINT, Fingerprint.of(holdout.trainSql()));
+    tags.put(JobTags.RUN_ROWS, String.valueOf(profile.rows()));
+    table
+        .counts()
+        .ifPresent(
+            counts -> {
+              tags.put(JobTags.RUN_ROWS_READ, String.valueOf(counts.read()));
+              tags.put(JobTags.RUN_ROWS_QUARANTINED, String.valueOf(counts.quarantined()));
+            });
+    if (!table.quarantinedByRule().isEmpty()) {
+      tags.put(JobTags.RUN_QUARANTINED_BY_RULE, quarantinedByRule());
+    }
+    return tags;
+  }
+
+  /**
+   * Rule to rows, as JSON: a rule names its column, and MLflow takes few of the characters that a
+   * column may have into a tag's key. What does not fit a tag is added up at the end.
+   */
+  private String quarantinedByRule() {
+    ObjectNode counts = JSON.createObjectNode();
+    long others = 0;
+    for (Map.Entry<String, Long> rule : table.quarantinedByRule().entrySet()) {
+      ObjectNode longer = counts.deepCopy().put(rule.getKey(), rule.getValue());
+      if (others == 0 && TagValues.bytes(longer.toString()) <= RULES_BYTES) {
+        counts = longer;
+      } else {
+        others += rule.getValue();
+      }
+    }
+    return (others == 0 ? counts : counts.put("(other rules)", others)).toString();
+  }
+
+  /** Tags of the version: where its data came from and how good it is. */
+  public Map<String, String> versionTags() {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(JobTags.ALPHA, String.valueOf(learning.elasticNetParam()));
+    tags.put(JobTags.LAMBDA, String.valueOf(learning.regParam()));
+    tags.put(JobTags.RMSE, String.valueOf(evaluation.test().rmse()));
+    tags.put(JobTags.TABLE, table.accepted().location());
+    tags.put(JobTags.TABLE_VERSION, String.valueOf(table.accepted().version()));
+    tags.put(JobTags.SPLIT_FINGERPRINT, Fingerprint.of(holdout.trainSql()));
+    return tags;
+  }
+
+  /** Facts that travel inside the model folder. */
+  public Map<String, String> modelMetadata() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("table", table.accepted().location());
+    facts.put("table_version", String.valueOf(table.accepted().version()));
+    for (ColumnDescription column : dataset.columns()) {
+      if (!column.unit().isEmpty()) {
+        facts.put("unit of " + column.name(), column.unit());
+      }
+    }
+    return facts;
+  }
+
+  /**
+   * The version's page, in Markdown.
+   *
+   * @param runUrl where a person sees the run
+   * @param reportUrl where a person sees the page of the training
+   */
+  public String versionDescription(String runUrl, String reportUrl) {
+    return summary() + "\n\n[Report](" + reportUrl + ") · [Run](" + runUrl + ")";
+  }
+
+  private String summary() {
+    RegressionEvaluation test = evaluation.test();
+    RegressionEvaluation train = evaluation.train();
+    return String.format(
+        Locale.ROOT,
+        """
+        RMSE **%.4f** on %d test rows, %s the mean: elastic net for **%s** of the %s table, alpha %s, lambda %s%s.
+
+        | | test | %.0f %% interval | train |
+        |---|---|---|---|
+        | RMSE | %.4f | %s | %.4f |
+        | MAE | %.4f | %s | %.4f |
+        | R² | %s | %s | %s |
+        | RMSE of the mean | %.4f | | %.4f |
+        | rows | %d | | %d |
+
+        Data: `%s` at version %d, %d rows, %d duplicates; %s.\
+        """,
+        test.rmse(),
+        test.rows(),
+        gain(),
+        dataset.label(),
+        dataset.name(),
+        learning.elasticNetParam(),
+        learning.regParam(),
+        learning.standardization() ? ", standardised" : "",
+        100 * intervals.confidence(),
+        test.rmse(),
+        bounds(intervals.rmse()),
+        train.rmse(),
+        test.mae(),
+        bounds(intervals.mae()),
+        train.mae(),
+        figure("%.4f", test.r2()),
+        intervals.r2().map(TrainingRecord::bounds).orElse("–"),
+        figure("%.4f", train.r2()),
+        test.baselineRmse(),
+        train.baselineRmse(),
+        test.rows(),
+        train.rows(),
+        table.accepted().location(),
+        table.accepted().version(),
+        profile.rows(),
+        profile.duplicates(),
+        table
+            .counts()
+            .map(counts -> "%d read, %d quarantined".formatted(counts.read(), counts.quarantined()))
+            .orElse("nothing was taken in"));
+  }
+
+  /** What the first line says, since the UI folds the rest away: better or not, and how sure. */
+  private String gain() {
+    Interval difference = intervals.baselineDifference();
+    if (evaluation.test().baselineRmse() == 0.0) {
+      return "where every label is";
+    }
+    String how =
+        String.format(
+            Locale.ROOT,
+            "%.1f %%",
+            100.0 * Math.abs(evaluation.test().rmse() / evaluation.test().baselineRmse() - 1.0));
+    if (difference.isBounded() && difference.high() < 0.0) {
+      return how + " better than";
+    }
+    return difference.isBounded() && difference.low() > 0.0
+        ? how + " worse than"
+        : "not shown to be better than";
+  }
+
+  private static String bounds(Interval interval) {
+    return interval.isBounded()
+        // the UI sets cells close together and trims spaces, but not this one, as wide as a digit
+        ? String.format(Locale.ROOT, "&ensp;%.4f to %.4f&ensp;", interval.low(), interval.high())
+        : "–";
+  }
+
+  /** The table of the page's coefficients too. */
+  public CoefficientTable coefficientTable() {
+    return CoefficientTable.of(dataset, fitted, tests, evaluation);
+  }
+
+  /** The columns of the tests are there only if the theory holds. */
+  private void logCoefficients(ActiveRun run) {
+    CoefficientTable coefficients = coefficientTable();
+    boolean tested = coefficients.untested().isEmpty();
+    List<String> columns = new ArrayList<>(List.of("name", "unit", "coefficient", "standardized"));
+    if (tested) {
+      columns.addAll(List.of("standard_error", "t", "p"));
+    }
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (CoefficientTable.Line line : coefficients.lines()) {
+      List<@Nullable Object> row = new ArrayList<>();
+      row.add(line.name());
+      row.add(line.unit());
+      row.add(line.coefficient());
+      row.add(line.standardized().isPresent() ? line.standardized().getAsDouble() : null);
+      if (tested) {
+        row.add(line.test().map(Significance::standardError).orElse(null));
+        row.add(line.test().map(Significance::t).orElse(null));
+        row.add(line.test().map(Significance::p).orElse(null));
+      }
+      rows.add(row);
+    }
+    run.table(COEFFICIENTS, columns, rows);
+  }
+
+  private static String figure(String format, OptionalDouble value) {
+    return value.isPresent()
+        ? String.format(Locale.ROOT, format, value.getAsDouble())
+        : "undefined";
+  }
+}

@@ -1,0 +1,45 @@
+package sparkmlflow;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+
+/** Everything that is logged between start and stop, with the exceptions that were logged. */
+public final class LogLines extends AbstractAppender {
+
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+
+  private LogLines() {
+    super("log-lines", null, null, true, Property.EMPTY_ARRAY);
+  }
+
+  public static LogLines record() {
+    LogLines recorder = new LogLines();
+    recorder.start();
+    root().addAppender(recorder);
+    return recorder;
+  }
+
+  public List<String> recorded() {
+    return List.copyOf(lines);
+  }
+
+  public void end() {
+    root().removeAppender(this);
+    stop();
+  }
+
+  private static Logger root() {
+    return (Logger) LogManager.getRootLogger();
+  }
+
+  @Override
+  public void append(LogEvent event) {
+    String thrown = event.getThrown() == null ? "" : " " + event.getThrown();
+    lines.add(event.getMessage().getFormattedMessage() + thrown);
+  }
+}

@@ -1,0 +1,281 @@
+package sparkmlflow;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A server on 127.0.0.1 that answers each call as it was told and keeps what it was asked.
+ *
+ * <p>Several replies to one call are given in turn, the last one for good. What no reply is known
+ * for gets the HTML page that MLflow's server sends for an unknown address.
+ */
+public final class ScriptedServer implements AutoCloseable {
+
+  /** What arrived; the path is still encoded. */
+  public record Request(
+      String method,
+      String path,
+      String query,
+      Map<String, List<String>> headers,
+      String body,
+      ByteBuffer content) {
+
+    /** The first value of a header, or an empty text. */
+    public String header(String name) {
+      return headers.entrySet().stream()
+          .filter(entry -> entry.getKey().equalsIgnoreCase(name))
+          .map(entry -> entry.getValue().get(0))
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  /** How one call is answered. */
+  @FunctionalInterface
+  public interface Reply {
+    /** Answers, or breaks off by not answering. */
+    void to(HttpExchange exchange, Request request) throws IOException;
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Map<String, Deque<Reply>> script = new ConcurrentHashMap<>();
+  private final List<Request> requests = new CopyOnWriteArrayList<>();
+  private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger mostActive = new AtomicInteger();
+
+  /**
+   * Ends the call that this thread answers. A client goes on as soon as it has the answer, which
+   * may be before the thread that sent it does.
+   */
+  private static final ThreadLocal<Runnable> ANSWERING = ThreadLocal.withInitial(() -> () -> {});
+
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile Reply otherwise = html(404);
+
+  private ScriptedServer(HttpServer server) {
+    this.server = server;
+  }
+
+  public static ScriptedServer start() {
+    try {
+      HttpServer http =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      ScriptedServer scripted = new ScriptedServer(http);
+      http.setExecutor(scripted.threads);
+      http.createContext("/", scripted::answer);
+      http.start();
+      return scripted;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  public URI uri() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /**
+   * Answers the calls of a method to a path below /api/2.0/mlflow/, or to a path that starts with a
+   * slash.
+   */
+  public ScriptedServer on(String method, String path, Reply... replies) {
+    String full = path.startsWith("/") ? path : "/api/2.0/mlflow/" + path;
+    script.put(method + " " + full, new ArrayDeque<>(List.of(replies)));
+    return this;
+  }
+
+  public ScriptedServer otherwise(Reply reply) {
+    otherwise = reply;
+    return this;
+  }
+
+  public List<Request> requests() {
+    return List.copyOf(requests);
+  }
+
+  public List<Request> requests(String path) {
+    return requests.stream().filter(request -> request.path().endsWith(path)).toList();
+  }
+
+  /** How many calls were open at once at most. */
+  public int mostActive() {
+    return mostActive.get();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    byte[] content = exchange.getRequestBody().readAllBytes();
+    URI uri = exchange.getRequestURI();
+    Request request =
+        new Request(
+            exchange.getRequestMethod(),
+            uri.getRawPath(),
+            uri.getRawQuery() == null ? "" : uri.getRawQuery(),
+            Map.copyOf(exchange.getRequestHeaders()),
+            new String(content, StandardCharsets.UTF_8),
+            ByteBuffer.wrap(content).asReadOnlyBuffer());
+    requests.add(request);
+    int now = active.incrementAndGet();
+    mostActive.accumulateAndGet(now, Math::max);
+    AtomicBoolean open = new AtomicBoolean(true);
+    Runnable end =
+        () -> {
+          if (open.getAndSet(false)) {
+            active.decrementAndGet();
+          }
+        };
+    ANSWERING.set(end);
+    try {
+      next(request).to(exchange, request);
+    } finally {
+      ANSWERING.remove();
+      end.run();
+      exchange.close();
+    }
+  }
+
+  private Reply next(Request request) {
+    Deque<Reply> replies = script.get(request.method() + " " + request.path());
+    if (replies == null) {
+      return otherwise;
+    }
+    synchronized (replies) {
+      return replies.size() > 1 ? replies.removeFirst() : replies.getFirst();
+    }
+  }
+
+  public static Reply json(String body) {
+    return json(200, body);
+  }
+
+  public static Reply json(int status, String body) {
+    return text(status, "application/json", body, Map.of());
+  }
+
+  public static Reply error(int status, String code, String message) {
+    return json(status, "{\"error_code\": \"%s\", \"message\": \"%s\"}".formatted(code, message));
+  }
+
+  public static Reply html(int status) {
+    return text(
+        status, "text/html", "<!doctype html>\n<html lang=en><title>page</title></html>", Map.of());
+  }
+
+  public static Reply text(int status, String type, String body, Map<String, String> headers) {
+    return (exchange, request) -> {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", type);
+      headers.forEach(exchange.getResponseHeaders()::set);
+      ANSWERING.get().run();
+      exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+      exchange.getResponseBody().write(bytes);
+    };
+  }
+
+  /** The same a while later, so that calls which may be open at once are. */
+  public static Reply slowly(Reply reply) {
+    return (exchange, request) -> {
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      reply.to(exchange, request);
+    };
+  }
+
+  /** Closes the connection without an answer. */
+  public static Reply reset() {
+    return (exchange, request) -> {};
+  }
+
+  /** Sends nothing until the server is closed. */
+  public Reply silence() {
+    return (exchange, request) -> untilClosing();
+  }
+
+  /** Sends the head of an answer and then nothing until the server is closed. */
+  public Reply silenceAfterHeaders() {
+    return (exchange, request) -> {
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, 1000);
+      exchange.getResponseBody().write('{');
+      exchange.getResponseBody().flush();
+      untilClosing();
+    };
+  }
+
+  private void untilClosing() {
+    try {
+      closing.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Hands the call to another server and its answer back. */
+  public static Reply forward(URI target) {
+    return (exchange, request) -> {
+      Answer answer = ask(target, request);
+      text(answer.status(), answer.type(), answer.body(), Map.of()).to(exchange, request);
+    };
+  }
+
+  /** Hands the call to another server, waits until that has done it, and loses the answer. */
+  public static Reply forwardAndLoseAnswer(URI target) {
+    return (exchange, request) -> ask(target, request);
+  }
+
+  private record Answer(int status, String type, String body) {}
+
+  private static Answer ask(URI target, Request request) throws IOException {
+    String query = request.query().isEmpty() ? "" : "?" + request.query();
+    HttpURLConnection call =
+        (HttpURLConnection) URI.create(target + request.path() + query).toURL().openConnection();
+    call.setRequestMethod(request.method());
+    call.setRequestProperty("Content-Type", request.header("Content-Type"));
+    call.setConnectTimeout(30_000);
+    call.setReadTimeout(60_000);
+    if (!request.method().equals("GET")) {
+      call.setDoOutput(true);
+      call.getOutputStream().write(request.body().getBytes(StandardCharsets.UTF_8));
+    }
+    int status = call.getResponseCode();
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (InputStream stream = status < 400 ? call.getInputStream() : call.getErrorStream()) {
+      if (stream != null) {
+        stream.transferTo(body);
+      }
+    }
+    String type = call.getContentType();
+    return new Answer(
+        status, type == null ? "text/plain" : type, body.toString(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

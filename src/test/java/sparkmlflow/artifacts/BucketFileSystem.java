@@ -1,0 +1,66 @@
+package sparkmlflow.artifacts;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.security.AccessControlException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bucket for Hadoop under any scheme, kept in a folder of this machine: the setting {@code
+ * bucket.folder}. It lets nobody in whose setting {@code bucket.secret} is not "open".
+ */
+public final class BucketFileSystem extends RawLocalFileSystem {
+
+  private @Nullable URI bucket;
+  private String folder = "";
+
+  @Override
+  public void initialize(URI uri, Configuration configuration) throws IOException {
+    super.initialize(uri, configuration);
+    bucket = URI.create(uri.getScheme() + "://" + uri.getAuthority());
+    folder = configuration.get("bucket.folder");
+    if (!"open".equals(configuration.get("bucket.secret"))) {
+      throw new AccessControlException("bucket.secret opens nothing");
+    }
+  }
+
+  @Override
+  public URI getUri() {
+    // asked before it is initialised
+    return bucket == null ? super.getUri() : bucket;
+  }
+
+  @Override
+  public Path getWorkingDirectory() {
+    return new Path(getUri() + "/");
+  }
+
+  @Override
+  public File pathToFile(Path path) {
+    return new File(folder, makeQualified(path).toUri().getPath());
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    // without the owner, which Hadoop asks of local files by their addresses
+    return Arrays.stream(super.listStatus(path))
+        .map(
+            found ->
+                new FileStatus(
+                    found.getLen(),
+                    found.isDirectory(),
+                    1,
+                    1,
+                    0,
+                    pathToFile(path).isFile()
+                        ? path
+                        : new Path(path, new Path(null, null, found.getPath().getName()))))
+        .toArray(FileStatus[]::new);
+  }
+}

@@ -1,0 +1,210 @@
+package sparkmlflow.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.tracking.MetricPoint;
+import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.RunStatus;
+import testing.MlflowServer;
+import winequality.gate.TestRegistrySettings;
+
+/** Versions, their files and their aliases on a real MLflow server. */
+class VersionFetcherIT {
+
+  private final String name = "wine's " + UUID.randomUUID();
+  private final Path folder;
+
+  VersionFetcherIT(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  private MlflowConnection open(URI server) {
+    return MlflowConnection.open(TestSettings.of(server));
+  }
+
+  private Run run(MlflowConnection connection) {
+    String experiment = connection.tracking().createExperiment(UUID.randomUUID().toString()).id();
+    return connection
+        .tracking()
+        .createRun(experiment, "", Instant.now(), UUID.randomUUID().toString(), Map.of("t", "1"));
+  }
+
+  private VerifiedFolder upload(MlflowConnection connection, Run run) throws IOException {
+    Path local = Files.createDirectories(folder.resolve("local").resolve(run.id()));
+    Files.createDirectories(local.resolve("sparkml/stages/0_a b"));
+    Files.writeString(local.resolve("MLmodel"), "flavors: {}");
+    Files.writeString(local.resolve("sparkml/stages/0_a b/part-0 ü%.txt"), "0123456789");
+    Files.createFile(local.resolve("sparkml/_SUCCESS"));
+    return connection.artifacts(run).uploadVerified(LocalFiles.at(local), "model");
+  }
+
+  private ModelVersion register(MlflowConnection connection, VerifiedFolder upload) {
+    String number =
+        new ModelRegistrar(connection.registry(), TestRegistrySettings.named(name), pause -> {})
+            .register(upload, "# One", Map.of("rmse", "0.6"))
+            .version();
+    return connection.registry().version(name, number);
+  }
+
+  private void comesBackAsItWasRegistered(MlflowServer server) throws IOException {
+    try (MlflowConnection connection = open(server.uri())) {
+      Run run = run(connection);
+      connection.tracking().logParams(run.id(), Map.of("alpha", "0.5"));
+      connection
+          .tracking()
+          .logMetrics(
+              run.id(),
+              List.of(
+                  new MetricPoint("rmse", 2.0, 0, Instant.EPOCH),
+                  new MetricPoint("rmse", 1.0, 1, Instant.EPOCH)));
+      connection.tracking().endRun(run.id(), RunStatus.FINISHED, Instant.now());
+      VerifiedFolder sent = upload(connection, run);
+      ModelVersion version = register(connection, sent);
+
+      FetchedVersion fetched =
+          new VersionFetcher(connection).fetch(version, folder.resolve("fetched"));
+
+      assertThat(fetched.files().digest()).isEqualTo(sent.digest());
+      assertThat(folder.resolve("fetched/sparkml/stages/0_a b/part-0 ü%.txt"))
+          .hasContent("0123456789");
+      assertThat(folder.resolve("fetched/sparkml/_SUCCESS")).isEmptyFile();
+      Run origin = new VersionFetcher(connection).run(fetched.version(), "test");
+      assertThat(origin.params()).isEqualTo(Map.of("alpha", "0.5"));
+      assertThat(origin.metrics()).isEqualTo(Map.of("rmse", 1.0));
+      assertThat(origin.tags()).containsEntry("t", "1");
+    }
+  }
+
+  @Test
+  void aVersionComesBackThroughTheProxyAsItWasRegistered() throws IOException {
+    comesBackAsItWasRegistered(MlflowServer.serving());
+  }
+
+  @Test
+  void aVersionComesBackFromASharedFolderAsItWasRegistered() throws IOException {
+    comesBackAsItWasRegistered(MlflowServer.sharingFolder());
+  }
+
+  @Test
+  void whateverHappensToAFileIsSeen() throws IOException {
+    MlflowServer server = MlflowServer.serving();
+    try (MlflowConnection connection = open(server.uri())) {
+      Run run = run(connection);
+      ModelVersion version = register(connection, upload(connection, run));
+      Path stored =
+          server.artifacts().resolve(run.experimentId() + "/" + run.id() + "/artifacts/model");
+      Path part = stored.resolve("sparkml/stages/0_a b/part-0 ü%.txt");
+
+      Files.writeString(part, "0123456_89");
+      refused(connection, version, "are not those that were registered");
+      Files.writeString(part, "0123");
+      refused(connection, version, "are not those that were registered");
+      Files.delete(part);
+      refused(connection, version, "are not those that were registered");
+      Files.delete(stored.resolve("MLmodel"));
+      refused(connection, version, "there is no MLmodel");
+      Files.delete(stored.resolve("sparkml/_SUCCESS"));
+      refused(connection, version, "lists no file under");
+    }
+  }
+
+  private void refused(MlflowConnection connection, ModelVersion version, String why) {
+    assertThatThrownBy(
+            () ->
+                new VersionFetcher(connection)
+                    .fetch(version, folder.resolve(UUID.randomUUID().toString())))
+        .isInstanceOf(DamagedFilesException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void versionsAliasesTagsStagesAndTextsAreChangedAndRead() throws IOException {
+    try (MlflowConnection connection = open(MlflowServer.serving().uri())) {
+      RegistryCalls registry = connection.registry();
+      assertThat(registry.model(name)).isEmpty();
+      assertThat(registry.versions(name)).isEmpty();
+      for (int i = 0; i < 3; i++) {
+        register(connection, upload(connection, run(connection)));
+      }
+      assertThat(registry.versions(name).stream().map(ModelVersion::version))
+          .containsExactly("3", "2", "1");
+      assertThat(registry.find(name, "4")).isEmpty();
+
+      registry.setAlias(name, "champion", "2");
+      registry.setTags(name, "2", Map.of("gate", "promoted", "reason", "ä '\" \n|"));
+      registry.describe(name, "2", "# Two\n\n| a |\n|---|");
+      ModelVersion two = registry.version(name, "2");
+      assertThat(two.aliases()).containsExactly("champion");
+      assertThat(two.tags())
+          .containsEntry("gate", "promoted")
+          .containsEntry("reason", "ä '\" \n|")
+          .containsEntry("rmse", "0.6");
+      assertThat(two.description()).isEqualTo("# Two\n\n| a |\n|---|");
+      assertThat(registry.model(name).orElseThrow().aliases())
+          .isEqualTo(Map.of("champion", "2", "challenger", "3"));
+
+      registry.deleteAlias(name, "champion");
+      registry.deleteAlias(name, "champion");
+      registry.deleteTag(name, "2", "gate");
+      registry.deleteTag(name, "2", "gate");
+      assertThat(registry.version(name, "2").aliases()).isEmpty();
+      assertThat(registry.version(name, "2").tags()).doesNotContainKey("gate");
+
+      registry.setModelTag(name, "previous", "1");
+      assertThat(registry.model(name).orElseThrow().tags()).containsEntry("previous", "1");
+      registry.deleteModelTag(name, "previous");
+      registry.deleteModelTag(name, "previous");
+      assertThat(registry.model(name).orElseThrow().tags()).isEmpty();
+
+      registry.moveToStage(name, "1", "Production");
+      registry.moveToStage(name, "2", "Production");
+      assertThat(registry.version(name, "1").stage()).isEqualTo("Archived");
+      assertThat(registry.version(name, "2").stage()).isEqualTo("Production");
+      registry.moveToStage(name, "2", "Archived");
+      assertThat(registry.version(name, "2").stage()).isEqualTo("Archived");
+
+      registry.delete(name, "2");
+      registry.delete(name, "2");
+      assertThat(registry.versions(name).stream().map(ModelVersion::version))
+          .containsExactly("3", "1");
+    }
+  }
+
+  @Test
+  void aVersionThatIsNotOfARunsFilesIsRefused() {
+    try (MlflowConnection connection = open(MlflowServer.serving().uri())) {
+      ModelVersion foreign =
+          new ModelVersion(
+              name,
+              "1",
+              ModelVersion.Status.READY,
+              "",
+              List.of(),
+              "None",
+              "s3://bucket/model",
+              "",
+              "",
+              Map.of(),
+              Instant.EPOCH);
+      assertThatThrownBy(() -> new VersionFetcher(connection).fetch(foreign, folder))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("registered from s3://bucket/model without a run");
+    }
+  }
+}

@@ -1,0 +1,517 @@
+package sparkmlflow.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.DatabricksSettings;
+import sparkmlflow.HttpSettings;
+import sparkmlflow.Login;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowException;
+import sparkmlflow.MlflowSettings;
+import sparkmlflow.MlflowTags;
+import sparkmlflow.RunSettings;
+import sparkmlflow.ScriptedServer;
+import sparkmlflow.artifacts.StoredFile;
+import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.model.ModelFolder;
+import sparkmlflow.registry.ModelRegistrar;
+import sparkmlflow.registry.RegisteredVersion;
+import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.RunStatus;
+import testing.MlflowServer;
+import winequality.gate.TestRegistrySettings;
+
+/** Runs, files and versions on a real MLflow server. */
+class RealMlflowIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final RunOrigin ORIGIN =
+      new RunOrigin(
+          "ada", "winequality.app.TrainingJob", SourceType.JOB, Map.of("settings.hash", "abc"));
+
+  private final Path folder;
+
+  RealMlflowIT(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void whatAJobLogsIsWhatTheServerHas() throws IOException {
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("logs"), "")) {
+      Run opened;
+      try (ActiveRun run = new RunTracker(connection, Clock.systemUTC()).open(ORIGIN)) {
+        opened = run.run();
+        run.params(Map.of("alpha", "0.5", "fixed acidity", "ä ' \" \\"));
+        run.metrics(Map.of("rmse", 0.64, "not a number", Double.NaN));
+        run.metric("objective", 1, List.of(2.0, 4.0, 1.0));
+        run.metric("later", 5, List.of(7.0));
+        run.tags(
+            IntStream.range(0, 230)
+                .boxed()
+                .collect(Collectors.toMap(i -> "tag" + i, i -> "value" + i)));
+        run.description("**Wine**, described.");
+        run.inputs(
+            List.of(input(DeltaInput.Use.TRAINING, "a"), input(DeltaInput.Use.TESTING, "b")));
+        run.text("notes/zusätzlich 100%.txt", "Grüße");
+        run.json("settings.json", Map.of("alpha", 0.5));
+        run.finish();
+      }
+      Run logged = connection.tracking().run(opened.id());
+      assertThat(logged.status()).isEqualTo(RunStatus.FINISHED);
+      assertThat(logged.params())
+          .containsExactlyInAnyOrderEntriesOf(Map.of("alpha", "0.5", "fixed acidity", "ä ' \" \\"));
+      assertThat(logged.tags())
+          .contains(
+              entry("mlflow.user", "ada"),
+              entry("mlflow.source.name", "winequality.app.TrainingJob"),
+              entry("mlflow.source.type", "JOB"),
+              entry("mlflow.note.content", "**Wine**, described."),
+              entry("settings.hash", "abc"),
+              entry("tag0", "value0"),
+              entry("tag229", "value229"))
+          .doesNotContainKey(MlflowTags.ERROR);
+      JsonNode run = get(MlflowServer.serving(), "runs/get", "run_id", opened.id()).path("run");
+      assertThat(metric(run, "rmse").asDouble()).isEqualTo(0.64);
+      assertThat(metric(run, "not a number").asText()).isEqualTo("NaN");
+      assertThat(history(opened.id(), "objective")).containsExactly("1=2.0", "2=4.0", "3=1.0");
+      assertThat(history(opened.id(), "later")).containsExactly("5=7.0");
+      JsonNode inputs = run.path("inputs").path("dataset_inputs");
+      assertThat(inputs).hasSize(2);
+      assertThat(
+              IntStream.range(0, 2)
+                  .mapToObj(
+                      i ->
+                          inputs.get(i).path("tags").get(0).path("value").asText()
+                              + " "
+                              + inputs.get(i).path("dataset").path("digest").asText()))
+          .containsExactlyInAnyOrder("training a", "testing b");
+      JsonNode source = JSON.readTree(inputs.get(0).path("dataset").path("source").asText());
+      assertThat(source.path("path").asText()).isEqualTo("/data/wine");
+      assertThat(source.path("delta_table_version").asLong()).isZero();
+      assertThat(connection.artifacts(opened).list(""))
+          .containsExactlyInAnyOrder(
+              new StoredFile("notes/zusätzlich 100%.txt", 7),
+              new StoredFile("settings.json", Files.size(jsonFile())));
+    }
+  }
+
+  private Path jsonFile() throws IOException {
+    return Files.writeString(
+        folder.resolve("expected.json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("alpha", 0.5)));
+  }
+
+  @Test
+  void aModelIsUploadedVerifiedLoggedAndRegisteredOnce() throws IOException {
+    String name = unique("wine");
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("models"), "")) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      ModelRegistrar registrar = registrar(connection, name);
+      VerifiedFolder first = tracker.during(ORIGIN, run -> run.model(model()));
+
+      RegisteredVersion version = registrar.register(first, "# Wine", Map.of("run", "one"));
+      RegisteredVersion again = registrar.register(first, "# Wine", Map.of("run", "one"));
+
+      assertThat(version)
+          .isEqualTo(
+              new RegisteredVersion(
+                  name,
+                  "1",
+                  List.of("challenger"),
+                  MlflowServer.serving().uri()
+                      + "/#/models/"
+                      + name
+                      + "/versions/1?workflowType=machine_learning"));
+      assertThat(again).isEqualTo(version);
+      JsonNode stored =
+          get(MlflowServer.serving(), "model-versions/get", "name", name, "version", "1")
+              .path("model_version");
+      assertThat(stored.path("source").asText())
+          .isEqualTo(first.uri())
+          .endsWith("/artifacts/model");
+      assertThat(stored.path("run_id").asText()).isEqualTo(first.runId());
+      assertThat(stored.path("description").asText()).isEqualTo("# Wine");
+      assertThat(stored.path("status").asText()).isEqualTo("READY");
+      JsonNode history =
+          JSON.readTree(
+              connection.tracking().run(first.runId()).tags().get("mlflow.log-model.history"));
+      assertThat(history).hasSize(1);
+      assertThat(history.get(0).path("artifact_path").asText()).isEqualTo("model");
+      assertThat(history.get(0).path("flavors").path("spark").path("model_data").asText())
+          .isEqualTo("sparkml");
+
+      VerifiedFolder second = tracker.during(ORIGIN, run -> run.model(model()));
+      assertThat(registrar.register(second, "", Map.of()).version()).isEqualTo("2");
+      // a late repeat of the first job takes the alias from nobody
+      assertThat(registrar.register(first, "", Map.of()).aliases()).isEmpty();
+      assertThat(connection.registry().model(name).orElseThrow().aliases())
+          .containsEntry("challenger", "2");
+    }
+  }
+
+  @Test
+  void oddFileNamesAndEmptyFilesArrive() throws IOException {
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("files"), "")) {
+      Path odd = Files.createDirectories(folder.resolve("odd"));
+      Files.createDirectories(odd.resolve("tief/er"));
+      for (String name :
+          List.of("a b.txt", "Säure+%.txt", "x;y=z&q?.txt", "tief/er/[1] ~'.bin", "€")) {
+        Files.writeString(odd.resolve(name), name);
+      }
+      Files.createFile(odd.resolve("_SUCCESS"));
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+
+      tracker.during(
+          ORIGIN,
+          run -> {
+            run.files(odd, "plain");
+            assertThat(connection.artifacts(run.run()).list("plain").stream().map(StoredFile::path))
+                .containsExactlyInAnyOrder(
+                    "plain/a b.txt",
+                    "plain/Säure+%.txt",
+                    "plain/x;y=z&q?.txt",
+                    "plain/tief/er/[1] ~'.bin",
+                    "plain/€",
+                    "plain/_SUCCESS");
+            return run;
+          });
+    }
+  }
+
+  @Test
+  void aSharedFolderTakesFilesWhereTheServerServesNone() throws IOException {
+    try (MlflowConnection connection =
+        open(MlflowServer.sharingFolder().uri(), unique("shared"), "")) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+
+      VerifiedFolder upload = tracker.during(ORIGIN, run -> run.model(model()));
+
+      assertThat(upload.uri()).startsWith(MlflowServer.sharingFolder().artifacts().toString());
+      assertThat(registrar(connection, unique("wine")).register(upload, "", Map.of()).version())
+          .isEqualTo("1");
+    }
+  }
+
+  @Test
+  void lostAnswersLeaveNothingTwice() throws IOException {
+    URI real = MlflowServer.serving().uri();
+    String experiment = unique("lossy");
+    String name = unique("wine");
+    try (ScriptedServer lossy = ScriptedServer.start()) {
+      lossy.otherwise(ScriptedServer.forward(real));
+      for (String create :
+          List.of(
+              "experiments/create",
+              "runs/create",
+              "runs/log-batch",
+              "runs/log-inputs",
+              "runs/log-model",
+              "runs/update",
+              "registered-models/create",
+              "model-versions/create",
+              "registered-models/alias")) {
+        lossy.on(
+            "POST",
+            create,
+            ScriptedServer.forwardAndLoseAnswer(real),
+            ScriptedServer.forward(real));
+      }
+      try (MlflowConnection connection =
+          MlflowConnection.open(settings(lossy.uri(), experiment, ""), pause -> {})) {
+        VerifiedFolder upload =
+            new RunTracker(connection, Clock.systemUTC())
+                .during(
+                    ORIGIN,
+                    run -> {
+                      run.metric("objective", 1, List.of(2.0, 1.0));
+                      run.inputs(List.of(input(DeltaInput.Use.TRAINING, "a")));
+                      return run.model(model());
+                    });
+        registrar(connection, name).register(upload, "", Map.of());
+
+        Run run = connection.tracking().run(upload.runId());
+        assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
+        JsonNode runs =
+            post("runs/search", Map.of("experiment_ids", List.of(run.experimentId()))).path("runs");
+        assertThat(runs).hasSize(1);
+        assertThat(runs.get(0).path("inputs").path("dataset_inputs")).hasSize(1);
+        assertThat(history(run.id(), "objective")).containsExactly("1=2.0", "2=1.0");
+        assertThat(JSON.readTree(run.tags().get("mlflow.log-model.history"))).hasSize(1);
+        assertThat(
+                get(
+                        MlflowServer.serving(),
+                        "model-versions/search",
+                        "filter",
+                        "name='" + name + "'")
+                    .path("model_versions"))
+            .hasSize(1);
+        assertThat(connection.registry().model(name).orElseThrow().aliases())
+            .containsEntry("challenger", "1");
+      }
+    }
+  }
+
+  @Test
+  void anAdoptedRunIsResumedAndKeepsWhatSaysWhoMadeIt() {
+    String experiment = unique("adopted");
+    Run made;
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+      RunOrigin project =
+          new RunOrigin("grace", "wine-project", SourceType.PROJECT, Map.of("mlflow.note", "x"));
+      made =
+          new RunTracker(connection, Clock.systemUTC())
+              .during(
+                  project,
+                  run -> {
+                    run.params(Map.of("alpha", "0.50", "rule", "minimum"));
+                    return run.run();
+                  });
+    }
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, made.id())) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      try (ActiveRun run = tracker.open(ORIGIN)) {
+        assertThat(run.run().id()).isEqualTo(made.id());
+        assertThat(connection.tracking().run(made.id()).status()).isEqualTo(RunStatus.RUNNING);
+        run.params(Map.of("alpha", "0.5", "lambda", "0.1"));
+        assertThatThrownBy(() -> run.params(Map.of("alpha", "0.7")))
+            .isInstanceOf(MlflowException.class)
+            .hasMessageContaining("alpha")
+            .hasMessageContaining("0.50 already and cannot become 0.7");
+        run.finish();
+      }
+      Run resumed = connection.tracking().run(made.id());
+      assertThat(resumed.status()).isEqualTo(RunStatus.FINISHED);
+      assertThat(resumed.params())
+          .containsOnly(entry("alpha", "0.50"), entry("rule", "minimum"), entry("lambda", "0.1"));
+      assertThat(resumed.tags())
+          .contains(
+              entry("mlflow.user", "grace"),
+              entry("mlflow.source.name", "wine-project"),
+              entry("mlflow.source.type", "PROJECT"),
+              entry("settings.hash", "abc"));
+    }
+  }
+
+  @Test
+  void anAdoptedRunsModelIsNotWrittenOver() {
+    String experiment = unique("twice");
+    String made;
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+      made =
+          new RunTracker(connection, Clock.systemUTC())
+              .during(ORIGIN, run -> run.model(model()))
+              .runId();
+    }
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, made)) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      assertThatThrownBy(() -> tracker.during(ORIGIN, run -> run.model(model())))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("has files under model already")
+          .hasMessageContaining("MLFLOW_RUN_ID");
+      assertThat(connection.tracking().run(made).status()).isEqualTo(RunStatus.FAILED);
+    }
+  }
+
+  @Test
+  void aRunThatDoesNotExistIsNamed() {
+    try (MlflowConnection connection =
+        open(MlflowServer.serving().uri(), unique("none"), "0123456789abcdef0123456789abcdef")) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      assertThatThrownBy(() -> tracker.open(ORIGIN))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("look up run 0123456789abcdef0123456789abcdef")
+          .hasMessageContaining("404")
+          .hasMessageContaining("RESOURCE_DOES_NOT_EXIST");
+    }
+  }
+
+  @Test
+  void aDeletedExperimentIsNotFilled() throws IOException {
+    String experiment = unique("deleted");
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+      String id = connection.tracking().createExperiment(experiment).id();
+      post("experiments/delete", Map.of("experiment_id", id));
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      assertThatThrownBy(() -> tracker.open(ORIGIN))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("is deleted, and its name stays taken")
+          .hasMessageContaining("mlflow experiments restore --experiment-id " + id);
+    }
+  }
+
+  @Test
+  void aFailureIsKeptAsOneLine() {
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("fails"), "")) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      Run[] opened = new Run[1];
+      assertThatThrownBy(
+              () ->
+                  tracker.during(
+                      ORIGIN,
+                      run -> {
+                        opened[0] = run.run();
+                        throw new IllegalStateException("no rows\nat all");
+                      }))
+          .hasMessage("no rows\nat all");
+      Run failed = connection.tracking().run(opened[0].id());
+      assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(failed.tags()).containsEntry(MlflowTags.ERROR, "IllegalStateException: no rows");
+    }
+  }
+
+  @Test
+  void aSignalEndsTheRunFailed() throws Exception {
+    String experiment = unique("signal");
+    Process job =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                StoppedJob.class.getName(),
+                MlflowServer.serving().uri().toString(),
+                experiment)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (var output = job.inputReader(StandardCharsets.UTF_8)) {
+      String line = output.readLine();
+      while (line != null && !line.startsWith("run ")) {
+        line = output.readLine();
+      }
+      assertThat(line).startsWith("run ");
+      job.destroy();
+      assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(job.exitValue()).isEqualTo(143);
+      try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+        Run run = connection.tracking().run(line.substring(4));
+        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(run.tags().get(MlflowTags.ERROR)).contains("stopped (SIGTERM");
+      }
+    } finally {
+      job.destroyForcibly();
+    }
+  }
+
+  /** A job that opens a run and then works for an hour. */
+  static final class StoppedJob {
+    public static void main(String[] args) throws InterruptedException {
+      MlflowConnection connection =
+          MlflowConnection.open(settings(URI.create(args[0]), args[1], ""));
+      ActiveRun run = new RunTracker(connection, Clock.systemUTC()).open(ORIGIN);
+      System.out.println("run " + run.run().id());
+      Thread.sleep(3_600_000);
+    }
+  }
+
+  private ModelFolder model() {
+    try {
+      Path directory = Files.createDirectories(folder.resolve("model"));
+      Files.createDirectories(directory.resolve("sparkml/metadata"));
+      Files.writeString(directory.resolve("MLmodel"), "flavors: {}\n");
+      Files.writeString(directory.resolve("sparkml/metadata/part-00000"), "{}");
+      Files.writeString(directory.resolve("sparkml/metadata/_SUCCESS"), "");
+      return new ModelFolder(
+          directory,
+          "model",
+          UUID.randomUUID().toString().replace("-", ""),
+          Instant.now(),
+          Map.of("spark", Map.of("model_data", "sparkml", "pyspark_version", "4.0.1")),
+          List.of("MLmodel", "sparkml/metadata/_SUCCESS", "sparkml/metadata/part-00000"));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static DeltaInput input(DeltaInput.Use use, String digest) {
+    return new DeltaInput(use, "wine", digest, "/data/wine", 0, List.of("alcohol"), 1199);
+  }
+
+  private static ModelRegistrar registrar(MlflowConnection connection, String name) {
+    return new ModelRegistrar(connection.registry(), TestRegistrySettings.named(name), pause -> {});
+  }
+
+  private static MlflowConnection open(URI server, String experiment, String runId) {
+    return MlflowConnection.open(settings(server, experiment, runId));
+  }
+
+  private static MlflowSettings settings(URI server, String experiment, String runId) {
+    return new MlflowSettings(
+        server.toString(),
+        "",
+        new RunSettings(experiment, "", runId, ""),
+        Login.NONE,
+        HttpSettings.DEFAULT,
+        DatabricksSettings.NONE,
+        "");
+  }
+
+  private static String unique(String name) {
+    return name + "-" + UUID.randomUUID();
+  }
+
+  private static JsonNode metric(JsonNode run, String key) {
+    for (JsonNode metric : run.path("data").path("metrics")) {
+      if (metric.path("key").asText().equals(key)) {
+        return metric.path("value");
+      }
+    }
+    throw new AssertionError("no metric " + key);
+  }
+
+  private static List<String> history(String runId, String key) throws IOException {
+    JsonNode points =
+        get(MlflowServer.serving(), "metrics/get-history", "run_id", runId, "metric_key", key)
+            .path("metrics");
+    return IntStream.range(0, points.size())
+        .mapToObj(points::get)
+        .map(point -> point.path("step").asLong() + "=" + point.path("value").asDouble())
+        .toList();
+  }
+
+  private static JsonNode get(MlflowServer server, String path, String... query)
+      throws IOException {
+    String parameters =
+        IntStream.range(0, query.length / 2)
+            .mapToObj(
+                i ->
+                    query[2 * i]
+                        + "="
+                        + URLEncoder.encode(query[2 * i + 1], StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    return JSON.readTree(
+        URI.create(server.uri() + "/api/2.0/mlflow/" + path + "?" + parameters).toURL());
+  }
+
+  private static JsonNode post(String path, Object body) throws IOException {
+    HttpURLConnection call =
+        (HttpURLConnection)
+            URI.create(MlflowServer.serving().uri() + "/api/2.0/mlflow/" + path)
+                .toURL()
+                .openConnection();
+    call.setRequestMethod("POST");
+    call.setDoOutput(true);
+    call.setRequestProperty("Content-Type", "application/json");
+    JSON.writeValue(call.getOutputStream(), body);
+    return JSON.readTree(call.getInputStream());
+  }
+}

@@ -1,0 +1,148 @@
+package sparkmlflow.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import sparkmlflow.MlflowException;
+import sparkmlflow.MlflowException.Outlook;
+
+class RetrierTest {
+
+  private final List<Long> pauses = new ArrayList<>();
+  private final AtomicInteger calls = new AtomicInteger();
+
+  private Retrier retrier(int attempts, double random) {
+    return new Retrier(
+        attempts, Duration.ofSeconds(1), pause -> pauses.add(pause.toMillis()), () -> random);
+  }
+
+  private static MlflowException failure(Outlook outlook) {
+    return MlflowException.unanswered("try", outlook, "no.", null);
+  }
+
+  private static MlflowException later(long seconds) {
+    return new MlflowException(
+        429,
+        null,
+        Outlook.NOT_DONE,
+        Duration.ofSeconds(seconds),
+        MlflowException.message("try", "later."),
+        null);
+  }
+
+  private String failing(int times, MlflowException failure) {
+    if (calls.incrementAndGet() <= times) {
+      throw failure;
+    }
+    return "done";
+  }
+
+  @Test
+  void pausesDoubleUpToHalfAMinute() {
+    String done = retrier(8, 0.0).repeatable(() -> failing(7, failure(Outlook.NOT_DONE)));
+    assertThat(done).isEqualTo("done");
+    assertThat(pauses).containsExactly(1000L, 2000L, 4000L, 8000L, 16000L, 30000L, 30000L);
+  }
+
+  @Test
+  void atMostHalfOfAPauseIsTakenOffAtRandom() {
+    retrier(3, 0.5).repeatable(() -> failing(2, failure(Outlook.NOT_DONE)));
+    assertThat(pauses).containsExactly(750L, 1500L);
+  }
+
+  @Test
+  void theServersRetryAfterCountsWhenLongerAndUpToAMinute() {
+    retrier(2, 0.0).repeatable(() -> failing(1, later(7)));
+    calls.set(0);
+    retrier(2, 0.0).repeatable(() -> failing(1, later(0)));
+    calls.set(0);
+    retrier(2, 0.0).repeatable(() -> failing(1, later(86_400)));
+    assertThat(pauses).containsExactly(7000L, 1000L, 60000L);
+  }
+
+  @Test
+  void theLastFailureComesOutWithTheNumberOfAttempts() {
+    assertThatThrownBy(() -> retrier(3, 0.0).repeatable(() -> failing(9, failure(Outlook.UNKNOWN))))
+        .isInstanceOf(MlflowException.class)
+        .hasMessage("Could not try: no. (3 attempts)");
+    assertThat(calls).hasValue(3);
+    assertThat(pauses).hasSize(2);
+  }
+
+  @Test
+  void aFinalFailureIsNotRepeated() {
+    assertThatThrownBy(() -> retrier(3, 0.0).repeatable(() -> failing(9, failure(Outlook.FINAL))))
+        .hasMessage("Could not try: no.");
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void whatAFailedCreateLeftBehindIsFoundInsteadOfMadeAgain() {
+    String made =
+        retrier(3, 0.0)
+            .create(() -> failing(9, failure(Outlook.UNKNOWN)), () -> Optional.of("found"));
+    assertThat(made).isEqualTo("found");
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void itIsLookedForAfterTheLastAttemptToo() {
+    String made =
+        retrier(1, 0.0)
+            .create(() -> failing(9, failure(Outlook.UNKNOWN)), () -> Optional.of("found"));
+    assertThat(made).isEqualTo("found");
+    assertThat(pauses).isEmpty();
+  }
+
+  @Test
+  void nothingIsLookedForAfterACallThatNeverArrived() {
+    AtomicInteger looks = new AtomicInteger();
+    String made =
+        retrier(3, 0.0)
+            .create(
+                () -> failing(2, failure(Outlook.NOT_DONE)),
+                () -> {
+                  looks.incrementAndGet();
+                  return Optional.empty();
+                });
+    assertThat(made).isEqualTo("done");
+    assertThat(looks).hasValue(0);
+  }
+
+  @Test
+  void withoutASuccessfulLookNothingIsCreatedAgain() {
+    assertThatThrownBy(
+            () ->
+                retrier(3, 0.0)
+                    .create(
+                        () -> failing(9, failure(Outlook.UNKNOWN)),
+                        () -> {
+                          throw MlflowException.refused("look", "blind.");
+                        }))
+        .hasMessage("Could not try: no.")
+        .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessage("Could not look: blind."));
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aStopWhileWaitingEndsTheAttemptsAndKeepsTheInterrupt() {
+    Retrier stopped =
+        new Retrier(
+            3,
+            Duration.ofMillis(1),
+            pause -> {
+              throw new InterruptedException();
+            },
+            () -> 0.0);
+    assertThatThrownBy(() -> stopped.repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
+        .hasMessageContaining("interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(calls).hasValue(1);
+  }
+}

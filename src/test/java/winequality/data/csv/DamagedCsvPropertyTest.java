@@ -1,0 +1,239 @@
+package winequality.data.csv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.Tuple3;
+import testing.SparkTest;
+import winequality.data.ColumnDescription;
+import winequality.data.DataSettings;
+import winequality.data.DatasetDescription;
+import winequality.data.ingest.CsvIngest;
+import winequality.data.ingest.IngestMode;
+import winequality.data.ingest.IngestedTable;
+
+/**
+ * Random files with random damage: every line is either a row that was accepted, bit for bit, or in
+ * the raw text of a row that was refused.
+ */
+class DamagedCsvPropertyTest {
+
+  private static final DatasetDescription DATASET =
+      new DatasetDescription(
+          "d",
+          List.of(
+              new ColumnDescription("a", "", -1e9, 1e9),
+              new ColumnDescription("b", "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
+              new ColumnDescription("c", "", 0, Double.POSITIVE_INFINITY)),
+          "c");
+
+  /** A value in one of the ways in which programs write numbers. */
+  private static Arbitrary<String> numbers(double min, double max) {
+    Arbitrary<Double> values = Arbitraries.doubles().between(min, max).ofScale(6);
+    return Arbitraries.oneOf(
+        values.map(String::valueOf),
+        values.map(value -> java.math.BigDecimal.valueOf(value).toPlainString()),
+        Arbitraries.integers().between((int) Math.max(min, -999), 999).map(String::valueOf),
+        values.map(value -> " \"" + value + "\"").map(String::strip));
+  }
+
+  private static Arbitrary<String> goodRows() {
+    return Combinators.combine(numbers(-1e6, 1e6), numbers(-1e12, 1e12), numbers(0, 1e6))
+        .as((a, b, c) -> a + "," + b + "," + c);
+  }
+
+  private static Arbitrary<String> damaged() {
+    Arbitrary<String> bits =
+        Arbitraries.of(
+            "\"", "\"\"", ",", ";", " ", "\t", "x", "-", ".", "e", "é", "\0", "\u2028", "NaN",
+            "1e999");
+    return Combinators.combine(goodRows(), bits, Arbitraries.integers().between(0, 60))
+        .as(
+            (row, bit, where) -> {
+              int place = where % (row.length() + 1);
+              return row.substring(0, place) + bit + row.substring(place);
+            });
+  }
+
+  @Provide
+  Arbitrary<List<String>> files() {
+    return Arbitraries.frequencyOf(
+            net.jqwik.api.Tuple.of(6, goodRows()),
+            net.jqwik.api.Tuple.of(3, damaged()),
+            net.jqwik.api.Tuple.of(1, Arbitraries.of("", " ", "\r", "1,2", "\"", "a,b,c", ",,")))
+        .map(line -> line.hashCode() % 5 == 0 && !line.endsWith("\r") ? line + "\r" : line)
+        .list()
+        .ofMaxSize(40);
+  }
+
+  @Property(tries = 1000)
+  void noLineIsLostAndNoRowIsChanged(@ForAll("files") List<String> lines) {
+    List<double[]> accepted = new ArrayList<>();
+    List<Refusal.Placed> refused = new ArrayList<>();
+    List<FileTally> tallies = new ArrayList<>();
+    check(lines)
+        .forEachRemaining(
+            row -> {
+              switch (row.getKind()) {
+                case CheckedRow.ACCEPTED -> accepted.add(row.getValues());
+                case CheckedRow.REFUSED ->
+                    refused.add(Refusal.Placed.ofBytes(Objects.requireNonNull(row.getNote())));
+                default -> tallies.add(FileTally.ofBytes(Objects.requireNonNull(row.getNote())));
+              }
+            });
+    assertThat(tallies).hasSize(1);
+    assertThat(tallies.get(0).accepted).isEqualTo(accepted.size());
+    assertThat(tallies.get(0).quarantined()).isEqualTo(refused.size());
+    accounted(
+        lines,
+        accepted,
+        refused.stream()
+            .map(row -> Map.entry(row.line(), new String(row.raw(), StandardCharsets.UTF_8)))
+            .toList());
+  }
+
+  /** Random files seldom have it. */
+  @Example
+  void lineBreakInsideTheQuotesOfANumber() {
+    noLineIsLostAndNoRowIsChanged(List.of("\"", "1.5\",2,3", "4,5,\"6\r", "\"\r", "7,8,9"));
+  }
+
+  @Property(tries = 12)
+  void neitherIsInTheTables(@ForAll("files") List<String> lines) throws IOException {
+    Path folder = Files.createTempDirectory(Path.of("target"), "damaged").toAbsolutePath();
+    SparkSession spark = SparkTest.session();
+    Path file = folder.resolve("d.csv");
+    // one row that is in order, since a source without any is refused
+    List<String> all = Stream.concat(Stream.of("1,2,3"), lines.stream()).toList();
+    Files.writeString(file, "a,b,c\n" + String.join("\n", all));
+    DataSettings settings =
+        new DataSettings(
+            file.toString(),
+            IngestMode.REPLACE,
+            folder.resolve("table").toString(),
+            Optional.empty(),
+            folder.resolve("quarantine").toString(),
+            folder.resolve("files").toString(),
+            Optional.empty(),
+            1.0);
+    IngestedTable ingested =
+        new CsvIngest(spark, DATASET, settings, UUID.randomUUID().toString())
+            .ingest(
+                CsvSource.open(
+                    file.toString(), DATASET, spark.sparkContext().hadoopConfiguration()));
+    List<double[]> accepted =
+        ingested.accepted().read(spark).coalesce(1).collectAsList().stream()
+            .map(row -> new double[] {row.getDouble(0), row.getDouble(1), row.getDouble(2)})
+            .toList();
+    List<Row> refused =
+        ingested.quarantine().map(table -> table.read(spark).collectAsList()).orElse(List.of());
+    assertThat(accepted).hasSize((int) ingested.counts().orElseThrow().accepted());
+    assertThat(refused).hasSize((int) ingested.counts().orElseThrow().quarantined());
+    accounted(
+        all,
+        accepted,
+        refused.stream()
+            .map(row -> Map.entry(row.<Long>getAs("line"), row.<String>getAs("raw")))
+            .toList());
+    delete(folder);
+  }
+
+  /** Walks through the file: each line is a refused row's, blank, or the next accepted row. */
+  private static void accounted(
+      List<String> lines, List<double[]> accepted, List<Map.Entry<Long, String>> refused) {
+    List<Map.Entry<Long, String>> inOrder =
+        refused.stream().sorted(Map.Entry.comparingByKey()).toList();
+    int nextAccepted = 0;
+    int nextRefused = 0;
+    for (int i = 0; i < lines.size(); ) {
+      // the header is line 1
+      if (nextRefused < inOrder.size() && inOrder.get(nextRefused).getKey() == i + 2) {
+        String raw = inOrder.get(nextRefused++).getValue();
+        int height = raw.split("\n", -1).length;
+        assertThat(withoutReturn(raw))
+            .isEqualTo(withoutReturn(String.join("\n", lines.subList(i, i + height))));
+        i += height;
+      } else if (lines.get(i).isBlank()) {
+        i++;
+      } else {
+        // a line break beside a quoted number belongs to the row, which goes on to the closing
+        // quote
+        int height = 1;
+        while (openQuote(lines.subList(i, i + height)) && i + height < lines.size()) {
+          height++;
+        }
+        String row = String.join("\n", lines.subList(i, i + height));
+        double[] expected =
+            Arrays.stream(row.split(",", -1))
+                .map(String::strip)
+                .map(
+                    field ->
+                        field.startsWith("\"") ? field.substring(1, field.length() - 1) : field)
+                .map(String::strip)
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+        assertThat(accepted.get(nextAccepted++)).as(row).containsExactly(expected);
+        i += height;
+      }
+    }
+    assertThat(nextAccepted).isEqualTo(accepted.size());
+    assertThat(nextRefused).isEqualTo(inOrder.size());
+  }
+
+  private static boolean openQuote(List<String> lines) {
+    return String.join("", lines).chars().filter(character -> character == '"').count() % 2 == 1;
+  }
+
+  private static String withoutReturn(String text) {
+    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private static java.util.Iterator<CheckedRow> check(List<String> lines) {
+    byte[] uri = "file:/d.csv".getBytes(StandardCharsets.UTF_8);
+    return new LineChecker(
+            DATASET.columns(),
+            List.of(CsvLayout.of("a,b,c", DATASET.columns(), "d.csv")),
+            Map.of("file:/d.csv", 0),
+            CheckedSource.Keep.VALUES)
+        .call(
+            Stream.concat(Stream.of("a,b,c"), lines.stream())
+                .map(line -> new Tuple3<>(line.getBytes(StandardCharsets.UTF_8), uri, 0L))
+                .iterator());
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.sorted(Comparator.reverseOrder())
+          .forEach(
+              path -> {
+                try {
+                  Files.delete(path);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+  }
+}
