@@ -2,8 +2,8 @@ package sparkmlflow;
 
 import java.util.ArrayList;
 import java.util.List;
-import sparkmlflow.databricks.WorkspaceHost;
 import sparkmlflow.wire.Secrets;
+import sparkmlflow.wire.WorkspaceHost;
 
 /**
  * As whom the job calls a Databricks workspace, in the names of Databricks' own variables. All may

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import sparkmlflow.MlflowException;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 /** Where one run's files are kept. */
 public interface ArtifactStore {
@@ -30,11 +32,6 @@ public interface ArtifactStore {
     return list(slash < 0 ? "" : artifactPath.substring(0, slash)).stream()
         .filter(file -> file.path().equals(artifactPath))
         .findFirst();
-  }
-
-  /** What the paths of files below a path begin with. */
-  static String prefix(String artifactPath) {
-    return artifactPath.isEmpty() ? "" : artifactPath + "/";
   }
 
   /** Every file below a path, with paths relative to the run's artifact root. */

@@ -2,6 +2,8 @@ package sparkmlflow.artifacts;
 
 import java.nio.file.Path;
 import java.util.List;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 /** A store that moves each file by a call of its own, several files at once. */
 public abstract class FileByFileStore implements ArtifactStore {
@@ -39,7 +41,7 @@ public abstract class FileByFileStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
-    String folder = ArtifactStore.prefix(artifactPath);
+    String folder = StoredFile.prefix(artifactPath);
     transfers.each(
         local.files(),
         file -> {

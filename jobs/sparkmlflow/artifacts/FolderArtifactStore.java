@@ -12,7 +12,9 @@ import java.util.UUID;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
+import sparkmlflow.wire.LocalFiles;
 
 /**
  * A folder that this process shares with the MLflow server ({@code mlflow server

@@ -16,6 +16,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 /**
  * A run's files in a storage that the job writes to itself, with its own credentials, as an MLflow

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
+import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.RestCalls;
 
 /**
@@ -54,7 +56,7 @@ public final class ProxyArtifactStore extends FileByFileStore {
   @Override
   public void upload(LocalFiles files, String artifactPath) {
     for (LocalFiles.LocalFile file : files.files()) {
-      refuseChangedName(ArtifactStore.prefix(artifactPath) + file.path());
+      refuseChangedName(StoredFile.prefix(artifactPath) + file.path());
     }
     super.upload(files, artifactPath);
   }

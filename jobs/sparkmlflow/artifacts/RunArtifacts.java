@@ -7,6 +7,8 @@ import java.util.Optional;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 /** The files of one run: sent or fetched, and checked against the server's own listing. */
 public final class RunArtifacts {

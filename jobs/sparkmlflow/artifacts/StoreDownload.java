@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
+import sparkmlflow.tracking.StoredFile;
 
 /** Fetches from a store, and tells files that are lost from a server that fails. */
 public final class StoreDownload {

@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 /**
  * A folder among a run's artifacts that has been compared with its copy on this machine, after the
@@ -75,7 +77,7 @@ public final class VerifiedFolder {
    */
   public static List<String> differences(
       String artifactPath, LocalFiles local, List<StoredFile> listed) {
-    String prefix = ArtifactStore.prefix(artifactPath);
+    String prefix = StoredFile.prefix(artifactPath);
     Map<String, Long> found =
         new TreeMap<>(
             listed.stream().collect(Collectors.toMap(StoredFile::path, StoredFile::size)));

@@ -2,11 +2,10 @@ package sparkmlflow.databricks;
 
 import java.nio.file.Path;
 import java.util.List;
-import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.FileByFileStore;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.Transfers;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 /** A run's files in a folder of a workspace's Files API, as is any folder of a volume. */
 public final class FilesApiArtifactStore extends FileByFileStore {
@@ -38,7 +37,7 @@ public final class FilesApiArtifactStore extends FileByFileStore {
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    String folder = ArtifactStore.prefix(artifactPath);
+    String folder = StoredFile.prefix(artifactPath);
     return files
         .list(
             "list the files of " + owner(),

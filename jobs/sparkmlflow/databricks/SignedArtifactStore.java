@@ -4,12 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import sparkmlflow.artifacts.ArtifactStore;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.databricks.storage.PartSizes;
-import sparkmlflow.databricks.storage.SignedUpload;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
+import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
@@ -47,7 +46,7 @@ public final class SignedArtifactStore implements ArtifactStore {
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
-    String folder = ArtifactStore.prefix(artifactPath);
+    String folder = StoredFile.prefix(artifactPath);
     for (List<LocalFiles.LocalFile> batch : batches(local.files())) {
       List<RunCredentials.Credential> addresses =
           credentials.forWriting(batch.stream().map(file -> folder + file.path()).toList());

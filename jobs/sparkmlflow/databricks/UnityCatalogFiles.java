@@ -12,10 +12,10 @@ import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.StoreDownload;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.databricks.storage.PresignedModelStore;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
 

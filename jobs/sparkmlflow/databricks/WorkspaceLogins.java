@@ -19,6 +19,7 @@ import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
+import sparkmlflow.wire.WorkspaceHost;
 
 /**
  * Finds out which workspace is meant and as whom the job calls it. In this order:

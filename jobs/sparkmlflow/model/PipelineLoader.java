@@ -3,7 +3,6 @@ package sparkmlflow.model;
 import java.util.UUID;
 import org.apache.spark.sql.SparkSession;
 import sparkmlflow.DamagedFilesException;
-import sparkmlflow.model.staging.PipelineStaging;
 
 /** Loads the Spark pipeline of a model folder, on one machine as on a cluster. */
 public final class PipelineLoader {

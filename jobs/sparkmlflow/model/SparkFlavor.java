@@ -16,7 +16,6 @@ import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 import org.apache.spark.sql.SparkSession;
-import sparkmlflow.model.staging.PipelineStaging;
 
 /**
  * The pipeline in Spark's own format, loaded by {@code mlflow.spark} in Python.

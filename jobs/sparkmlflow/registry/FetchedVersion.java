@@ -2,8 +2,8 @@ package sparkmlflow.registry;
 
 import java.nio.file.Path;
 import java.util.List;
-import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.wire.LocalFiles;
 
 /**
  * A version with its files on this machine.

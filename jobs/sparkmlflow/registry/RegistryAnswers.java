@@ -26,7 +26,7 @@ public final class RegistryAnswers {
       aliases.put(
           Answers.text(operation, entry, "alias"), Answers.text(operation, entry, "version"));
     }
-    return new RegisteredModel(aliases, texts(operation, node.path("tags")));
+    return new RegisteredModel(aliases, Answers.texts(operation, node.path("tags")));
   }
 
   /** The version in an answer. */
@@ -48,17 +48,8 @@ public final class RegistryAnswers {
         node.path("source").asText(),
         node.path("run_id").asText(),
         node.path("description").asText(),
-        texts(operation, node.path("tags")),
+        Answers.texts(operation, node.path("tags")),
         Instant.ofEpochMilli(Answers.number(operation, node, "creation_timestamp")));
-  }
-
-  /** Keys and values of a list of params or tags. */
-  public static Map<String, String> texts(String operation, JsonNode pairs) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    for (JsonNode pair : pairs) {
-      texts.put(Answers.text(operation, pair, "key"), pair.path("value").asText());
-    }
-    return texts;
   }
 
   private static ModelVersion.Status status(String text) {

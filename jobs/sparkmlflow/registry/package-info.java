@@ -1,10 +1,11 @@
 /**
- * Versions of a registered model: created only for a complete upload, found again when a call is
- * repeated, judged by a gate, promoted, rolled back, fetched and put away.
+ * Versions of a registered model: made once from a complete upload, given a role, fetched again.
  *
- * <p>In: a run and the folder that was uploaded for it, and the figures that the gate compares.
- * Out: the version, the decision, and who is the champion. The wire is in {@code mlflow}; what a
- * model predicts is worked out elsewhere.
+ * <p>In: a {@link sparkmlflow.artifacts.VerifiedFolder} and a name. Out: the version, its aliases
+ * or stages, its files. Whether a version may become the champion is not decided here.
+ *
+ * <p>Proven: against a real MLflow server ({@code VersionFetcherIT}, {@code RealMlflowIT}). Unity
+ * Catalog and the older registry of a workspace: a stand-in only.
  */
 @NullMarked
 package sparkmlflow.registry;

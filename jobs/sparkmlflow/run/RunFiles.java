@@ -10,11 +10,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
-import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.wire.LocalFiles;
 
 /** What a run stores as files, in the forms that jobs have it in. */
 final class RunFiles {

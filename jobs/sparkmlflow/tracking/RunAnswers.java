@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mlflow.api.proto.Service;
-import sparkmlflow.registry.RegistryAnswers;
 import sparkmlflow.wire.Answers;
 
 /** Reads what a tracking server says about runs. */
@@ -47,6 +46,6 @@ final class RunAnswers {
         info.path("lifecycle_stage").asText().equals("deleted"),
         Map.of(),
         Map.of(),
-        RegistryAnswers.texts(operation, node.path("data").path("tags")));
+        Answers.texts(operation, node.path("data").path("tags")));
   }
 }

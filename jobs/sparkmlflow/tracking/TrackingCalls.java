@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.mlflow.api.proto.Service;
 import sparkmlflow.MlflowException;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.ClientCalls;
 import sparkmlflow.wire.RestCalls;

@@ -1,6 +1,8 @@
 package sparkmlflow.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import sparkmlflow.MlflowException;
 
 /** Reads what an answer of a server must have. An answer without it is a failure. */
@@ -24,6 +26,15 @@ public final class Answers {
       throw missing(operation, field);
     }
     return value;
+  }
+
+  /** Keys and values of a list of params or tags. */
+  public static Map<String, String> texts(String operation, JsonNode pairs) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (JsonNode pair : pairs) {
+      texts.put(text(operation, pair, "key"), pair.path("value").asText());
+    }
+    return texts;
   }
 
   /** A whole number, or a text of digits. */

@@ -15,8 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import sparkmlflow.MlflowException;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.databricks.storage.Part;
 
 /**
  * Requests to cloud storage under signed addresses. It knows no credentials, so that no login of

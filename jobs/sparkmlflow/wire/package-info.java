@@ -1,8 +1,10 @@
 /**
- * The wire to MLflow: credentials, REST calls with time limits and retries, artifact transfer.
+ * One call: credentials, time limits, retries, what a failure means.
  *
- * <p>In: calls and files. Out: the server's answers, or an exception that says what was asked, what
- * came back and what to do. What a run or a registered version means is not known here.
+ * <p>In: a call and its body. Out: the answer, or a {@link sparkmlflow.MlflowException}. What a run
+ * or a version means is not known here. Closed: only this library uses it.
+ *
+ * <p>Proven: against a real MLflow server. Failures, time limits and redirects: a scripted server.
  */
 @NullMarked
 package sparkmlflow.wire;

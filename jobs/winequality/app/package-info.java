@@ -1,11 +1,11 @@
 /**
- * The jobs and what they share: command line, stages in order, result file, exit code.
+ * The main classes, one for each command.
  *
  * <p>In: the command line's words. Out: an exit code, or an exception on Databricks, and the result
- * file. A public class called {@code Job} is a command: it has the {@code main} and does the work,
- * in a Spark session or on the driver alone. {@link winequality.app.Training} has the stages of a
- * training in their order. The stages do the work; this package passes the result of one to the
- * next and knows them all. Nobody depends on it.
+ * file. The stages do the work; this package calls them in their order. Nobody depends on it.
+ *
+ * <p>Proven: by spark-submit on one machine and on a standalone cluster, against a real MLflow
+ * server. As a JAR task of a workspace: not yet.
  */
 @NullMarked
 package winequality.app;

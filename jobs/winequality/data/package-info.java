@@ -1,9 +1,9 @@
 /**
- * From a CSV to a Delta table at a version: described columns, checked rows, quarantined rows.
+ * The description of a data set, and what all of the data stage share.
  *
- * <p>In: the description of the data set and a path. Out: an accepted table at a version, a
- * quarantine table with a reason for every row that was refused, counts that add up, and a profile
- * of the accepted rows. Dividing the rows into train and test is not done here.
+ * <p>In: settings. Out: names, units and ranges of columns.
+ *
+ * <p>Proven: see the packages below.
  */
 @NullMarked
 package winequality.data;

@@ -5,6 +5,8 @@
  * <p>In: rows with label, one or two predictions and side of the split. Out: an evaluation of each
  * side, intervals of the figures, intervals of the differences. Whether a difference is enough is
  * not decided here.
+ *
+ * <p>Proven: against R, scikit-learn and simulations.
  */
 @NullMarked
 package winequality.metrics;

@@ -121,7 +121,7 @@ final class ScoringTable {
 
   /** Only a table that a scoring has made is added to. */
   private void requireOurs() {
-    List<String> has = Arrays.asList(location.open(spark).toDF().columns());
+    List<String> has = Arrays.asList(location.rows(spark).columns());
     List<String> lacks = new ArrayList<>(COLUMNS);
     lacks.addAll(own);
     lacks.removeAll(has);
@@ -136,7 +136,7 @@ final class ScoringTable {
    * A CSV's columns beside those of the signature are text; in a table they were something else.
    */
   private void requireSameTypes(StructType rows) {
-    StructType has = location.open(spark).toDF().schema();
+    StructType has = location.rows(spark).schema();
     List<String> differences = new ArrayList<>();
     for (StructField field : rows.fields()) {
       for (StructField other : has.fields()) {
@@ -186,7 +186,7 @@ final class ScoringTable {
   }
 
   private Dataset<Row> rowsOfPart() {
-    return location.open(spark).toDF().filter(part.condition());
+    return location.rows(spark).filter(part.condition());
   }
 
   /** Names of the input's columns that the table has to itself. */

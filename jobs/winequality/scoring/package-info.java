@@ -5,6 +5,9 @@
  * <p>In: a Delta table or CSV files, and a loaded model. Out: a table of predictions, a table of
  * the rows that could not be scored, each with the reason, and counts that add up. Choosing and
  * fetching the version is not done here.
+ *
+ * <p>Proven: on real Delta tables and CSV files, with versions from a real MLflow server ({@code
+ * BatchScoringIT}).
  */
 @NullMarked
 package winequality.scoring;

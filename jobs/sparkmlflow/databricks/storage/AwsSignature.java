@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
 

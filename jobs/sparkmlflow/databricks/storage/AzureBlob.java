@@ -10,8 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.wire.FileBodies;
+import sparkmlflow.wire.LocalFiles;
+import sparkmlflow.wire.Part;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
@@ -26,7 +27,7 @@ import sparkmlflow.wire.StorageCalls;
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/put-block-list">Put Block
  *     List</a>
  */
-final class AzureBlob {
+public final class AzureBlob {
 
   // Azure refuses a request with a header that its operation does not know
   private static final Pattern OF_BLOCK =
@@ -41,13 +42,13 @@ final class AzureBlob {
   private final StorageCalls storage;
   private final PartSizes sizes;
 
-  AzureBlob(StorageCalls storage, PartSizes sizes) {
+  public AzureBlob(StorageCalls storage, PartSizes sizes) {
     this.storage = storage;
     this.sizes = sizes;
   }
 
   /** Writes the file. */
-  void put(String operation, LocalFiles.LocalFile file, Renewable address) {
+  public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     List<String> blocks = new ArrayList<>();
     for (Part part : Part.of(file.size(), sizes.forAtMost(MOST_BLOCKS, file.size()))) {
       // all of one length, as Azure wants them

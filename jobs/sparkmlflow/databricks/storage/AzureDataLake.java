@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.artifacts.StoredFile;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.FileBodies;
+import sparkmlflow.wire.LocalFiles;
+import sparkmlflow.wire.Part;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -45,7 +46,7 @@ public final class AzureDataLake {
   }
 
   /** Writes the file, replacing what is there. */
-  void put(String operation, LocalFiles.LocalFile file, Renewable address) {
+  public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     address.use(
         url -> storage.send(operation, "PUT", known(url, OF_CREATION).with("resource=file")));
     boolean whole = file.size() > 0 && file.size() <= sizes.part();

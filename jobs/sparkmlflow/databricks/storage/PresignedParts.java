@@ -6,8 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import sparkmlflow.MlflowException;
-import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.wire.Answers;
+import sparkmlflow.wire.LocalFiles;
+import sparkmlflow.wire.Part;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -19,7 +20,7 @@ import sparkmlflow.wire.StorageCalls;
  * <p>Built from reading MLflow 3.17.2 ({@code databricks_artifact_repo.py}) and tried against a
  * stand-in only.
  */
-final class PresignedParts {
+public final class PresignedParts {
 
   // of S3
   private static final int MOST_PARTS = 10_000;
@@ -29,7 +30,7 @@ final class PresignedParts {
   private final String runId;
   private final PartSizes sizes;
 
-  PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
+  public PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
     this.rest = rest;
     this.storage = storage;
     this.runId = runId;
@@ -37,7 +38,7 @@ final class PresignedParts {
   }
 
   /** Writes the file; what was begun is aborted if a part fails. */
-  void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     List<Part> parts = Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()));
     JsonNode begun =
         rest.post(

@@ -9,11 +9,10 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import sparkmlflow.MlflowException;
-import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.FileByFileStore;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.Transfers;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -90,7 +89,7 @@ public final class VendedBucket extends FileByFileStore {
   @Override
   public List<StoredFile> list(String artifactPath) {
     String operation = "list the files of " + owner();
-    String below = prefix + "/" + ArtifactStore.prefix(artifactPath);
+    String below = prefix + "/" + StoredFile.prefix(artifactPath);
     List<StoredFile> files = new ArrayList<>();
     String continuation = "";
     do {

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import sparkmlflow.artifacts.FileByFileStore;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.Transfers;
-import sparkmlflow.databricks.WorkspaceHost;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
+import sparkmlflow.wire.WorkspaceHost;
 
 /**
  * Azure Data Lake Storage, with the signature that the catalog vends ({@code

@@ -21,7 +21,7 @@ public final class HadoopStagingFolder implements StagingFolder {
   private final Path root;
   private final Path pipeline;
 
-  HadoopStagingFolder(Path root, Configuration hadoop) throws IOException {
+  public HadoopStagingFolder(Path root, Configuration hadoop) throws IOException {
     this.files = root.getFileSystem(hadoop);
     this.root = root;
     this.pipeline = files.makeQualified(new Path(root, "pipeline"));

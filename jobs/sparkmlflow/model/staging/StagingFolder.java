@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** A folder that driver and executors share, made for one pipeline and deleted behind it. */
-interface StagingFolder {
+public interface StagingFolder {
 
   /** Where Spark saves the pipeline, or loads it from. */
   String pipeline();

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>MLflow's Python does so ({@code mlflow/spark/__init__.py}; in dedicated mode since
  * mlflow#18672), which is what is known to work there. From reading: no workspace has run it.
  */
-final class VolumeStagingFolder implements StagingFolder {
+public final class VolumeStagingFolder implements StagingFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeStagingFolder.class);
   private static final String VOLUMES = "/Volumes/";
@@ -42,7 +42,8 @@ final class VolumeStagingFolder implements StagingFolder {
    * @param fallback scheme of the default file system; {@code dbfs} on Databricks and nowhere else
    * @param disk the root of the driver's disk
    */
-  static Optional<StagingFolder> of(org.apache.hadoop.fs.Path folder, String fallback, Path disk) {
+  public static Optional<StagingFolder> of(
+      org.apache.hadoop.fs.Path folder, String fallback, Path disk) {
     String scheme = folder.toUri().getScheme();
     String path = folder.toUri().getPath();
     boolean volume =

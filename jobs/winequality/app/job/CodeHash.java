@@ -6,6 +6,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -19,7 +20,7 @@ import winequality.data.Fingerprint;
  */
 public final class CodeHash {
 
-  private static final String OWN = "winequality/";
+  private static final List<String> OWN = List.of("elasticnet/", "sparkmlflow/", "winequality/");
   private static final String FOREIGN = "winequality/shaded/";
 
   private CodeHash() {}
@@ -50,13 +51,15 @@ public final class CodeHash {
 
   private static String of(Path root) throws IOException {
     Map<String, Long> sums = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(root.resolve(OWN))) {
-      for (Path file : files.toList()) {
-        String name = root.relativize(file).toString().replace('\\', '/');
-        if (!name.startsWith(FOREIGN) && name.endsWith(".class")) {
-          CRC32C sum = new CRC32C();
-          sum.update(Files.readAllBytes(file));
-          sums.put(name, sum.getValue());
+    for (String own : OWN) {
+      try (Stream<Path> files = Files.walk(root.resolve(own))) {
+        for (Path file : files.toList()) {
+          String name = root.relativize(file).toString().replace('\\', '/');
+          if (!name.startsWith(FOREIGN) && name.endsWith(".class")) {
+            CRC32C sum = new CRC32C();
+            sum.update(Files.readAllBytes(file));
+            sums.put(name, sum.getValue());
+          }
         }
       }
     }

@@ -207,7 +207,7 @@ public final class CsvIngest {
     List<String> paths = found.files().stream().map(CsvFile::path).toList();
     if (found.counts().quarantined() == 0
         && (!location.exists(spark)
-            || location.open(spark).toDF().filter(col("file").isin(paths.toArray())).isEmpty())) {
+            || location.rows(spark).filter(col("file").isin(paths.toArray())).isEmpty())) {
       return newest(location);
     }
     String condition =

@@ -157,8 +157,7 @@ final class FileLedger {
     if (!ledger.exists(spark)) {
       return State.EMPTY;
     }
-    Dataset<Row> ours =
-        ledger.open(spark).toDF().filter(col("table_id").equalTo(lit(table.id(spark))));
+    Dataset<Row> ours = ledger.rows(spark).filter(col("table_id").equalTo(lit(table.id(spark))));
     // a state is written at once, so all of its rows have the same versions
     List<Row> rows = ours.collectAsList();
     return rows.isEmpty()

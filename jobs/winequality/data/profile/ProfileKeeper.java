@@ -97,8 +97,7 @@ public final class ProfileKeeper {
     }
     List<Row> rows =
         location
-            .open(spark)
-            .toDF()
+            .rows(spark)
             .filter(
                 col("table_id").equalTo(lit(id)).and(col("table_version").equalTo(lit(version))))
             .collectAsList();

@@ -39,6 +39,11 @@ public sealed interface DeltaLocation {
 
   DeltaTable open(SparkSession spark);
 
+  /** The rows as they are now. */
+  default Dataset<Row> rows(SparkSession spark) {
+    return open(spark).toDF();
+  }
+
   /** Delta's own name for the table, another one if it is dropped and made anew. */
   default String id(SparkSession spark) {
     return open(spark).detail().select("id").first().getString(0);

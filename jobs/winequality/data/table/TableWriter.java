@@ -370,7 +370,7 @@ public final class TableWriter {
   private List<DeltaCommit> requireOurs(Dataset<Row> rows) {
     List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
     boolean ours = history.stream().anyMatch(commit -> commit.fact(INGEST).isPresent());
-    List<String> columns = List.of(location.open(spark).toDF().columns());
+    List<String> columns = List.of(location.rows(spark).columns());
     if (!ours || !columns.equals(List.of(rows.columns()))) {
       throw new DataRefusedException(
           "The table %s was not made by an ingest of this data set (columns %s; wanted %s), and is not overwritten. Give this data set tables of its own (data.table, data.quarantine-table), or drop that one."

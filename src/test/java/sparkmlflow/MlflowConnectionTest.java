@@ -25,13 +25,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowClientException;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.Experiment;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 @Timeout(300) // what is tested here are limits of time: without them a test would not end
 class MlflowConnectionTest {

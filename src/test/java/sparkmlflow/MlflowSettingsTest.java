@@ -10,8 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sparkmlflow.databricks.WorkspaceHost;
 import sparkmlflow.wire.Credentials;
+import sparkmlflow.wire.WorkspaceHost;
 
 class MlflowSettingsTest {
 

@@ -29,6 +29,8 @@ class ShadedJarIT {
     assertThat(entries)
         .contains(
             "winequality/app/TrainingJob.class",
+            "sparkmlflow/PipelineLog.class",
+            "elasticnet/CrossValidationPath.class",
             "winequality/conf/reference.conf",
             "winequality/conf/environment.conf",
             "winequality/conf/dataset/wine.conf",
@@ -86,6 +88,6 @@ class ShadedJarIT {
     assertThat(entries)
         .filteredOn(name -> name.endsWith(".class"))
         .isNotEmpty()
-        .allMatch(name -> name.startsWith("winequality/"));
+        .allMatch(name -> name.matches("(elasticnet|sparkmlflow|winequality)/.*"));
   }
 }

@@ -23,6 +23,7 @@ import sparkmlflow.databricks.storage.BucketHosts;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
+import sparkmlflow.wire.LocalFiles;
 
 class HadoopArtifactsTest {
 

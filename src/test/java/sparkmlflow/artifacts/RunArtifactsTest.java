@@ -23,6 +23,7 @@ import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
+import sparkmlflow.wire.LocalFiles;
 
 class RunArtifactsTest {
 

@@ -21,14 +21,14 @@ import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.TestSettings;
-import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.databricks.StandInWorkspace.Feature;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
+import sparkmlflow.tracking.StoredFile;
+import sparkmlflow.wire.LocalFiles;
 
 class WorkspaceArtifactsTest {
 

@@ -39,7 +39,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 import sparkmlflow.model.ModelSignature.Column;
 import sparkmlflow.model.staging.HadoopStagingFolder;
-import sparkmlflow.model.staging.PipelineStaging;
 import testing.SparkTest;
 
 class ModelFolderWriterTest {
@@ -323,7 +322,7 @@ class ModelFolderWriterTest {
       assertThatThrownBy(() -> PipelineStaging.root("", master, "x"))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("No staging folder is set, but Spark runs on " + master)
-          .hasMessageContaining("set it to a folder that driver and executors share");
+          .hasMessageContaining("set one that driver and executors share");
     }
   }
 

@@ -32,13 +32,13 @@ import sparkmlflow.MlflowSettings;
 import sparkmlflow.MlflowTags;
 import sparkmlflow.RunSettings;
 import sparkmlflow.ScriptedServer;
-import sparkmlflow.artifacts.StoredFile;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.registry.ModelRegistrar;
 import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
+import sparkmlflow.tracking.StoredFile;
 import testing.MlflowServer;
 import winequality.gate.TestRegistrySettings;
 

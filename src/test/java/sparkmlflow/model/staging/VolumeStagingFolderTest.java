@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sparkmlflow.model.ModelFixtures;
+import sparkmlflow.model.PipelineStaging;
 import testing.SparkTest;
 
 /**

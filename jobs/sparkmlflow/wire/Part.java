@@ -1,4 +1,4 @@
-package sparkmlflow.databricks.storage;
+package sparkmlflow.wire;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package sparkmlflow.artifacts;
+package sparkmlflow.wire;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package sparkmlflow.model.staging;
+package sparkmlflow.model;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +7,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
-import sparkmlflow.model.ModelSettings;
+import sparkmlflow.model.staging.HadoopStagingFolder;
+import sparkmlflow.model.staging.StagingFolder;
+import sparkmlflow.model.staging.VolumeStagingFolder;
 
 /**
  * Brings a pipeline onto the driver's disk, and from there into Spark, by way of a folder that the

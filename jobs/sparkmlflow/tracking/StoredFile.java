@@ -1,4 +1,4 @@
-package sparkmlflow.artifacts;
+package sparkmlflow.tracking;
 
 import sparkmlflow.MlflowException;
 
@@ -10,6 +10,11 @@ import sparkmlflow.MlflowException;
  */
 public record StoredFile(String path, long size) {
 
+  /** What the paths of files below a path begin with. */
+  public static String prefix(String artifactPath) {
+    return artifactPath.isEmpty() ? "" : artifactPath + "/";
+  }
+
   /**
    * The path within a folder of the artifacts, safe to be resolved against a folder of this
    * machine.
@@ -19,7 +24,7 @@ public record StoredFile(String path, long size) {
    *     should
    */
   public String below(String artifactPath) {
-    String prefix = ArtifactStore.prefix(artifactPath);
+    String prefix = prefix(artifactPath);
     String rest = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
     for (String part : rest.split("/", -1)) {
       if (part.isEmpty() || part.equals(".") || part.equals("..") || part.contains("\\")) {

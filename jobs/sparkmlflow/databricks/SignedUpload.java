@@ -1,8 +1,11 @@
-package sparkmlflow.databricks.storage;
+package sparkmlflow.databricks;
 
 import java.util.List;
-import sparkmlflow.artifacts.LocalFiles;
-import sparkmlflow.databricks.RunCredentials;
+import sparkmlflow.databricks.storage.AzureBlob;
+import sparkmlflow.databricks.storage.AzureDataLake;
+import sparkmlflow.databricks.storage.PartSizes;
+import sparkmlflow.databricks.storage.PresignedParts;
+import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;

@@ -1,4 +1,4 @@
-package sparkmlflow.databricks;
+package sparkmlflow.wire;
 
 import java.net.InetAddress;
 import java.net.URI;
@@ -6,7 +6,6 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
-import sparkmlflow.wire.Secrets;
 
 /**
  * Reads the address of a workspace as people copy it: without {@code https://}, or with the path

@@ -1,0 +1,12 @@
+/**
+ * The elastic net on sufficient statistics: coordinate descent, an active set step, ridge paths.
+ *
+ * <p>In: statistics and a penalty. Out: coefficients with a bound of the duality gap. No row is
+ * read and Spark is not needed here.
+ *
+ * <p>Proven: against R's glmnet (golden files with their generators).
+ */
+@NullMarked
+package elasticnet.solver;
+
+import org.jspecify.annotations.NullMarked;

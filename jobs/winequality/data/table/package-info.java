@@ -1,0 +1,11 @@
+/**
+ * Delta tables: found, written in one commit that says what it is, read as they were.
+ *
+ * <p>In: a name or a path, and rows. Out: a table at a version.
+ *
+ * <p>Proven: on real Delta tables on a local disk. Tables of Unity Catalog: not yet.
+ */
+@NullMarked
+package winequality.data.table;
+
+import org.jspecify.annotations.NullMarked;
