@@ -119,8 +119,8 @@ class LayoutTest {
         .that()
         .resideInAPackage(room)
         .should()
-        .onlyBeAccessed()
-        .byAnyPackage(MLFLOW)
+        .onlyHaveDependentClassesThat()
+        .resideInAPackage(MLFLOW)
         .because("how the server is reached may change without anybody noticing")
         .check(CODE);
   }
