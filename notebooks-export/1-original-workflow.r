@@ -2,11 +2,11 @@
 # MAGIC %md
 # MAGIC # 1 · The original workflow, in R
 # MAGIC
-# MAGIC An elastic net for the quality of wines with `glmnet`, tracked with `mlflow`: the notebook that the Java job of this
-# MAGIC project takes over, kept as the reference. Next: **2 · Train with the jar**.
+# MAGIC An elastic net for the quality of wines with `glmnet`, tracked with `mlflow`. The Java job of this project replaces this
+# MAGIC notebook, which stays as the reference. Next: **2 · Train with the jar**.
 # MAGIC
 # MAGIC Needs three packages of R on the cluster (`install.packages(c("glmnet", "mlflow", "carrier"))`, as cluster libraries or here).
-# MAGIC R's `mlflow` logs files and models through MLflow's Python, so take a runtime for machine learning, which has it.
+# MAGIC R's `mlflow` logs files and models through MLflow's Python, so use a runtime for machine learning, which contains it.
 
 # COMMAND ----------
 
@@ -23,8 +23,8 @@ invisible(mlflow_set_experiment(experiment_name = dbutils.widgets.get("experimen
 
 # MAGIC %md
 # MAGIC ## A first run, by hand
-# MAGIC One parameter, one metric with five steps, one file. Open the experiment beside this notebook and look at the run: its
-# MAGIC parameter, the curve of `RMSE`, the file's preview.
+# MAGIC One parameter, one metric with five steps, one file. Open the experiment and look at the run: its parameter, the curve of
+# MAGIC `RMSE`, the file's preview.
 
 # COMMAND ----------
 
@@ -39,8 +39,8 @@ mlflow_end_run()
 
 # MAGIC %md
 # MAGIC ## The wines
-# MAGIC Eleven measurements and a grade from a blind tasting. Three quarters of the rows train, the rest test. A row goes to a
-# MAGIC side by chance, so equal wines, of which the table has 240, stand on both sides; the jar keeps them together.
+# MAGIC Eleven measurements and a grade from a blind tasting. Three quarters of the rows train, the rest test. Chance decides the
+# MAGIC side of a row, so equal wines, of which the table has 240, can be on both sides; the jar keeps them together.
 
 # COMMAND ----------
 
@@ -67,7 +67,7 @@ train_wine_quality <- function(alpha, lambda) {
   quality <- wines$quality[!in_train]
   rmse <- sqrt(mean((quality - predicted)^2))
   mae <- mean(abs(quality - predicted))
-  # the square of a correlation, as caret's R2 is by default; undefined if the penalty removes every column
+  # the squared correlation, caret's default R2; undefined if the penalty removes every column
   r2 <- if (sd(predicted) > 0) cor(quality, predicted)^2 else NA_real_
   cat(sprintf("Elastic net model (alpha=%s, lambda=%s):\n  RMSE: %f\n  MAE: %f\n  R2: %f\n", alpha, lambda, rmse, mae, r2))
   mlflow_log_param("alpha", alpha)
@@ -75,7 +75,7 @@ train_wine_quality <- function(alpha, lambda) {
   mlflow_log_metric("rmse", rmse)
   mlflow_log_metric("mae", mae)
   if (!is.na(r2)) mlflow_log_metric("r2", r2)
-  # a function that carries the model with it: what MLflow for R can store
+  # MLflow for R stores a function that contains the model
   mlflow_log_model(carrier::crate(function(wines) as.numeric(glmnet::predict.glmnet(model, as.matrix(wines))), model = model), "model")
   mlflow_end_run()
   c(lambda = lambda, rmse = rmse, mae = mae, r2 = r2)
@@ -89,8 +89,8 @@ print(t(fits), digits = 4)
 
 # MAGIC %md
 # MAGIC ## What the penalty does
-# MAGIC At λ = 0.5, the default of the original, three columns are left: alcohol, and the two sulfur dioxides, whose numbers are large
-# MAGIC and whose coefficients are therefore cheap. The smaller λ, the more columns speak, and the smaller the error.
+# MAGIC At λ = 0.5, the default of the original, three columns remain: alcohol and the two sulfur dioxides, whose values are large,
+# MAGIC so that their small coefficients cost little penalty. A smaller λ keeps more columns and gives a smaller error.
 
 # COMMAND ----------
 
@@ -107,5 +107,5 @@ print(round(as.matrix(coef(path, s = c(0.5, 0.1, 0.01))), 4))
 
 # MAGIC %md
 # MAGIC ## Afterwards
-# MAGIC In the experiment, mark the runs and *Compare*. Versions, aliases and approval are the jar's business: it registers a model
-# MAGIC that Python, Spark and a REST endpoint can load, which a model of R cannot be. The registered model has a page of its own.
+# MAGIC In the experiment, select the runs and *Compare*. The jar does versions, aliases and approval: it registers a model that
+# MAGIC Python, Spark and a REST endpoint can load, which is not possible with a model of R. The registered model has its own page.

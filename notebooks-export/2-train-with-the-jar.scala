@@ -2,8 +2,8 @@
 // MAGIC %md
 // MAGIC # 2 · Train with the jar, then look inside
 // MAGIC
-// MAGIC The job that runs at night is a class with a `main`; a notebook can call it, and the jar's other classes too. Attach the
-// MAGIC jar that the bundle has uploaded to a cluster in dedicated access mode: *Libraries › Install new › Volumes*.
+// MAGIC The nightly job is a class with a `main`, which a notebook can call, as it can the jar's other classes. Attach the jar that
+// MAGIC the bundle has uploaded to a cluster in dedicated access mode: *Libraries › Install new › Volumes*.
 // MAGIC Next: **3 · Compare runs and load the model**.
 
 // COMMAND ----------
@@ -20,8 +20,8 @@ val options = Array("--config", dbutils.widgets.get("settings")) ++
 
 // MAGIC %md
 // MAGIC ## Three trainings
-// MAGIC The options are those of the command line. Each call checks the CSV against the Delta table, splits, fits, evaluates,
-// MAGIC and leaves a run and a registered version; nothing of it needs Python. An unchanged CSV makes no new table version.
+// MAGIC The options are those of the command line. Each call takes the CSV into the Delta table, splits, fits, evaluates, and makes
+// MAGIC a run and a registered version, all without Python. An unchanged CSV makes no new table version.
 
 // COMMAND ----------
 
@@ -50,8 +50,8 @@ display(spark.createDataFrame(figures).toDF("lambda", "RMSE", "MAE", "RMSE of th
 
 // MAGIC %md
 // MAGIC ## Is the split fair?
-// MAGIC The result names the table's version and a SQL predicate that is true for exactly the train rows. So anybody can look: both
-// MAGIC sides have about the same mean quality, and no wine stands on both.
+// MAGIC The result contains the table's version and a SQL predicate that is true for exactly the train rows. So anybody can check
+// MAGIC that both sides have about the same mean quality and that no wine is on both.
 
 // COMMAND ----------
 
@@ -79,8 +79,8 @@ println(s"${different.where("sides > 1").count} of ${different.count} different 
 
 // MAGIC %md
 // MAGIC ## The whole path from one pass
-// MAGIC Five folds × three mixtures × a hundred penalties, from a single reading of the table. Plot `RMSE` over `lambda`, logarithmic,
-// MAGIC grouped by `alpha`: the flat bottom says how little the choice matters there.
+// MAGIC Five folds × three mixtures × a hundred penalties from one pass over the table. Plot `RMSE` over `lambda`, logarithmic,
+// MAGIC grouped by `alpha`: where the curve is flat, the choice hardly matters.
 
 // COMMAND ----------
 
@@ -97,8 +97,8 @@ println(f"best: alpha ${best.penalty.elasticNetParam}%.1f, lambda ${best.penalty
 
 // MAGIC %md
 // MAGIC ## Predictions of the champion
-// MAGIC The gate has compared each version with the one before. The best of them scores the table, once for each version of both;
-// MAGIC notebook **4** reads what it wrote.
+// MAGIC The gate compared each version with the champion of that moment. The champion now scores the table, once for each version of
+// MAGIC model and table. Notebook **4** reads the predictions.
 
 // COMMAND ----------
 

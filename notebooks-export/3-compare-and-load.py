@@ -2,10 +2,10 @@
 # MAGIC %md
 # MAGIC # 3 · Compare the runs, load the model
 # MAGIC
-# MAGIC What the jar has left in MLflow, seen from Python: which run is best, what the model has learned, and how it does on
-# MAGIC wines. Next: **4 · The tables**.
+# MAGIC The jar's runs and models in MLflow, seen from Python: which run is best, what the model has learned, and what it predicts.
+# MAGIC Next: **4 · The tables**.
 # MAGIC
-# MAGIC The model answers through ONNX, so the cluster needs `onnx` and `onnxruntime`.
+# MAGIC The model runs in ONNX Runtime, so the cluster needs `onnx` and `onnxruntime`.
 
 # COMMAND ----------
 
@@ -48,8 +48,8 @@ plt.show()
 
 # MAGIC %md
 # MAGIC ## What has it learned?
-# MAGIC Coefficients are per unit of the column, and units differ (a gram of chloride is a lot, a percent of alcohol is not). Times the
-# MAGIC column's standard deviation they can be compared: alcohol lifts the grade, volatile acidity (vinegar) lowers it.
+# MAGIC Coefficients are per unit of the column, and units differ (a gram of chloride is a lot, a percent of alcohol is not). Multiplied
+# MAGIC by the column's standard deviation they can be compared: alcohol raises the grade, volatile acidity (vinegar) lowers it.
 
 # COMMAND ----------
 
@@ -70,8 +70,8 @@ plt.show()
 
 # MAGIC %md
 # MAGIC ## The registered version, on wines
-# MAGIC `pyfunc` needs no Spark. The grades are whole numbers, and a linear model with a penalty pulls towards the mean: it ranks wines
-# MAGIC better than it names their grade.
+# MAGIC `pyfunc` needs no Spark. Grades are whole numbers, and the penalty pulls predictions towards the mean, so the model ranks wines
+# MAGIC better than it predicts their exact grade.
 
 # COMMAND ----------
 

@@ -2,7 +2,7 @@
 -- MAGIC %md
 -- MAGIC # 4 · The tables
 -- MAGIC
--- MAGIC Where the rows are, and what has become of them: history, quarantine, drift. Everything is plain Delta.
+-- MAGIC The rows and what happened to them: history, quarantine, predictions, drift. All of it is plain Delta.
 
 -- COMMAND ----------
 
@@ -20,8 +20,8 @@ USE IDENTIFIER(:catalog || '.' || :schema);
 
 -- MAGIC %md
 -- MAGIC ## History
--- MAGIC One version for each source that brought something new. A training names the version that it read; `VERSION AS OF` brings
--- MAGIC it back until `VACUUM` removes its files, which the table allows after 90 days (`delta.deletedFileRetentionDuration`).
+-- MAGIC Each source with something new makes a version. A training records the version that it read; `VERSION AS OF` reads it
+-- MAGIC again until `VACUUM` removes its files, which the table allows after 90 days (`delta.deletedFileRetentionDuration`).
 
 -- COMMAND ----------
 
@@ -36,7 +36,8 @@ FROM wine;
 
 -- MAGIC %md
 -- MAGIC ## Quarantine
--- MAGIC A row that breaks a rule is here with its file, line and raw text, not lost. Correct the file, or the rule, and deliver it again.
+-- MAGIC A row that breaks a rule is not lost: it is here with its file, line and raw text. Correct the rows or the rule, then deliver
+-- MAGIC the whole source again, or, with `data.mode = append`, the corrected rows in a new file.
 
 -- COMMAND ----------
 
@@ -46,7 +47,7 @@ SELECT rule, count(*) AS rows, min(raw) AS example FROM wine_quarantine GROUP BY
 
 -- MAGIC %md
 -- MAGIC ## Predictions
--- MAGIC What the job `score` has written: each row says which version of the model made it, from which version of which input, and when.
+-- MAGIC The output of the job `score`: each row says which version of the model made it, from which version of which input, and when.
 
 -- COMMAND ----------
 
@@ -62,7 +63,7 @@ FROM wine_predictions GROUP BY quality ORDER BY quality;
 
 -- MAGIC %md
 -- MAGIC ## Drift by version
--- MAGIC The profiles that each ingest leaves: what a column looked like at each version of the table.
+-- MAGIC The profile of each version of the table: how each column was distributed.
 
 -- COMMAND ----------
 
@@ -73,8 +74,8 @@ FROM wine_profiles WHERE column IN ('alcohol', 'pH', 'quality') ORDER BY column,
 
 -- MAGIC %md
 -- MAGIC ## Drift since the first version
--- MAGIC Mean of a column now beside the table's first profile, in standard deviations of then. Beyond ±0.25 it is worth a look before
--- MAGIC the next training. Profiles stay when `VACUUM` has removed the rows of old versions.
+-- MAGIC The shift of each column's mean since the table's first profile, in standard deviations of that profile. Check columns beyond
+-- MAGIC ±0.25 before the next training. Profiles stay after `VACUUM` has removed the rows of old versions.
 
 -- COMMAND ----------
 

@@ -1,7 +1,7 @@
-"""What the launcher's services share: which processes belong to one, and how they are ended; nobody else's ever are.
+"""What the launcher's services share: which processes belong to a service, and how to stop these and no others.
 
-A process is named by its id *and its start time*, since an id alone may belong to somebody else by the time it is used.
-Needs nothing but Python 3.10 and works on Linux and macOS.
+A process is identified by its id *and its start time*, because the system may give its id to another process later.
+Needs only Python 3.10 and works on Linux and macOS.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ class ServiceError(Exception):
 
 
 def start_time(pid):
-    """When process `pid` started, in a form that only equals itself; None if there is no such process (a zombie is none)."""
+    """When process `pid` started, as a text to compare; None if there is no such process or it is a zombie."""
     if os.path.exists("/proc/self/stat"):
         try:
             # the second field is the program's name in brackets and may hold spaces and brackets
@@ -47,7 +47,7 @@ def boot_id():
 
 
 def named(pids):
-    """Ids with start times; those that have ended meanwhile are left out."""
+    """Ids with start times, without processes that have ended."""
     return [(pid, started) for pid in pids if (started := start_time(pid))]
 
 
@@ -66,9 +66,9 @@ def children(pid):
 
 
 def get(url):
-    """The body that a server on this machine answers with; None if it does not answer with 200."""
+    """The body of a local server's answer; None if its status is not 200."""
     try:
-        # no proxy: http_proxy without no_proxy would send a request for this machine elsewhere
+        # no proxy: http_proxy without no_proxy would send this request elsewhere
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(url, timeout=5) as response:
             return response.read() if response.status == 200 else None
@@ -77,7 +77,7 @@ def get(url):
 
 
 def spawn(command, log, **popen):
-    """Starts a process in a session of its own, so that Ctrl-C at a later job or the end of the terminal does not reach it."""
+    """Starts a process in its own session, so that Ctrl-C in a later job or the end of the terminal does not reach it."""
     with open(log, "ab") as output:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **popen)
 
@@ -87,7 +87,7 @@ class Service:
 
     def __init__(self, state, folder, name, command):
         self.name = name
-        self.command = command  # what `ps` shows of it
+        self.command = command  # how `ps` shows it
         self.folder = Path(state).absolute() / folder
         self.record_file = self.folder / "server.json"
         self.port_file = self.folder / "port"
@@ -95,7 +95,7 @@ class Service:
     # --- what is known -------------------------------------------------------------------------------------------------
 
     def record(self):
-        """What was written down at the start, or None. A file that cannot be read is reported: it is all that leads to the processes."""
+        """What start recorded, or None. A file that cannot be read is an error, because nothing else identifies the processes."""
         try:
             record = json.loads(self.record_file.read_text())
             processes = [(int(p["pid"]), str(p["started"])) for p in record["processes"]]
@@ -104,8 +104,8 @@ class Service:
             return None
         except (ValueError, KeyError, TypeError) as broken:
             raise ServiceError(
-                f"{self.record_file} cannot be read ({broken!r}), so it is not known which process the {self.name} is.\n"
-                f"Look for it with: ps -ef | grep '{self.command}'; stop it, then delete the file."
+                f"{self.record_file} cannot be read ({broken!r}), so the process of the {self.name} is not known.\n"
+                f"Find it with: ps -ef | grep '{self.command}'; stop it, then delete the file."
             ) from broken
 
     def write_record(self, uri, environment, processes):
@@ -117,17 +117,17 @@ class Service:
 
     @staticmethod
     def survivors(record):
-        """The recorded processes that still run; one that only has the same id is none of them."""
+        """The recorded processes that still run, without processes that only have the same id."""
         return [pid for pid, started in record["processes"] if start_time(pid) == started]
 
     def last_port(self, number=0):
-        """A port that the service had the last time, or None."""
+        """The service's port at the last start, or None."""
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int(self.port_file.read_text().split()[number])
         return None
 
     def choose_port(self, first, number=0):
-        """The port of the last time; else `first`; else any that is free."""
+        """The port of the last start, otherwise `first`, otherwise any free port."""
         remembered = self.last_port(number)
         for port in [remembered or first, 0]:
             with socket.socket() as probe:
@@ -138,7 +138,7 @@ class Service:
                     continue
                 free = probe.getsockname()[1]
             if remembered and free != remembered:
-                print(f"Port {remembered}, which the {self.name} had, is in use; it moves to {free}", file=sys.stderr)
+                print(f"Port {remembered} of the {self.name} is in use; it now uses {free}", file=sys.stderr)
             return free
         raise ServiceError(f"No port on {HOST} is free for the {self.name}.")
 
@@ -147,12 +147,12 @@ class Service:
     @contextlib.contextmanager
     def alone(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "lock", "w") as lock:  # closed with this process, so never left locked
+        with open(self.folder / "lock", "w") as lock:  # closed when this process ends, so it never stays locked
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def stop(self):
-        """Whether there was anything to stop."""
+        """Stops the service; False if it did not run."""
         if not self.record_file.exists():
             return False
         with self.alone():
@@ -160,7 +160,7 @@ class Service:
             return record is not None and self.end(record)
 
     def end(self, record):
-        """Stops the recorded processes and those below them: politely in their order, each when those before it are gone, then each that is left."""
+        """Stops the recorded processes and their children: SIGTERM to one after the other, then SIGKILL to the rest."""
         survivors = self.survivors(record)
         stopped = bool(survivors)
         below = [pid for survivor in survivors for pid in children(survivor)]
@@ -169,7 +169,7 @@ class Service:
             deadline = time.monotonic() + seconds
             addressed = set()
             while survivors := self.survivors(record):
-                # a main process passes SIGTERM on and waits; a second one would cut what is under way short
+                # a main process forwards SIGTERM and waits; a second signal would interrupt that
                 target = survivors[:1] if number == signal.SIGTERM else survivors
                 for pid in target:
                     if pid not in addressed:
@@ -182,11 +182,11 @@ class Service:
             if not survivors:
                 self.record_file.unlink(missing_ok=True)
                 return stopped
-        raise ServiceError(f"The {self.name}'s processes {self.survivors(record)} do not end, not even on SIGKILL.\nSee {self.folder}.")
+        raise ServiceError(f"The {self.name}'s processes {self.survivors(record)} did not end, even after SIGKILL.\nSee {self.folder}.")
 
 
 def run(usage, verbs):
-    """The body of a command: `verbs` takes the arguments and gives what is printed, or None if they are no call of it."""
+    """Runs a command: `verbs` takes the arguments and returns the text to print, or None if they are wrong."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         answer = verbs(sys.argv[1:])

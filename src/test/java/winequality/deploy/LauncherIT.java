@@ -79,7 +79,6 @@ class LauncherIT {
               "promote", "winequality.app.PromotionJob",
               "rollback", "winequality.app.PromotionJob",
               "reproduce", "winequality.app.ReproductionJob",
-              "publish", "winequality.app.PublishJob",
               "tour", "winequality.app.TrackingTourJob"));
 
   private static final Path CHECKOUT = Path.of("").toAbsolutePath();
@@ -171,13 +170,12 @@ class LauncherIT {
     }
 
     @Test
-    void commandWhoseClassIsNotInTheJarIsNotInThisVersion() throws Exception {
+    void commandWhoseClassIsNotInTheJarIsRefused() throws Exception {
       Answer answer = wine("tune");
 
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
-          .contains(
-              "'tune' is not in this version: the jar has no class winequality.app.TuningJob.");
+          .contains("'tune' cannot run: the jar has no class winequality.app.TuningJob.");
     }
 
     @Test
@@ -398,7 +396,7 @@ class LauncherIT {
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
           .contains(
-              "There is no mvn on the PATH, and the jar has to be built",
+              "There is no mvn on the PATH; it is needed to build the jar",
               "Install Maven 3.8 or newer");
     }
 
@@ -422,7 +420,7 @@ class LauncherIT {
 
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
-          .contains("Java 17 was not found; there is only 21.0.1", "set JAVA_HOME to one");
+          .contains("Java 17 was not found; found only 21.0.1", "set JAVA_HOME to one");
     }
 
     @Test
@@ -640,7 +638,7 @@ class LauncherIT {
           .contains("There is no registered model " + model, "Train one (deploy/local/wine train)");
       registerVersion();
 
-      assertThat(wine("serve", "--model", model).err()).contains("has no aliases at all");
+      assertThat(wine("serve", "--model", model).err()).contains("has no aliases");
       Answer answer = wine("serve", "--model", model, "--version", "9");
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err()).contains("version=9) not found");
@@ -651,7 +649,7 @@ class LauncherIT {
       int taken = MlflowServer.serving().uri().getPort();
 
       assertThat(wine("serve", "--port", "70000").err())
-          .contains("70000 is no port; it must be a number from 1 to 65535");
+          .contains("70000 is not a port; it must be a number from 1 to 65535");
       Answer answer = wine("serve", "--port", String.valueOf(taken));
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
@@ -667,7 +665,7 @@ class LauncherIT {
 
       assertThat(answer.code()).isEqualTo(4);
       assertThat(answer.err())
-          .contains("The registry http://****@127.0.0.1:9 cannot be asked for wine-quality")
+          .contains("The registry http://****@127.0.0.1:9 did not answer for wine-quality")
           .doesNotContain("pa55", "Traceback");
     }
 
