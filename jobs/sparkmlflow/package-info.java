@@ -7,7 +7,7 @@
  * sparkmlflow.MlflowConnection} for single steps. What a job records of its training is not decided
  * here.
  *
- * <p>Proven: against MLflow servers 3.17.2 and 2.22.x with MLflow's Python as the reader ({@code
+ * <p>Proven: against an MLflow server 3.17.2 with MLflow's Python as the reader ({@code
  * PipelineLogIT}). Databricks: a stand-in only.
  */
 @NullMarked

@@ -13,7 +13,7 @@ import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.sql.Row;
 
 /**
- * The bound that {@code winequality.model} promises for the predictions of a linear model, computed
+ * The bound that {@code sparkmlflow.model} promises for the predictions of a linear model, computed
  * without rounding for each row.
  *
  * @param features names of the columns, in the order of the coefficients
