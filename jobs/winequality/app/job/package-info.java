@@ -4,7 +4,7 @@
  *
  * <p>In: a job and the command line's words. Out: its exit code.
  *
- * <p>Proven: by spark-submit ({@code SparkSubmitIT}, {@code LauncherIT}).
+ * <p>Proven: by spark-submit ({@code SparkSubmitIT}).
  */
 @NullMarked
 package winequality.app.job;
