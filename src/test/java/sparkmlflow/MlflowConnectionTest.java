@@ -200,7 +200,7 @@ class MlflowConnectionTest {
   }
 
   @Test
-  void redirectionsAreNamedAndNotFollowed() {
+  void redirectsAreNamedAndNotFollowed() {
     server.otherwise(
         ScriptedServer.text(
             302, "text/plain", "", Map.of("Location", "https://login.example/?state=abc")));
