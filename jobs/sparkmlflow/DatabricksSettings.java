@@ -43,16 +43,9 @@ public record DatabricksSettings(
     }
     Secrets.unsendable("token", token).ifPresent(problems::add);
     Secrets.unsendable("clientSecret", clientSecret).ifPresent(problems::add);
-    if (clientId.isEmpty() && !clientSecret.isEmpty()) {
-      problems.add("clientId is not set but clientSecret is; set both");
-    }
-    if (clientSecret.isEmpty() && !clientId.isEmpty()) {
-      problems.add("clientSecret is not set but clientId is; set both");
-    }
+    MlflowSettings.requireBoth("clientId", clientId, "clientSecret", clientSecret, problems);
     if (!token.isEmpty() && !clientId.isEmpty()) {
-      problems.add(
-          "token and clientId are both set; set only one, so that it is clear who calls the"
-              + " workspace");
+      problems.add("token and clientId are both set; set only one of these logins");
     }
     MlflowSettings.refuseAny(problems);
   }

@@ -25,12 +25,7 @@ public record Login(String username, String password, String token) {
     password = password.strip();
     token = token.strip();
     List<String> problems = new ArrayList<>();
-    if (username.isEmpty() && !password.isEmpty()) {
-      problems.add("username is not set but password is; set both");
-    }
-    if (password.isEmpty() && !username.isEmpty()) {
-      problems.add("password is not set but username is; set both");
-    }
+    MlflowSettings.requireBoth("username", username, "password", password, problems);
     if (username.contains(":")) {
       problems.add("username contains a colon, which RFC 7617 does not allow");
     }

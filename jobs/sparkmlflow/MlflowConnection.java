@@ -156,18 +156,17 @@ public final class MlflowConnection implements AutoCloseable {
    * @param hadoop Spark's, with the credentials of storage that the job writes to directly
    */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
-    return open(
-        settings, hadoop, Pause.real(), PartSizes.ofMlflow(), BucketHosts.of(settings.awsRegion()));
+    return open(settings, hadoop, Pause.real());
   }
 
   /** A connection that waits between attempts by {@code pause}. */
   public static MlflowConnection open(MlflowSettings settings, Pause pause) {
-    return open(
-        settings,
-        new Configuration(),
-        pause,
-        PartSizes.ofMlflow(),
-        BucketHosts.of(settings.awsRegion()));
+    return open(settings, new Configuration(), pause);
+  }
+
+  private static MlflowConnection open(MlflowSettings settings, Configuration hadoop, Pause pause) {
+    BucketHosts hosts = BucketHosts.of(settings.awsRegion());
+    return open(settings, hadoop, pause, PartSizes.ofMlflow(), hosts);
   }
 
   public static MlflowConnection open(
@@ -208,12 +207,10 @@ public final class MlflowConnection implements AutoCloseable {
     }
   }
 
-  /** Experiments and runs. */
   public TrackingCalls tracking() {
     return tracking;
   }
 
-  /** Registered models and their versions. */
   public RegistryCalls registry() {
     return registry;
   }

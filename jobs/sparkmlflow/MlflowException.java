@@ -54,12 +54,10 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
     return refused(operation, why, null);
   }
 
-  /** The same with its cause. */
   public static MlflowException refused(String operation, String why, @Nullable Throwable cause) {
     return unanswered(operation, Outlook.FINAL, why, cause);
   }
 
-  /** A call without an answer. */
   public static MlflowException unanswered(
       String operation, Outlook outlook, String why, @Nullable Throwable cause) {
     return new MlflowException(0, null, outlook, null, message(operation, why), cause);

@@ -142,6 +142,14 @@ public record MlflowSettings(
     return MlflowAddress.parse(trackingUri);
   }
 
+  static void requireBoth(
+      String one, String oneValue, String other, String otherValue, List<String> problems) {
+    if (oneValue.isEmpty() != otherValue.isEmpty()) {
+      String missing = oneValue.isEmpty() ? one : other;
+      problems.add("%s is not set; set both %s and %s".formatted(missing, one, other));
+    }
+  }
+
   static void refuseAny(List<String> problems) {
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));

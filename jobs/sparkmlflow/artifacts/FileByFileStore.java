@@ -12,7 +12,7 @@ public abstract class FileByFileStore implements ArtifactStore {
   private final Transfers transfers;
 
   /**
-   * A store for one owner.
+   * Names the store's owner.
    *
    * @param owner for messages, such as {@code run 7} or {@code version 7 of a.b.c}
    */

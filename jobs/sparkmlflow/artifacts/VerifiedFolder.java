@@ -119,7 +119,6 @@ public final class VerifiedFolder {
     return digest;
   }
 
-  /** The run's artifact root and the path. */
   public String uri() {
     return root + "/" + artifactPath;
   }

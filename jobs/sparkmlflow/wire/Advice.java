@@ -43,7 +43,6 @@ public record Advice(String addressSetting, String login, String permission, Str
         WORKSPACE_DOWN);
   }
 
-  /** For the OAuth server of a workspace. */
   public static Advice oauth(String source) {
     return new Advice(
         WORKSPACE_ADDRESS,

@@ -11,7 +11,7 @@ public final class Answers {
   private Answers() {}
 
   /**
-   * A text, or a number as text.
+   * A text, or a number as text; not empty.
    *
    * @param operation completes "Could not ..."
    * @throws MlflowException if the field is missing or empty

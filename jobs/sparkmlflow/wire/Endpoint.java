@@ -10,12 +10,10 @@ import java.net.URI;
  */
 public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
 
-  /** A server with MLflow's calls. */
   public static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
     return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
   }
 
-  /** The same server with another root path. */
   public Endpoint under(String otherRoot) {
     return new Endpoint(base, credentials, advice, otherRoot);
   }

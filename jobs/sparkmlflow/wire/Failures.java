@@ -91,7 +91,6 @@ public record Failures(Secrets secrets, Advice advice) {
     return new MlflowException(status, null, Outlook.FINAL, null, message, null);
   }
 
-  /** No answer within the time limit. */
   MlflowException timeout(Call call) {
     String why =
         "%s gave no complete answer within %s (%s). The server is slow, overloaded or behind a proxy that swallows the call."
@@ -99,7 +98,6 @@ public record Failures(Secrets secrets, Advice advice) {
     return MlflowException.unanswered(call.operation(), Outlook.UNKNOWN, secrets.masked(why), null);
   }
 
-  /** The connection failed or broke. */
   MlflowException broken(Call call, IOException thrown) {
     String host = call.uri().getAuthority();
     Outlook outlook;
@@ -142,7 +140,6 @@ public record Failures(Secrets secrets, Advice advice) {
     return MlflowException.refused(call.operation(), "the thread was interrupted.", cause);
   }
 
-  /** Any other exception of a library. */
   MlflowException unexpected(Call call, Throwable cause) {
     String why = secrets.masked(call.named() + " failed: " + cause);
     return MlflowException.refused(call.operation(), why, secrets.masked(cause));

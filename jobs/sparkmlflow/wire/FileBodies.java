@@ -19,11 +19,10 @@ import sparkmlflow.MlflowException;
 /** Streams local files as the bodies of requests and answers. */
 public final class FileBodies {
 
-  private static final long CHUNK = 1 << 20;
+  private static final long CHUNK = 1L << 20;
 
   private FileBodies() {}
 
-  /** A whole file. */
   static BodyPublisher of(String operation, Path file) {
     try {
       return BodyPublishers.ofFile(file);

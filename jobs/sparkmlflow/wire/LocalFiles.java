@@ -31,11 +31,6 @@ public record LocalFiles(List<LocalFile> files) {
    */
   public record LocalFile(String path, Path file, long size) {}
 
-  /**
-   * Copies the list.
-   *
-   * @throws IllegalArgumentException if it is empty
-   */
   public LocalFiles {
     if (files.isEmpty()) {
       throw new IllegalArgumentException("there is no file to upload");

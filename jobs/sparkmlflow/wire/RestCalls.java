@@ -40,7 +40,6 @@ public record RestCalls(
 
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
-  /** The same calls to another endpoint. */
   public RestCalls at(Endpoint other) {
     return new RestCalls(other, client, requestTimeout, retrier, secrets);
   }
@@ -192,7 +191,6 @@ public record RestCalls(
     return credentials;
   }
 
-  /** A path with each name encoded. */
   public static String encodedPath(String path) {
     return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
   }

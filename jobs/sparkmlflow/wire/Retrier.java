@@ -35,9 +35,8 @@ public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupp
    * broken connection, a 5xx) it first searches for the result, and creates again only if there is
    * none. It also searches after the last failure.
    *
-   * <p>The search cannot find what the server is still creating. If the server completes the first
-   * create after the search, there are two results; a caller that must avoid this searches again
-   * later.
+   * <p>If the server completes the first create only after the search, there are two results. A
+   * caller that must avoid this searches again later.
    *
    * @param find searches for the result of an earlier attempt; it retries its own calls
    */

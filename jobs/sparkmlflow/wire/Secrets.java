@@ -44,7 +44,6 @@ public final class Secrets {
     secrets.stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
   }
 
-  /** The text with every known secret replaced. */
   public String masked(String text) {
     String masked = text;
     // the longest first: one secret may be part of another

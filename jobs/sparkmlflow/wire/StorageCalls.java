@@ -37,7 +37,6 @@ public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, 
     return request(operation, method, url, body, BodyHandlers.ofString(StandardCharsets.UTF_8));
   }
 
-  /** Sends without a body. */
   public HttpResponse<String> send(String operation, String method, SignedUrl url) {
     return send(operation, method, url, BodyPublishers::noBody);
   }
@@ -57,13 +56,11 @@ public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, 
     return new HttpExchange.Call(operation, method, url.uri(), limit, "upload timeout");
   }
 
-  /** Fetches a file. */
   public void fetch(String operation, Renewable address, Path target) {
     BodyHandler<String> file = FileBodies.into(operation, target);
     address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, file));
   }
 
-  /** Stores a whole file. */
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
     address.use(url -> send(operation, "PUT", url, body));

@@ -116,7 +116,7 @@ class RunArtifactsTest {
 
   @Test
   void noMoreFilesTravelAtOnceThanSet() throws IOException {
-    // TestSettings say three; each answer takes a while, so that a fourth file would be seen
+    // TestSettings allow three; the delay would reveal a fourth
     server.otherwise(ScriptedServer.slowly(ScriptedServer.json("{}")));
     try (MlflowConnection connection = open()) {
       proxied(connection).upload(files("a", "b", "c", "d", "e", "f", "g"), "m");
