@@ -1,6 +1,7 @@
 package sparkmlflow;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import sparkmlflow.artifacts.ArtifactStore;
@@ -18,33 +19,14 @@ import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
 
-/** Finds the way to a run's files that its artifact root asks for. */
-final class ArtifactStores {
-
-  private final MlflowSettings settings;
-  private final RestCalls rest;
-  private final TrackingCalls tracking;
-  private final StorageCalls storage;
-  private final FilesApi files;
-  private final PartSizes sizes;
-  private final Configuration hadoop;
-
-  ArtifactStores(
-      MlflowSettings settings,
-      RestCalls rest,
-      TrackingCalls tracking,
-      StorageCalls storage,
-      PartSizes sizes,
-      Configuration hadoop) {
-    this.settings = settings;
-    this.rest = rest;
-    this.tracking = tracking;
-    this.storage = storage;
-    this.sizes = sizes;
-    this.hadoop = hadoop;
-    this.files =
-        new FilesApi(rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC());
-  }
+/** Chooses the store that a run's artifact root asks for. */
+record ArtifactStores(
+    MlflowSettings settings,
+    RestCalls rest,
+    TrackingCalls tracking,
+    StorageCalls storage,
+    PartSizes sizes,
+    Configuration hadoop) {
 
   /**
    * The store of a run's files. Nothing is sent.
@@ -53,25 +35,25 @@ final class ArtifactStores {
    */
   ArtifactStore of(Run run) {
     String uri = run.artifactUri();
-    Transfers transfers =
-        new Transfers(settings.http().uploadThreads(), "the files of run " + run.id());
+    String owner = "run " + run.id();
+    Duration timeout = settings.http().uploadTimeout();
+    Transfers transfers = new Transfers(settings.http().uploadThreads(), "the files of " + owner);
     if (uri.startsWith("mlflow-artifacts:")) {
-      return new ProxyArtifactStore(
-          rest, tracking, run, settings.http().uploadTimeout(), transfers);
+      return new ProxyArtifactStore(rest, tracking, run, timeout, transfers);
     }
     if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
-      return new FolderArtifactStore(tracking, run);
+      return new FolderArtifactStore(tracking, run, transfers);
     }
     if (settings.trackingAddress() instanceof MlflowAddress.Workspace) {
+      FilesApi files = new FilesApi(rest, storage, timeout, sizes, Clock.systemUTC());
       Optional<String> folder = WorkspaceArtifactStore.folder(uri);
       if (folder.isPresent()) {
         return new WorkspaceArtifactStore(
-            new FilesApiArtifactStore(files, "run " + run.id(), folder.get(), transfers),
+            new FilesApiArtifactStore(files, owner, folder.get(), transfers),
             new SignedArtifactStore(tracking, rest, storage, run.id(), sizes, transfers));
       }
       if (uri.startsWith("dbfs:/Volumes/")) {
-        return new FilesApiArtifactStore(
-            files, "run " + run.id(), uri.substring("dbfs:".length()), transfers);
+        return new FilesApiArtifactStore(files, owner, uri.substring("dbfs:".length()), transfers);
       }
     }
     return new HadoopArtifactStore(hadoop, run, transfers);

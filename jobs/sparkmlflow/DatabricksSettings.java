@@ -6,10 +6,10 @@ import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.WorkspaceHost;
 
 /**
- * As whom the job calls a Databricks workspace, in the names of Databricks' own variables. All may
- * be blank: then a profile of the file, or the platform the job runs on, has to say it.
+ * The login at a Databricks workspace, named as in Databricks' own variables. If all are blank, the
+ * login comes from a profile of the configuration file or from the platform that runs the job.
  *
- * <p>Texts are stripped. The token and the secret appear in no text this record makes.
+ * <p>Texts are stripped. {@link #toString} masks the token and the secret.
  *
  * @param host address of the workspace
  * @param token a personal access token or another bearer token
@@ -26,14 +26,9 @@ public record DatabricksSettings(
     String profile,
     String configFile) {
 
-  /** Nothing is said: a profile or the platform has to say it. */
   public static final DatabricksSettings NONE = new DatabricksSettings("", "", "", "", "", "");
 
-  /**
-   * Checks all values together.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
-   */
+  /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public DatabricksSettings {
     host = host.strip();
     token = token.strip();
@@ -48,18 +43,11 @@ public record DatabricksSettings(
     }
     Secrets.unsendable("token", token).ifPresent(problems::add);
     Secrets.unsendable("clientSecret", clientSecret).ifPresent(problems::add);
-    if (clientId.isEmpty() && !clientSecret.isEmpty()) {
-      problems.add("clientId is not set but clientSecret is; set both");
-    }
-    if (clientSecret.isEmpty() && !clientId.isEmpty()) {
-      problems.add("clientSecret is not set but clientId is; set both");
-    }
+    MlflowSettings.requireBoth("clientId", clientId, "clientSecret", clientSecret, problems);
     if (!token.isEmpty() && !clientId.isEmpty()) {
-      problems.add(
-          "token is set, and so is clientId; set only one of the two, so that it is clear who calls"
-              + " the workspace");
+      problems.add("token and clientId are both set; set only one of these logins");
     }
-    Problems.refuseAny(problems);
+    MlflowSettings.refuseAny(problems);
   }
 
   @Override

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How patient calls are. Each duration is above 0 and at most 1 hour.
+ * Time limits and attempts of a call. Each duration is above 0 and at most 1 hour.
  *
- * @param connectTimeout for opening a connection
- * @param requestTimeout for one call from sending to the last byte of the answer
- * @param uploadTimeout for one file
- * @param maxAttempts how often one call is sent at most, from 1 to 20
- * @param backoff the pause before the second attempt; it doubles with each further one
- * @param uploadThreads how many files travel at once, from 1 to 64
+ * @param connectTimeout limit for opening a connection
+ * @param requestTimeout limit for one call, from sending to the last byte of the answer
+ * @param uploadTimeout limit for one file
+ * @param maxAttempts how often one call is sent at most, 1 to 20
+ * @param backoff the pause before the second attempt; it doubles before each further one
+ * @param uploadThreads how many files are transferred at once, 1 to 64
  */
 public record HttpSettings(
     Duration connectTimeout,
@@ -34,11 +34,7 @@ public record HttpSettings(
           Duration.ofMillis(500),
           4);
 
-  /**
-   * Checks all values together.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
-   */
+  /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public HttpSettings {
     List<String> problems = new ArrayList<>();
     requirePositive("connectTimeout", connectTimeout, problems);
@@ -47,7 +43,7 @@ public record HttpSettings(
     requirePositive("backoff", backoff, problems);
     requireBetween("maxAttempts", maxAttempts, 1, 20, problems);
     requireBetween("uploadThreads", uploadThreads, 1, 64, problems);
-    Problems.refuseAny(problems);
+    MlflowSettings.refuseAny(problems);
   }
 
   private static void requirePositive(String name, Duration value, List<String> problems) {

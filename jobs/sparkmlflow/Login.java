@@ -6,10 +6,10 @@ import sparkmlflow.wire.Credentials;
 import sparkmlflow.wire.Secrets;
 
 /**
- * As whom an MLflow server is called. User name and password take precedence over a token, as in
- * MLflow's Python client; all blank means without a login.
+ * The login at an MLflow server. User name and password take precedence over a token, as in
+ * MLflow's Python client. If all are blank, requests carry no login.
  *
- * <p>Texts are stripped. Password and token appear in no text this record makes.
+ * <p>Texts are stripped. {@link #toString} masks password and token.
  *
  * @param username for HTTP basic authentication, together with the password
  * @param password for HTTP basic authentication, together with the user name
@@ -17,31 +17,21 @@ import sparkmlflow.wire.Secrets;
  */
 public record Login(String username, String password, String token) {
 
-  /** No login. */
   public static final Login NONE = new Login("", "", "");
 
-  /**
-   * Checks all values together.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
-   */
+  /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public Login {
     username = username.strip();
     password = password.strip();
     token = token.strip();
     List<String> problems = new ArrayList<>();
-    if (username.isEmpty() && !password.isEmpty()) {
-      problems.add("username is not set but password is; set both");
-    }
-    if (password.isEmpty() && !username.isEmpty()) {
-      problems.add("password is not set but username is; set both");
-    }
+    MlflowSettings.requireBoth("username", username, "password", password, problems);
     if (username.contains(":")) {
-      problems.add("username contains a colon; it must not (RFC 7617)");
+      problems.add("username contains a colon, which RFC 7617 does not allow");
     }
     Secrets.unsendable("password", password).ifPresent(problems::add);
     Secrets.unsendable("token", token).ifPresent(problems::add);
-    Problems.refuseAny(problems);
+    MlflowSettings.refuseAny(problems);
   }
 
   Credentials credentials() {

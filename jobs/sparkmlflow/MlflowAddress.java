@@ -1,12 +1,14 @@
 package sparkmlflow;
 
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Optional;
 import sparkmlflow.wire.Secrets;
 
 /**
- * Where a tracking server or a registry is, and of which kind, by MLflow's own spelling of its
- * URIs: the kind is known from the address and never found out by trial.
+ * Address and kind of a tracking server or a registry, in MLflow's own spelling of its URIs. The
+ * address alone determines the kind.
  */
 sealed interface MlflowAddress {
 
@@ -17,37 +19,31 @@ sealed interface MlflowAddress {
   record Server(URI base) implements MlflowAddress {}
 
   /**
-   * A Databricks workspace: its tracking server, or as a registry the one with stages.
+   * A Databricks workspace: its tracking server, or its registry with stages.
    *
-   * @param profile the section of the configuration file that says which; empty: none is named
+   * @param profile section of the configuration file; empty: the address names none
    */
   record Workspace(String profile) implements MlflowAddress {}
 
   /** The Unity Catalog of a Databricks workspace. */
   record UnityCatalog(String profile) implements MlflowAddress {}
 
-  /** What is wrong with the text as the address of a tracking server. */
+  /** What is wrong with the text as the address of a tracking server, starting with the key. */
   static Optional<String> trackingProblem(String key, String text) {
-    if (isOrHasProfile(WORKSPACE, text)) {
-      return profileProblem(key, text);
-    }
-    if (isOrHasProfile(UNITY_CATALOG, text)) {
-      return Optional.of(
-          key
-              + " is "
-              + text
-              + "; it must not be a registry, which keeps no runs: set"
-              + " registryUri to it");
-    }
-    return ServerAddress.problem(key, text);
+    return isOrHasProfile(UNITY_CATALOG, text)
+        ? Optional.of(
+            "%s is %s, a registry, which stores no runs: set registryUri to it"
+                .formatted(key, text))
+        : registryProblem(key, text);
   }
 
-  /** What is wrong with the text as the address of a registry. */
+  /** What is wrong with the text as the address of a registry, starting with the key. */
   static Optional<String> registryProblem(String key, String text) {
-    if (isOrHasProfile(WORKSPACE, text) || isOrHasProfile(UNITY_CATALOG, text)) {
-      return profileProblem(key, text);
-    }
-    return ServerAddress.problem(key, text);
+    String problem =
+        isOrHasProfile(WORKSPACE, text) || isOrHasProfile(UNITY_CATALOG, text)
+            ? profileProblem(text)
+            : serverProblem(text);
+    return problem.isEmpty() ? Optional.empty() : Optional.of(key + " is " + problem);
   }
 
   /** The address in a text that was checked. */
@@ -58,15 +54,18 @@ sealed interface MlflowAddress {
     if (isOrHasProfile(UNITY_CATALOG, checked)) {
       return new UnityCatalog(profile(checked));
     }
-    return new Server(ServerAddress.parse(checked));
+    // without a slash at its end; a path prefix stays
+    return new Server(URI.create(checked.replaceAll("/+$", "")));
   }
 
-  /** The registry that belongs to a tracking server, as MLflow 3 has it: Unity Catalog's. */
+  /**
+   * The registry that belongs to a tracking server; for a workspace Unity Catalog, as in MLflow 3.
+   */
   default MlflowAddress ownRegistry() {
     return this instanceof Workspace workspace ? new UnityCatalog(workspace.profile()) : this;
   }
 
-  /** Whether both lead to one server, with one login. */
+  /** Whether both lead to one server with one login. */
   default boolean sharesServerWith(MlflowAddress other) {
     return equals(other)
         || (ofWorkspace().isPresent() && ofWorkspace().equals(other.ofWorkspace()));
@@ -88,16 +87,50 @@ sealed interface MlflowAddress {
     return text.replaceAll("^databricks(-uc)?(://)?|/+$", "");
   }
 
-  private static Optional<String> profileProblem(String key, String text) {
+  private static String profileProblem(String text) {
     if (text.matches("databricks(-uc)?(://[^/:@?#\\s]+/*)?")) {
-      return Optional.empty();
+      return "";
     }
-    return Optional.of(
-        key
-            + " is "
-            + text.replaceAll("(?s)//.*@", "//" + Secrets.MASK + "@")
-            + "; it must be databricks or databricks-uc, or have a profile's name behind it as in"
-            + " databricks://profile (scope:prefix of a secret scope is not read: set"
-            + " DATABRICKS_HOST and DATABRICKS_TOKEN from the scope instead)");
+    return text.replaceAll("(?s)//.*@", "//" + Secrets.MASK + "@")
+        + "; it must be databricks or databricks-uc, alone or with a profile as in"
+        + " databricks://profile (scope:prefix of a secret scope is not supported: set"
+        + " DATABRICKS_HOST and DATABRICKS_TOKEN from the scope instead)";
+  }
+
+  private static String serverProblem(String text) {
+    // up to the last @, not the first / or @: a wrongly written password may contain both
+    String masked =
+        text.replaceAll("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", "$1" + Secrets.MASK + "@");
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      return masked + "; it must be an address such as http://127.0.0.1:5000: " + e.getReason();
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (scheme.equals("uc")) {
+      return masked
+          + "; open-source Unity Catalog is not supported, because it stores neither aliases nor"
+          + " tags of model versions: set the address of an MLflow server, or databricks-uc for the"
+          + " Unity Catalog of a workspace";
+    }
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      return masked
+          + "; it must start with http:// or https:// (or be databricks for a workspace), because"
+          + " this client needs a running MLflow server. For a file: or database address start one"
+          + " with `mlflow server --backend-store-uri ...`";
+    }
+    if (uri.getRawUserInfo() != null || text.contains("@")) {
+      return masked
+          + "; it must not contain a user or password, because addresses are printed and logged:"
+          + " set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN";
+    }
+    if (uri.getHost() == null) {
+      return text + "; it must name a host";
+    }
+    return uri.getRawQuery() == null && uri.getRawFragment() == null
+        ? ""
+        : text.replaceAll("[?#].*", "")
+            + "...; it must not have a query or a fragment: remove everything from ? or # on";
   }
 }

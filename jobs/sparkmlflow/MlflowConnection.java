@@ -1,8 +1,6 @@
 package sparkmlflow;
 
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,11 +39,12 @@ import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.StorageCalls;
+import sparkmlflow.wire.WorkspaceHost;
 
 /**
- * The way to one tracking server and one registry, which may be the same server.
+ * A connection to one tracking server and one registry, which may be the same server.
  *
- * <p>Opening it sends nothing. It is for one job and its threads; closing it ends its connections.
+ * <p>Opening it sends nothing. Several threads may share it. Closing it ends its connections.
  */
 public final class MlflowConnection implements AutoCloseable {
 
@@ -66,16 +65,17 @@ public final class MlflowConnection implements AutoCloseable {
       PartSizes sizes,
       BucketHosts hosts) {
     this.settings = settings;
+    HttpSettings limits = settings.http();
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.http().connectTimeout())
+            .connectTimeout(limits.connectTimeout())
             .build();
     Retrier retrier =
         new Retrier(
-            settings.http().maxAttempts(),
-            settings.http().backoff(),
+            limits.maxAttempts(),
+            limits.backoff(),
             pause,
             () -> ThreadLocalRandom.current().nextDouble());
     WorkspaceLogins logins =
@@ -86,7 +86,7 @@ public final class MlflowConnection implements AutoCloseable {
             retrier,
             secrets,
             Clock.systemUTC(),
-            settings.http().requestTimeout());
+            limits.requestTimeout());
     MlflowAddress trackingAddress = settings.trackingAddress();
     MlflowAddress registryAddress = settings.registryAddress();
     Endpoint trackingServer = endpoint(trackingAddress, logins);
@@ -94,26 +94,22 @@ public final class MlflowConnection implements AutoCloseable {
         registryAddress.sharesServerWith(trackingAddress)
             ? trackingServer
             : endpoint(registryAddress, logins);
-    trackingRest =
-        new RestCalls(trackingServer, http, settings.http().requestTimeout(), retrier, secrets);
-    trackingClient =
-        new ClientCalls(trackingServer, settings.http().requestTimeout(), retrier, secrets);
+    trackingRest = new RestCalls(trackingServer, http, limits.requestTimeout(), retrier, secrets);
+    trackingClient = new ClientCalls(trackingServer, limits.requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
-    StorageCalls storage =
-        new StorageCalls(http, retrier, secrets, settings.http().uploadTimeout());
+    StorageCalls storage = new StorageCalls(http, retrier, secrets, limits.uploadTimeout());
     stores = new ArtifactStores(settings, trackingRest, tracking, storage, sizes, hadoop);
     if (registryAddress instanceof MlflowAddress.UnityCatalog) {
       RestCalls rest = trackingRest.at(registryServer.under(UnityCatalogCalls.ROOT));
       Transfers transfers =
-          new Transfers(settings.http().uploadThreads(), "the files of a registered version");
+          new Transfers(limits.uploadThreads(), "the files of a registered version");
       registry =
           new UnityCatalogCalls(
               rest,
               trackingRest,
               new UnityCatalogFiles(
                   rest,
-                  new FilesApi(
-                      rest, storage, settings.http().uploadTimeout(), sizes, Clock.systemUTC()),
+                  new FilesApi(rest, storage, limits.uploadTimeout(), sizes, Clock.systemUTC()),
                   storage,
                   new CatalogStorage(storage, sizes, hosts, secrets, transfers),
                   transfers));
@@ -128,16 +124,17 @@ public final class MlflowConnection implements AutoCloseable {
   }
 
   private Endpoint endpoint(MlflowAddress address, WorkspaceLogins logins) {
-    if (address instanceof MlflowAddress.Server server) {
-      return server(server.base(), settings.login().credentials());
+    if (!(address instanceof MlflowAddress.Server server)) {
+      return logins.of(address.ofWorkspace().orElse("")).endpoint();
     }
-    return logins.of(address.ofWorkspace().orElse("")).endpoint();
-  }
-
-  private Endpoint server(URI base, Credentials credentials) {
-    secrets.remember(credentials);
-    if (credentials.authorization().isPresent()) {
-      warnIfReadable(base);
+    URI base = server.base();
+    Credentials credentials = secrets.remember(settings.login().credentials());
+    if (credentials.authorization().isPresent()
+        && "http".equals(base.getScheme())
+        && !WorkspaceHost.isThisMachine(base.getHost())) {
+      LOG.warn(
+          "The login for {} is sent unencrypted over http; use an https address.",
+          base.getAuthority());
     }
     return Endpoint.ofMlflow(base, () -> credentials, Advice.MLFLOW_SERVER);
   }
@@ -148,29 +145,28 @@ public final class MlflowConnection implements AutoCloseable {
         : Path.of(settings.configFile());
   }
 
-  /** A connection by these settings, for jobs that touch no storage of their own. */
+  /** A connection for jobs that access no storage through Hadoop. */
   public static MlflowConnection open(MlflowSettings settings) {
     return open(settings, new Configuration());
   }
 
   /**
-   * A connection by these settings.
+   * A connection for jobs that run Spark.
    *
-   * @param hadoop Spark's, with the credentials of storage that the job writes to itself
+   * @param hadoop Spark's, with the credentials of storage that the job writes to directly
    */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
-    return open(
-        settings, hadoop, Pause.real(), PartSizes.ofMlflow(), BucketHosts.of(settings.awsRegion()));
+    return open(settings, hadoop, Pause.real());
   }
 
-  /** A connection that waits between attempts in a way of the caller's. */
+  /** A connection that waits between attempts by {@code pause}. */
   public static MlflowConnection open(MlflowSettings settings, Pause pause) {
-    return open(
-        settings,
-        new Configuration(),
-        pause,
-        PartSizes.ofMlflow(),
-        BucketHosts.of(settings.awsRegion()));
+    return open(settings, new Configuration(), pause);
+  }
+
+  private static MlflowConnection open(MlflowSettings settings, Configuration hadoop, Pause pause) {
+    BucketHosts hosts = BucketHosts.of(settings.awsRegion());
+    return open(settings, hadoop, pause, PartSizes.ofMlflow(), hosts);
   }
 
   public static MlflowConnection open(
@@ -182,16 +178,15 @@ public final class MlflowConnection implements AutoCloseable {
     return new MlflowConnection(settings, hadoop, pause, sizes, hosts);
   }
 
-  /** What it was opened with. */
   public MlflowSettings settings() {
     return settings;
   }
 
   /**
-   * Who the workspace says that this login is: a person's address, or the application id of a
-   * service principal. Empty if the tracking server is no workspace or does not say.
+   * The user of this login in the workspace: an e-mail address, or the application id of a service
+   * principal. Empty if the tracking server is not a workspace or its answer names no user.
    *
-   * <p>Built from Databricks' documentation and tried against a stand-in only.
+   * <p>Built from Databricks' documentation and tested against a stand-in only.
    *
    * @see <a href="https://docs.databricks.com/api/workspace/currentuser/me">Current User</a>
    */
@@ -207,42 +202,40 @@ public final class MlflowConnection implements AutoCloseable {
               .asText("");
       return name.isBlank() ? Optional.empty() : Optional.of(name);
     } catch (MlflowException e) {
-      LOG.info("{} The name of the system's user is taken instead.", e.getMessage());
+      LOG.info("{} Using the name of the operating system's user instead.", e.getMessage());
       return Optional.empty();
     }
   }
 
-  /** Experiments and runs. */
   public TrackingCalls tracking() {
     return tracking;
   }
 
-  /** Registered models and their versions. */
   public RegistryCalls registry() {
     return registry;
   }
 
-  /** Takes secrets out of texts that are to be stored or shown. */
+  /** Masks the secrets of this connection in texts. */
   public Secrets secrets() {
     return secrets;
   }
 
   /**
-   * The files of a run, by way of what its artifact root asks for.
+   * The files of a run, in the store that its artifact root names.
    *
-   * @throws MlflowException if this job cannot write to such a root
+   * @throws MlflowException if this job cannot reach such a root
    */
   public RunArtifacts artifacts(Run run) {
     return new RunArtifacts(run, stores.of(run));
   }
 
   /**
-   * Fetches the files that the registry itself keeps of a version, and compares what arrived with
-   * its listing.
+   * Downloads the files of a version from the registry's own storage and compares them with its
+   * listing.
    *
-   * @param folder on this machine, absent or empty; after a failure some files may be there
-   * @return empty, and nothing is fetched, where the version's files are those of its run
-   * @throws DamagedFilesException if the registry lists no file, or one that it cannot give in full
+   * @param folder on this machine, absent or empty; may hold some files after a failure
+   * @return empty, without a download, if the registry keeps no files apart from the run's
+   * @throws DamagedFilesException if the registry lists no file, or does not deliver one in full
    */
   public Optional<VerifiedFolder> downloadKept(ModelVersion version, Path folder) {
     return registry.files(version).map(store -> kept(store, version, folder));
@@ -250,7 +243,6 @@ public final class MlflowConnection implements AutoCloseable {
 
   private static VerifiedFolder kept(ArtifactStore store, ModelVersion version, Path folder) {
     String source = version.source().replaceAll("/+$", "");
-    int slash = source.lastIndexOf('/');
     List<StoredFile> listed =
         new StoreDownload(
                 store,
@@ -258,25 +250,21 @@ public final class MlflowConnection implements AutoCloseable {
                 "the registry's own folder of the version")
             .into(folder, "");
     return VerifiedFolder.downloaded(
-        version.runId(),
-        source.substring(0, Math.max(0, slash)),
-        source.substring(slash + 1),
-        folder,
-        listed);
+        version.runId(), StoredFile.parent(source), StoredFile.name(source), folder, listed);
   }
 
-  /** Where a person sees the run, in the part of the UI made for model training. */
+  /** The run's page in the UI's view for model training. */
   public String runUrl(Run run) {
     return url(run, "");
   }
 
-  /** Where a person sees a file of the run. */
+  /** The page of a file of the run. */
   public String artifactUrl(Run run, String artifactPath) {
     return url(run, "/artifacts/" + artifactPath);
   }
 
   private String url(Run run, String below) {
-    // in a workspace as MLflow's Python prints it (utils/databricks_utils.py)
+    // the workspace's form is that of MLflow's Python (utils/databricks_utils.py)
     return (inWorkspace()
             ? "%s/#mlflow/experiments/%s/runs/%s%s"
             : "%s/#/experiments/%s/runs/%s%s?workflowType=machine_learning")
@@ -285,22 +273,6 @@ public final class MlflowConnection implements AutoCloseable {
 
   private boolean inWorkspace() {
     return settings.trackingAddress() instanceof MlflowAddress.Workspace;
-  }
-
-  private static void warnIfReadable(URI server) {
-    if (!"http".equals(server.getScheme())) {
-      return;
-    }
-    try {
-      if (InetAddress.getByName(server.getHost()).isLoopbackAddress()) {
-        return;
-      }
-    } catch (UnknownHostException e) {
-      // the first call will say so
-    }
-    LOG.warn(
-        "The login for {} travels unencrypted over http; use an https address.",
-        server.getAuthority());
   }
 
   @Override

@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
 import sparkmlflow.wire.Failures;
 
 /**
- * MLflow was not reached or refused. The message says what was asked of which host, what came back
- * and what to do; it holds no secret, nor does any cause.
+ * MLflow was not reached or refused a call. The message names the call, the host, the answer and
+ * what to do. Secrets are masked in it and in its causes.
  */
 public sealed class MlflowException extends RuntimeException permits DamagedFilesException {
 
   private static final long serialVersionUID = 1L;
 
-  /** What a further attempt of the same call can be expected to bring. */
+  /** Whether another attempt of the same call may succeed. */
   public enum Outlook {
-    /** The same again. */
+    /** It would fail in the same way. */
     FINAL,
-    /** Perhaps success; this attempt has done nothing, for it never reached the server's work. */
+    /** It may succeed, and this attempt changed nothing on the server. */
     NOT_DONE,
-    /** Perhaps success; whether this attempt has done its work nobody knows. */
+    /** It may succeed; nobody knows whether this attempt took effect on the server. */
     UNKNOWN
   }
 
@@ -44,7 +44,8 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
   }
 
   /**
-   * A refusal that no failed call led to: what the server holds, or this machine, rules it out.
+   * A failure without a failed call: the state of the server or of this machine forbids the
+   * operation.
    *
    * @param operation completes "Could not ...", such as {@code adopt the run}
    * @param why one or more sentences: why, and what to do
@@ -53,12 +54,10 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
     return refused(operation, why, null);
   }
 
-  /** A refusal with the failure that led to it. */
   public static MlflowException refused(String operation, String why, @Nullable Throwable cause) {
     return unanswered(operation, Outlook.FINAL, why, cause);
   }
 
-  /** No answer. */
   public static MlflowException unanswered(
       String operation, Outlook outlook, String why, @Nullable Throwable cause) {
     return new MlflowException(0, null, outlook, null, message(operation, why), cause);
@@ -68,7 +67,7 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
     return "Could not " + operation + ": " + why;
   }
 
-  /** The same failure with a remark at the end of its message. */
+  /** A copy with a remark at the end of the message. */
   public MlflowException with(String remark) {
     MlflowException copy =
         new MlflowException(
@@ -82,12 +81,12 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
     return status == 0 ? OptionalInt.empty() : OptionalInt.of(status);
   }
 
-  /** MLflow's own code, such as {@code RESOURCE_DOES_NOT_EXIST}, if the answer held one. */
+  /** MLflow's error code, such as {@code RESOURCE_DOES_NOT_EXIST}, if the answer had one. */
   public Optional<String> errorCode() {
     return Optional.ofNullable(errorCode);
   }
 
-  /** Whether it was the login that was not accepted. */
+  /** Whether the server rejected the login itself. */
   public boolean refusedLogin() {
     return Failures.refusedLogin(status, String.valueOf(getMessage()));
   }

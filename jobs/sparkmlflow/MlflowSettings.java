@@ -7,18 +7,16 @@ import java.util.Optional;
 import sparkmlflow.databricks.CatalogName;
 
 /**
- * Where MLflow is, as whom it is called, where runs are made and how patient calls are.
+ * Addresses and logins of MLflow, the experiment of new runs, and time limits.
  *
  * @param trackingUri http or https address of the server, with its path prefix if it has one; or
  *     {@code databricks}, {@code databricks://profile}
- * @param registryUri address of the registry's server, or {@code databricks}, {@code
- *     databricks-uc}, each perhaps with a profile; blank: the tracking server's own, which is Unity
- *     Catalog for a workspace
- * @param run where runs are made
- * @param login at the tracking server and at a registry that is an MLflow server
- * @param http how patient calls are
- * @param databricks as whom a workspace is called
- * @param awsRegion whose S3 is asked where a bucket is; blank: that of all regions
+ * @param registryUri address of the registry's server; or {@code databricks}, {@code
+ *     databricks-uc}, each with an optional profile; blank: the tracking server's own, which is
+ *     Unity Catalog for a workspace
+ * @param login for the tracking server, and for the registry if that is an MLflow server
+ * @param databricks login at a workspace
+ * @param awsRegion the region whose S3 endpoint is asked where a bucket is; blank: the global one
  */
 public record MlflowSettings(
     String trackingUri,
@@ -29,11 +27,7 @@ public record MlflowSettings(
     DatabricksSettings databricks,
     String awsRegion) {
 
-  /**
-   * Checks all values together.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
-   */
+  /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public MlflowSettings {
     trackingUri = trackingUri.strip();
     registryUri = registryUri.strip();
@@ -41,8 +35,8 @@ public record MlflowSettings(
     List<String> problems = new ArrayList<>();
     if (trackingUri.isEmpty()) {
       problems.add(
-          "trackingUri is not set; it must be the http or https address of an MLflow server"
-              + " (environment: MLFLOW_TRACKING_URI)");
+          "trackingUri is not set; set it or MLFLOW_TRACKING_URI to the http or https address of an"
+              + " MLflow server");
     } else {
       MlflowAddress.trackingProblem("trackingUri", trackingUri).ifPresent(problems::add);
     }
@@ -56,10 +50,10 @@ public record MlflowSettings(
       problems.add(
           "awsRegion is \"%s\"; it must be a region such as eu-central-1".formatted(awsRegion));
     }
-    Problems.refuseAny(problems);
+    refuseAny(problems);
   }
 
-  /** The server at that address, its own registry, the experiment of that name, no login. */
+  /** A server without a login, its own registry, and an experiment by name. */
   public static MlflowSettings of(String trackingUri, String experimentName) {
     return new MlflowSettings(
         trackingUri,
@@ -72,15 +66,15 @@ public record MlflowSettings(
   }
 
   /**
-   * What the environment says under the names that MLflow's and Databricks' own clients use: {@code
-   * MLFLOW_TRACKING_URI}, {@code MLFLOW_REGISTRY_URI}, {@code MLFLOW_EXPERIMENT_NAME} and {@code
-   * _ID}, {@code MLFLOW_RUN_ID}, {@code MLFLOW_RUN_NAME}, {@code MLFLOW_TRACKING_USERNAME}, {@code
-   * _PASSWORD} and {@code _TOKEN}, {@code DATABRICKS_*}, {@code AWS_REGION}.
+   * Reads the variables of MLflow's and Databricks' own clients: {@code MLFLOW_TRACKING_URI},
+   * {@code MLFLOW_REGISTRY_URI}, {@code MLFLOW_EXPERIMENT_NAME} and {@code _ID}, {@code
+   * MLFLOW_RUN_ID}, {@code MLFLOW_RUN_NAME}, {@code MLFLOW_TRACKING_USERNAME}, {@code _PASSWORD}
+   * and {@code _TOKEN}, {@code DATABRICKS_*}, {@code AWS_REGION}.
    *
-   * <p>Without an address it is {@code http://127.0.0.1:5000}, without an experiment MLflow's own
-   * {@code Default}.
+   * <p>The default address is {@code http://127.0.0.1:5000}, the default experiment MLflow's {@code
+   * Default}.
    *
-   * @throws IllegalArgumentException with one line for each bad value
+   * @throws IllegalArgumentException with one line per bad value
    */
   public static MlflowSettings ofEnvironment(Map<String, String> environment) {
     return new MlflowSettings(
@@ -112,10 +106,10 @@ public record MlflowSettings(
   }
 
   /**
-   * The same patience with another server, which is tracking server and registry both, and with
-   * another login; runs are new ones in the experiment of the same name.
+   * The same settings for another server, which is both tracking server and registry. Runs are new
+   * ones in the experiment of the same name.
    *
-   * @throws IllegalArgumentException if no server can be called by that address
+   * @throws IllegalArgumentException if the address is not valid
    */
   public MlflowSettings at(String address, Login otherLogin) {
     return new MlflowSettings(
@@ -128,7 +122,6 @@ public record MlflowSettings(
         awsRegion);
   }
 
-  /** The address of the registry: its own or the one that belongs to the tracking server. */
   MlflowAddress registryAddress() {
     return registryUri.isEmpty()
         ? trackingAddress().ownRegistry()
@@ -136,8 +129,8 @@ public record MlflowSettings(
   }
 
   /**
-   * What is wrong with the name of a registered model in this registry, as the end of a sentence
-   * that begins with the name.
+   * What is wrong with the name of a registered model in this registry. The text continues a
+   * sentence that begins with the name.
    */
   public Optional<String> modelNameProblem(String name) {
     return registryAddress() instanceof MlflowAddress.UnityCatalog
@@ -147,5 +140,19 @@ public record MlflowSettings(
 
   MlflowAddress trackingAddress() {
     return MlflowAddress.parse(trackingUri);
+  }
+
+  static void requireBoth(
+      String one, String oneValue, String other, String otherValue, List<String> problems) {
+    if (oneValue.isEmpty() != otherValue.isEmpty()) {
+      String missing = oneValue.isEmpty() ? one : other;
+      problems.add("%s is not set; set both %s and %s".formatted(missing, one, other));
+    }
+  }
+
+  static void refuseAny(List<String> problems) {
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", problems));
+    }
   }
 }

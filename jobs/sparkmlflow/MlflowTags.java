@@ -1,12 +1,12 @@
 package sparkmlflow;
 
 /**
- * The tags that any pipeline's run, version or registered model gets, and those of MLflow's own
- * that are set or read here; people filter by them, so they stay.
+ * Names of the tags on runs, versions and registered models, including MLflow's own tags that are
+ * set or read here. People filter by them, so they do not change.
  */
 public final class MlflowTags {
 
-  // of a run, read by MLflow's and the workspace's pages
+  // on runs, shown by MLflow's and the workspace's UI
   public static final String USER = "mlflow.user";
   public static final String SOURCE_PREFIX = "mlflow.source.";
   public static final String SOURCE_NAME = "mlflow.source.name";
@@ -21,7 +21,7 @@ public final class MlflowTags {
   public static final String DATABRICKS_WORKSPACE = "mlflow.databricks.workspaceURL";
   public static final String DATABRICKS_WORKSPACE_ID = "mlflow.databricks.workspaceID";
 
-  // of a run
+  // on runs
   public static final String SPARK_VERSION = "winequality.spark_version";
   public static final String SPARK_APPLICATION = "winequality.spark_application";
   public static final String CALLER_JOB = "winequality.caller_job_id";
@@ -31,15 +31,15 @@ public final class MlflowTags {
   public static final String ERROR = "winequality.error";
 
   /**
-   * {@code done} on a run that FAILED after all its work, since the server could not be told that
-   * it is finished: a version that the work registered exists and is whole.
+   * {@code done} on a run that is FAILED although its work is complete, because the call that ends
+   * it as FINISHED failed. A version that the run registered is whole.
    */
   public static final String WORK = "winequality.work";
 
-  /** Of a version: {@code VerifiedFolder.digest()} of its files. */
+  /** On versions: {@code VerifiedFolder.digest()} of the files. */
   public static final String FILES_DIGEST = "files_sha256";
 
-  /** Of a version: promoted, rejected, awaiting-approval or rolled-back. */
+  /** On versions: promoted, rejected, awaiting-approval or rolled-back. */
   public static final String GATE = "gate";
 
   public static final String PROMOTED = "promoted";
@@ -47,7 +47,7 @@ public final class MlflowTags {
   public static final String AWAITING_APPROVAL = "awaiting-approval";
   public static final String ROLLED_BACK = "rolled-back";
 
-  /** Of a version: the champion whose place it took; empty for a first one. */
+  /** On versions: the champion that it replaced; empty for the first champion. */
   public static final String REPLACES = "replaces";
 
   public static final String PROMOTED_BY = "promoted_by";
@@ -57,10 +57,10 @@ public final class MlflowTags {
   public static final String ROLLED_BACK_AT = "rolled_back_at";
   public static final String ROLLBACK_REASON = "rollback_reason";
 
-  /** Of a version that nobody needs any more, where there are no stages. */
+  /** On versions that are no longer needed, in a registry without stages. */
   public static final String ARCHIVED = "archived";
 
-  /** Of a registered model: the champion before the present one, where roles are stages. */
+  /** On registered models: the previous champion, in a registry with stages. */
   public static final String PREVIOUS = "winequality.previous";
 
   private MlflowTags() {}

@@ -23,9 +23,9 @@ import sparkmlflow.run.SourceType;
 /**
  * Logs the pipelines of any Spark job to MLflow, without Python.
  *
- * <p>Each call makes one run (or fills the one that the settings name) and ends it: FINISHED when
- * all was done, FAILED if something was thrown. The model folder is what the jobs of this project
- * write: Spark's format, for a linear pipeline ONNX too, signature, example and environment.
+ * <p>Each call creates one run (or adopts the one that the settings name) and ends it: FINISHED, or
+ * FAILED if something was thrown. The model folder holds Spark's format, ONNX too for a linear
+ * pipeline, the signature, an example and the environment.
  *
  * <pre>{@code
  * FittedModel model = FittedModel.of(pipeline, rows.drop("quality"));
@@ -38,55 +38,53 @@ public final class PipelineLog implements AutoCloseable {
 
   private final SparkSession spark;
   private final ModelSettings modelSettings;
-  private final Clock clock;
+  private final Clock clock = Clock.systemUTC();
   private final MlflowConnection connection;
   private volatile boolean closed;
 
-  private PipelineLog(
-      SparkSession spark, MlflowSettings settings, ModelSettings modelSettings, Clock clock) {
+  private PipelineLog(SparkSession spark, MlflowSettings settings, ModelSettings modelSettings) {
     this.spark = spark;
     this.modelSettings = modelSettings;
-    this.clock = clock;
     this.connection = MlflowConnection.open(settings, spark.sparkContext().hadoopConfiguration());
   }
 
   /**
-   * The log for the server that the environment names, as MLflow's own clients read it. Nothing is
-   * sent yet.
+   * A log for the server that the environment names, as for MLflow's own clients. Nothing is sent
+   * yet.
    *
-   * @throws IllegalArgumentException if a variable's value cannot be used
+   * @throws IllegalArgumentException if a variable has a bad value
    * @see MlflowSettings#ofEnvironment
    */
   public static PipelineLog open(SparkSession spark) {
     return open(spark, MlflowSettings.ofEnvironment(System.getenv()));
   }
 
-  /** The log for a server. Nothing is sent yet. */
+  /** A log for a server. Nothing is sent yet. */
   public static PipelineLog open(SparkSession spark, MlflowSettings settings) {
     return open(spark, settings, ModelSettings.DEFAULT);
   }
 
-  /** The same with a say in how the model folder is labelled and where the pipeline is staged. */
+  /** The same with settings of the model folder. */
   public static PipelineLog open(
       SparkSession spark, MlflowSettings settings, ModelSettings modelSettings) {
-    return new PipelineLog(spark, settings, modelSettings, Clock.systemUTC());
+    return new PipelineLog(spark, settings, modelSettings);
   }
 
-  /** A model that a run holds. */
+  /** The run that holds a logged model. */
   public record LoggedModel(String runId, String runUrl) {}
 
   /**
-   * Logs a model in a run of its own, without making a version of it.
+   * Logs a model in a new run and registers no version.
    *
    * @throws IllegalArgumentException if a stage of the pipeline is not one of Spark's own
-   * @throws IllegalStateException if this log is closed; nothing is sent then
-   * @throws MlflowException if the server is not reached, refuses, or did not keep every file
+   * @throws IllegalStateException if this log is closed
+   * @throws MlflowException if the server is not reached, refuses, or lacks a file after the upload
    */
   public LoggedModel log(FittedModel model) {
     return log(model, run -> {});
   }
 
-  /** The same, with what else the run shall hold: params, metrics, files. */
+  /** The same; {@code more} adds params, metrics and files to the run. */
   public LoggedModel log(FittedModel model, Consumer<ActiveRun> more) {
     return during(
         run ->
@@ -98,29 +96,30 @@ public final class PipelineLog implements AutoCloseable {
   }
 
   /**
-   * Logs a model and makes a version of a registered model of it, which becomes its challenger.
+   * Logs a model and registers it as a version, which becomes the challenger.
    *
-   * @param name of the registered model, made if it is missing
+   * @param name of the registered model, created if missing
    * @throws IllegalArgumentException if a stage of the pipeline is not one of Spark's own, or the
-   *     name cannot be used
-   * @throws IllegalStateException if this log is closed; nothing is sent then
-   * @throws MlflowException as {@link #log}, also for the registry
+   *     name is not valid
+   * @throws IllegalStateException if this log is closed
+   * @throws MlflowException if tracking server or registry is not reached, refuses, or lacks a file
+   *     after the upload
    */
   public RegisteredVersion register(FittedModel model, String name) {
     return register(model, name, run -> {});
   }
 
-  /** The same, with what else the run shall hold: params, metrics, files. */
+  /** The same; {@code more} adds params, metrics and files to the run. */
   public RegisteredVersion register(FittedModel model, String name, Consumer<ActiveRun> more) {
     return register(model, RegistrySettings.of(name), more);
   }
 
-  /** The same with a say in how the newest version is marked. */
+  /** The same with settings of the registry. */
   public RegisteredVersion register(
       FittedModel model, RegistrySettings registry, Consumer<ActiveRun> more) {
     return during(
         run ->
-            // the files stay until there is a version: some registries take them from here
+            // some registries copy the files from this folder when the version is created
             TemporaryFolder.with(
                 folder ->
                     new ModelRegistrar(connection.registry(), registry, Pause.real())

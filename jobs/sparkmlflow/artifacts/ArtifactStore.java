@@ -7,29 +7,28 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.LocalFiles;
 
-/** Where one run's files are kept. */
+/** The store of one run's files. */
 public interface ArtifactStore {
 
   /**
-   * Stores every file below a path of the run's artifacts, replacing what has the same name.
+   * Stores files below a path of the run's artifacts and replaces those of the same name.
    *
-   * @param artifactPath relative, parted by {@code /}; empty for the root
-   * @throws MlflowException if one could not be stored; others may have been
+   * @param artifactPath relative, separated by {@code /}; empty for the root
+   * @throws MlflowException if a file could not be stored; others may have been
    */
   void upload(LocalFiles files, String artifactPath);
 
   /**
-   * Fetches files that were listed, each under its path below the artifact path.
+   * Fetches listed files to their paths relative to the artifact path.
    *
-   * @param folder on this machine, there already; folders below it are made as needed
-   * @throws MlflowException if one could not be fetched; others may have been
+   * @param folder on this machine; must exist; folders below it are created as needed
+   * @throws MlflowException if a file could not be fetched; others may have been
    */
   void download(List<StoredFile> files, String artifactPath, Path folder);
 
   /** The file at a path, if there is one. */
   default Optional<StoredFile> find(String artifactPath) {
-    int slash = artifactPath.lastIndexOf('/');
-    return list(slash < 0 ? "" : artifactPath.substring(0, slash)).stream()
+    return list(StoredFile.parent(artifactPath)).stream()
         .filter(file -> file.path().equals(artifactPath))
         .findFirst();
   }

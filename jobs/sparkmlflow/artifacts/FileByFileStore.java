@@ -5,14 +5,14 @@ import java.util.List;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.LocalFiles;
 
-/** A store that moves each file by a call of its own, several files at once. */
+/** A store that transfers each file with a separate call, several files in parallel. */
 public abstract class FileByFileStore implements ArtifactStore {
 
   private final String owner;
   private final Transfers transfers;
 
   /**
-   * The files of one owner.
+   * Names the store's owner.
    *
    * @param owner for messages, such as {@code run 7} or {@code version 7 of a.b.c}
    */
@@ -21,18 +21,10 @@ public abstract class FileByFileStore implements ArtifactStore {
     this.transfers = transfers;
   }
 
-  /**
-   * Writes a file, replacing what is there.
-   *
-   * @param path relative to the store's root
-   */
+  /** Writes or replaces the file at a path relative to the store's root. */
   protected abstract void put(String operation, LocalFiles.LocalFile file, String path);
 
-  /**
-   * Fetches a file into a local one.
-   *
-   * @param path relative to the store's root
-   */
+  /** Fetches the file at a path relative to the store's root. */
   protected abstract void fetch(String operation, String path, Path target);
 
   protected String owner() {

@@ -18,25 +18,26 @@ import sparkmlflow.wire.LocalFiles;
 
 /**
  * A folder that this process shares with the MLflow server ({@code mlflow server
- * --no-serve-artifacts} with a local root): each file is copied beside its place and then moved
- * there, so that no reader sees half of it.
+ * --no-serve-artifacts} with a local root). Each file is copied to a temporary name in its target
+ * folder and then renamed, so that no reader sees an incomplete file.
  *
- * <p>The listing is the server's. If the two do not share the folder after all, the files just
- * written are missing there.
+ * <p>The server lists the files. If the two do not share the folder after all, its listing lacks
+ * the files just written.
  */
-public final class FolderArtifactStore implements ArtifactStore {
+public final class FolderArtifactStore extends FileByFileStore {
 
   private final TrackingCalls tracking;
   private final String runId;
-  private final Path folder;
+  private final Path root;
 
-  public FolderArtifactStore(TrackingCalls tracking, Run run) {
+  public FolderArtifactStore(TrackingCalls tracking, Run run, Transfers transfers) {
+    super("run " + run.id(), transfers);
     this.tracking = tracking;
     this.runId = run.id();
-    this.folder = folder(run);
+    this.root = root(run);
   }
 
-  private static Path folder(Run run) {
+  private static Path root(Run run) {
     String uri = run.artifactUri();
     if (uri.startsWith("file:")) {
       URI parsed = URI.create(uri);
@@ -48,88 +49,71 @@ public final class FolderArtifactStore implements ArtifactStore {
     }
     throw MlflowException.refused(
         "store files of run " + run.id(),
-        "its artifact root is "
+        "its artifact root "
             + uri
-            + ", which names a folder only on the server. Start the server with --serve-artifacts,"
-            + " or with an absolute --default-artifact-root that this machine shares.");
+            + " names a folder only on the server. Start the server with --serve-artifacts, or with"
+            + " an absolute --default-artifact-root that this machine shares.");
   }
 
   @Override
   public void upload(LocalFiles files, String artifactPath) {
-    requireSharedRoot();
-    Path target = folder.resolve(artifactPath);
-    for (LocalFiles.LocalFile file : files.files()) {
-      Path place = target.resolve(file.path());
+    // <top>/<experiment>/<run>/artifacts: the server creates these folders only with the first
+    // file, so only the top tells whether this machine sees the server's disk
+    Path top = root;
+    for (int up = 0; up < 3 && top.getParent() != null; up++) {
+      top = top.getParent();
+    }
+    if (!Files.isDirectory(top) || !Files.isWritable(top)) {
+      throw MlflowException.refused(
+          "store files of run " + runId,
+          "its artifact root is the folder %s, but %s %s on this machine. Start the server with --serve-artifacts, or let both share the folder."
+              .formatted(root, top, Files.isDirectory(top) ? "is not writable" : "does not exist"));
+    }
+    super.upload(files, artifactPath);
+  }
+
+  @Override
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
+    Path place = root.resolve(path);
+    Path temporary = place.resolveSibling("." + UUID.randomUUID() + ".part");
+    try {
+      Files.createDirectories(place.resolve("..").normalize());
       try {
-        Path temporary = place.resolveSibling("." + UUID.randomUUID() + ".part");
-        Files.createDirectories(temporary.resolve("..").normalize());
-        try {
-          Files.copy(file.file(), temporary);
-          Files.move(
-              temporary,
-              place,
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-          Files.deleteIfExists(temporary);
-        }
-      } catch (IOException e) {
-        throw MlflowException.refused(
-            "store " + file.path() + " of run " + runId,
-            "copying to " + place + " failed: " + e + ".",
-            e);
+        Files.copy(file.file(), temporary);
+        Files.move(
+            temporary, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
       }
+    } catch (IOException e) {
+      throw MlflowException.refused(operation, "copying to " + place + " failed: " + e + ".", e);
     }
   }
 
   @Override
   public void download(List<StoredFile> files, String artifactPath, Path target) {
-    if (!Files.isDirectory(folder)) {
+    if (!Files.isDirectory(root)) {
       throw MlflowException.refused(
           "download files of run " + runId,
           "the server lists files in its folder "
-              + folder
-              + ", which is not there on this machine. Start the server with --serve-artifacts, or"
+              + root
+              + ", which does not exist on this machine. Start the server with --serve-artifacts, or"
               + " let both share the folder.");
     }
-    for (StoredFile file : files) {
-      fetch(file, target.resolve(file.below(artifactPath)));
-    }
+    super.download(files, artifactPath, target);
   }
 
-  private void fetch(StoredFile file, Path target) {
-    Path place = folder.resolve(file.path());
+  @Override
+  protected void fetch(String operation, String path, Path target) {
+    Path place = root.resolve(path);
     try {
       Files.createDirectories(target.resolve("..").normalize());
       Files.copy(place, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (NoSuchFileException e) {
       throw new DamagedFilesException(
-          "download " + file.path() + " of run " + runId,
-          "the server lists it, but " + place + " is not there.",
-          e);
+          operation, "the server lists it, but " + place + " does not exist.", e);
     } catch (IOException e) {
-      throw MlflowException.refused(
-          "download " + file.path() + " of run " + runId, "copying " + place + " failed: " + e, e);
-    }
-  }
-
-  // <root>/<experiment>/<run>/artifacts: the server does not make these folders when it makes the
-  // run, so it is the root that tells whether this machine sees the server's disk.
-  private void requireSharedRoot() {
-    Path root = folder;
-    for (int up = 0; up < 3 && root.getParent() != null; up++) {
-      root = root.getParent();
-    }
-    if (!Files.isDirectory(root) || !Files.isWritable(root)) {
-      throw MlflowException.refused(
-          "store files of run " + runId,
-          "its artifact root is the folder "
-              + folder
-              + ", but "
-              + root
-              + (Files.isDirectory(root) ? " is not writable" : " does not exist")
-              + " on this machine. Start the server with --serve-artifacts, or let both share the"
-              + " folder.");
+      throw MlflowException.refused(operation, "copying " + place + " failed: " + e + ".", e);
     }
   }
 

@@ -20,11 +20,11 @@ import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.LocalFiles;
 
 /**
- * A run's files in a storage that the job writes to itself, with its own credentials, as an MLflow
+ * A run's files in storage that the job writes to directly with its own credentials, as an MLflow
  * server without {@code --serve-artifacts} expects: {@code s3}, {@code abfss}, {@code gs}, {@code
- * hdfs} and whatever else Hadoop has a file system for.
+ * hdfs} and every other scheme that Hadoop has a file system for.
  *
- * <p>The listing is the storage's own, since such a server need not have rights there.
+ * <p>The storage lists the files, because such a server may lack access to it.
  */
 public final class HadoopArtifactStore extends FileByFileStore {
 
@@ -32,9 +32,9 @@ public final class HadoopArtifactStore extends FileByFileStore {
   private final URI root;
 
   /**
-   * The files below the run's artifact root. Nothing is connected to.
+   * A store below the run's artifact root. It does not connect yet.
    *
-   * @throws MlflowException if Hadoop has no file system for it
+   * @throws MlflowException if Hadoop has no file system for the root
    */
   public HadoopArtifactStore(Configuration configuration, Run run, Transfers transfers) {
     super("run " + run.id(), transfers);
@@ -45,7 +45,7 @@ public final class HadoopArtifactStore extends FileByFileStore {
   private static URI reachable(Configuration configuration, Run run) {
     URI uri = new Path(run.artifactUri()).toUri();
     if (uri.getScheme().equals("s3") && unknown("s3", configuration).isPresent()) {
-      // outside Databricks and EMR, S3 goes by that name; the run keeps the address it has
+      // outside Databricks and EMR Hadoop calls S3 s3a; the run keeps its address
       uri = URI.create(uri.toString().replaceFirst("^s3:", "s3a:"));
     }
     String scheme = uri.getScheme();
@@ -65,12 +65,11 @@ public final class HadoopArtifactStore extends FileByFileStore {
       FileSystem.getFileSystemClass(scheme, configuration);
       return Optional.empty();
     } catch (IOException | RuntimeException e) {
-      // unchecked where a class is named that is on no class path
+      // unchecked if the configured class is not on the class path
       return Optional.of(e);
     }
   }
 
-  /** Something that is done with the file system. */
   @FunctionalInterface
   private interface Work<T> {
     T with(FileSystem files) throws IOException;
@@ -78,7 +77,7 @@ public final class HadoopArtifactStore extends FileByFileStore {
 
   private <T> T within(String operation, Work<T> work) {
     try {
-      // the cached one, which is everybody's in this JVM: never closed here
+      // cached and shared by the whole JVM, so never closed here
       return work.with(FileSystem.get(root, configuration));
     } catch (IOException e) {
       throw MlflowException.refused(
@@ -94,7 +93,7 @@ public final class HadoopArtifactStore extends FileByFileStore {
     within(
         operation,
         files -> {
-          // not by Hadoop's own copy, which looks for checksum files beside the local one
+          // not Hadoop's own copy, which looks for checksum files next to the local file
           try (OutputStream out = files.create(place(path), true)) {
             return Files.copy(file.file(), out);
           }
@@ -138,7 +137,7 @@ public final class HadoopArtifactStore extends FileByFileStore {
   private Path place(String path) {
     Path place = new Path(root);
     if (!path.isEmpty()) {
-      // not by parsing: a name may hold what a URI gives a meaning
+      // not parsed: a name may contain characters with a meaning in URIs
       for (String name : path.split("/", -1)) {
         place = new Path(place, new Path(null, null, name));
       }

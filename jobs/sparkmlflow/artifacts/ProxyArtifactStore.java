@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
@@ -15,15 +16,15 @@ import sparkmlflow.wire.RestCalls;
 
 /**
  * The artifact proxy of an MLflow server ({@code mlflow server --serve-artifacts}): one PUT or GET
- * a file.
+ * per file.
  *
- * <p>A host inside {@code mlflow-artifacts://host:port/...} takes the place of the tracking
- * server's, whose path prefix is kept. Credentials are not sent to such a host: the address comes
- * from the experiment, which everyone who may create one can point anywhere.
+ * <p>A host in {@code mlflow-artifacts://host:port/...} replaces the tracking server's host; the
+ * path prefix stays. Such a host gets no credentials, because anyone who may create an experiment
+ * chooses its address.
  */
 public final class ProxyArtifactStore extends FileByFileStore {
 
-  // The server decodes percent signs until none is left, and refuses a # in any disguise.
+  // the server decodes percent signs repeatedly and refuses a # in any encoding
   private static final Pattern CHANGED_BY_SERVER = Pattern.compile("%[0-9A-Fa-f]{2}|#|\\\\");
 
   private final RestCalls rest;
@@ -44,9 +45,7 @@ public final class ProxyArtifactStore extends FileByFileStore {
 
   static URI root(URI server, URI artifactUri) {
     String authority =
-        artifactUri.getRawAuthority() == null
-            ? server.getRawAuthority()
-            : artifactUri.getRawAuthority();
+        Objects.requireNonNullElse(artifactUri.getRawAuthority(), server.getRawAuthority());
     String path =
         (server.getRawPath() + "/api/2.0/mlflow-artifacts/artifacts/" + artifactUri.getRawPath())
             .replaceAll("/+", "/");
@@ -56,7 +55,13 @@ public final class ProxyArtifactStore extends FileByFileStore {
   @Override
   public void upload(LocalFiles files, String artifactPath) {
     for (LocalFiles.LocalFile file : files.files()) {
-      refuseChangedName(StoredFile.prefix(artifactPath) + file.path());
+      String path = StoredFile.prefix(artifactPath) + file.path();
+      if (CHANGED_BY_SERVER.matcher(path).find()) {
+        throw MlflowException.refused(
+            "upload " + path + " of run " + runId,
+            "MLflow's artifact proxy refuses names with # or \\ and decodes sequences such as %20."
+                + " Rename the file.");
+      }
     }
     super.upload(files, artifactPath);
   }
@@ -73,15 +78,6 @@ public final class ProxyArtifactStore extends FileByFileStore {
 
   private URI uri(String path) {
     return URI.create(root + "/" + RestCalls.encodedPath(path));
-  }
-
-  private void refuseChangedName(String path) {
-    if (CHANGED_BY_SERVER.matcher(path).find()) {
-      throw MlflowException.refused(
-          "upload " + path + " of run " + runId,
-          "MLflow's artifact proxy refuses names with # or \\ and turns %20 and the like into other"
-              + " names. Rename the file.");
-    }
   }
 
   @Override

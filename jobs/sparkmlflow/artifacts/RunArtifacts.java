@@ -10,21 +10,13 @@ import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.LocalFiles;
 
-/** The files of one run: sent or fetched, and checked against the server's own listing. */
-public final class RunArtifacts {
-
-  private final Run run;
-  private final ArtifactStore store;
-
-  public RunArtifacts(Run run, ArtifactStore store) {
-    this.run = run;
-    this.store = store;
-  }
+/** Uploads and downloads the files of one run and compares them with the server's listing. */
+public record RunArtifacts(Run run, ArtifactStore store) {
 
   /**
-   * Sends the files.
+   * Uploads files.
    *
-   * @param artifactPath relative to the run's artifact root, parted by {@code /}; empty for the
+   * @param artifactPath relative to the run's artifact root, separated by {@code /}; empty for the
    *     root
    */
   public void upload(LocalFiles files, String artifactPath) {
@@ -32,53 +24,49 @@ public final class RunArtifacts {
   }
 
   /**
-   * Sends the files into a folder of their own and compares the server's listing of that folder
+   * Uploads files into a folder that holds nothing else, and compares the server's listing of it
    * with the local files by path and size.
    *
-   * @throws MlflowException if a file is missing there, differs in size or does not belong there
+   * @throws MlflowException if the listing lacks a file, has it in another size or has an extra one
    */
   public VerifiedFolder uploadVerified(LocalFiles files, String artifactPath) {
     String path = path(artifactPath);
     if (path.isEmpty()) {
-      throw new IllegalArgumentException("a verified upload needs a folder of its own");
+      throw new IllegalArgumentException(
+          "a verified upload needs a folder; it must not be the root");
     }
     store.upload(files, path);
     return VerifiedFolder.uploaded(run, path, files, store.list(path));
   }
 
   /**
-   * Fetches every file of a folder and compares what arrived with the server's listing by path and
-   * size.
+   * Downloads a folder and compares the received files with the server's listing by path and size.
    *
-   * @param artifactPath relative to the run's artifact root, parted by {@code /}; not the root
-   * @param folder on this machine, absent or empty; after a failure some files may be there
-   * @throws DamagedFilesException if the server lists no file there, or one that it cannot give in
-   *     full
+   * @param artifactPath relative to the run's artifact root, separated by {@code /}; not the root
+   * @param folder on this machine, absent or empty; may hold some files after a failure
+   * @throws DamagedFilesException if the server lists no file, or does not deliver one in full
    * @throws MlflowException if the server is not reached or refuses
    */
   public VerifiedFolder download(String artifactPath, Path folder) {
     String path = path(artifactPath);
     if (path.isEmpty()) {
-      throw new IllegalArgumentException("a download needs a folder of the artifacts");
+      throw new IllegalArgumentException("a download needs a folder; it must not be the root");
     }
     List<StoredFile> listed = download(path).into(folder, path);
     return VerifiedFolder.downloaded(run.id(), run.artifactUri(), path, folder, listed);
   }
 
   /**
-   * The content of a small file in UTF-8, if there is one at the path.
+   * The content of a small UTF-8 file; empty if the server lists no file at the path.
    *
-   * @throws DamagedFilesException if it arrives in another size than the server lists
+   * @throws DamagedFilesException if the received size differs from the listed size
    * @throws MlflowException if the server is not reached or refuses
    */
   public Optional<String> text(String artifactPath) {
     String path = path(artifactPath);
-    Optional<StoredFile> found = store.find(path);
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    byte[] content = download(path).content(found.get());
-    return Optional.of(new String(content, StandardCharsets.UTF_8));
+    return store
+        .find(path)
+        .map(file -> new String(download(path).content(file), StandardCharsets.UTF_8));
   }
 
   private StoreDownload download(String path) {
@@ -94,7 +82,7 @@ public final class RunArtifacts {
     String path = artifactPath.replaceAll("^/+|/+$", "").replaceAll("/+", "/");
     if (List.of(path.split("/")).contains("..")) {
       throw new IllegalArgumentException(
-          "the artifact path \"" + artifactPath + "\" leads upwards; it must not");
+          "the artifact path \"" + artifactPath + "\" leads upwards; remove the ..");
     }
     return path;
   }

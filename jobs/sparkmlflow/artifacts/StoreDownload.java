@@ -10,32 +10,20 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
 
-/** Fetches from a store, and tells files that are lost from a server that fails. */
-public final class StoreDownload {
-
-  private static final int NOT_FOUND = 404;
-
-  private final ArtifactStore store;
-  private final String operation;
-  private final String root;
-
-  /**
-   * Downloads from one store.
-   *
-   * @param operation completes "Could not ..."
-   * @param root where the store is, for messages
-   */
-  public StoreDownload(ArtifactStore store, String operation, String root) {
-    this.store = store;
-    this.operation = operation;
-    this.root = root;
-  }
+/**
+ * Downloads from a store and distinguishes damaged files from a failing server.
+ *
+ * @param operation completes "Could not ..."
+ * @param root address of the store, for messages
+ */
+public record StoreDownload(ArtifactStore store, String operation, String root) {
 
   /**
-   * Fetches every file that is listed, and returns the listing, with paths relative to the folder.
+   * Fetches every listed file and returns the listing with paths relative to the folder.
    *
-   * @param path in the store; empty for its root
    * @param folder on this machine, absent or empty
+   * @param path in the store; empty for its root
+   * @throws DamagedFilesException if the listing is empty or a listed file is missing
    */
   public List<StoredFile> into(Path folder, String path) {
     List<StoredFile> listed = store.list(path);
@@ -50,9 +38,9 @@ public final class StoreDownload {
     } catch (DamagedFilesException e) {
       throw e;
     } catch (MlflowException e) {
-      if (e.status().orElse(0) == NOT_FOUND) {
+      if (e.status().orElse(0) == 404) {
         throw new DamagedFilesException(
-            operation, "the server lists a file that it has not. " + e.getMessage(), e);
+            operation, "the server lists a file but answers 404 for it. " + e.getMessage(), e);
       }
       throw e;
     }
@@ -62,30 +50,26 @@ public final class StoreDownload {
   /**
    * The content of a small file.
    *
-   * @throws DamagedFilesException if it arrives in another size than the server lists
+   * @throws DamagedFilesException if the received size differs from the listed size
    */
   public byte[] content(StoredFile listed) {
-    String path = listed.path();
-    int slash = path.lastIndexOf('/');
-    try {
-      Path folder = Files.createTempDirectory("winequality-artifact");
-      Path file = folder.resolve(path.substring(slash + 1));
-      try {
-        store.download(List.of(listed), path.substring(0, Math.max(0, slash)), folder);
-        byte[] content = Files.readAllBytes(file);
-        if (content.length != listed.size()) {
-          throw new DamagedFilesException(
-              operation,
-              "%d bytes arrived instead of %d.".formatted(content.length, listed.size()));
-        }
-        return content;
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep a temporary file for " + path, e);
-    }
+    return TemporaryFolder.with(
+        folder -> {
+          store.download(List.of(listed), StoredFile.parent(listed.path()), folder);
+          Path file = folder.resolve(StoredFile.name(listed.path()));
+          byte[] content;
+          try {
+            content = Files.readAllBytes(file);
+          } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+          }
+          if (content.length != listed.size()) {
+            throw new DamagedFilesException(
+                operation,
+                "%d bytes arrived instead of %d.".formatted(content.length, listed.size()));
+          }
+          return content;
+        });
   }
 
   private static void requireUnused(Path folder) {
@@ -97,7 +81,7 @@ public final class StoreDownload {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make the folder " + folder, e);
+      throw new UncheckedIOException("cannot create the folder " + folder, e);
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A folder on the driver's disk that is gone when the work in it is done. */
+/** A folder on the driver's disk that is deleted when the work in it ends. */
 public final class TemporaryFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
@@ -22,8 +22,7 @@ public final class TemporaryFolder {
     try {
       folder = Files.createTempDirectory("winequality-");
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "No temporary folder can be made for the model; check java.io.tmpdir", e);
+      throw new UncheckedIOException("cannot create a temporary folder; check java.io.tmpdir", e);
     }
     try {
       return work.apply(folder);
@@ -38,7 +37,7 @@ public final class TemporaryFolder {
         Files.delete(path);
       }
     } catch (IOException e) {
-      LOG.warn("The temporary folder {} could not be deleted: {}", folder, e.toString());
+      LOG.warn("Could not delete the temporary folder {}: {}", folder, e.toString());
     }
   }
 }

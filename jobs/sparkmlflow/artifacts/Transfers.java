@@ -10,16 +10,16 @@ import java.util.function.Consumer;
 import sparkmlflow.MlflowException;
 
 /**
- * Moves files, a few at a time.
+ * Transfers files in parallel.
  *
- * @param threads how many travel at once
- * @param what for a message, such as {@code the files of run 7}
+ * @param threads how many files at once
+ * @param what for messages, such as {@code the files of run 7}
  */
 public record Transfers(int threads, String what) {
 
   /**
-   * Does the work for each file; the first failure, in the files' order, is thrown and what has not
-   * begun by then is left.
+   * Does the work for each file. Throws the first failure in the files' order and then skips the
+   * files that have not started.
    */
   public <T> void each(List<T> files, Consumer<T> work) {
     ExecutorService pool =
@@ -42,7 +42,7 @@ public record Transfers(int threads, String what) {
       if (e.getCause() instanceof MlflowException failure) {
         throw failure;
       }
-      throw new IllegalStateException("a transfer failed in an unforeseen way", e.getCause());
+      throw new IllegalStateException("a transfer failed unexpectedly", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw MlflowException.refused("move " + what, "the thread was interrupted.", e);

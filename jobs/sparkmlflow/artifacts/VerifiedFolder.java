@@ -13,10 +13,9 @@ import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.LocalFiles;
 
 /**
- * A folder among a run's artifacts that has been compared with its copy on this machine, after the
- * files travelled one way or the other: the server lists every file in its full size, and no other.
- * Where a registry keeps the files of its versions itself, it may be that registry that listed and
- * gave them.
+ * A folder of a run's artifacts that was compared with its local copy after an upload or download:
+ * the server lists exactly these files in their full sizes. The server is the registry if that
+ * keeps its own files of the version.
  */
 public final class VerifiedFolder {
 
@@ -33,7 +32,7 @@ public final class VerifiedFolder {
     this.root = root;
     this.artifactPath = artifactPath;
     this.files = files;
-    // now: the local copy may be a temporary one
+    // computed now: the local copy may be temporary
     this.digest = files.digest();
   }
 
@@ -43,17 +42,17 @@ public final class VerifiedFolder {
     if (!problems.isEmpty()) {
       throw MlflowException.refused(
           "verify the upload to " + run.artifactUri() + "/" + artifactPath,
-          "the server's listing differs from the %d local files: %s. Nothing may rest on this upload; run the job again."
+          "the server's listing differs from the %d local files: %s. Do not use this upload; run the job again."
               .formatted(sent.files().size(), named(problems)));
     }
     return new VerifiedFolder(run.id(), run.artifactUri(), artifactPath, sent);
   }
 
   /**
-   * A folder that was fetched.
+   * A folder after its download.
    *
    * @param root of the run's artifacts
-   * @param folder where it is now, on this machine
+   * @param folder the local copy
    * @param listed with paths relative to the folder
    */
   public static VerifiedFolder downloaded(
@@ -64,16 +63,16 @@ public final class VerifiedFolder {
     if (!problems.isEmpty()) {
       throw new DamagedFilesException(
           "download " + root + "/" + artifactPath,
-          "what arrived differs from the server's listing of %d files: %s."
+          "the received files differ from the server's listing of %d files: %s."
               .formatted(listed.size(), named(problems)));
     }
     return new VerifiedFolder(runId, root, artifactPath, received);
   }
 
   /**
-   * What is missing, differs in size or does not belong there.
+   * Names the local files that the listing lacks or has in another size, and the extra listed ones.
    *
-   * @param artifactPath what the listing's paths begin with; empty for nothing
+   * @param artifactPath the folder that the listing's paths start with; empty for none
    */
   public static List<String> differences(
       String artifactPath, LocalFiles local, List<StoredFile> listed) {
@@ -94,14 +93,13 @@ public final class VerifiedFolder {
     return problems;
   }
 
-  /** The first few of them. */
+  /** The first ten problems and the number of the others. */
   public static String named(List<String> problems) {
     int more = problems.size() - NAMED;
     return problems.stream().limit(NAMED).collect(Collectors.joining(", "))
         + (more > 0 ? " and " + more + " more" : "");
   }
 
-  /** The id of the run whose artifacts it belongs to. */
   public String runId() {
     return runId;
   }
@@ -111,17 +109,16 @@ public final class VerifiedFolder {
     return artifactPath;
   }
 
-  /** The local files, as they were when they were compared. */
+  /** The local files at the time of the comparison. */
   public LocalFiles files() {
     return files;
   }
 
-  /** {@link LocalFiles#digest()} of the files at that moment. */
+  /** {@link LocalFiles#digest()} at the time of the comparison. */
   public String digest() {
     return digest;
   }
 
-  /** The folder's full URI: the run's artifact root and the path. */
   public String uri() {
     return root + "/" + artifactPath;
   }

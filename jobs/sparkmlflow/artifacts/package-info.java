@@ -1,12 +1,12 @@
 /**
- * Files of runs and versions: listed, uploaded, downloaded, compared with the listing.
+ * Lists, uploads and downloads the files of runs and versions and compares them with the listing.
  *
  * <p>In: a folder on this machine. Out: a {@link sparkmlflow.artifacts.VerifiedFolder} that the
- * server lists completely, or a folder that holds all that the server lists. Storage that only a
- * workspace has is in {@code databricks}.
+ * server lists completely, or a local folder with all files that the server lists. The package
+ * {@code databricks} has the stores of a workspace.
  *
- * <p>Proven: proxied and shared artifacts against a real MLflow server; Hadoop file systems by a
- * file system of the tests.
+ * <p>Proven: proxied and shared artifacts against a real MLflow server; Hadoop file systems against
+ * a file system of the tests.
  */
 @NullMarked
 package sparkmlflow.artifacts;

@@ -1,8 +1,8 @@
 package sparkmlflow.tracking;
 
 /**
- * A data set as a run's input, in the texts MLflow stores: {@code source}, {@code schema} and
- * {@code profile} are JSON.
+ * A data set as a run's input, as MLflow stores it. {@code source}, {@code schema} and {@code
+ * profile} are JSON.
  *
  * @param context what the run used it for, such as {@code training}
  * @param digest at most 36 characters; name and digest together are the data set's identity
@@ -17,23 +17,19 @@ public record DatasetEntry(
     String profile) {
 
   /**
-   * Checks what the server's columns can hold.
+   * Checks the lengths that the server's columns allow.
    *
-   * @throws IllegalArgumentException if the name or the digest is empty or too long
+   * @throws IllegalArgumentException if the name or the digest is blank or too long
    */
   public DatasetEntry {
     if (name.isBlank() || name.length() > 500) {
       throw new IllegalArgumentException(
-          "the data set's name has " + name.length() + " characters; MLflow takes 1 to 500");
+          "the data set's name has " + name.length() + " characters; MLflow accepts 1 to 500");
     }
     if (digest.isBlank() || digest.length() > 36) {
       throw new IllegalArgumentException(
-          "the digest of data set "
-              + name
-              + " has "
-              + digest.length()
-              + " characters; MLflow takes"
-              + " 1 to 36");
+          "the digest of data set %s has %d characters; MLflow accepts 1 to 36"
+              .formatted(name, digest.length()));
     }
   }
 }

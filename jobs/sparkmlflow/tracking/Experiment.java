@@ -1,8 +1,8 @@
 package sparkmlflow.tracking;
 
 /**
- * An experiment as the server has it.
+ * An experiment on the server.
  *
- * @param deleted whether it stands in the server's trash, where its name stays taken
+ * @param deleted whether it is in the server's trash, where it still occupies its name
  */
 public record Experiment(String id, String name, boolean deleted) {}

@@ -3,11 +3,11 @@ package sparkmlflow.tracking;
 import java.util.Map;
 
 /**
- * A run as the server has it at the moment of the answer.
+ * A run as the server described it in an answer.
  *
- * @param artifactUri where its files belong, without a slash at the end
+ * @param artifactUri its artifact root, without a slash at the end
  * @param metrics the latest value of each
- * @param deleted whether it stands in the server's trash
+ * @param deleted whether it is in the server's trash
  */
 public record Run(
     String id,

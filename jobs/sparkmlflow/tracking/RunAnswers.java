@@ -6,7 +6,7 @@ import java.util.Map;
 import org.mlflow.api.proto.Service;
 import sparkmlflow.wire.Answers;
 
-/** Reads what a tracking server says about runs. */
+/** Reads runs from the answers of a tracking server. */
 final class RunAnswers {
 
   private RunAnswers() {}
@@ -34,7 +34,7 @@ final class RunAnswers {
         tags);
   }
 
-  /** The answer to a create, whose run has no data but its tags. */
+  /** Reads the answer to a create; the new run has tags, but no params and metrics yet. */
   static Run created(String operation, JsonNode node) {
     JsonNode info = node.path("info");
     return new Run(

@@ -1,6 +1,6 @@
 package sparkmlflow.tracking;
 
-/** What the server calls the state of a run. */
+/** The state of a run, by the server's names. */
 public enum RunStatus {
   RUNNING,
   SCHEDULED,

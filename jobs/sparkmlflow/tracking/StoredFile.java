@@ -5,23 +5,31 @@ import sparkmlflow.MlflowException;
 /**
  * A file among a run's artifacts.
  *
- * @param path relative to the run's artifact root, parted by {@code /}
+ * @param path relative to the run's artifact root, separated by {@code /}
  * @param size in bytes
  */
 public record StoredFile(String path, long size) {
 
-  /** What the paths of files below a path begin with. */
+  /** The beginning of the paths of all files in a folder. */
   public static String prefix(String artifactPath) {
     return artifactPath.isEmpty() ? "" : artifactPath + "/";
   }
 
+  /** The path of the folder that holds a file; empty for the root. */
+  public static String parent(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+
+  /** The last name in a path. */
+  public static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
   /**
-   * The path within a folder of the artifacts, safe to be resolved against a folder of this
-   * machine.
+   * The path relative to a folder of the artifacts, safe to resolve against a local folder.
    *
    * @param artifactPath the folder's path; empty for the root
-   * @throws MlflowException if the path does not lead into the folder, as no path of a server
-   *     should
+   * @throws MlflowException if the path does not lead into the folder
    */
   public String below(String artifactPath) {
     String prefix = prefix(artifactPath);

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts tag values to what every MLflow server takes: 5,000 bytes. Newer ones cut at 8,000, Unity
- * Catalog takes less.
+ * Shortens tag values to the 5,000 bytes that every MLflow server accepts. Newer servers accept
+ * 8,000, Unity Catalog less.
  */
 public final class TagValues {
 
@@ -20,7 +20,7 @@ public final class TagValues {
 
   private TagValues() {}
 
-  /** The tags with long values cut and marked; each cut one is named in the log. */
+  /** The tags with long values shortened and marked; the log names each shortened tag. */
   public static Map<String, String> shortened(Map<String, String> tags) {
     return shortened(tags, LIMIT_BYTES);
   }
@@ -37,27 +37,22 @@ public final class TagValues {
           result.put(key, kept);
         });
     if (!cut.isEmpty()) {
-      LOG.warn("{} tag values cut to {} bytes: {}.", cut.size(), limit, String.join(", ", cut));
+      LOG.warn(
+          "Shortened {} tag values to {} bytes: {}.", cut.size(), limit, String.join(", ", cut));
     }
     return result;
   }
 
   private static String shortened(String value, int limit) {
-    if (bytes(value) <= limit) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= limit) {
       return value;
     }
-    int length = 0;
-    int bytes = MARK.length();
-    while (length < value.length()) {
-      int codePoint = value.codePointAt(length);
-      int size = bytes(Character.toString(codePoint));
-      if (bytes + size > limit) {
-        break;
-      }
-      bytes += size;
-      length += Character.charCount(codePoint);
+    int end = limit - MARK.length();
+    while ((bytes[end] & 0xC0) == 0x80) {
+      end--; // not within a character
     }
-    return value.substring(0, length) + MARK;
+    return new String(bytes, 0, end, StandardCharsets.UTF_8) + MARK;
   }
 
   public static int bytes(String text) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.mlflow.api.proto.Service;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Answers;
@@ -21,22 +21,22 @@ import sparkmlflow.wire.ClientCalls;
 import sparkmlflow.wire.RestCalls;
 
 /**
- * The server's calls about experiments and runs, each with its limit of time and its repeats.
+ * The server's calls for experiments and runs, with time limits and retries.
  *
- * <p>Every one may be made twice: the creates look for what an earlier attempt made, as far as a
- * look can tell, and all others leave the same behind.
+ * <p>Each call may be repeated. Before a create is repeated, it searches for the result of the
+ * earlier attempt; all other calls are idempotent.
  *
  * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
 public final class TrackingCalls {
 
-  /** The tag by which a run that was created without an answer is found again. */
+  /** The tag that finds a run whose create got no answer. */
   static final String RUN_KEY = "winequality.run-key";
 
   private static final String LOGGED_MODELS = "mlflow.log-model.history";
 
-  // more than attempts can make
-  private static final int MOST_TWINS = 100;
+  // more runs than one create can leave behind
+  private static final int MOST_DUPLICATES = 100;
 
   private final RestCalls rest;
   private final ClientCalls client;
@@ -47,7 +47,7 @@ public final class TrackingCalls {
     this.client = client;
   }
 
-  /** The experiment of that name, deleted ones included, if there is one. */
+  /** The experiment with that name, even a deleted one; empty if there is none. */
   public Optional<Experiment> experimentNamed(String name) {
     try {
       String operation = "look up experiment \"" + name + "\"";
@@ -67,11 +67,7 @@ public final class TrackingCalls {
     }
   }
 
-  /**
-   * The experiment with that id, deleted ones included.
-   *
-   * @throws MlflowException if there is none
-   */
+  /** The experiment with that id, even a deleted one; throws if there is none. */
   public Experiment experiment(String id) {
     String operation = "look up experiment " + id;
     Service.Experiment found = client.call(operation, c -> c.getExperiment(id));
@@ -81,7 +77,7 @@ public final class TrackingCalls {
         found.getLifecycleStage().equals("deleted"));
   }
 
-  /** The experiment of that name, made now unless somebody was faster. */
+  /** Creates an experiment, or returns the one that another client created meanwhile. */
   public Experiment createExperiment(String name) {
     String operation = "create experiment \"" + name + "\"";
     ObjectNode body = RestCalls.JSON.createObjectNode().put("name", name);
@@ -103,22 +99,19 @@ public final class TrackingCalls {
   }
 
   /**
-   * A new run in state RUNNING.
+   * Creates a run in state RUNNING.
    *
-   * <p>A repeat after a lost answer looks for the run first. A server that goes on with a create
-   * after its time limit, and is not done at that look, makes a second run later: {@link #twinsOf}
-   * finds it.
+   * <p>After a lost answer it searches for the run before it repeats the create. If a slow server
+   * completes the first create only after that search, there are two runs: {@link #twinsOf} finds
+   * the other one.
    *
-   * @param name empty: the server makes one up
-   * @param key unique to this run; it becomes the tag by which the run is found again
+   * @param name empty: the server invents one
+   * @param key unique to this run; stored as a tag that finds the run again
    */
   public Run createRun(
       String experimentId, String name, Instant start, String key, Map<String, String> tags) {
-    ObjectNode body =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("experiment_id", experimentId)
-            .put("start_time", start.toEpochMilli());
+    ObjectNode body = RestCalls.JSON.createObjectNode().put("experiment_id", experimentId);
+    body.put("start_time", start.toEpochMilli());
     if (!name.isEmpty()) {
       body.put("run_name", name);
     }
@@ -144,9 +137,8 @@ public final class TrackingCalls {
   }
 
   /**
-   * The runs that the server made besides this one, from attempts to create it whose answers were
-   * given up. Nothing is asked, and the list is empty, for a run that was created without doubt or
-   * over another connection.
+   * The duplicates of a run, which a slow server created for attempts that had timed out. Sends
+   * nothing and returns an empty list if no attempt was lost, or for a run of another connection.
    */
   public List<Run> twinsOf(Run run) {
     String key = doubtedKeys.get(run.id());
@@ -168,22 +160,18 @@ public final class TrackingCalls {
                         List.of(experimentId),
                         "tags.`" + RUN_KEY + "` = '" + key + "'",
                         Service.ViewType.ACTIVE_ONLY,
-                        MOST_TWINS)
+                        MOST_DUPLICATES)
                     .getItems());
     return found.stream().map(run -> RunAnswers.run(operation, run)).toList();
   }
 
-  /**
-   * The run with that id, deleted ones included.
-   *
-   * @throws MlflowException if there is none
-   */
+  /** The run with that id, even a deleted one; throws if there is none. */
   public Run run(String id) {
     String operation = "look up run " + id;
     return RunAnswers.run(operation, client.call(operation, c -> c.getRun(id)));
   }
 
-  /** Puts the run into state RUNNING again, and gives it a name unless that is empty. */
+  /** Sets the run's state to RUNNING, and its name unless that is empty. */
   public void resumeRun(String id, String name) {
     ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", id).put("status", "RUNNING");
     if (!name.isEmpty()) {
@@ -192,28 +180,21 @@ public final class TrackingCalls {
     rest.post("resume run " + id, "runs/update", body);
   }
 
-  /** Ends the run, with all repeats. */
+  /** Ends the run, with all retries. */
   public void endRun(String id, RunStatus status, Instant end) {
-    client.call(
+    client.tell(
         "end run " + id,
-        c -> {
-          c.setTerminated(id, Service.RunStatus.valueOf(status.name()), end.toEpochMilli());
-          return id;
-        });
+        c -> c.setTerminated(id, Service.RunStatus.valueOf(status.name()), end.toEpochMilli()));
   }
 
   /**
-   * Ends the run and tags it in two attempts that last no longer than the limit together: for a
-   * process that is being stopped.
+   * Ends the run and tags it for a process that is being stopped: two calls without retries, which
+   * share the time limit.
    */
   public void endRunWithin(
       Duration limit, String id, RunStatus status, Instant end, Map<String, String> tags) {
-    ObjectNode update =
-        RestCalls.JSON
-            .createObjectNode()
-            .put("run_id", id)
-            .put("status", status.name())
-            .put("end_time", end.toEpochMilli());
+    ObjectNode update = RestCalls.JSON.createObjectNode().put("run_id", id);
+    update.put("status", status.name()).put("end_time", end.toEpochMilli());
     Duration half = limit.dividedBy(2);
     rest.postOnce("end run " + id, "runs/update", update, half);
     ObjectNode batch = RestCalls.JSON.createObjectNode().put("run_id", id);
@@ -221,7 +202,7 @@ public final class TrackingCalls {
     rest.postOnce("tag run " + id, "runs/log-batch", batch, half);
   }
 
-  /** Logs the params, 100 to a request. */
+  /** Logs params, at most 100 per request. */
   public void logParams(String runId, Map<String, String> params) {
     for (List<Map.Entry<String, String>> batch : Batches.ofTexts(params.entrySet())) {
       List<Service.Param> values =
@@ -229,11 +210,12 @@ public final class TrackingCalls {
               .map(
                   e -> Service.Param.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
               .toList();
-      logBatch("log params of run " + runId, runId, List.of(), values, List.of());
+      client.tell(
+          "log params of run " + runId, c -> c.logBatch(runId, List.of(), values, List.of()));
     }
   }
 
-  /** Logs the metrics, 1,000 to a request. */
+  /** Logs metrics, at most 1,000 per request. */
   public void logMetrics(String runId, List<MetricPoint> points) {
     for (List<MetricPoint> batch : Batches.ofMetrics(points)) {
       List<Service.Metric> values =
@@ -247,11 +229,12 @@ public final class TrackingCalls {
                           .setTimestamp(p.time().toEpochMilli())
                           .build())
               .toList();
-      logBatch("log metrics of run " + runId, runId, values, List.of(), List.of());
+      client.tell(
+          "log metrics of run " + runId, c -> c.logBatch(runId, values, List.of(), List.of()));
     }
   }
 
-  /** Sets the tags, 100 to a request. */
+  /** Sets tags, at most 100 per request. */
   public void setTags(String runId, Map<String, String> tags) {
     for (List<Map.Entry<String, String>> batch : Batches.ofTexts(tags.entrySet())) {
       List<Service.RunTag> values =
@@ -260,22 +243,8 @@ public final class TrackingCalls {
                   e ->
                       Service.RunTag.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
               .toList();
-      logBatch("set tags of run " + runId, runId, List.of(), List.of(), values);
+      client.tell("set tags of run " + runId, c -> c.logBatch(runId, List.of(), List.of(), values));
     }
-  }
-
-  private void logBatch(
-      String operation,
-      String runId,
-      List<Service.Metric> metrics,
-      List<Service.Param> params,
-      List<Service.RunTag> tags) {
-    client.call(
-        operation,
-        c -> {
-          c.logBatch(runId, metrics, params, tags);
-          return runId;
-        });
   }
 
   /** Adds data sets to the run's inputs. */
@@ -298,15 +267,15 @@ public final class TrackingCalls {
   }
 
   /**
-   * Tells the server that a folder among the run's files is a model.
+   * Tells the server that a folder of the run's artifacts is a model.
    *
-   * @param modelUuid stands in {@code modelJson} too; by it a repeat sees that the first one
+   * @param modelUuid contained in {@code modelJson}; a retry finds by it that the first attempt
    *     arrived
    */
   public void logModel(String runId, String modelUuid, String modelJson) {
     ObjectNode body =
         RestCalls.JSON.createObjectNode().put("run_id", runId).put("model_json", modelJson);
-    // the server appends, so a plain repeat would list the model twice
+    // the server appends, so a blind retry would list the model twice
     rest.retrier()
         .create(
             () -> rest.postOnce("log the model of run " + runId, "runs/log-model", body),
@@ -317,42 +286,26 @@ public final class TrackingCalls {
   }
 
   /**
-   * Every file below a folder of the run's artifacts with its size, as the <em>server</em> sees it,
-   * whatever store is behind it; empty if there is no such folder.
+   * Every file below a folder of the run's artifacts with its size, as the <em>server</em> lists
+   * it, whatever store is behind it; empty if there is no such folder.
    *
    * <p>Not through mlflow-client, whose {@code listArtifacts} drops all pages but the first.
    */
   public List<StoredFile> artifacts(String runId, String artifactPath) {
     List<StoredFile> files = new ArrayList<>();
-    entries(
-        runId,
-        artifactPath,
-        (path, entry) -> {
-          if (entry.path("is_dir").asBoolean()) {
-            files.addAll(artifacts(runId, path));
-          } else {
-            files.add(file(path, entry));
-          }
-        });
+    list(runId, artifactPath, files::add, folder -> files.addAll(artifacts(runId, folder)));
     return files;
   }
 
-  /** The file at a path of the run's artifacts, if the server sees one; its folder is listed. */
+  /** The file at a path of the run's artifacts, if the server's listing of its folder has it. */
   public Optional<StoredFile> artifact(String runId, String artifactPath) {
-    int slash = artifactPath.lastIndexOf('/');
-    List<StoredFile> found = new ArrayList<>();
-    entries(
-        runId,
-        slash < 0 ? "" : artifactPath.substring(0, slash),
-        (path, entry) -> {
-          if (!entry.path("is_dir").asBoolean() && path.equals(artifactPath)) {
-            found.add(file(path, entry));
-          }
-        });
-    return found.stream().findFirst();
+    List<StoredFile> files = new ArrayList<>();
+    list(runId, StoredFile.parent(artifactPath), files::add, folder -> {});
+    return files.stream().filter(file -> file.path().equals(artifactPath)).findFirst();
   }
 
-  private void entries(String runId, String artifactPath, BiConsumer<String, JsonNode> use) {
+  private void list(
+      String runId, String artifactPath, Consumer<StoredFile> file, Consumer<String> folder) {
     String operation = "list the files of run " + runId;
     Map<String, String> query = new LinkedHashMap<>(Map.of("run_id", runId));
     if (!artifactPath.isEmpty()) {
@@ -363,12 +316,15 @@ public final class TrackingCalls {
         "artifacts/list",
         query,
         "files",
-        entry -> use.accept(Answers.text(operation, entry, "path"), entry));
-  }
-
-  // the server leaves the size out when it is 0
-  private static StoredFile file(String path, JsonNode entry) {
-    return new StoredFile(path, entry.path("file_size").asLong(0));
+        entry -> {
+          String path = Answers.text(operation, entry, "path");
+          if (entry.path("is_dir").asBoolean()) {
+            folder.accept(path);
+          } else {
+            // the server omits the size if it is 0
+            file.accept(new StoredFile(path, entry.path("file_size").asLong(0)));
+          }
+        });
   }
 
   public static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {

@@ -1,8 +1,8 @@
 /**
  * The tracking server's calls: experiments, runs, metrics, tags, data sets.
  *
- * <p>In: ids, names and values. Out: the server's answers as records. When a run is opened and
- * ended is decided in {@code run}.
+ * <p>In: ids, names and values. Out: the server's answers as records. The package {@code run}
+ * decides when a run starts and ends.
  *
  * <p>Proven: against a real MLflow server ({@code RealMlflowIT}).
  */

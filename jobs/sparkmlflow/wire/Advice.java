@@ -1,12 +1,12 @@
 package sparkmlflow.wire;
 
 /**
- * What a person can do when a call fails, which differs by whose server it is.
+ * What to do after a failed call, which depends on the kind of server.
  *
  * @param addressSetting where the server's address is set
- * @param login after a login that is missing, wrong or expired
- * @param permission after a login that is known but may not do this
- * @param down when nobody takes the connection
+ * @param login if the login is missing, wrong or expired
+ * @param permission if the login is known but lacks a permission
+ * @param down if the server refuses the connection
  */
 public record Advice(String addressSetting, String login, String permission, String down) {
 
@@ -22,36 +22,33 @@ public record Advice(String addressSetting, String login, String permission, Str
   static final Advice SIGNED_URL =
       new Advice(
           "the storage behind the workspace",
-          "The signed address was not accepted, nor was a fresh one.",
-          "The signed address was not accepted, nor was a fresh one: a firewall of the storage"
-              + " account or a bucket policy may keep this network out.",
+          "The storage accepted neither the signed address nor a fresh one.",
+          "The storage accepted neither the signed address nor a fresh one: a firewall of the storage"
+              + " account or a bucket policy may block this network.",
           "May this network reach the storage, not only the workspace?");
+
+  private static final String WORKSPACE_ADDRESS = "DATABRICKS_HOST or the profile's host";
+  private static final String WORKSPACE_DOWN =
+      "Is it the right workspace, and may this network reach it? A proxy is set with"
+          + " -Dhttps.proxyHost and -Dhttps.proxyPort.";
 
   /** For a workspace, whose login came from a source with that name. */
   public static Advice workspace(String source) {
     return new Advice(
-        "DATABRICKS_HOST or the profile's host",
-        "The workspace does not accept the login from "
-            + source
-            + ": the token or secret is wrong, expired or revoked, or belongs to another workspace."
-            + " Make a new one and set it there.",
-        "The login from "
-            + source
-            + " is known but may not do this: ask for the permission on the experiment, model,"
-            + " catalog or schema, or check the workspace's IP access list.",
-        "Is it the right workspace, and may this network reach it? A proxy is set with"
-            + " -Dhttps.proxyHost and -Dhttps.proxyPort.");
+        WORKSPACE_ADDRESS,
+        "The workspace does not accept the login from %s: the token or secret is wrong, expired or revoked, or belongs to another workspace. Make a new one and set it there."
+            .formatted(source),
+        "The login from %s is known but may not do this: ask for the permission on the experiment, model, catalog or schema, or check the workspace's IP access list."
+            .formatted(source),
+        WORKSPACE_DOWN);
   }
 
-  /** For the OAuth server of a workspace. */
   public static Advice oauth(String source) {
     return new Advice(
-        "DATABRICKS_HOST or the profile's host",
-        "The client id or secret from "
-            + source
-            + " is wrong or expired, or the service principal is not in this workspace.",
+        WORKSPACE_ADDRESS,
+        "The client id or secret from %s is wrong or expired, or the service principal is not in this workspace."
+            .formatted(source),
         "The service principal from " + source + " may not log in to this workspace.",
-        "Is it the right workspace, and may this network reach it? A proxy is set with"
-            + " -Dhttps.proxyHost and -Dhttps.proxyPort.");
+        WORKSPACE_DOWN);
   }
 }

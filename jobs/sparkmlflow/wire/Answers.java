@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import sparkmlflow.MlflowException;
 
-/** Reads what an answer of a server must have. An answer without it is a failure. */
+/** Reads required fields from a server's answers. */
 public final class Answers {
 
   private Answers() {}
 
   /**
-   * A text or a number as text.
+   * A text, or a number as text; not empty.
    *
    * @param operation completes "Could not ..."
    * @throws MlflowException if the field is missing or empty
@@ -20,7 +20,7 @@ public final class Answers {
     return text(operation, node.path(field).asText(""), field);
   }
 
-  /** The value itself. */
+  /** The value, unless it is empty. */
   public static String text(String operation, String value, String field) {
     if (value.isEmpty() || value.equals("null")) {
       throw missing(operation, field);
@@ -37,7 +37,7 @@ public final class Answers {
     return texts;
   }
 
-  /** A whole number, or a text of digits. */
+  /** A whole number, also as text. */
   public static long number(String operation, JsonNode node, String field) {
     try {
       return Long.parseLong(text(operation, node, field));
@@ -46,10 +46,11 @@ public final class Answers {
     }
   }
 
+  /** The failure for an answer without a required field. */
   public static MlflowException missing(String operation, String field) {
     return MlflowException.refused(
         operation,
-        "the server's answer lacks the field \"%s\", without which this job cannot go on. Is the address the API's own, and does the server's version have this call?"
+        "the server's answer lacks the field \"%s\", which this job needs. Is the address that of the API, and does the server's version support this call?"
             .formatted(field));
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowHttpException;
@@ -17,16 +18,14 @@ import org.mlflow.tracking.creds.MlflowHostCredsProvider;
 import sparkmlflow.MlflowException;
 
 /**
- * Calls of mlflow-client that end: each within {@code mlflow.request-timeout}, which the client
- * itself does not have.
+ * Calls through mlflow-client, each within the request timeout; the client itself has none.
  *
- * <p>The client repeats a call by itself, up to three times at once after any status of error and,
- * after 429, for a minute with pauses of its own; all that counts into the one limit. So only calls
- * that may arrive twice are made through it, and none whose 404 is a normal answer.
+ * <p>The client retries on its own: up to three times without a pause after any error status, and
+ * for a minute after 429. The timeout includes these retries. So only idempotent calls go through
+ * it, and none whose 404 is a normal answer.
  *
- * <p>Its own log is shut off until this is closed: it quotes whole answers, in which a server may
- * have repeated the login. What it would have said stands, masked, in the failure and in the log of
- * the repeats.
+ * <p>The client's log is off until this is closed, because it quotes whole answers, which may
+ * repeat the login. The failure and the log of the retries hold the same information, masked.
  */
 public final class ClientCalls implements AutoCloseable {
 
@@ -35,7 +34,7 @@ public final class ClientCalls implements AutoCloseable {
   private final Retrier retrier;
   private final Secrets secrets;
   private final Failures failures;
-  private final ClientLog.Silence silence = ClientLog.silence();
+  private final ClientLog silenced = ClientLog.silenced();
   private final Object replacing = new Object();
   private volatile Credentials sent = new Credentials.Anonymous();
   private volatile MlflowClient client;
@@ -56,7 +55,7 @@ public final class ClientCalls implements AutoCloseable {
     this.client = newClient();
   }
 
-  /** What the call returns, at the latest after all its attempts. */
+  /** Returns the call's result, after retries if needed. */
   public <T> T call(String operation, Function<MlflowClient, T> call) {
     return retrier.repeatable(
         () -> {
@@ -71,41 +70,48 @@ public final class ClientCalls implements AutoCloseable {
         });
   }
 
+  /** Makes a call without a result, after retries if needed. */
+  public void tell(String operation, Consumer<MlflowClient> call) {
+    call(
+        operation,
+        client -> {
+          call.accept(client);
+          return operation;
+        });
+  }
+
   private <T> T once(String operation, Function<MlflowClient, T> call) {
+    HttpExchange.Call asked =
+        new HttpExchange.Call(
+            operation, "mlflow-client to", endpoint.base(), requestTimeout, "request timeout");
     MlflowClient used = client;
-    String named = "mlflow-client to " + endpoint.base();
     Future<T> answer = threads.submit(() -> call.apply(used));
     try {
       return answer.get(requestTimeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       answer.cancel(true);
       replace(used);
-      throw failures.timeout(operation, named, requestTimeout, "request timeout");
+      throw failures.timeout(asked);
     } catch (InterruptedException e) {
       answer.cancel(true);
       replace(used);
-      throw failures.interrupted(operation, e);
+      throw failures.interrupted(asked, e);
     } catch (ExecutionException e) {
-      throw translated(operation, named, e.getCause() == null ? e : e.getCause());
+      throw translated(asked, e.getCause() == null ? e : e.getCause());
     }
   }
 
-  private MlflowException translated(String operation, String named, Throwable thrown) {
+  private MlflowException translated(HttpExchange.Call asked, Throwable thrown) {
     if (thrown instanceof MlflowHttpException answered) {
       String body = answered.getBodyMessage() == null ? "" : answered.getBodyMessage();
-      return failures.answer(operation, named, answered.getStatusCode(), null, null, body, thrown);
+      return failures.answer(asked, answered.getStatusCode(), null, null, body, thrown);
     }
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < 20; depth++) {
-      if (cause instanceof IOException broken) {
-        return failures.broken(operation, named, endpoint.base(), broken);
-      }
-      cause = cause.getCause();
-    }
-    return failures.unexpected(operation, named, thrown);
+    return Failures.cause(thrown, IOException.class)
+        .map(broken -> failures.broken(asked, broken))
+        .orElseGet(() -> failures.unexpected(asked, thrown));
   }
 
-  // Closing is the only way to free a thread that sits in a read without a limit.
+  // only closing the client frees a thread that blocks in a read without a timeout
   private void replace(MlflowClient stuck) {
     synchronized (replacing) {
       if (client == stuck) {
@@ -126,7 +132,7 @@ public final class ClientCalls implements AutoCloseable {
 
           @Override
           public void refresh() {
-            // nothing is kept here: the source is asked for each call
+            // nothing to refresh: each call asks the source
           }
         });
   }
@@ -146,6 +152,6 @@ public final class ClientCalls implements AutoCloseable {
   public void close() {
     threads.shutdownNow();
     client.close();
-    silence.close();
+    silenced.close();
   }
 }

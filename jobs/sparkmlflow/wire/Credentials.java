@@ -6,29 +6,22 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** As whom one request is sent. */
+/** The login of one request. */
 public sealed interface Credentials {
 
-  /** The value of the {@code Authorization} header, if there is to be one. */
-  Optional<String> authorization();
-
-  /** Every form in which the secret could turn up in a text. */
-  List<String> secrets();
-
-  /** No login. */
-  record Anonymous() implements Credentials {
-    @Override
-    public Optional<String> authorization() {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<String> secrets() {
-      return List.of();
-    }
+  /** The value of the {@code Authorization} header, if one is sent. */
+  default Optional<String> authorization() {
+    return Optional.empty();
   }
 
-  /** User name and password, in UTF-8 as RFC 7617 has it. */
+  /** Every form in which the secret could appear in a text. */
+  default List<String> secrets() {
+    return List.of();
+  }
+
+  record Anonymous() implements Credentials {}
+
+  /** User name and password, encoded in UTF-8 (RFC 7617). */
   record Basic(String username, String password) implements Credentials {
     @Override
     public Optional<String> authorization() {
@@ -51,7 +44,6 @@ public sealed interface Credentials {
     }
   }
 
-  /** A token. */
   record Bearer(String token) implements Credentials {
     @Override
     public Optional<String> authorization() {

@@ -1,17 +1,16 @@
 package sparkmlflow.wire;
 
 /**
- * The credentials of the moment. It is asked before every single request, so that a token which
- * expires during a long job is replaced by the source and by nobody else.
+ * Supplies the current credentials. Every request asks for them, so that the source alone replaces
+ * a token that expires during a long job.
  */
 @FunctionalInterface
 public interface CredentialsSource {
-  /** What the next request is sent with. */
+  /** The credentials of the next request. */
   Credentials current();
 
   /**
-   * Whether there are others now than those that a server has just refused, so that it is worth
-   * while to send the request once more.
+   * Whether the credentials have changed since a server refused those given, so a retry may help.
    */
   default boolean renewed(Credentials refused) {
     return !current().equals(refused);

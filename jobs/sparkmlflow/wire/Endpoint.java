@@ -3,19 +3,17 @@ package sparkmlflow.wire;
 import java.net.URI;
 
 /**
- * One server: its address, without a slash at the end, where its credentials are and what to advise
- * when it refuses.
+ * A server: its address without a slash at the end, its credentials, and the advice after a
+ * refusal.
  *
- * @param apiRoot the path that goes before the names of its calls
+ * @param apiRoot the path before the names of its calls
  */
 public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
 
-  /** One whose calls are MLflow's. */
   public static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
     return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
   }
 
-  /** The same server with other calls. */
   public Endpoint under(String otherRoot) {
     return new Endpoint(base, credentials, advice, otherRoot);
   }
@@ -25,7 +23,7 @@ public record Endpoint(URI base, CredentialsSource credentials, Advice advice, S
     return URI.create(base + (path.startsWith("/") ? "" : apiRoot) + path);
   }
 
-  /** Whether a URI leads to this very server, so that credentials may go there. */
+  /** Whether a URI leads to this server, so that its credentials may be sent there. */
   public boolean owns(URI uri) {
     return uri.getScheme().equalsIgnoreCase(base.getScheme())
         && uri.getHost() != null

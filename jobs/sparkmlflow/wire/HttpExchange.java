@@ -15,66 +15,53 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One request and its answer, or an exception that says what was asked of whom.
+ * Sends one request and returns its answer, or throws an exception that names the call.
  *
- * <p>HTTP/1.1 without redirections. The limit of time covers the whole exchange, the last byte of
- * the answer included.
+ * <p>The time limit covers the whole exchange up to the last byte of the answer.
  */
-public final class HttpExchange {
-
-  private final HttpClient http;
-  private final Failures failures;
-
-  public HttpExchange(HttpClient http, Failures failures) {
-    this.http = http;
-    this.failures = failures;
-  }
+public record HttpExchange(HttpClient http, Failures failures) {
 
   /**
-   * What is asked.
+   * A call, for messages.
    *
    * @param operation completes "Could not ..."
-   * @param limitKey the setting of the limit
+   * @param limitKey the name of the limit
    */
   public record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
 
-    /** Method and address without the query, which may hold a signature. */
+    /** Method and address without the query, which may contain a signature. */
     String named() {
-      String text = uri.toString();
-      int query = text.indexOf('?');
-      return method + " " + (query < 0 ? text : text.substring(0, query));
+      return method + " " + uri.toString().replaceFirst("(?s)\\?.*", "");
     }
   }
 
-  /** The answer, whatever its status is. */
+  /** The answer with any status. */
   public HttpResponse<String> answer(Call call, HttpRequest request, BodyHandler<String> body) {
-    // HttpRequest.timeout() ends with the headers of the answer; this one with its last byte
+    // HttpRequest.timeout() ends with the headers of the answer, this one with its last byte
     CompletableFuture<HttpResponse<String>> sent = http.sendAsync(request, body);
     try {
       return sent.get(call.limit().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       sent.cancel(true);
-      throw failures.timeout(call.operation(), call.named(), call.limit(), call.limitKey());
+      throw failures.timeout(call);
     } catch (InterruptedException e) {
       sent.cancel(true);
-      throw failures.interrupted(call.operation(), e);
+      throw failures.interrupted(call, e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException broken) {
-        throw failures.broken(call.operation(), call.named(), call.uri(), broken);
+        throw failures.broken(call, broken);
       }
-      throw failures.unexpected(
-          call.operation(), call.named(), e.getCause() == null ? e : e.getCause());
+      throw failures.unexpected(call, e.getCause() == null ? e : e.getCause());
     }
   }
 
-  /** The answer itself if its status is one of success. */
+  /** Returns the answer if its status is 2xx. */
   public HttpResponse<String> requireSuccess(Call call, HttpResponse<String> response) {
     if (response.statusCode() / 100 == 2) {
       return response;
     }
     throw failures.answer(
-        call.operation(),
-        call.named(),
+        call,
         response.statusCode(),
         response.headers().firstValue("Location").orElse(null),
         response.headers().firstValue("Retry-After").orElse(null),
@@ -82,7 +69,7 @@ public final class HttpExchange {
         null);
   }
 
-  /** The JSON object that the answer has to be. */
+  /** Parses the answer, which must be a JSON object. */
   public JsonNode json(Call call, HttpResponse<String> response) {
     try {
       JsonNode answer = RestCalls.JSON.readTree(response.body());
@@ -90,8 +77,8 @@ public final class HttpExchange {
         return answer;
       }
     } catch (JsonProcessingException e) {
-      // reported below, without the parser's message, which quotes the body
+      // the parser's message quotes the body, so it is not reported
     }
-    throw failures.notJson(call.operation(), call.named(), response.statusCode(), response.body());
+    throw failures.notJson(call, response.statusCode(), response.body());
   }
 }

@@ -17,25 +17,20 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Local files that are to travel, with the paths they shall have and their sizes at this moment.
+ * Local files to upload, with their target paths and current sizes.
  *
  * @param files at least one, ordered by path
  */
 public record LocalFiles(List<LocalFile> files) {
 
   /**
-   * One of them.
+   * One file.
    *
-   * @param path relative, parted by {@code /}, never leading upwards
+   * @param path relative, separated by {@code /}, without {@code ..}
    * @param size in bytes
    */
   public record LocalFile(String path, Path file, long size) {}
 
-  /**
-   * Keeps a copy of the list.
-   *
-   * @throws IllegalArgumentException if it is empty
-   */
   public LocalFiles {
     if (files.isEmpty()) {
       throw new IllegalArgumentException("there is no file to upload");
@@ -44,7 +39,7 @@ public record LocalFiles(List<LocalFile> files) {
   }
 
   /**
-   * One file under its own name, or every file below a folder.
+   * One file, or every file below a folder.
    *
    * @throws UncheckedIOException if it cannot be read
    * @throws IllegalArgumentException if the folder holds no file
@@ -73,10 +68,10 @@ public record LocalFiles(List<LocalFile> files) {
   }
 
   /**
-   * The named files of a folder, and no others.
+   * The named files of a folder.
    *
-   * @param names relative to the folder, parted by {@code /}
-   * @throws UncheckedIOException if one is not there
+   * @param names relative to the folder, separated by {@code /}
+   * @throws UncheckedIOException if one does not exist
    */
   public static LocalFiles in(Path folder, List<String> names) {
     List<LocalFile> files = new ArrayList<>();
@@ -95,8 +90,8 @@ public record LocalFiles(List<LocalFile> files) {
   }
 
   /**
-   * A name for paths and contents together: SHA-256 over each file's path, size and SHA-256, in the
-   * order of the paths; 64 hexadecimal digits. Two folders with one digest hold the same files.
+   * SHA-256 over each file's path, size and SHA-256, in the order of the paths, as 64 hexadecimal
+   * digits. Folders with the same digest hold the same files.
    *
    * @throws UncheckedIOException if a file cannot be read
    */
@@ -133,7 +128,6 @@ public record LocalFiles(List<LocalFile> files) {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** The sum of the sizes. */
   public long bytes() {
     return files.stream().mapToLong(LocalFile::size).sum();
   }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A part of a file that travels in several.
+ * A part of a file that is uploaded in several.
  *
  * @param number from 1
  * @param from the first byte
@@ -12,7 +12,7 @@ import java.util.List;
  */
 public record Part(int number, long from, long length) {
 
-  /** The parts of a file, all of one size but for the last. */
+  /** Splits a file into parts of one size; the last may be smaller. */
   public static List<Part> of(long fileSize, long partSize) {
     List<Part> parts = new ArrayList<>();
     for (long from = 0; from < fileSize; from += partSize) {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import sparkmlflow.MlflowException;
 
 /**
- * A signed address that is asked for when it is first needed, and once more for each use that the
- * storage refuses with 401 or 403: it may have ended on the way.
+ * A signed address that is requested on first use. If the storage answers 401 or 403, it may have
+ * expired, so each use requests one fresh address and tries again.
  */
 public final class Renewable {
 
@@ -23,7 +23,7 @@ public final class Renewable {
     this.current = first;
   }
 
-  /** What the use returns. */
+  /** Returns what {@code use} returns. */
   public <T> T use(Function<SignedUrl, T> use) {
     SignedUrl first = current == null ? source.get() : current;
     current = first;

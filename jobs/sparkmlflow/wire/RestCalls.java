@@ -23,71 +23,48 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The calls that mlflow-client has not, over {@code java.net.http}: JSON under {@code
- * /api/2.0/mlflow/} and the transfer of a file.
+ * Calls over {@code java.net.http} that mlflow-client lacks: JSON under {@code /api/2.0/mlflow/}
+ * and file transfers.
  *
- * <p>Also every call that creates something. mlflow-client 2.17.2 sends any request which the
- * server answered with an error up to three times at once, without a look at what the first one
- * did, and so can create twice.
+ * <p>It also makes every call that creates something: mlflow-client 2.17.2 repeats any request that
+ * the server answered with an error up to three times, and so can create twice.
  */
-public final class RestCalls {
+public record RestCalls(
+    Endpoint endpoint,
+    HttpClient client,
+    Duration requestTimeout,
+    Retrier retrier,
+    Secrets secrets) {
 
   public static final ObjectMapper JSON = new ObjectMapper();
 
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
-  private final Endpoint endpoint;
-  private final HttpClient client;
-  private final HttpExchange http;
-  private final Duration requestTimeout;
-  private final Retrier retrier;
-  private final Secrets secrets;
-
-  public RestCalls(
-      Endpoint endpoint,
-      HttpClient http,
-      Duration requestTimeout,
-      Retrier retrier,
-      Secrets secrets) {
-    this.endpoint = endpoint;
-    this.client = http;
-    this.http = new HttpExchange(http, new Failures(secrets, endpoint.advice()));
-    this.requestTimeout = requestTimeout;
-    this.retrier = retrier;
-    this.secrets = secrets;
-  }
-
-  /** Calls of another endpoint, as patient as these. */
   public RestCalls at(Endpoint other) {
     return new RestCalls(other, client, requestTimeout, retrier, secrets);
   }
 
-  public Endpoint endpoint() {
-    return endpoint;
+  private HttpExchange http() {
+    return new HttpExchange(client, new Failures(secrets, endpoint.advice()));
   }
 
-  public Retrier retrier() {
-    return retrier;
-  }
-
-  /** Asks, and asks again where that may help. */
+  /** A GET with retries. */
   public JsonNode get(String operation, String path, Map<String, String> query) {
-    return retrier.repeatable(() -> getOnce(operation, path, query));
+    BodyPublisher none = BodyPublishers.noBody();
+    return retrier.repeatable(() -> json(operation, "GET", uri(path, query), none, requestTimeout));
   }
 
-  /** A header of the answer, if it has that one. */
+  /** A header of the answer to a GET, if it has that header. */
   public Optional<String> header(
       String operation, String path, Map<String, String> query, String name) {
-    URI uri = endpoint.api(path + "?" + parameters(query));
-    return retrier
-        .repeatable(
-            () -> exchange(asked(operation, "GET", uri), HttpRequest.newBuilder(uri).GET(), TEXT))
+    URI uri = uri(path, query);
+    return text(operation, "GET", HttpRequest.newBuilder(uri).GET(), uri)
         .headers()
         .firstValue(name);
   }
 
   /**
-   * Goes through all pages of a listing.
+   * Passes the entries of all pages of a listing to {@code use}.
    *
    * @param list the answer's field with the entries
    */
@@ -107,83 +84,77 @@ public final class RestCalls {
     } while (!token.isEmpty());
   }
 
-  private static String parameters(Map<String, String> query) {
-    return query.entrySet().stream()
-        .map(e -> encoded(e.getKey()) + "=" + encoded(e.getValue()))
-        .collect(Collectors.joining("&"));
+  private URI uri(String path, Map<String, String> query) {
+    String parameters =
+        query.entrySet().stream()
+            .map(e -> encoded(e.getKey()) + "=" + encoded(e.getValue()))
+            .collect(Collectors.joining("&"));
+    return endpoint.api(parameters.isEmpty() ? path : path + "?" + parameters);
   }
 
-  /** Sends, and sends again where that may help: for calls that may arrive twice. */
+  /** An idempotent POST with retries. */
   public JsonNode post(String operation, String path, ObjectNode body) {
     return retrier.repeatable(() -> postOnce(operation, path, body));
   }
 
-  /** Sends with another method than GET and POST, and again where that may help. */
+  /** An idempotent call by another method, with retries. */
   public JsonNode send(String operation, String method, String path, ObjectNode body) {
     BodyPublisher text = BodyPublishers.ofString(body.toString());
     return retrier.repeatable(
         () -> json(operation, method, endpoint.api(path), text, requestTimeout));
   }
 
-  /** Sends like {@link #send} where the answer says nothing. */
+  /** The same as {@link #send}, for calls whose answers are empty. */
   public void tell(String operation, String method, String path, ObjectNode body) {
     URI uri = endpoint.api(path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/json")
             .method(method, BodyPublishers.ofString(body.toString()));
-    retrier.repeatable(() -> exchange(asked(operation, method, uri), request, TEXT));
+    text(operation, method, request, uri);
   }
 
-  private HttpExchange.Call asked(String operation, String method, URI uri) {
-    return new HttpExchange.Call(operation, method, uri, requestTimeout, "request timeout");
+  private HttpResponse<String> text(
+      String operation, String method, HttpRequest.Builder request, URI uri) {
+    HttpExchange.Call call =
+        new HttpExchange.Call(operation, method, uri, requestTimeout, "request timeout");
+    return retrier.repeatable(() -> exchange(call, request, TEXT));
   }
 
-  private static HttpExchange.Call moved(String operation, String method, URI uri, Duration limit) {
-    return new HttpExchange.Call(operation, method, uri, limit, "upload timeout");
-  }
-
-  JsonNode getOnce(String operation, String path, Map<String, String> query) {
-    URI uri = endpoint.api(query.isEmpty() ? path : path + "?" + parameters(query));
-    return json(operation, "GET", uri, BodyPublishers.noBody(), requestTimeout);
-  }
-
+  /** A POST without retries. */
   public JsonNode postOnce(String operation, String path, ObjectNode body) {
     return postOnce(operation, path, body, requestTimeout);
   }
 
+  /** A POST without retries and with its own time limit. */
   public JsonNode postOnce(String operation, String path, ObjectNode body, Duration limit) {
     return json(
         operation, "POST", endpoint.api(path), BodyPublishers.ofString(body.toString()), limit);
   }
 
   /**
-   * Stores one file at a URI, which may belong to another server: credentials go to this endpoint's
-   * server only.
+   * Stores one file at a URI, which may belong to another server. Only this endpoint's server gets
+   * the credentials.
    */
   public void put(String operation, URI uri, Path file, Duration limit) {
-    retrier.repeatable(
-        () -> {
-          HttpRequest.Builder request =
-              HttpRequest.newBuilder(uri)
-                  .header("Content-Type", "application/octet-stream")
-                  .PUT(FileBodies.of(operation, file));
-          return exchange(moved(operation, "PUT", uri, limit), request, TEXT);
-        });
+    HttpExchange.Call call = new HttpExchange.Call(operation, "PUT", uri, limit, "upload timeout");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "application/octet-stream")
+            .PUT(FileBodies.of(operation, file));
+    retrier.repeatable(() -> exchange(call, request, TEXT));
   }
 
   /**
-   * Fetches one file from a URI, which may belong to another server: credentials go to this
-   * endpoint's server only.
+   * Fetches one file from a URI, which may belong to another server. Only this endpoint's server
+   * gets the credentials.
    *
-   * @param target replaced if it is there; its folders are made
+   * @param target replaced if it exists; its folders are created
    */
   public void fetch(String operation, URI uri, Path target, Duration limit) {
+    HttpExchange.Call call = new HttpExchange.Call(operation, "GET", uri, limit, "upload timeout");
     BodyHandler<String> intoFile = FileBodies.into(operation, target);
-    retrier.repeatable(
-        () ->
-            exchange(
-                moved(operation, "GET", uri, limit), HttpRequest.newBuilder(uri).GET(), intoFile));
+    retrier.repeatable(() -> exchange(call, HttpRequest.newBuilder(uri).GET(), intoFile));
   }
 
   private JsonNode json(
@@ -195,11 +166,12 @@ public final class RestCalls {
             .method(method, body);
     HttpExchange.Call call =
         new HttpExchange.Call(operation, method, uri, limit, "request timeout");
-    return http.json(call, exchange(call, request, TEXT));
+    return http().json(call, exchange(call, request, TEXT));
   }
 
   private HttpResponse<String> exchange(
       HttpExchange.Call call, HttpRequest.Builder request, BodyHandler<String> answer) {
+    HttpExchange http = http();
     if (!endpoint.owns(call.uri())) {
       return http.requireSuccess(call, http.answer(call, request.build(), answer));
     }
@@ -219,14 +191,13 @@ public final class RestCalls {
     return credentials;
   }
 
-  /** A path with each of its names encoded. */
   public static String encodedPath(String path) {
     return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
   }
 
   /** A text as one segment of a path or one value of a query. */
   public static String encoded(String text) {
-    // what is left are the differences to RFC 3986, which signatures are made by
+    // the differences to RFC 3986, which signatures use
     return URLEncoder.encode(text, StandardCharsets.UTF_8)
         .replace("+", "%20")
         .replace("*", "%2A")

@@ -10,45 +10,35 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.Pause;
 
 /**
- * Repeats what failed for want of an answer or with "later": statuses 408, 429 and 5xx (but 501 and
- * 505, which are refusals), time limits and broken connections.
+ * Retries calls that failed temporarily: statuses 408, 429 and 5xx (except 501 and 505, which are
+ * refusals), timeouts and broken connections.
  *
- * <p>Before attempt k+1 it waits {@code backoff · 2^(k−1)}, at most 30 s, of which a random half is
- * taken off so that several jobs do not come back together; a {@code Retry-After} of the server
- * goes before that when it is longer, up to 60 s.
+ * <p>Before attempt k+1 it waits {@code backoff · 2^(k−1)}, at most 30 s, shortened by up to half
+ * at random so that several jobs do not retry together. A longer {@code Retry-After} of the server
+ * takes precedence, up to 60 s.
+ *
+ * @param random supplies numbers from 0 to 1
  */
-public final class Retrier {
+public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupplier random) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Retrier.class);
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
-  private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
+  private static final long LONGEST_BACKOFF_MS = 30_000;
+  private static final long LONGEST_RETRY_AFTER_MS = 60_000;
 
-  private final int maxAttempts;
-  private final Duration backoff;
-  private final Pause pause;
-  private final DoubleSupplier random;
-
-  public Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupplier random) {
-    this.maxAttempts = maxAttempts;
-    this.backoff = backoff;
-    this.pause = pause;
-    this.random = random;
-  }
-
-  /** For calls which may reach the server twice without harm. */
+  /** Retries an idempotent call. */
   public <T> T repeatable(Supplier<T> call) {
     return create(call, Optional::empty);
   }
 
   /**
-   * For calls that create something. After a failure which may have come after the deed (no answer
-   * in time, a broken connection, a 5xx) it looks for the thing first, and creates again only if it
-   * is not there; it looks after the last failure too, so that nothing that exists is given up.
+   * Retries a call that creates something. After a failure that may hide a success (a timeout, a
+   * broken connection, a 5xx) it first searches for the result, and creates again only if there is
+   * none. It also searches after the last failure.
    *
-   * <p>The look cannot see what the server is still working on. A server that finishes the first
-   * create after the look has made two things; a caller to whom that matters looks again later.
+   * <p>If the server completes the first create only after the search, there are two results. A
+   * caller that must avoid this searches again later.
    *
-   * @param find looks for what an earlier attempt created; it repeats its own calls
+   * @param find searches for the result of an earlier attempt; it retries its own calls
    */
   public <T> T create(Supplier<T> create, Supplier<Optional<T>> find) {
     boolean perhapsDone = false;
@@ -66,14 +56,13 @@ public final class Retrier {
         }
         Optional<T> created = perhapsDone ? found(find, failure) : Optional.empty();
         if (created.isPresent()) {
-          LOG.warn("{} Yet it was done; going on with it.", failure.getMessage());
+          LOG.warn("{} It took effect nevertheless; the job continues.", failure.getMessage());
           return created.get();
         }
         if (last) {
           throw attempt == 1 ? failure : failure.with("(" + attempt + " attempts)");
         }
-        LOG.warn(
-            "{} Trying again, attempt {} of {}.", failure.getMessage(), attempt + 1, maxAttempts);
+        LOG.warn("{} Retrying: attempt {} of {}.", failure.getMessage(), attempt + 1, maxAttempts);
       }
     }
   }
@@ -82,22 +71,18 @@ public final class Retrier {
     try {
       return find.get();
     } catch (MlflowException blind) {
-      // creating again without having looked might create twice
+      // to create again without this search might create twice
       failure.addSuppressed(blind);
       throw failure;
     }
   }
 
   private void waitAfter(MlflowException failure, int attempt) {
-    long doubled = backoff.toMillis() << Math.min(attempt - 1, 20);
-    double share = 1 - random.getAsDouble() / 2;
-    long millis = (long) (Math.min(doubled, LONGEST_BACKOFF.toMillis()) * share);
-    Duration asked = failure.retryAfter().orElse(Duration.ZERO);
-    Duration wait =
-        Duration.ofMillis(
-            Math.max(millis, Math.min(asked.toMillis(), LONGEST_RETRY_AFTER.toMillis())));
+    long doubled = Math.min(backoff.toMillis() << Math.min(attempt - 1, 20), LONGEST_BACKOFF_MS);
+    long wait = (long) (doubled * (1 - random.getAsDouble() / 2));
+    long asked = failure.retryAfter().orElse(Duration.ZERO).toMillis();
     try {
-      pause.of(wait);
+      pause.of(Duration.ofMillis(Math.max(wait, Math.min(asked, LONGEST_RETRY_AFTER_MS))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failure.with("(interrupted while waiting for the next attempt)");

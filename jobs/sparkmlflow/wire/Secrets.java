@@ -1,5 +1,7 @@
 package sparkmlflow.wire;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -8,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Replaces the secrets of a connection by {@code ****} in texts and exceptions.
  *
- * <p>Every credential that was ever sent is remembered, since an answer may repeat one that has
- * been replaced meanwhile.
+ * <p>It remembers every credential that was sent, because an answer may repeat one that was
+ * replaced meanwhile.
  */
 public final class Secrets {
 
@@ -17,67 +19,64 @@ public final class Secrets {
 
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-  /** A setting's secret as people see it: whether there is one. */
+  /** How a secret setting is printed: the mask, or nothing if it is empty. */
   public static String shown(String secret) {
     return secret.isEmpty() ? "" : MASK;
   }
 
-  /**
-   * What is wrong with a secret that no header can carry. The HTTP library would quote it in its
-   * error.
-   */
+  /** What is wrong with a secret that a header cannot carry; the HTTP library would print it. */
   public static Optional<String> unsendable(String name, String value) {
     return value.chars().anyMatch(Character::isISOControl)
-        ? Optional.of(name + " is " + MASK + " with a control character or line break inside")
+        ? Optional.of(name + " is " + MASK + ", which contains a control character or line break")
         : Optional.empty();
   }
 
   public Credentials remember(Credentials credentials) {
-    credentials.secrets().stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
+    remember(credentials.secrets());
     return credentials;
   }
 
   public void remember(SignedUrl url) {
-    url.secrets().stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
+    remember(url.secrets());
   }
 
-  /** The text with every known secret replaced. */
+  private void remember(List<String> secrets) {
+    secrets.stream().filter(secret -> !secret.isEmpty()).forEach(known::add);
+  }
+
   public String masked(String text) {
     String masked = text;
-    // the longest first: one secret may be a part of another
+    // the longest first: one secret may be part of another
     for (String secret :
-        known.stream().sorted((a, b) -> Integer.compare(b.length(), a.length())).toList()) {
+        known.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList()) {
       masked = masked.replace(secret, MASK);
     }
     return masked;
   }
 
   /**
-   * The throwable itself when no message in it, its causes or its suppressed ones holds a secret,
-   * else a stand-in with the same stack trace and masked messages.
+   * The throwable itself, or a copy with the same stack traces and masked messages if it, a cause
+   * or a suppressed one contains a secret.
    */
   Throwable masked(Throwable thrown) {
-    return holdsSecret(thrown, 0) ? standIn(thrown, 0) : thrown;
+    return holdsSecret(thrown, 0) ? copy(thrown, 0) : thrown;
   }
 
   private boolean holdsSecret(Throwable thrown, int depth) {
     String text = thrown.toString();
-    if (depth > 20 || !masked(text).equals(text)) {
-      return true;
-    }
-    if (thrown.getCause() != null && holdsSecret(thrown.getCause(), depth + 1)) {
-      return true;
-    }
-    return List.of(thrown.getSuppressed()).stream().anyMatch(s -> holdsSecret(s, depth + 1));
+    return depth > 20
+        || !masked(text).equals(text)
+        || (thrown.getCause() != null && holdsSecret(thrown.getCause(), depth + 1))
+        || Arrays.stream(thrown.getSuppressed()).anyMatch(s -> holdsSecret(s, depth + 1));
   }
 
-  private Throwable standIn(Throwable thrown, int depth) {
-    Exception standIn = new MaskedException(masked(thrown.toString()));
-    standIn.setStackTrace(thrown.getStackTrace());
+  private Throwable copy(Throwable thrown, int depth) {
+    Exception copy = new MaskedException(masked(thrown.toString()));
+    copy.setStackTrace(thrown.getStackTrace());
     if (thrown.getCause() != null && depth < 20) {
-      standIn.initCause(standIn(thrown.getCause(), depth + 1));
+      copy.initCause(copy(thrown.getCause(), depth + 1));
     }
-    return standIn;
+    return copy;
   }
 
   private static final class MaskedException extends Exception {

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An address that is its own login: whoever has it may do what it was signed for. Shown without its
- * query.
+ * An address that contains its login: anyone who has it may do what it was signed for. {@link
+ * #toString} omits the query.
  *
- * @param headers to be sent with it
+ * @param headers to send with it
  */
 public record SignedUrl(URI uri, Map<String, String> headers) {
 
@@ -21,7 +21,7 @@ public record SignedUrl(URI uri, Map<String, String> headers) {
     headers = Map.copyOf(headers);
   }
 
-  /** As Databricks writes it: the address under one of its names, {@code headers} beside it. */
+  /** Reads Databricks' form: an address field, and a list {@code headers}. */
   public static SignedUrl in(String operation, JsonNode node, String addressField) {
     Map<String, String> headers = new LinkedHashMap<>();
     for (JsonNode header : node.path("headers")) {
@@ -30,7 +30,7 @@ public record SignedUrl(URI uri, Map<String, String> headers) {
     return new SignedUrl(URI.create(Answers.text(operation, node, addressField)), headers);
   }
 
-  /** The same address with more in its query. What was signed stays as it was, to the letter. */
+  /** The same address with an extended query; the signed part stays unchanged. */
   public SignedUrl with(String query) {
     return new SignedUrl(
         URI.create(uri + (uri.getRawQuery() == null ? "?" : "&") + query), headers);
@@ -40,7 +40,7 @@ public record SignedUrl(URI uri, Map<String, String> headers) {
     return new SignedUrl(uri, otherHeaders);
   }
 
-  /** Every form in which the signature, or a login beside it, could turn up in a text. */
+  /** Every form in which the signature or a login header could appear in a text. */
   List<String> secrets() {
     List<String> secrets = new ArrayList<>();
     headers.forEach(

@@ -17,93 +17,70 @@ import java.util.function.Supplier;
 import sparkmlflow.MlflowException;
 
 /**
- * Requests to cloud storage under signed addresses. It knows no credentials, so that no login of
- * MLflow or of a workspace can travel to a storage server.
+ * Requests to cloud storage at signed addresses. It has no credentials, so it cannot send a login
+ * of MLflow or of a workspace to a storage server.
+ *
+ * @param limit time limit for one file or part
  */
-public final class StorageCalls {
+public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, Duration limit) {
 
-  // java.net.http sets them itself and refuses them from others
+  // java.net.http sets these headers itself and rejects them from callers
   private static final Set<String> SET_BY_CLIENT = Set.of("host", "content-length", "connection");
 
-  private final HttpExchange http;
-  private final Retrier retrier;
-  private final Secrets secrets;
-  private final Duration limit;
-
-  /**
-   * Requests with one limit of time.
-   *
-   * @param limit for one file or part
-   */
-  public StorageCalls(HttpClient http, Retrier retrier, Secrets secrets, Duration limit) {
-    this.http = new HttpExchange(http, new Failures(secrets, Advice.SIGNED_URL));
-    this.retrier = retrier;
-    this.secrets = secrets;
-    this.limit = limit;
+  private HttpExchange http() {
+    return new HttpExchange(client, new Failures(secrets, Advice.SIGNED_URL));
   }
 
-  /** Sends a body, and sends it again where that may help. */
+  /** Sends a body, with retries. */
   public HttpResponse<String> send(
       String operation, String method, SignedUrl url, Supplier<BodyPublisher> body) {
     return request(operation, method, url, body, BodyHandlers.ofString(StandardCharsets.UTF_8));
   }
 
-  /** Sends without a body. */
   public HttpResponse<String> send(String operation, String method, SignedUrl url) {
     return send(operation, method, url, BodyPublishers::noBody);
   }
 
-  /** A header of the answer, whether that is one of success or a refusal. */
+  /** A header of the answer, whatever its status. */
   public Optional<String> header(String operation, SignedUrl url, String name) {
     HttpExchange.Call call = call(operation, "HEAD", url);
-    return retrier.repeatable(
-        () ->
-            http.answer(
-                    call,
-                    HttpRequest.newBuilder(url.uri())
-                        .method("HEAD", BodyPublishers.noBody())
-                        .build(),
-                    BodyHandlers.ofString(StandardCharsets.UTF_8))
-                .headers()
-                .firstValue(name));
+    HttpRequest request =
+        HttpRequest.newBuilder(url.uri()).method("HEAD", BodyPublishers.noBody()).build();
+    return retrier
+        .repeatable(() -> http().answer(call, request, BodyHandlers.replacing("")))
+        .headers()
+        .firstValue(name);
   }
 
   private HttpExchange.Call call(String operation, String method, SignedUrl url) {
     return new HttpExchange.Call(operation, method, url.uri(), limit, "upload timeout");
   }
 
-  /** Fetches a file. */
   public void fetch(String operation, Renewable address, Path target) {
     BodyHandler<String> file = FileBodies.into(operation, target);
     address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, file));
   }
 
-  /** Stores a whole file. */
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
     address.use(url -> send(operation, "PUT", url, body));
   }
 
   /**
-   * Stores a part of a file, and returns the storage's name for it.
+   * Stores a part of a file and returns its ETag.
    *
-   * @throws MlflowException if the storage names none
+   * @throws MlflowException if the answer has no ETag
    */
   public String putPart(String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
+    Supplier<BodyPublisher> body = () -> FileBodies.part(file.file(), part.from(), part.length());
     return address
-        .use(
-            url ->
-                send(
-                    operation,
-                    "PUT",
-                    url,
-                    () -> FileBodies.part(file.file(), part.from(), part.length())))
+        .use(url -> send(operation, "PUT", url, body))
         .headers()
         .firstValue("ETag")
         .orElseThrow(
             () ->
                 MlflowException.refused(
-                    operation, "the storage answered without the header ETag of the part."));
+                    operation, "the storage's answer lacks the header ETag of the part."));
   }
 
   private HttpResponse<String> request(
@@ -125,7 +102,7 @@ public final class StorageCalls {
                       request.setHeader(name, value);
                     }
                   });
-          return http.requireSuccess(call, http.answer(call, request.build(), answer));
+          return http().requireSuccess(call, http().answer(call, request.build(), answer));
         });
   }
 }

@@ -8,66 +8,63 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Reads the address of a workspace as people copy it: without {@code https://}, or with the path
- * and the {@code ?o=...} of a browser's address line, as Databricks' own tools allow.
+ * Reads the address of a workspace as Databricks' own tools do: {@code https://} may be missing,
+ * and the path and {@code ?o=...} of a browser's address line are ignored.
  */
 public final class WorkspaceHost {
 
   private WorkspaceHost() {}
 
-  /** What is wrong with the text, as a sentence that starts with its key. */
+  /** What is wrong with the text, starting with its key. */
   public static Optional<String> problem(String key, String text) {
-    String hint = "; it must be the address of a workspace such as https://my.cloud.databricks.com";
+    String shown = text.contains("@") ? Secrets.MASK : text;
+    return flaw(text)
+        .map(
+            flaw ->
+                "%s is %s; it must be the address of a workspace such as https://my.cloud.databricks.com%s"
+                    .formatted(key, shown, flaw));
+  }
+
+  private static Optional<String> flaw(String text) {
     if (text.contains("@")) {
-      return Optional.of(
-          key + " is " + Secrets.MASK + hint + ", without a user, password or token inside");
+      return Optional.of(", without a user, password or token");
     }
     URI uri;
     try {
       uri = new URI(withScheme(text));
     } catch (URISyntaxException e) {
-      return Optional.of(key + " is " + text + hint + ", but " + e.getReason());
+      return Optional.of(": " + e.getReason());
     }
     if (uri.getHost() == null) {
-      return Optional.of(key + " is " + text + hint);
+      return Optional.of("");
     }
-    boolean secure = "https".equalsIgnoreCase(uri.getScheme());
-    if (!secure && !("http".equalsIgnoreCase(uri.getScheme()) && isThisMachine(uri.getHost()))) {
-      return Optional.of(
-          key
-              + " is "
-              + text
-              + hint
-              + ", with https, since the login would be readable on the way");
-    }
-    return Optional.empty();
+    return "https".equalsIgnoreCase(uri.getScheme())
+            || ("http".equalsIgnoreCase(uri.getScheme()) && isThisMachine(uri.getHost()))
+        ? Optional.empty()
+        : Optional.of(", with https, because http sends the login unencrypted");
   }
 
-  /** Scheme, host and port. */
+  /** Scheme, host and port of a text that was checked. */
   public static URI parse(String checked) {
     URI uri = URI.create(withScheme(checked));
-    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-    return URI.create(uri.getScheme().toLowerCase(Locale.ROOT) + "://" + uri.getHost() + port);
+    return URI.create(address(uri.getScheme().toLowerCase(Locale.ROOT), uri));
   }
 
   private static String withScheme(String text) {
     return text.matches("(?s)[A-Za-z][A-Za-z0-9+.-]*://.*") ? text : "https://" + text;
   }
 
-  /**
-   * The server of a storage's location. Only one on this very machine, as tests have, is called
-   * without TLS.
-   */
+  /** The address of a storage's server: https, or http for one on this machine, as in tests. */
   public static String secured(URI location) {
-    String port = location.getPort() < 0 ? "" : ":" + location.getPort();
-    return (isThisMachine(location.getHost()) ? "http" : "https")
-        + "://"
-        + location.getHost()
-        + port;
+    return address(isThisMachine(location.getHost()) ? "http" : "https", location);
   }
 
-  /** Whether a host is no other machine. */
-  static boolean isThisMachine(String host) {
+  private static String address(String scheme, URI uri) {
+    return scheme + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+  }
+
+  /** Whether the host is this machine; false if its name is unknown. */
+  public static boolean isThisMachine(String host) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {

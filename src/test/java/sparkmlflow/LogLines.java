@@ -8,7 +8,7 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** Everything that is logged between start and stop, with the exceptions that were logged. */
+/** Records the log between start and stop, with exceptions. */
 public final class LogLines extends AbstractAppender {
 
   private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -200,7 +200,7 @@ class MlflowConnectionTest {
   }
 
   @Test
-  void redirectionsAreNamedAndNotFollowed() {
+  void redirectsAreNamedAndNotFollowed() {
     server.otherwise(
         ScriptedServer.text(
             302, "text/plain", "", Map.of("Location", "https://login.example/?state=abc")));
@@ -281,7 +281,7 @@ class MlflowConnectionTest {
 
   @Test
   void theClientIsUsableAgainAfterSilences() {
-    // two silent answers would hold both connections that mlflow-client allows itself
+    // two silent answers would block both connections of mlflow-client
     server.on("GET", "runs/get", server.silence(), server.silence(), ScriptedServer.json(RUN));
     // long enough for the third call on a busy machine
     MlflowSettings settings = TestSettings.waiting(server.uri(), Duration.ofSeconds(3));
@@ -336,7 +336,7 @@ class MlflowConnectionTest {
   @Test
   void noSecretIsInAnythingAFailureSaysOrTheLogHolds() {
     LogLines log = LogLines.record();
-    // a server that repeats everything it was sent, in JSON and in plain text
+    // a server that echoes every request, in JSON and in plain text
     ScriptedServer.Reply echo =
         (exchange, request) ->
             ScriptedServer.error(
@@ -485,7 +485,7 @@ class MlflowConnectionTest {
 
   @Test
   void aRegisteredModelThatExistsIsNotCreated() {
-    // somebody who may add versions need not have the right to make models
+    // a user may add versions without the right to create models
     server.on(
         "POST", "registered-models/create", ScriptedServer.error(403, "PERMISSION_DENIED", "no"));
     server.on(
@@ -598,7 +598,7 @@ class MlflowConnectionTest {
     assertThat(sent.get(0).body()).contains("\"timestamp\": \"77\"");
   }
 
-  /** The reason why no create goes through mlflow-client; it may when this fails. */
+  /** Why no create goes through mlflow-client. If this fails, creates may use it. */
   @Test
   void mlflowClientItselfCreatesAgainWithoutALook() {
     server.on("POST", "runs/create", ScriptedServer.error(503, "BUSY", "later"));

@@ -33,7 +33,7 @@ import testing.MlflowServer;
 import testing.PythonEnv;
 import testing.SparkTest;
 
-/** Somebody else's pipeline, logged with the public classes and loaded by MLflow's Python. */
+/** Logs a random forest with the public classes and loads it with MLflow's Python. */
 class PipelineLogIT extends SparkTest {
 
   private static final Path DATA = Path.of("data/winequality-red.csv");
@@ -91,7 +91,7 @@ class PipelineLogIT extends SparkTest {
     for (String way : List.of("spark", "pyfunc")) {
       List<Double> predicted = new ArrayList<>();
       python.get(way).forEach(value -> predicted.add(value.asDouble()));
-      // the same trees, walked by the same Spark
+      // the same Spark evaluates the same trees
       assertThat(predicted).as(way).isEqualTo(expected);
     }
     assertThat(python.get("onnx").isNull()).isTrue();

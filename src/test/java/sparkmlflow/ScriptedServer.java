@@ -24,14 +24,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on 127.0.0.1 that answers each call as it was told and keeps what it was asked.
+ * A server on 127.0.0.1 that sends scripted replies and records the requests.
  *
- * <p>Several replies to one call are given in turn, the last one for good. What no reply is known
- * for gets the HTML page that MLflow's server sends for an unknown address.
+ * <p>It sends several replies to one call in turn and repeats the last one. A call without a reply
+ * gets the HTML page that MLflow's server sends for an unknown address.
  */
 public final class ScriptedServer implements AutoCloseable {
 
-  /** What arrived; the path is still encoded. */
+  /** A request; its path is encoded. */
   public record Request(
       String method,
       String path,
@@ -50,10 +50,10 @@ public final class ScriptedServer implements AutoCloseable {
     }
   }
 
-  /** How one call is answered. */
+  /** A reply to one call. */
   @FunctionalInterface
   public interface Reply {
-    /** Answers, or breaks off by not answering. */
+    /** Answers, or closes the connection without an answer. */
     void to(HttpExchange exchange, Request request) throws IOException;
   }
 
@@ -65,8 +65,7 @@ public final class ScriptedServer implements AutoCloseable {
   private final AtomicInteger mostActive = new AtomicInteger();
 
   /**
-   * Ends the call that this thread answers. A client goes on as soon as it has the answer, which
-   * may be before the thread that sent it does.
+   * Marks this thread's call as ended. A client may continue before the thread that answered it.
    */
   private static final ThreadLocal<Runnable> ANSWERING = ThreadLocal.withInitial(() -> () -> {});
 
@@ -96,8 +95,8 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /**
-   * Answers the calls of a method to a path below /api/2.0/mlflow/, or to a path that starts with a
-   * slash.
+   * Scripts the replies to a method and a path, which is below /api/2.0/mlflow/ unless it starts
+   * with a slash.
    */
   public ScriptedServer on(String method, String path, Reply... replies) {
     String full = path.startsWith("/") ? path : "/api/2.0/mlflow/" + path;
@@ -118,7 +117,7 @@ public final class ScriptedServer implements AutoCloseable {
     return requests.stream().filter(request -> request.path().endsWith(path)).toList();
   }
 
-  /** How many calls were open at once at most. */
+  /** The highest number of simultaneous calls. */
   public int mostActive() {
     return mostActive.get();
   }
@@ -192,7 +191,7 @@ public final class ScriptedServer implements AutoCloseable {
     };
   }
 
-  /** The same a while later, so that calls which may be open at once are. */
+  /** The same after a delay, so that parallel calls overlap. */
   public static Reply slowly(Reply reply) {
     return (exchange, request) -> {
       try {
@@ -233,7 +232,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
   }
 
-  /** Hands the call to another server and its answer back. */
+  /** Forwards the call to another server and returns its answer. */
   public static Reply forward(URI target) {
     return (exchange, request) -> {
       Answer answer = ask(target, request);
@@ -241,7 +240,7 @@ public final class ScriptedServer implements AutoCloseable {
     };
   }
 
-  /** Hands the call to another server, waits until that has done it, and loses the answer. */
+  /** Forwards the call to another server, waits for the answer and drops it. */
   public static Reply forwardAndLoseAnswer(URI target) {
     return (exchange, request) -> ask(target, request);
   }

@@ -3,7 +3,7 @@ package sparkmlflow;
 import java.net.URI;
 import java.time.Duration;
 
-/** Settings for tests: short limits of time, three attempts. */
+/** Settings for tests: short time limits, three attempts. */
 public final class TestSettings {
 
   public static final String TOKEN = "dapi-0123-very-secret";
@@ -44,7 +44,7 @@ public final class TestSettings {
         server.toString(), "", runId, new Login(username, password, token), QUICK, NO_WORKSPACE);
   }
 
-  /** A workspace by these settings, with a registry (blank: its own). */
+  /** A workspace with a registry; blank: its own. */
   public static MlflowSettings workspace(
       String trackingUri, String registryUri, DatabricksSettings databricks) {
     return new MlflowSettings(
@@ -57,7 +57,7 @@ public final class TestSettings {
         "");
   }
 
-  /** One attempt, given up after the limit. */
+  /** One attempt with this time limit. */
   public static MlflowSettings waiting(URI server, Duration limit) {
     return settings(
         server.toString(),
@@ -68,7 +68,7 @@ public final class TestSettings {
         NO_WORKSPACE);
   }
 
-  /** One attempt with this login, at a server whose registry may be another one. */
+  /** One attempt with this login, and perhaps a separate registry. */
   public static MlflowSettings once(URI server, String registry, Login login) {
     return settings(
         server.toString(),

@@ -12,8 +12,8 @@ import org.apache.hadoop.security.AccessControlException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket for Hadoop under any scheme, kept in a folder of this machine: the setting {@code
- * bucket.folder}. It lets nobody in whose setting {@code bucket.secret} is not "open".
+ * A bucket for Hadoop under any scheme, stored in the local folder {@code bucket.folder}. It
+ * refuses access unless the setting {@code bucket.secret} is "open".
  */
 public final class BucketFileSystem extends RawLocalFileSystem {
 
@@ -32,7 +32,7 @@ public final class BucketFileSystem extends RawLocalFileSystem {
 
   @Override
   public URI getUri() {
-    // asked before it is initialised
+    // called before initialize()
     return bucket == null ? super.getUri() : bucket;
   }
 
@@ -48,7 +48,7 @@ public final class BucketFileSystem extends RawLocalFileSystem {
 
   @Override
   public FileStatus[] listStatus(Path path) throws IOException {
-    // without the owner, which Hadoop asks of local files by their addresses
+    // without the owner, which Hadoop looks up by the local address
     return Arrays.stream(super.listStatus(path))
         .map(
             found ->

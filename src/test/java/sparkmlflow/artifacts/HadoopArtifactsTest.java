@@ -27,7 +27,7 @@ import sparkmlflow.wire.LocalFiles;
 
 class HadoopArtifactsTest {
 
-  // a bucket of its own for each test: Hadoop keeps file systems by their addresses
+  // a separate bucket per test, because Hadoop caches file systems by address
   private final String bucket = "b" + UUID.randomUUID();
   private final Path folder;
 

@@ -116,7 +116,7 @@ class RunArtifactsTest {
 
   @Test
   void noMoreFilesTravelAtOnceThanSet() throws IOException {
-    // TestSettings say three; each answer takes a while, so that a fourth file would be seen
+    // TestSettings allow three; the delay would reveal a fourth
     server.otherwise(ScriptedServer.slowly(ScriptedServer.json("{}")));
     try (MlflowConnection connection = open()) {
       proxied(connection).upload(files("a", "b", "c", "d", "e", "f", "g"), "m");
@@ -365,7 +365,7 @@ class RunArtifactsTest {
     try (MlflowConnection connection = open()) {
       assertThatThrownBy(() -> proxied(connection).download("m", target()))
           .isInstanceOf(DamagedFilesException.class)
-          .hasMessageContaining("lists a file that it has not")
+          .hasMessageContaining("lists a file but answers 404 for it")
           .hasMessageContaining("download m/a of run r1");
       assertThatThrownBy(() -> proxied(connection).download("m", target()))
           .isInstanceOf(DamagedFilesException.class)
@@ -422,12 +422,12 @@ class RunArtifactsTest {
       assertThatThrownBy(
               () -> connection.artifacts(run(root)).download("m", folder.resolve("again")))
           .isInstanceOf(DamagedFilesException.class)
-          .hasMessageContaining("m/sub/a#%20 is not there");
+          .hasMessageContaining("m/sub/a#%20 does not exist");
       assertThatThrownBy(
               () -> connection.artifacts(run("/nowhere")).download("m", folder.resolve("third")))
           .isInstanceOf(MlflowException.class)
           .isNotInstanceOf(DamagedFilesException.class)
-          .hasMessageContaining("which is not there on this machine");
+          .hasMessageContaining("which does not exist on this machine");
     }
   }
 }

@@ -221,7 +221,7 @@ class WorkspaceArtifactsTest {
           catchThrowableOfType(MlflowException.class, () -> artifacts.upload(files, "model"));
       assertThat(failure)
           .hasMessageContaining("upload model/a of run r1")
-          .hasMessageContaining("nor was a fresh one")
+          .hasMessageContaining("nor a fresh one")
           .hasMessageContaining("****");
       assertThat(failure.getSuppressed()).hasSize(1);
       assertThat(failure + String.join("\n", log.recorded()))

@@ -146,7 +146,7 @@ class RegistryCallsTest {
     assertThat(registry.model("wine")).isEmpty();
     assertThatThrownBy(() -> registry.model("wine"))
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("No MLflow API lives at this address");
+        .hasMessageContaining("No MLflow API answers at this address");
   }
 
   @Test
