@@ -1,24 +1,23 @@
 package winequality.data;
 
 import elasticnet.split.Columns;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobPattern;
 
 /**
  * One numeric column of a data set.
  *
- * @param name as it stands in the CSV's header
- * @param unit for people; empty where there is none
+ * @param name as in the CSV header
+ * @param unit for people; may be empty
  * @param source where its values come from, for people; may be empty
- * @param min smallest value that is believed, inclusive; negative infinity for no bound
- * @param max largest value that is believed, inclusive; positive infinity for no bound
- * @param valueByFile for a column that is no field of the files but one value for each: pattern of
- *     a file's name to value; empty for all others
+ * @param min smallest plausible value, inclusive; negative infinity for no bound
+ * @param max largest plausible value, inclusive; positive infinity for no bound
+ * @param valueByFile value by pattern of the file's name, for a column that is not a field of the
+ *     files but has one value per file; empty for a field
  */
 public record ColumnDescription(
     String name,
@@ -26,7 +25,8 @@ public record ColumnDescription(
     String source,
     double min,
     double max,
-    Map<String, Double> valueByFile) {
+    Map<String, Double> valueByFile)
+    implements Serializable {
   public ColumnDescription {
     valueByFile = Collections.unmodifiableMap(new LinkedHashMap<>(valueByFile));
     if (name.isBlank()) {
@@ -39,26 +39,26 @@ public record ColumnDescription(
           "dataset.columns: \"%s\" has min %s and max %s; min must not be above max"
               .formatted(name, min, max));
     }
-    for (Map.Entry<String, Double> entry : valueByFile.entrySet()) {
-      // written so that NaN fails too
-      if (!(entry.getValue() >= min && entry.getValue() <= max)) {
-        throw new IllegalArgumentException(
-            "dataset.columns: \"%s\" has the value %s for files %s; it must lie between its min %s and max %s"
-                .formatted(name, entry.getValue(), entry.getKey(), min, max));
-      }
-    }
+    valueByFile.forEach(
+        (pattern, value) -> {
+          // written so that NaN fails too
+          if (!(value >= min && value <= max)) {
+            throw new IllegalArgumentException(
+                "dataset.columns: \"%s\" has the value %s for files %s; it must lie between its min %s and max %s"
+                    .formatted(name, value, pattern, min, max));
+          }
+        });
   }
 
-  /** A column that is a field of the files, of no source that is told. */
+  /** A field of the files, without a source. */
   public ColumnDescription(String name, String unit, double min, double max) {
     this(name, unit, "", min, max, Map.of());
   }
 
-  /** What the column of a table says of itself: unit and source. */
+  /** Unit and source, as the comment on a table's column. */
   public String comment() {
-    return Stream.of(unit, source.isEmpty() ? "" : "source: " + source)
-        .filter(text -> !text.isEmpty())
-        .collect(Collectors.joining("; "));
+    String from = source.isEmpty() ? "" : "source: " + source;
+    return unit + (unit.isEmpty() || from.isEmpty() ? "" : "; ") + from;
   }
 
   /** Whether the column is a field of the files. */
@@ -70,7 +70,7 @@ public record ColumnDescription(
    * The value for all rows of a file.
    *
    * @param file its name, without folder
-   * @throws DataRefusedException unless one pattern, and one only, has the name
+   * @throws DataRefusedException unless exactly one pattern matches the name
    */
   public double valueFor(String file) {
     List<String> patterns =
@@ -79,7 +79,7 @@ public record ColumnDescription(
             .toList();
     if (patterns.size() != 1) {
       throw new DataRefusedException(
-          "The column \"%s\" has its value by file, and %s for %s (patterns: %s). Mend value-by-file in dataset.columns, or take the file out of data.source."
+          "The column \"%s\" has a value by file, and %s for %s (patterns: %s). Correct value-by-file in dataset.columns, or remove the file from data.source."
               .formatted(
                   name,
                   patterns.isEmpty() ? "none" : "several (" + String.join(", ", patterns) + ")",

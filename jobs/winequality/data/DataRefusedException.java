@@ -6,11 +6,11 @@ import winequality.ExitCode;
 import winequality.JobFailure;
 import winequality.data.ingest.RefusedSource;
 
-/** The source cannot be used as it is; the message says what is wrong with it and what to do. */
+/** The source cannot be used; the message says what is wrong with it and what to do. */
 public final class DataRefusedException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
-  // not in the serialised form: the message has what people need
+  // not serialised: the message has what people need
   private final transient Optional<RefusedSource> refused;
 
   public DataRefusedException(String message) {
@@ -28,7 +28,7 @@ public final class DataRefusedException extends JobFailure {
     this.refused = Optional.empty();
   }
 
-  /** What another library's exception says, without the lines of explanation behind it. */
+  /** The first line of an exception's message that is not blank. */
   public static String firstLine(Exception e) {
     return String.valueOf(e.getMessage())
         .lines()
@@ -37,7 +37,7 @@ public final class DataRefusedException extends JobFailure {
         .orElse("no message");
   }
 
-  /** What was found; empty if it was refused before it was read. */
+  /** What was found; empty if the source was refused before it was read. */
   public Optional<RefusedSource> refused() {
     return refused;
   }

@@ -1,6 +1,5 @@
 package winequality.data;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import winequality.data.ingest.IngestMode;
@@ -10,14 +9,13 @@ import winequality.data.table.TablePoint;
  * Where rows come from and go to.
  *
  * @param source a CSV file, a folder of CSV files or a pattern, with any scheme that Hadoop knows
- * @param mode what taking the source in does to the table
+ * @param mode whether the source's rows replace those of the table
  * @param table path or catalog name of the Delta table of accepted rows
- * @param tableVersion where the table is read as it was, and nothing is taken in
+ * @param tableVersion the version to read; the source is then not ingested
  * @param quarantineTable path or catalog name of the Delta table of refused rows
  * @param filesTable path or catalog name of the Delta table of the files that were appended
  * @param profileTable path or catalog name of the Delta table of profiles; empty if none are kept
- * @param maxQuarantineFraction share of refused rows above which the whole source is refused, 0 to
- *     1
+ * @param maxQuarantineFraction share of refused rows (0 to 1) above which the source is refused
  */
 public record DataSettings(
     String source,
@@ -41,9 +39,8 @@ public record DataSettings(
     // written so that NaN fails too
     if (!(maxQuarantineFraction >= 0.0 && maxQuarantineFraction <= 1.0)) {
       throw new IllegalArgumentException(
-          "data.max-quarantine-fraction is "
-              + maxQuarantineFraction
-              + "; it must lie between 0 and 1");
+          "data.max-quarantine-fraction is %s; it must lie between 0 and 1"
+              .formatted(maxQuarantineFraction));
     }
   }
 
@@ -55,16 +52,15 @@ public record DataSettings(
 
   private static void requireOther(String key, String value, String... others) {
     List<String> keys = List.of("data.table", "data.quarantine-table", "data.files-table");
-    int same = Arrays.asList(others).indexOf(value);
-    if (same >= 0) {
-      throw new IllegalArgumentException(
-          "data.%s is the same as %s, \"%s\"; each needs a table of its own"
-              .formatted(key, keys.get(same), value));
-    }
     for (int i = 0; i < others.length; i++) {
+      if (value.equals(others[i])) {
+        throw new IllegalArgumentException(
+            "data.%s is the same as %s, \"%s\"; each needs its own table"
+                .formatted(key, keys.get(i), value));
+      }
       if (isIn(value, others[i]) || isIn(others[i], value)) {
         throw new IllegalArgumentException(
-            "data.%s is \"%s\" and %s \"%s\"; a VACUUM of the outer table would delete the inner one's files, so give them folders beside each other"
+            "data.%s is \"%s\" and %s \"%s\"; a VACUUM of the outer table would delete the inner one's files, so give them separate folders"
                 .formatted(key, value, keys.get(i), others[i]));
       }
     }

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What a table is made of: its numeric columns in order, and which of them is to be predicted.
+ * The numeric columns of a table in their order, and which of them to predict.
  *
  * @param name short name, for people
- * @param columns all columns, the label among them, at least two
+ * @param columns all columns including the label, at least two
  * @param label name of the column to predict
  */
 public record DatasetDescription(String name, List<ColumnDescription> columns, String label) {
-  /** What a trained pipeline adds to a table. */
+  /** The columns that a trained pipeline adds. */
   private static final List<String> TAKEN = List.of("features", "prediction");
 
   public DatasetDescription {
@@ -24,22 +24,20 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
     Set<String> seen = new HashSet<>();
     for (ColumnDescription column : columns) {
       String columnName = column.name();
-      // MLlib takes a dot for a field of a structure
+      // MLlib takes a dot for access to a field of a struct; the code that Spark generates for a
+      // VectorAssembler does not compile with a double quote
       if (TAKEN.contains(columnName.toLowerCase(Locale.ROOT))
           || columnName.startsWith("_")
-          || columnName.contains(".")
-          || columnName.contains("`")
-          // the code that Spark makes of a VectorAssembler does not compile with it
-          || columnName.contains("\"")) {
+          || columnName.matches("(?s).*[.`\"].*")) {
         throw new IllegalArgumentException(
             "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot, a backtick or a double quote"
                 .formatted(columnName, String.join(" or ", TAKEN)));
       }
-      // tables ignore case, so two such columns could not stand in one
-      if (!seen.add(column.name().toLowerCase(Locale.ROOT))) {
+      // tables ignore case, so one table cannot have both
+      if (!seen.add(columnName.toLowerCase(Locale.ROOT))) {
         throw new IllegalArgumentException(
             "dataset.columns has \"%s\" twice (upper and lower case count as one)"
-                .formatted(column.name()));
+                .formatted(columnName));
       }
     }
     if (columns.stream().noneMatch(column -> column.name().equals(label))) {

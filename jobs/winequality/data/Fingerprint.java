@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Short names for long texts: equal for equal texts, different for different ones. */
+/** Short identifiers of long texts. */
 public final class Fingerprint {
 
   private Fingerprint() {}
@@ -16,7 +16,7 @@ public final class Fingerprint {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256; this one has not", e);
+      throw new IllegalStateException("Every Java platform has SHA-256; this one lacks it", e);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The description of a data set, and what all of the data stage share.
+ * The description of a data set, and what the packages below share.
  *
  * <p>In: settings. Out: names, units and ranges of columns.
  *

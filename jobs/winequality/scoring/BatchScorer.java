@@ -9,11 +9,13 @@ import static org.apache.spark.sql.functions.not;
 import elasticnet.split.Columns;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
@@ -29,9 +31,9 @@ import winequality.data.table.TableWriter;
  * Adds a model's predictions for the rows of an input to a Delta table, once for each version of
  * the input and of the model.
  *
- * <p>The rows are read once, and counted on the way; only if some cannot be scored they are read
- * again, for those. Predictions are written before the rejected rows. A job that dies in between is
- * completed by the next one, which finds the predictions and writes what is missing.
+ * <p>The rows are read and counted in one pass; a second one follows only if some cannot be scored.
+ * Predictions are written before the rejected rows. If a job dies in between, the next one finds
+ * the predictions and writes the rejected rows.
  */
 public final class BatchScorer {
 
@@ -45,10 +47,10 @@ public final class BatchScorer {
   private final Instant at;
 
   /**
-   * @param spark whose tasks may write into several files at once, or the rows are sorted first:
-   *     see {@code spark.sql.maxConcurrentOutputFileWriters}
-   * @param jobId unique for this start of the job; finds its commits again
-   * @param at what stands as {@code scored_at}
+   * @param spark if its tasks may write several files at once ({@code
+   *     spark.sql.maxConcurrentOutputFileWriters}), the rows need no sort
+   * @param jobId unique for this start of the job; identifies its commits
+   * @param at the value of {@code scored_at}
    */
   public BatchScorer(SparkSession spark, ScoringSettings settings, String jobId, Instant at) {
     this.spark = spark;
@@ -58,11 +60,11 @@ public final class BatchScorer {
   }
 
   /**
-   * Scores the input, and closes it.
+   * Scores the input and closes it.
    *
    * @throws DataRefusedException if a table of this job cannot take the rows, the input changes
-   *     meanwhile, predictions that were made before have been deleted, or more rows are rejected
-   *     than {@code scoring.max-rejected-fraction} allows; the predictions of the others stay then
+   *     meanwhile, or earlier predictions were deleted; also if more rows are rejected than {@code
+   *     scoring.max-rejected-fraction} allows, after the others were scored
    * @throws IllegalArgumentException if the model has no signature
    */
   public ScoredTable score(ScoringInput input, ScoringModel model) {
@@ -110,7 +112,10 @@ public final class BatchScorer {
             .model()
             .predict(sound, PREDICTION)
             .filter(RowRules.isFinite(col(PREDICTION)))
-            .select(columns(kept, List.of(PREDICTION)));
+            .select(
+                Stream.concat(kept.stream(), Stream.of(PREDICTION))
+                    .map(name -> col(Columns.quoted(name)))
+                    .toArray(Column[]::new));
     String once =
         Fingerprint.of(
             String.join(
@@ -127,20 +132,22 @@ public final class BatchScorer {
     if (written.isPresent()) {
       long read = rows(seen);
       long rejected = read - written.get().rows();
-      if (rejected > 0 || rejects.rows() > 0) {
-        reject(input, rules, model, rejects, rejected == 0);
+      if (rejected > 0) {
+        reject(input, rejected(input, rules, model), rejects);
+      } else if (rejects.rows() > 0) {
+        reject(input, rejected(input, rules, model).limit(0), rejects);
       }
       return result(
           ScoredTable.Outcome.WRITTEN, written.get().table(), written.get().rows(), rejects, read);
     }
     if (rejects.rows() == 0) {
       // the earlier job may have died before it wrote them
-      reject(input, rules, model, rejects, false);
+      reject(input, rejected(input, rules, model), rejects);
     }
     long before = predictions.rows();
     if (before + rejects.rows() == 0 && !input.rows().isEmpty()) {
       throw new DataRefusedException(
-          "The rows of %s at version %s were scored by version %d of %s before, but %s has none of them any more: they were deleted since. Set scoring.attempt to %d to have them scored again."
+          "The rows of %s at version %s were scored by version %d of %s before, but %s no longer has them: they were deleted since. Set scoring.attempt to %d to score them again."
               .formatted(
                   input.location(),
                   input.version(),
@@ -162,12 +169,8 @@ public final class BatchScorer {
     }
   }
 
-  private void reject(
-      ScoringInput input, RowRules rules, ScoringModel model, ScoringTable rejects, boolean none) {
-    Dataset<Row> rows = rejected(input, rules, model);
-    if (none) {
-      rejects.write(rows.limit(0), Optional.empty());
-    } else if (rejects.exists() || !rows.isEmpty()) {
+  private static void reject(ScoringInput input, Dataset<Row> rows, ScoringTable rejects) {
+    if (rejects.exists() || !rows.isEmpty()) {
       rejects.write(rows, Optional.empty());
     }
     input.requireUnchanged();
@@ -197,7 +200,7 @@ public final class BatchScorer {
       throw new DataRefusedException(
           String.format(
               Locale.ROOT,
-              "Rejected %d of %d rows (%.1f %%; limit %.1f %%): %s. See table %s. The other %d rows are scored, in %s. Mend the source, or raise scoring.max-rejected-fraction if so many are expected.",
+              "Rejected %d of %d rows (%.1f %%; limit %.1f %%): %s. See table %s. The other %d rows are scored, in %s. Correct the source, or raise scoring.max-rejected-fraction if so many are expected.",
               result.rejectedRows(),
               read,
               100 * fraction,
@@ -218,55 +221,31 @@ public final class BatchScorer {
     List<String> missing = kept.stream().filter(name -> !has.contains(name)).toList();
     if (!missing.isEmpty()) {
       throw new DataRefusedException(
-          "scoring.columns has %s, which %s has not; it has %s."
+          "scoring.columns has %s, which %s lacks; it has %s."
               .formatted(missing, input.location(), has));
     }
     List<String> taken = predictions.taken(kept);
     if (!taken.isEmpty()) {
       throw new DataRefusedException(
-          "%s has the columns %s, which the table of predictions needs for itself; name the others in scoring.columns."
+          "%s has the columns %s, but the table of predictions uses these names for other values; name the other columns in scoring.columns."
               .formatted(input.location(), taken));
     }
     return kept;
   }
 
-  /** All columns of the input, those of the signature in its types. */
+  /** All columns of the input; those of the signature have its types. */
   private static Column[] typed(ScoringInput input, RowRules rules) {
-    List<Column> columns = new ArrayList<>();
-    for (String name : input.columns()) {
-      columns.add(
-          rules.present().stream()
-              .filter(column -> column.name().equals(name))
-              .findFirst()
-              .map(column -> input.value(column).as(name))
-              .orElseGet(() -> col(Columns.quoted(name))));
-    }
-    return columns.toArray(Column[]::new);
+    Map<String, Column> columns = new LinkedHashMap<>();
+    input.columns().forEach(name -> columns.put(name, col(Columns.quoted(name))));
+    rules.present().forEach(in -> columns.put(in.name(), input.value(in).as(in.name())));
+    return columns.values().toArray(Column[]::new);
   }
 
-  private static Column[] columns(List<String> names, List<String> more) {
-    List<Column> columns = new ArrayList<>();
-    names.forEach(name -> columns.add(col(Columns.quoted(name))));
-    more.forEach(name -> columns.add(col(name)));
-    return columns.toArray(Column[]::new);
-  }
-
-  /** The rows without a prediction, each with the reason and as it is stored. */
+  /** The rows without a prediction, each with the reason and as stored. */
   private static Dataset<Row> rejected(ScoringInput input, RowRules rules, ScoringModel model) {
     Column stored = input.stored().as(ROW);
-    Column[] refusal = {
-      col(REFUSAL + ".rule"),
-      col(REFUSAL + ".column"),
-      col(REFUSAL + ".value"),
-      col(REFUSAL + ".reason"),
-      col(ROW)
-    };
     Dataset<Row> unsound =
-        input
-            .rows()
-            .filter(not(rules.sound()))
-            .select(rules.refusal().as(REFUSAL), stored)
-            .select(refusal);
+        input.rows().filter(not(rules.sound())).select(rules.refusal().as(REFUSAL), stored);
     List<Column> asked = new ArrayList<>(List.of(stored));
     for (ModelSignature.Column column : rules.present()) {
       asked.add(input.value(column).as(column.name()));
@@ -278,8 +257,7 @@ public final class BatchScorer {
                 input.rows().filter(rules.sound()).select(asked.toArray(Column[]::new)),
                 "_prediction")
             .filter(not(coalesce(RowRules.isFinite(col("_prediction")), lit(false))))
-            .select(RowRules.notFinite(col("_prediction")).as(REFUSAL), col(ROW))
-            .select(refusal);
-    return unsound.union(unanswered);
+            .select(RowRules.notFinite(col("_prediction")).as(REFUSAL), col(ROW));
+    return unsound.union(unanswered).select(REFUSAL + ".*", ROW);
   }
 }

@@ -32,14 +32,14 @@ import winequality.data.csv.CsvSource;
 import winequality.data.csv.TextRow;
 
 /**
- * CSV files, read and checked as an ingest does it. The version is a name for the list of files,
- * their lengths and times.
+ * CSV files, read and checked as in an ingest. The version is a hash of the files' paths, lengths
+ * and times.
  */
 final class CsvInput implements ScoringInput {
 
   private static final int VERSION_DIGITS = 16;
 
-  /** What training takes for a number. */
+  /** What training accepts as a number. */
   private static final String DECIMAL =
       "^\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*$";
 
@@ -60,7 +60,7 @@ final class CsvInput implements ScoringInput {
   /**
    * Reads the headers.
    *
-   * @param described the ranges and the values by file of columns; others may have any number
+   * @param described ranges and values by file; other columns may have any number
    */
   static CsvInput open(
       SparkSession spark,
@@ -70,7 +70,12 @@ final class CsvInput implements ScoringInput {
     List<ColumnDescription> needed =
         signature.inputs().stream()
             .filter(CsvInput::isNumber)
-            .map(input -> description(input.name(), described))
+            .map(
+                input ->
+                    described.stream()
+                        .filter(column -> column.name().equals(input.name()))
+                        .findFirst()
+                        .orElseGet(() -> unbounded(input.name())))
             .toList();
     CsvSource source = source(spark, location, needed);
     Map<CsvFile, CsvLayout> layouts = source.layouts();
@@ -80,7 +85,7 @@ final class CsvInput implements ScoringInput {
         (file, layout) -> {
           if (!new HashSet<>(layout.columnNames()).equals(new HashSet<>(header))) {
             throw new DataRefusedException(
-                "%s has the columns %s, and %s has %s. Files that are scored together must have the same columns, in any order."
+                "%s has the columns %s, but %s has %s. Files that are scored together must have the same columns, in any order."
                     .formatted(first.getKey().path(), header, file.path(), layout.columnNames()));
           }
         });
@@ -95,14 +100,8 @@ final class CsvInput implements ScoringInput {
         && input.presence() == ModelSignature.Presence.REQUIRED;
   }
 
-  private static ColumnDescription description(String name, List<ColumnDescription> described) {
-    return described.stream()
-        .filter(column -> column.name().equals(name))
-        .findFirst()
-        .orElseGet(
-            () ->
-                new ColumnDescription(
-                    name, "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+  private static ColumnDescription unbounded(String name) {
+    return new ColumnDescription(name, "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
   private static CsvSource source(
@@ -130,7 +129,7 @@ final class CsvInput implements ScoringInput {
         .substring(0, VERSION_DIGITS);
   }
 
-  /** Files have no name besides what they are. */
+  /** Files have no identifier besides their version. */
   @Override
   public String identity() {
     return version();
@@ -143,12 +142,10 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public Dataset<Row> rows() {
-    CheckedSource checked = read;
-    if (checked == null) {
-      checked = CheckedSource.read(spark, source, CheckedSource.Keep.TEXT);
-      read = checked;
+    if (read == null) {
+      read = CheckedSource.read(spark, source, CheckedSource.Keep.TEXT);
     }
-    return checked.texts(columns);
+    return read.texts(columns);
   }
 
   @Override
@@ -200,7 +197,7 @@ final class CsvInput implements ScoringInput {
   public void requireUnchanged() {
     if (!version(source(spark, source.text(), List.of())).equals(version())) {
       throw new DataRefusedException(
-          "The files of %s were changed while they were scored; run the job again when they rest."
+          "The files of %s were changed while they were scored; run the job again when nothing writes to them."
               .formatted(source.text()));
     }
   }

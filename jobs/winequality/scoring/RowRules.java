@@ -18,17 +18,14 @@ import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 
 /**
- * Which rows of an input the model can be asked about, and why not the others. The rules are named
- * as those of the quarantine are.
+ * Which rows of an input can be scored, and why the others cannot. Rules have the same names as in
+ * the quarantine.
  */
 final class RowRules {
 
-  private static final List<ColumnType> WITH_FRACTION =
-      List.of(ColumnType.DOUBLE, ColumnType.FLOAT);
-
   private static final Column NO_TEXT = lit(null).cast(DataTypes.StringType);
 
-  /** Nothing to say against a row. */
+  /** The refusal of a row without a fault: null. */
   static final Column NONE = when(lit(false), refusal(NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT));
 
   private final ScoringInput input;
@@ -39,7 +36,7 @@ final class RowRules {
     this.signature = signature;
   }
 
-  /** True for the rows that can be scored; a plain comparison for each column, as it is fast. */
+  /** True for rows that can be scored; plain comparisons, because they are fast. */
   Column sound() {
     Column sound = input.unreadable().isNull();
     for (ModelSignature.Column column : present()) {
@@ -48,10 +45,7 @@ final class RowRules {
     return sound;
   }
 
-  /**
-   * The first rule that a row breaks: rule, column, value and reason; null for a row that can be
-   * scored.
-   */
+  /** Rule, column, value and reason of the first rule that a row breaks; null if it breaks none. */
   Column refusal() {
     List<Column> broken = new ArrayList<>(List.of(input.unreadable()));
     for (ModelSignature.Column column : present()) {
@@ -60,13 +54,13 @@ final class RowRules {
     return coalesce(broken.toArray(Column[]::new));
   }
 
-  /** What is said of a prediction that is no finite number. */
+  /** The refusal of a prediction that is not finite. */
   static Column notFinite(Column prediction) {
     return refusal(
         lit("prediction-not-finite"),
         NO_TEXT,
         prediction.cast(DataTypes.StringType),
-        lit("the model's answer is no finite number"));
+        lit("the model's answer is not a finite number"));
   }
 
   /** True for a finite number; false or null for any other. */
@@ -74,7 +68,7 @@ final class RowRules {
     return abs(value).leq(lit(Double.MAX_VALUE));
   }
 
-  /** The inputs that rows have; an optional one may be left out. */
+  /** The inputs that the rows have; optional ones may be missing. */
   List<ModelSignature.Column> present() {
     return signature.inputs().stream()
         .filter(column -> input.columns().contains(column.name()))
@@ -83,7 +77,8 @@ final class RowRules {
 
   private Column passes(ModelSignature.Column column) {
     Column value = input.value(column);
-    Column good = WITH_FRACTION.contains(column.type()) ? isFinite(value) : value.isNotNull();
+    boolean decimal = column.type() == ColumnType.DOUBLE || column.type() == ColumnType.FLOAT;
+    Column good = decimal ? isFinite(value) : value.isNotNull();
     return column.presence() == ModelSignature.Presence.OPTIONAL
         ? good.or(isMissing(column))
         : good;

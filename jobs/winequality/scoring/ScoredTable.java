@@ -7,13 +7,13 @@ import java.util.Optional;
 import winequality.data.table.TableVersion;
 
 /**
- * What a scoring left behind; every row that was read is scored or rejected.
+ * The result of a scoring; every row that was read is either scored or rejected.
  *
  * @param outcome whether the predictions are new
- * @param predictions the table that holds them, at a version that does
+ * @param predictions their table, at a version that has them
  * @param rejected the table of rejected rows; empty if no row of this input was rejected
- * @param scored rows with a prediction
- * @param rejectedByRule rejected rows by the rule they broke first, most frequent first
+ * @param scored number of rows with a prediction
+ * @param rejectedByRule rejected rows by the first rule they broke, most frequent first
  */
 public record ScoredTable(
     Outcome outcome,
@@ -22,11 +22,11 @@ public record ScoredTable(
     long scored,
     Map<String, Long> rejectedByRule) {
 
-  /** Whether a scoring had to be done. */
+  /** Whether rows had to be scored. */
   public enum Outcome {
     /** The predictions were written now. */
     WRITTEN,
-    /** The same version of the model has scored the same rows before; its predictions stay. */
+    /** The same model version scored the same rows before; its predictions are kept. */
     FOUND
   }
 
@@ -34,12 +34,10 @@ public record ScoredTable(
     rejectedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(rejectedByRule));
   }
 
-  /** Rows that could not be scored. */
   public long rejectedRows() {
     return rejectedByRule.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Rows of the input. */
   public long read() {
     return scored + rejectedRows();
   }

@@ -1,6 +1,5 @@
 package winequality.scoring;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,41 +12,41 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
 
-/** Rows that are to be scored, as they are at one version. Closing frees what reading has taken. */
+/** Rows to score, at one version. Closing frees what reading them has taken. */
 public sealed interface ScoringInput extends AutoCloseable permits CsvInput, TableInput {
 
   /** Path with its scheme, or catalog name. */
   String location();
 
-  /** Equal for equal rows of one location, different as soon as they may differ. */
+  /** Equal for equal rows of a location; changes whenever the rows may have changed. */
   String version();
 
-  /** Another one for another table at the same place; equal for all versions of one table. */
+  /** Equal for all versions of a table; differs for a new table at the same location. */
   String identity();
 
-  /** The columns that a row has for its owner. */
+  /** The columns of the source, without the internal ones of {@link #rows()}. */
   List<String> columns();
 
-  /** Every row, nothing is read before an action. */
+  /** All rows; nothing is read before an action. */
   Dataset<Row> rows();
 
-  /** Rule, column, value and reason of a row that was refused when it was read; else null. */
+  /** Rule, column, value and reason of a row that was refused on reading; null for others. */
   Column unreadable();
 
-  /** The row as JSON, as it is stored. */
+  /** The row as stored, as JSON. */
   Column stored();
 
-  /** The value of an input in the signature's type; null if the row has none of that type. */
+  /** An input's value in the signature's type; null if the row has no value of that type. */
   Column value(ModelSignature.Column input);
 
-  /** The value as it is stored, as text. */
+  /** An input's value as stored, as text. */
   Column text(ModelSignature.Column input);
 
-  /** What keeps an input of the signature from being read from such rows; empty if nothing does. */
+  /** Why an input of the signature cannot be read from these rows; empty if it can. */
   Optional<String> mismatch(ModelSignature.Column input);
 
   /**
-   * Looks whether the rows are still those of the version.
+   * Checks that the rows are still those of the version.
    *
    * @throws DataRefusedException if they may have changed
    */
@@ -57,13 +56,13 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
   void close();
 
   /**
-   * Opens a Delta table at a version, or CSV files as they are now, and looks whether the model can
-   * be asked about them. No row is read.
+   * Opens a Delta table at a version, or the current CSV files, and checks them against the
+   * signature. No row is read.
    *
    * @param version of a Delta table; empty for the newest
-   * @param described what the values of a CSV file's columns must keep to
-   * @throws DataRefusedException if there is nothing, or it does not fit the signature: then with
-   *     everything that does not
+   * @param described ranges and values by file of a CSV file's columns
+   * @throws DataRefusedException if the location has nothing, or with all differences from the
+   *     signature
    */
   static ScoringInput open(
       SparkSession spark,
@@ -78,7 +77,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
     } else if (table instanceof DeltaLocation.AtPath) {
       if (version.isPresent()) {
         throw new DataRefusedException(
-            "scoring.source-version is %d, but %s is no Delta table, and only those have versions."
+            "scoring.source-version is %d, but %s is not a Delta table; only those have versions."
                 .formatted(version.getAsLong(), table.text()));
       }
       input = CsvInput.open(spark, table.text(), signature, described);
@@ -87,10 +86,8 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
           "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path (with a slash) of a Delta table or of CSV files."
               .formatted(location));
     }
-    List<String> problems = new ArrayList<>();
-    for (ModelSignature.Column column : signature.inputs()) {
-      input.mismatch(column).ifPresent(problems::add);
-    }
+    List<String> problems =
+        signature.inputs().stream().map(input::mismatch).flatMap(Optional::stream).toList();
     if (!problems.isEmpty()) {
       throw new DataRefusedException(
           "%s does not fit the model's signature: %s. It has the columns %s; no row was read."

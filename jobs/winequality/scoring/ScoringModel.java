@@ -6,6 +6,6 @@ import sparkmlflow.model.LoadedModel;
  * A version of a registered model, ready to predict.
  *
  * @param version its number
- * @param runId the run that it was made from
+ * @param runId the run that produced it
  */
 public record ScoringModel(String name, long version, String runId, LoadedModel model) {}

@@ -5,13 +5,15 @@ import static org.apache.spark.sql.functions.lit;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,17 +26,16 @@ import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
 
 /**
- * A Delta table in which each scoring has a part of its own, written in one commit.
+ * A Delta table in which each scoring has its part, written in one commit.
  *
- * <p>What is the same in all rows of a scoring is a partition column: Parquet has not to hold it,
- * and as data these columns would cost more than the rest of the row. A part takes the place of an
- * earlier one of the same input and model version, in the same commit, so that nothing is doubled,
- * whatever happened before.
+ * <p>Columns that are equal in all rows of a scoring are partition columns: stored in Parquet, they
+ * would take more room than the rest of the row. A commit also replaces an earlier part of the same
+ * input and model version, so nothing is duplicated, whatever happened before.
  */
 final class ScoringTable {
 
   /**
-   * What one scoring is: a part of the table for each.
+   * Identifies a scoring and its part of the table.
    *
    * @param jobId unique for this start of the job
    * @param at when the job started
@@ -48,6 +49,7 @@ final class ScoringTable {
       String jobId,
       Instant at) {
 
+    /** The columns that are equal in all rows of a scoring. */
     private Map<String, Object> constants() {
       Map<String, Object> constants = new LinkedHashMap<>();
       constants.put("model_name", model);
@@ -59,7 +61,7 @@ final class ScoringTable {
       return constants;
     }
 
-    /** What two scorings of the same rows by the same version have in common. */
+    /** Equal for scorings of the same rows by the same version. */
     private String condition() {
       return "model_name = %s AND model_version = %d AND input = %s AND input_version = %s"
           .formatted(
@@ -70,45 +72,44 @@ final class ScoringTable {
     }
   }
 
-  /** The names of the columns that say which scoring a row belongs to. */
-  static final List<String> COLUMNS =
-      List.of("model_name", "model_version", "run_id", "scored_at", "input", "input_version");
-
   private final SparkSession spark;
   private final DeltaLocation location;
   private final String setting;
-  private final List<String> own;
+  private final List<String> needed;
   private final Part part;
 
   /**
-   * @param setting the key that names the table, for messages
-   * @param own columns that every such table has besides those of the part
+   * @param setting the key of the table, for messages
+   * @param own columns that every such table has in addition to those of the part
    */
   ScoringTable(SparkSession spark, String location, String setting, List<String> own, Part part) {
     this.spark = spark;
     this.location = DeltaLocation.resolved(location, spark);
     this.setting = setting;
-    this.own = own;
+    this.needed = Stream.concat(part.constants().keySet().stream(), own.stream()).toList();
     this.part = part;
   }
 
   /**
    * Writes the part, unless the same commit was made before.
    *
-   * @param once empty for a commit that may be made again
-   * @return the version and the number of rows that were written; empty if it was made before
-   * @throws DataRefusedException if something else is at the location, or its columns are others
+   * @param once empty for a commit that may be repeated
+   * @return the version and the number of rows written; empty if the commit was made before
+   * @throws DataRefusedException if the location has something else or other columns
    */
   Optional<Written> write(Dataset<Row> rows, Optional<TableWriter.Once> once) {
     if (location.exists(spark)) {
-      requireOurs();
-      requireSameTypes(rows.schema());
+      requireFitting(location.rows(spark).schema(), rows.schema());
     }
     List<Column> columns = new ArrayList<>(List.of(col("*")));
     part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));
     return new TableWriter(
             spark, new TableWriter.Author("scoring", part.jobId(), setting), location, Map.of())
-        .replacePart(rows.select(columns.toArray(Column[]::new)), part.condition(), COLUMNS, once)
+        .replacePart(
+            rows.select(columns.toArray(Column[]::new)),
+            part.condition(),
+            List.copyOf(part.constants().keySet()),
+            once)
         .map(
             commit ->
                 new Written(
@@ -116,44 +117,35 @@ final class ScoringTable {
                     commit.newRows().orElseGet(this::rows)));
   }
 
-  /** A commit of this job. */
   record Written(TableVersion table, long rows) {}
 
-  /** Only a table that a scoring has made is added to. */
-  private void requireOurs() {
-    List<String> has = Arrays.asList(location.rows(spark).columns());
-    List<String> lacks = new ArrayList<>(COLUMNS);
-    lacks.addAll(own);
-    lacks.removeAll(has);
+  /**
+   * Checks that a scoring created the table and that types agree: a CSV's columns outside the
+   * signature are text, which they may not have been in an earlier input.
+   */
+  private void requireFitting(StructType has, StructType rows) {
+    List<String> lacks = new ArrayList<>(needed);
+    lacks.removeAll(List.of(has.fieldNames()));
     if (!lacks.isEmpty()) {
       throw new DataRefusedException(
-          "The table %s was not made by this job (it lacks %s) and is left as it is. Give the job a table of its own (%s)."
+          "The table %s was not made by this job (it lacks %s) and is not changed. Give the job a separate table (%s)."
               .formatted(location.text(), lacks, setting));
     }
-  }
-
-  /**
-   * A CSV's columns beside those of the signature are text; in a table they were something else.
-   */
-  private void requireSameTypes(StructType rows) {
-    StructType has = location.rows(spark).schema();
     List<String> differences = new ArrayList<>();
     for (StructField field : rows.fields()) {
       for (StructField other : has.fields()) {
+        String type = field.dataType().simpleString();
+        String otherType = other.dataType().simpleString();
         if (other.name().equalsIgnoreCase(field.name())
             && !other.dataType().equals(field.dataType())) {
           differences.add(
-              "\"%s\" is %s there and %s in the rows"
-                  .formatted(
-                      field.name(),
-                      other.dataType().simpleString(),
-                      field.dataType().simpleString()));
+              "\"%s\" is %s there and %s in the rows".formatted(field.name(), otherType, type));
         }
       }
     }
     if (!differences.isEmpty()) {
       throw new DataRefusedException(
-          "The table %s cannot take the rows: %s. Name the columns that shall stand beside the prediction (scoring.columns), or give these rows a table of their own (%s)."
+          "The table %s cannot take the rows: %s. Name the columns to store with the prediction (scoring.columns), or give these rows a separate table (%s)."
               .formatted(location.text(), String.join("; ", differences), setting));
     }
   }
@@ -162,37 +154,34 @@ final class ScoringTable {
     return location.exists(spark);
   }
 
-  /** The table as it is now. */
   TableVersion table() {
-    return new TableVersion(location.text(), location.newest(spark).version());
+    return location.newestVersion(spark);
   }
 
-  /** How many rows the part has; Delta knows that without reading any. */
+  /** How many rows the part has, which Delta knows without reading any. */
   long rows() {
     return exists() ? rowsOfPart().count() : 0;
   }
 
   /** Rows of the part by a column, most first. */
   Map<String, Long> rowsBy(String column) {
-    return rowsOfPart().groupBy(column).count().collectAsList().stream()
-        .sorted(
-            (one, other) ->
-                one.getLong(1) == other.getLong(1)
-                    ? one.getString(0).compareTo(other.getString(0))
-                    : Long.compare(other.getLong(1), one.getLong(1)))
+    Map<String, Long> counts = new TreeMap<>();
+    for (Row row : rowsOfPart().groupBy(column).count().collectAsList()) {
+      counts.put(row.getString(0), row.getLong(1));
+    }
+    return counts.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .collect(
             Collectors.toMap(
-                row -> row.getString(0), row -> row.getLong(1), Long::sum, LinkedHashMap::new));
+                Map.Entry::getKey, Map.Entry::getValue, Long::sum, LinkedHashMap::new));
   }
 
   private Dataset<Row> rowsOfPart() {
     return location.rows(spark).filter(part.condition());
   }
 
-  /** Names of the input's columns that the table has to itself. */
+  /** The columns whose names the table needs for other values. */
   List<String> taken(List<String> columns) {
-    List<String> all = new ArrayList<>(COLUMNS);
-    all.addAll(own);
-    return columns.stream().filter(name -> all.contains(name.toLowerCase(Locale.ROOT))).toList();
+    return columns.stream().filter(name -> needed.contains(name.toLowerCase(Locale.ROOT))).toList();
   }
 }

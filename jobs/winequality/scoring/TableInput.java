@@ -32,7 +32,7 @@ record TableInput(String location, String identity, String version, Dataset<Row>
       return new TableInput(
           table.text(), table.id(spark), String.valueOf(version), table.read(spark, version));
     } catch (Exception e) {
-      // a checked exception that Spark's Scala does not declare
+      // a checked exception, which Spark's Scala does not declare
       if (e instanceof AnalysisException) {
         throw new DataRefusedException(
             "Version %d of %s cannot be read: %s"
@@ -79,16 +79,14 @@ record TableInput(String location, String identity, String version, Dataset<Row>
     return fits(type, input.type())
         ? Optional.empty()
         : Optional.of(
-            "\"%s\" is %s where the model takes %s, and casting may change values: do it in a view or in the table"
+            "\"%s\" is %s where the model takes %s, and casting may change values: cast it in a view or in the table"
                 .formatted(input.name(), type.simpleString(), input.type().mlflowName()));
   }
 
-  /** The conversions that MLflow makes too, since no value changes by them. */
+  /** The conversions that MLflow also makes, because they change no value. */
   private static boolean fits(DataType type, ColumnType wanted) {
     boolean small =
-        type.equals(DataTypes.ByteType)
-            || type.equals(DataTypes.ShortType)
-            || type.equals(DataTypes.IntegerType);
+        List.of(DataTypes.ByteType, DataTypes.ShortType, DataTypes.IntegerType).contains(type);
     return type.equals(wanted.sparkType())
         || switch (wanted) {
           case DOUBLE -> small || type.equals(DataTypes.FloatType);

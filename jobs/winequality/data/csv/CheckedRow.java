@@ -25,17 +25,12 @@ public final class CheckedRow {
     this.note = note;
   }
 
-  /**
-   * @param values not copied
-   * @param text of the row, if it is wanted; not copied
-   */
+  /** Neither the values nor the row's text, which is null unless it is wanted, are copied. */
   static CheckedRow accepted(int file, double[] values, byte @Nullable [] text) {
     return new CheckedRow(ACCEPTED, file, values, text);
   }
 
-  /**
-   * @param placed a {@link Refusal.Placed}; not copied
-   */
+  /** A refused row; its {@link Refusal.Placed} is not copied. */
   static CheckedRow refused(int file, byte[] placed) {
     return new CheckedRow(REFUSED, file, null, placed);
   }
@@ -49,19 +44,19 @@ public final class CheckedRow {
     return kind;
   }
 
-  /** The place of the file in the source. */
+  /** The index of the file in the source. */
   public int getFile() {
     return file;
   }
 
-  /** Of an accepted row, in the order of the data set's columns. */
+  /** The values of an accepted row, in the order of the data set's columns; null for others. */
   public double @Nullable [] getValues() {
     return values;
   }
 
   /**
-   * Of a refused row a {@link Refusal.Placed}, of a tally a {@link FileTally}, of an accepted row
-   * its text if it was wanted; as bytes.
+   * The {@link Refusal.Placed} of a refused row, the {@link FileTally} of a block, or the text of
+   * an accepted row, if it was wanted.
    */
   public byte @Nullable [] getNote() {
     return note;

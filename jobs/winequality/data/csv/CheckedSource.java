@@ -6,13 +6,14 @@ import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.apache.spark.sql.functions.not;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -31,9 +32,9 @@ import winequality.data.ingest.QuarantineRow;
 /**
  * The rows of a source, read once, checked and counted.
  *
- * <p>They are spilled to the executors' disks, because whether the source is refused as a whole is
- * known only behind its last row, and no row may reach a table before that. Nothing of it is held
- * in memory. {@link #close()} frees the disks.
+ * <p>They are spilled to the executors' disks, not held in memory: only after the last row is it
+ * known whether the source as a whole is refused, and until then no row may reach a table. {@link
+ * #close()} frees the disks.
  */
 public final class CheckedSource implements AutoCloseable {
 
@@ -47,7 +48,6 @@ public final class CheckedSource implements AutoCloseable {
 
   /** What is kept of an accepted row. */
   public enum Keep {
-    /** Its values. */
     VALUES,
     /** Its values and its text, for {@link CheckedSource#texts}. */
     TEXT
@@ -57,8 +57,7 @@ public final class CheckedSource implements AutoCloseable {
   private final List<CsvFile> files;
   private final List<CsvLayout> layouts;
   private final Dataset<Row> rows;
-  private final Map<Integer, FileTally> tallies;
-  private final Map<Integer, Map<Long, Long>> linesBefore;
+  private final Map<CsvFile, FileTally> tallies = new LinkedHashMap<>();
 
   private CheckedSource(
       CsvSource source,
@@ -69,40 +68,35 @@ public final class CheckedSource implements AutoCloseable {
     this.files = List.copyOf(layouts.keySet());
     this.layouts = List.copyOf(layouts.values());
     this.rows = rows;
-    this.tallies = new TreeMap<>();
-    this.linesBefore = new HashMap<>();
-    blocks.sort(Comparator.comparingLong(block -> block.start));
-    for (FileTally block : blocks) {
-      FileTally before = tallies.get(block.file);
-      linesBefore
-          .computeIfAbsent(block.file, file -> new HashMap<>())
-          .put(block.start, before == null ? 0 : before.lines);
-      if (before == null) {
-        tallies.put(block.file, block);
-      } else {
-        before.add(block);
-      }
-    }
+    blocks.stream()
+        .sorted(Comparator.<FileTally>comparingInt(b -> b.file).thenComparingLong(b -> b.start))
+        .forEach(
+            block ->
+                tallies
+                    .computeIfAbsent(files.get(block.file), file -> new FileTally(block.file, 0))
+                    .add(block));
   }
 
   /**
    * Reads the source.
    *
-   * @throws DataRefusedException if a file cannot be read to its end or was changed meanwhile
+   * @throws DataRefusedException if a file cannot be read to its end or changes meanwhile
    */
   public static CheckedSource read(SparkSession spark, CsvSource source, Keep keep) {
     CheckedSource read = read(spark, source, keep, UnaryOperator.identity());
-    List<String> torn =
-        read.tallies.entrySet().stream()
-            .filter(tally -> tally.getValue().open && tally.getValue().blocks > 1)
-            .map(tally -> read.files.get(tally.getKey()).path())
-            .toList();
+    List<String> torn = new ArrayList<>();
+    read.tallies.forEach(
+        (file, tally) -> {
+          if (tally.open && tally.linesBefore.size() > 1) {
+            torn.add(file.path());
+          }
+        });
     if (torn.isEmpty()) {
       return read;
     }
-    // where a row goes on in another block, each of two tasks has a half of it
+    // a row that continues in the next block was split between two tasks
     LOG.warn(
-        "{} have line breaks within quotes and were read in several blocks; the source is read again with a task for each file",
+        "{} have line breaks within quotes and were read in several blocks; reading the source again with one task per file",
         torn);
     read.close();
     return read(spark, source, keep, CheckedSource::byFile);
@@ -121,10 +115,16 @@ public final class CheckedSource implements AutoCloseable {
       SparkSession spark, CsvSource source, Keep keep, UnaryOperator<Dataset<Row>> arranged) {
     Map<CsvFile, CsvLayout> layouts = source.layouts();
     Map<String, Integer> places = new HashMap<>();
-    if (keep != Keep.TEXT) {
-      layouts.forEach(CheckedSource::reportExtra);
-    }
-    layouts.keySet().forEach(file -> places.put(file.path(), places.size()));
+    layouts.forEach(
+        (file, layout) -> {
+          places.put(file.path(), places.size());
+          if (keep != Keep.TEXT && !layout.extra().isEmpty()) {
+            LOG.info(
+                "{}: columns {} are not in dataset.columns and are ignored",
+                file.path(),
+                layout.extra());
+          }
+        });
     Dataset<Row> lines =
         spark
             .read()
@@ -147,32 +147,20 @@ public final class CheckedSource implements AutoCloseable {
             .toDF()
             .persist(StorageLevel.DISK_ONLY());
     try {
-      List<FileTally> blocks = new ArrayList<>();
-      for (Row tally :
-          rows.filter(col(KIND).equalTo(CheckedRow.TALLY)).select(NOTE).collectAsList()) {
-        blocks.add(FileTally.ofBytes(tally.<byte[]>getAs(0)));
-      }
+      List<FileTally> blocks =
+          rows.filter(col(KIND).equalTo(CheckedRow.TALLY)).select(NOTE).collectAsList().stream()
+              .map(tally -> FileTally.ofBytes(tally.<byte[]>getAs(0)))
+              .toList();
       source.requireUnchanged();
       return new CheckedSource(source, layouts, rows, blocks);
     } catch (Exception e) {
       rows.unpersist();
-      // checked exceptions too, which Spark's Scala does not declare
+      // also checked exceptions, which Spark's Scala does not declare
       throw refusal(source, e);
     }
   }
 
-  private static void reportExtra(CsvFile file, CsvLayout layout) {
-    if (!layout.extra().isEmpty()) {
-      LOG.info(
-          "{}: columns {} are not in dataset.columns and are left out",
-          file.path(),
-          layout.extra());
-    }
-  }
-
-  /**
-   * Only what befell the reading of a file is the source's fault; a full disk of Spark's is not.
-   */
+  /** Only an error while reading a file counts against the source; a full local disk does not. */
   private static RuntimeException refusal(CsvSource source, Exception e) {
     boolean reading = false;
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -180,7 +168,7 @@ public final class CheckedSource implements AutoCloseable {
       reading |= condition != null && condition.startsWith("FAILED_READ_FILE");
       if (reading && cause.getCause() == null) {
         return new DataRefusedException(
-            "%s \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; look at it and run the job again. The tables are as they were."
+            "%s \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; check it and run the job again. The tables are unchanged."
                 .formatted(
                     source.setting(),
                     source.text(),
@@ -192,30 +180,28 @@ public final class CheckedSource implements AutoCloseable {
     return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
   }
 
-  /** Spark takes a path for a pattern; this one means the file of that very name. */
+  /** The path as a pattern that matches nothing else: Spark takes every path for a pattern. */
   private static String literal(String path) {
     return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
   }
 
   /** The tally of each file that has a line. */
   public Map<CsvFile, FileTally> tallies() {
-    Map<CsvFile, FileTally> byFile = new java.util.LinkedHashMap<>();
-    tallies.forEach((place, tally) -> byFile.put(files.get(place), tally));
-    return byFile;
+    return Collections.unmodifiableMap(tallies);
   }
 
-  /** The accepted rows of some files, under the names of the data set. */
+  /** The accepted rows of these files, under the names of the data set. */
   public Dataset<Row> accepted(List<CsvFile> of) {
-    return named(kind(CheckedRow.ACCEPTED, of));
-  }
-
-  private Dataset<Row> named(Dataset<Row> accepted) {
-    List<Column> named = new ArrayList<>();
-    for (int i = 0; i < columns.size(); i++) {
-      ColumnDescription column = columns.get(i);
-      named.add(col(VALUES).getItem(i).as(column.name(), comment(column)));
+    Column[] named = new Column[columns.size()];
+    for (int i = 0; i < named.length; i++) {
+      String comment = columns.get(i).comment();
+      Metadata metadata =
+          comment.isEmpty()
+              ? Metadata.empty()
+              : new MetadataBuilder().putString("comment", comment).build();
+      named[i] = col(VALUES).getItem(i).as(columns.get(i).name(), metadata);
     }
-    return accepted.select(named.toArray(Column[]::new));
+    return kind(CheckedRow.ACCEPTED, of).select(named);
   }
 
   /**
@@ -230,8 +216,10 @@ public final class CheckedSource implements AutoCloseable {
         .map(new TextRow(columns, layouts, names), Encoders.row(TextRow.schema(names)));
   }
 
-  /** The refused rows of some files, as the quarantine table has them. */
+  /** The refused rows of these files, as the quarantine table stores them. */
   public Dataset<Row> refused(List<CsvFile> of) {
+    Map<Integer, Map<Long, Long>> linesBefore = new HashMap<>();
+    tallies.values().forEach(tally -> linesBefore.put(tally.file, tally.linesBefore));
     return kind(CheckedRow.REFUSED, of)
         .select(FILE, NOTE)
         .as(Encoders.tuple(Encoders.INT(), Encoders.BINARY()))
@@ -243,16 +231,11 @@ public final class CheckedSource implements AutoCloseable {
   private Dataset<Row> kind(int kind, List<CsvFile> of) {
     Dataset<Row> all = rows.filter(col(KIND).equalTo(kind));
     Object[] others =
-        Stream.iterate(0, i -> i < files.size(), i -> i + 1)
+        IntStream.range(0, files.size())
             .filter(place -> !of.contains(files.get(place)))
+            .boxed()
             .toArray();
     return others.length == 0 ? all : all.filter(not(col(FILE).isin(others)));
-  }
-
-  private static Metadata comment(ColumnDescription column) {
-    return column.comment().isEmpty()
-        ? Metadata.empty()
-        : new MetadataBuilder().putString("comment", column.comment()).build();
   }
 
   @Override

@@ -11,13 +11,13 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 
 /**
- * Where the columns of a data set are in one file, as its header says.
+ * Where a file has the columns of a data set, according to its header.
  *
- * @param separator comma or semicolon, whichever shows the most columns of the data set
- * @param positions for each column of the data set its field, counted from 0; {@link #NO_FIELD} for
- *     one that has its value by file
- * @param values for each column of the data set the value of all rows; NaN where it is a field
- * @param names of all fields, as many as every row must have
+ * @param separator comma or semicolon, whichever gives more columns of the data set
+ * @param positions the field of each column of the data set, counted from 0; {@link #NO_FIELD} for
+ *     a column with a value by file
+ * @param values the value by file of each column of the data set; NaN for a field
+ * @param names of all fields; every row must have as many
  */
 public record CsvLayout(
     char separator, List<Integer> positions, List<Double> values, List<String> names)
@@ -25,18 +25,17 @@ public record CsvLayout(
 
   static final int NO_FIELD = -1;
 
-  private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   /**
    * Reads a header line.
    *
    * @param file its path
-   * @throws DataRefusedException if a column of the data set is missing or stands twice, or has its
-   *     value by file and none for this one
+   * @throws DataRefusedException if a column of the data set is missing or ambiguous, or has values
+   *     by file and none for this one
    */
   static CsvLayout of(String header, List<ColumnDescription> columns, String file) {
-    String line =
-        !header.isEmpty() && header.charAt(0) == BYTE_ORDER_MARK ? header.substring(1) : header;
+    String line = header.startsWith(BYTE_ORDER_MARK) ? header.substring(1) : header;
     List<String> byComma = names(line, ',');
     List<String> bySemicolon = names(line, ';');
     long more = found(bySemicolon, columns) - found(byComma, columns);
@@ -53,29 +52,28 @@ public record CsvLayout(
       long times = names.stream().filter(name -> sameName(name, column.name())).count();
       if (times > 1) {
         throw new DataRefusedException(
-            "The header of %s has the column \"%s\" %d times (upper and lower case count as one); which one is meant cannot be told. Leave one."
+            "The header of %s has the column \"%s\" %d times (upper and lower case count as one); it is not clear which one is meant. Leave one."
                 .formatted(file, column.name(), times));
       }
       if (!column.isField()) {
         if (times > 0) {
           throw new DataRefusedException(
-              "The header of %s has the column \"%s\", which dataset.columns gives a value by file; which one is meant cannot be told. Take it out of the file or value-by-file out of the settings."
+              "The header of %s has the column \"%s\", which dataset.columns gives a value by file; it is not clear which one is meant. Take it out of the file or value-by-file out of the settings."
                   .formatted(file, column.name()));
         }
         positions.add(NO_FIELD);
         values.add(column.valueFor(new Path(file).getName()));
-        continue;
+      } else {
+        positions.add(names.indexOf(column.name()));
+        values.add(Double.NaN);
+        if (!names.contains(column.name())) {
+          missing.add("\"" + column.name() + "\"");
+        }
       }
-      int position = names.indexOf(column.name());
-      values.add(Double.NaN);
-      if (position < 0) {
-        missing.add("\"" + column.name() + "\"");
-      }
-      positions.add(position);
     }
     if (!missing.isEmpty()) {
       throw new DataRefusedException(
-          "The header of %s lacks %s. It reads %s (separator '%c'). Each column that is needed and has no value-by-file must stand in the first line under its exact name, in any order, separated by comma or semicolon."
+          "The header of %s lacks %s. It reads %s (separator '%c'). The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma or semicolon."
               .formatted(file, String.join(", ", missing), shown(names), separator));
     }
     return new CsvLayout(separator, List.copyOf(positions), List.copyOf(values), names);
@@ -91,28 +89,26 @@ public record CsvLayout(
 
   /**
    * The names of the fields as columns of one table, by the rule of Spark's CSV reader: a field
-   * without a name is {@code _c} and its place, and one whose name is there twice has the place
-   * behind the name.
+   * without a name is {@code _c} and its index, and a name that occurs twice is followed by the
+   * index.
    */
   public List<String> columnNames() {
-    return IntStream.range(0, names.size()).mapToObj(this::columnName).toList();
-  }
-
-  private String columnName(int field) {
-    String name = names.get(field);
-    if (name.isEmpty()) {
-      return "_c" + field;
+    List<String> columns = new ArrayList<>();
+    for (String name : names) {
+      long times = names.stream().filter(other -> sameName(other, name)).count();
+      int field = columns.size();
+      columns.add(name.isEmpty() ? "_c" + field : times > 1 ? name + field : name);
     }
-    return names.stream().filter(other -> sameName(other, name)).count() > 1 ? name + field : name;
+    return columns;
   }
 
-  /** The values that do not stand in the file, as text; empty if all do. */
-  String besideTheFile() {
+  /** The values by file as text; empty if there are none. */
+  String textByFile() {
     return values.stream().allMatch(value -> value.isNaN()) ? "" : values.toString();
   }
 
   private static List<String> names(String line, char separator) {
-    // a header that this separator cannot take apart may make sense with the other
+    // a header that is malformed with this separator may make sense with the other
     return CsvLine.split(line, separator) instanceof CsvLine.Fields fields
         ? fields.values().stream().map(String::strip).toList()
         : List.of(line);

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One row of a CSV file, taken apart by the rules of RFC 4180: fields between separators, a field
- * may stand in double quotes, a quote in it is doubled.
+ * One row of a CSV file, split by the rules of RFC 4180: separators divide fields, a field may be
+ * in double quotes, and a quote within these is doubled.
  */
 sealed interface CsvLine {
 
-  /** The rule that a line breaks whose last field begins with a quote and does not end. */
+  /** The rule against a line whose last field begins with a quote and does not end. */
   String UNCLOSED = "unclosed-quote";
 
   /** The fields, without their quotes; blanks around an unquoted field are kept. */
@@ -18,7 +18,7 @@ sealed interface CsvLine {
   /** The line breaks a rule; {@code rule} is its short name, {@code reason} a sentence. */
   record Malformed(String rule, String reason) implements CsvLine {}
 
-  /** Takes a line apart; an empty line has one empty field. */
+  /** Splits a line; an empty line has one empty field. */
   static CsvLine split(String line, char separator) {
     List<String> fields = new ArrayList<>();
     int position = 0;
@@ -38,18 +38,17 @@ sealed interface CsvLine {
         position = next;
       } else {
         int end = line.indexOf(separator, position);
-        int stop = end < 0 ? line.length() : end;
-        fields.add(line.substring(position, stop));
-        position = stop;
+        fields.add(line.substring(position, end < 0 ? line.length() : end));
+        position = end < 0 ? line.length() : end;
       }
       if (position >= line.length()) {
         return new Fields(fields);
       }
-      position++; // the separator; behind a last one stands an empty field
+      position++; // the separator; an empty field follows a last one
     }
   }
 
-  /** Appends the field that starts behind a quote; the place behind its closing quote, or −1. */
+  /** Appends a quoted field; returns the position after its closing quote, −1 without one. */
   private static int unquote(String line, int start, StringBuilder field) {
     int position = start;
     while (position < line.length()) {

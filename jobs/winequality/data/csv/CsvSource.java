@@ -4,14 +4,12 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -20,6 +18,7 @@ import org.apache.hadoop.io.compress.CodecPool;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.hadoop.io.compress.Decompressor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
@@ -27,15 +26,12 @@ import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 
-/**
- * The CSV files behind a path: listed when it is opened, their headers read when they are asked
- * for.
- */
+/** The CSV files behind a path. Opening lists them; {@link #layouts()} reads their headers. */
 public final class CsvSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvSource.class);
 
-  /** A header longer than this is no header. */
+  /** In bytes; a longer first line is not a header. */
   private static final int LONGEST_HEADER = 1 << 20;
 
   private final String setting;
@@ -65,8 +61,7 @@ public final class CsvSource {
   /**
    * Opens a path: a file, a folder or a pattern, with any scheme that Hadoop knows.
    *
-   * @param setting that names the path, for messages
-   * @param columns that are needed
+   * @param setting the key of the path, for messages
    * @throws DataRefusedException if there is no file
    */
   public static CsvSource open(
@@ -74,14 +69,13 @@ public final class CsvSource {
     List<CsvFile> files;
     try {
       Path root = new Path(PathSpelling.hadoop(path, hadoop));
-      FileSystem system = root.getFileSystem(hadoop);
-      files = Arrays.stream(list(setting, system, root)).map(CsvSource::file).toList();
-    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      files = list(setting, root.getFileSystem(hadoop), root);
+    } catch (IOException | IllegalArgumentException e) {
       throw unreadable(setting, path, e);
     }
     if (files.isEmpty()) {
       throw new DataRefusedException(
-          "%s \"%s\" holds no file that can be read. Give a CSV file or a folder with some."
+          "%s \"%s\" has no readable file. Name a CSV file, or a folder with some."
               .formatted(setting, path));
     }
     return new CsvSource(setting, path, files, columns, hadoop);
@@ -95,20 +89,17 @@ public final class CsvSource {
     return columns;
   }
 
-  /** The path as it was given. */
+  /** The path as given. */
   public String text() {
     return text;
   }
 
-  /** The files, in the order of their names. */
+  /** The files, sorted by path. */
   public List<CsvFile> files() {
     return files;
   }
 
-  /**
-   * A name for which files there are and how they look from outside (path, length, time), without
-   * reading them: while it is the same, so are they.
-   */
+  /** Changes when a file is added, removed or changed; made of paths, lengths and times. */
   public String fingerprint() {
     return Fingerprint.of(files.stream().map(CsvFile::toString).collect(Collectors.joining("\n")));
   }
@@ -121,8 +112,8 @@ public final class CsvSource {
   /**
    * Reads the first line of each file.
    *
-   * @return where the columns stand, by file
-   * @throws DataRefusedException if one cannot be read, or its header lacks a column
+   * @return where each file has the columns
+   * @throws DataRefusedException if a file cannot be read, or its header lacks a column
    */
   public Map<CsvFile, CsvLayout> layouts() {
     Map<CsvFile, CsvLayout> layouts = new LinkedHashMap<>();
@@ -137,9 +128,9 @@ public final class CsvSource {
   }
 
   /**
-   * Looks whether all files are still as they were when the source was listed.
+   * Checks that all files are as they were when the source was listed.
    *
-   * @throws DataRefusedException if one is not
+   * @throws DataRefusedException if one was changed or removed
    */
   void requireUnchanged() {
     for (CsvFile file : files) {
@@ -148,21 +139,26 @@ public final class CsvSource {
         CsvFile now = file(path.getFileSystem(hadoop).getFileStatus(path));
         if (!now.equals(file)) {
           throw changed(
-              "%s was changed while it was read (%d bytes, now %d)"
-                  .formatted(file.path(), file.length(), now.length()));
+              "changed while it was read (%d bytes, now %d)".formatted(file.length(), now.length()),
+              file,
+              null);
         }
       } catch (IOException e) {
-        throw new DataRefusedException(
-            "%s was removed while it was read (%s: %s). The tables are as they were; run the job again when the source rests."
-                .formatted(file.path(), e.getClass().getSimpleName(), e.getMessage()),
+        throw changed(
+            "removed while it was read (%s: %s)"
+                .formatted(e.getClass().getSimpleName(), e.getMessage()),
+            file,
             e);
       }
     }
   }
 
-  static DataRefusedException changed(String what) {
+  private static DataRefusedException changed(
+      String what, CsvFile file, @Nullable IOException cause) {
     return new DataRefusedException(
-        what + ". The tables are as they were; run the job again when the source rests.");
+        "%s was %s. The tables are unchanged; run the job again when nothing writes to the source."
+            .formatted(file.path(), what),
+        cause);
   }
 
   private static DataRefusedException unreadable(String setting, String path, Exception e) {
@@ -176,8 +172,9 @@ public final class CsvSource {
     return new CsvFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
   }
 
-  private static FileStatus[] list(String setting, FileSystem files, Path root) throws IOException {
-    // a name that exists is meant as it is; only then is it a pattern
+  private static List<CsvFile> list(String setting, FileSystem files, Path root)
+      throws IOException {
+    // a path that exists is not a pattern
     FileStatus[] found =
         files.exists(root) ? new FileStatus[] {files.getFileStatus(root)} : files.globStatus(root);
     if (found == null || found.length == 0) {
@@ -185,41 +182,24 @@ public final class CsvSource {
           "%s \"%s\" does not exist (looked for %s). Check the path; a relative one starts from the folder the job runs in."
               .formatted(setting, root, files.makeQualified(root)));
     }
-    return Arrays.stream(found)
-        .flatMap(
-            status ->
-                status.isDirectory()
-                    ? children(files, status)
-                    : Arrays.stream(new FileStatus[] {status}))
-        .filter(CsvSource::seenBySpark)
-        .sorted()
-        .toArray(FileStatus[]::new);
-  }
-
-  /** Spark takes such files for its own bookkeeping and reads nothing from them. */
-  private static boolean seenBySpark(FileStatus file) {
-    String name = file.getPath().getName();
-    boolean hidden = name.startsWith("_") || name.startsWith(".");
-    if (hidden) {
-      LOG.warn("{} is left out: Spark reads no file whose name begins with _ or .", file.getPath());
-    }
-    return !hidden;
-  }
-
-  private static Stream<FileStatus> children(FileSystem files, FileStatus folder) {
-    try {
-      FileStatus[] all = files.listStatus(folder.getPath());
-      for (FileStatus child : all) {
-        if (child.isDirectory()) {
+    List<FileStatus> listed = new ArrayList<>();
+    for (FileStatus status : found) {
+      FileStatus[] children =
+          status.isDirectory() ? files.listStatus(status.getPath()) : new FileStatus[] {status};
+      for (FileStatus file : children) {
+        String name = file.getPath().getName();
+        if (file.isDirectory()) {
           LOG.warn(
-              "{} is left out: folders below a folder of CSV files are not looked into",
-              child.getPath());
+              "{} is ignored: folders within a folder of CSV files are not read", file.getPath());
+        } else if (name.startsWith("_") || name.startsWith(".")) {
+          LOG.warn(
+              "{} is ignored: Spark reads no file whose name begins with _ or .", file.getPath());
+        } else {
+          listed.add(file);
         }
       }
-      return Arrays.stream(all).filter(FileStatus::isFile);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
+    return listed.stream().sorted().map(CsvSource::file).toList();
   }
 
   private String header(CsvFile file) throws IOException {
@@ -237,17 +217,15 @@ public final class CsvSource {
         line.write(next);
         if (line.size() > LONGEST_HEADER) {
           throw new DataRefusedException(
-              "The first line of %s is longer than %d bytes, so it is no header of a CSV file."
+              "The first line of %s is longer than %d bytes, so it is not the header of a CSV file."
                   .formatted(file.path(), LONGEST_HEADER));
         }
       }
-      if (next == '\r') {
-        int after = bytes.read();
-        if (after >= 0 && after != '\n') {
-          throw new DataRefusedException(
-              "The header of %s ends with a carriage return alone, as old spreadsheets on a Mac write it, and all that follows would count as one line. Save the file with line feeds (\\n or \\r\\n)."
-                  .formatted(file.path()));
-        }
+      int after = next == '\r' ? bytes.read() : -1;
+      if (after >= 0 && after != '\n') {
+        throw new DataRefusedException(
+            "The header of %s ends with a carriage return alone, as from old spreadsheets on a Mac, so the rest of the file would count as one line. Save the file with line feeds (\\n or \\r\\n)."
+                .formatted(file.path()));
       }
     } finally {
       CodecPool.returnDecompressor(decompressor);

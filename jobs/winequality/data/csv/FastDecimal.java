@@ -1,11 +1,11 @@
 package winequality.data.csv;
 
 /**
- * Reads the usual decimal number from bytes without making a text of it.
+ * Parses plain decimal numbers from bytes without creating a string.
  *
- * <p>Up to 15 digits are a whole number below 2⁵³, and powers of ten up to 10²² are exact as
- * doubles, so one division gives the double that is nearest to the text: the one that {@link
- * Double#parseDouble} gives.
+ * <p>A whole number of up to 15 digits is below 2⁵³, and powers of ten up to 10²² are exact as
+ * doubles. So one division gives the double that is nearest to the text, as {@link
+ * Double#parseDouble} does.
  *
  * @see <a href="https://doi.org/10.1145/93542.93557">Clinger (1990), How to read floating point
  *     numbers accurately</a>
@@ -26,9 +26,9 @@ final class FastDecimal {
   private FastDecimal() {}
 
   /**
-   * The number between two places: an optional minus, digits, perhaps a point among or before them.
+   * The number between two positions: an optional minus, and digits with at most one point.
    *
-   * @return NaN if it is anything else, which may still be a number
+   * @return NaN for anything else, which may still be a number
    */
   static double parse(byte[] text, int from, int to) {
     int position = from;

@@ -6,35 +6,37 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a task found in one block of a file, or, added up, all tasks in all blocks.
+ * What a task found in one block of a file, or the sum of all blocks of a file.
  *
- * <p>It travels among the rows that it counts, so it is right whatever Spark does with a task: a
- * block that is read again brings its rows and its tally again.
+ * <p>A tally travels among the rows that it counts, so it is right whatever Spark does with a task:
+ * reading a block again brings both its rows and its tally again.
  */
 public final class FileTally {
 
-  /** Place of the file among those of the source. */
+  /** Index of the file in the source. */
   final int file;
 
-  /** Where the block begins in the file. */
+  /** Offset of the block in the file. */
   final long start;
 
-  /** Lines, the header and blank ones among them. */
+  /** All lines, including the header and blank ones. */
   long lines;
 
   /** Whether a line ends within quotes. */
   boolean open;
 
-  /** Blocks that were added up. */
-  int blocks = 1;
+  /** For each block that was added: its start, and the lines of the blocks added before it. */
+  final Map<Long, Long> linesBefore = new HashMap<>();
 
   public long accepted;
-  public final LineHash acceptedRows = new LineHash();
   public final Map<String, Long> refused = new TreeMap<>();
+
+  public final LineHash acceptedRows = new LineHash();
   public final LineHash refusedRows = new LineHash();
 
   /** All lines, in any order. */
@@ -45,37 +47,38 @@ public final class FileTally {
     this.start = start;
   }
 
-  public void refused(String rule, byte[] raw) {
+  void refused(String rule, byte[] placed) {
     refused.merge(rule, 1L, Long::sum);
-    refusedRows.add(raw, raw.length);
+    refusedRows.add(placed);
   }
 
   public long quarantined() {
     return refused.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  void add(FileTally other) {
-    lines += other.lines;
-    open |= other.open;
-    blocks += other.blocks;
-    accepted += other.accepted;
-    acceptedRows.add(other.acceptedRows);
-    other.refused.forEach((rule, rows) -> refused.merge(rule, rows, Long::sum));
-    refusedRows.add(other.refusedRows);
-    content.add(other.content);
+  /** Adds a block; blocks are added in the order of their starts. */
+  void add(FileTally block) {
+    linesBefore.put(block.start, lines);
+    lines += block.lines;
+    open |= block.open;
+    accepted += block.accepted;
+    acceptedRows.add(block.acceptedRows);
+    block.refused.forEach((rule, rows) -> refused.merge(rule, rows, Long::sum));
+    refusedRows.add(block.refusedRows);
+    content.add(block.content);
   }
 
   byte[] toBytes() {
-    ByteArrayOutputStream bytesOut = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytesOut)) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(file);
       out.writeLong(start);
+      acceptedRows.write(out);
+      refusedRows.write(out);
+      content.write(out);
       out.writeLong(lines);
       out.writeBoolean(open);
       out.writeLong(accepted);
-      write(out, acceptedRows);
-      write(out, refusedRows);
-      write(out, content);
       out.writeInt(refused.size());
       for (Map.Entry<String, Long> rule : refused.entrySet()) {
         out.writeUTF(rule.getKey());
@@ -84,18 +87,18 @@ public final class FileTally {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return bytesOut.toByteArray();
+    return bytes.toByteArray();
   }
 
   static FileTally ofBytes(byte[] serialised) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialised))) {
       FileTally tally = new FileTally(in.readInt(), in.readLong());
+      tally.acceptedRows.read(in);
+      tally.refusedRows.read(in);
+      tally.content.read(in);
       tally.lines = in.readLong();
       tally.open = in.readBoolean();
       tally.accepted = in.readLong();
-      tally.acceptedRows.add(new LineHash(in.readLong(), in.readLong()));
-      tally.refusedRows.add(new LineHash(in.readLong(), in.readLong()));
-      tally.content.add(new LineHash(in.readLong(), in.readLong()));
       for (int rules = in.readInt(); rules > 0; rules--) {
         tally.refused.put(in.readUTF(), in.readLong());
       }
@@ -103,10 +106,5 @@ public final class FileTally {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static void write(DataOutputStream out, LineHash hash) throws IOException {
-    out.writeLong(hash.one());
-    out.writeLong(hash.other());
   }
 }

@@ -1,6 +1,7 @@
 package winequality.data.csv;
 
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,34 +18,34 @@ import scala.Tuple3;
 import winequality.data.ColumnDescription;
 
 /**
- * Turns the lines of files into checked rows: one for every row of the source, and behind each
- * block the tally of it.
+ * Turns the lines of files into checked rows: one for each row of the source, and after each block
+ * its tally.
  *
  * <p>In: a line's bytes without its line feed, its file, the start of its block.
  *
  * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
- * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise the
- * first line alone is refused, so that one stray quote costs one row.
+ * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise only the
+ * first line is refused, so one stray quote costs one row.
  */
 final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], Long>, CheckedRow> {
   private static final long serialVersionUID = 1L;
 
   private static final int LONGEST_ROW = 1 << 20;
 
-  private final RowChecker.ColumnRule[] rules;
+  private final List<ColumnDescription> columns;
   private final List<CsvLayout> layouts;
   private final Map<String, Integer> places;
   private final CheckedSource.Keep keep;
 
   /**
-   * @param places of the files in the list of layouts, by the text of their Hadoop path
+   * @param places index of each file in the list of layouts, by the text of its Hadoop path
    */
   LineChecker(
       List<ColumnDescription> columns,
       List<CsvLayout> layouts,
       Map<String, Integer> places,
       CheckedSource.Keep keep) {
-    this.rules = RowChecker.ColumnRule.of(columns);
+    this.columns = columns;
     this.layouts = layouts;
     this.places = places;
     this.keep = keep;
@@ -59,7 +60,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
   private final class CheckedRows implements Iterator<CheckedRow> {
     private final Iterator<Tuple3<byte[], byte[], Long>> incoming;
     private final Deque<byte[]> putBack = new ArrayDeque<>();
-    // the first line of another block, met while looking for the rest of a row
+    // the first line of the next block, read ahead
     private @Nullable Tuple3<byte[], byte[], Long> ahead;
     private byte[] uri = new byte[0];
     private @Nullable FileTally tally;
@@ -113,10 +114,8 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
     private CheckedRow check(byte[] bytes, FileTally current, RowChecker checker) {
       byte[] raw = bytes;
       long first = line;
-      Refusal refusal;
-      double[] values = new double[checker.width()];
-      int length = withoutReturn(raw);
-      refusal = checker.check(raw, length, values);
+      double[] values = new double[columns.size()];
+      Refusal refusal = checker.check(raw, withoutReturn(raw), values);
       if (refusal != null && refusal.rule().equals(CsvLine.UNCLOSED)) {
         current.open = true;
         byte[] joined = joined(raw, checker);
@@ -136,7 +135,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
           current.file, values, keep == CheckedSource.Keep.TEXT ? raw : null);
     }
 
-    /** The row that begins with a line and goes on in the next ones; null if there is none. */
+    /** The row that begins with a line and continues in the next ones; null if there is none. */
     private byte @Nullable [] joined(byte[] first, RowChecker checker) {
       List<byte[]> taken = new ArrayList<>(List.of(first));
       int size = first.length;
@@ -147,7 +146,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
         }
         taken.add(more);
         size += 1 + more.length;
-        // within quotes, only an odd number of them leads out
+        // only a line with an odd number of quotes can close the field
         if (quotes(more) % 2 == 1) {
           byte[] row = join(taken, size);
           if (checker.isRow(row, withoutReturn(row))) {
@@ -163,7 +162,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
       return null;
     }
 
-    /** The next line of the block at hand; null at its end. */
+    /** The next line of the current block; null at its end. */
     private byte @Nullable [] lineOfBlock() {
       byte[] again = putBack.pollFirst();
       if (again != null) {
@@ -191,22 +190,22 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
         return;
       }
       uri = first._2();
-      // Spark's text is percent-encoded, and has one slash or three behind "file:"
+      // Spark's text is percent-encoded, and has one slash or three after "file:"
       String file = new Path(URI.create(new String(uri, StandardCharsets.UTF_8))).toString();
       Integer place = places.get(file);
       if (place == null) {
         throw new IllegalStateException(
-            "File %s was not there when the headers were read; files must not be added while the job reads"
+            "File %s was added after the headers were read; files must not be added while the job reads"
                 .formatted(file));
       }
       CsvLayout layout = layouts.get(place);
-      rows = new RowChecker(rules, layout);
+      rows = new RowChecker(columns, layout);
       FileTally block = new FileTally(place, first._3());
       if (block.start == 0) {
-        // equal lines of another colour are other rows
-        byte[] beside = layout.besideTheFile().getBytes(StandardCharsets.UTF_8);
-        if (beside.length > 0) {
-          block.content.add(beside, beside.length);
+        // equal lines of another colour are different rows
+        String byFile = layout.textByFile();
+        if (!byFile.isEmpty()) {
+          block.content.add(byFile.getBytes(StandardCharsets.UTF_8));
         }
       }
       tally = block;
@@ -216,29 +215,25 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
 
     private void count(FileTally current, byte[] bytes) {
       current.lines++;
-      current.content.add(bytes, bytes.length);
+      current.content.add(bytes);
     }
   }
 
   private static byte[] join(List<byte[]> lines, int size) {
-    byte[] row = new byte[size];
-    int position = 0;
+    ByteBuffer row = ByteBuffer.allocate(size);
     for (byte[] line : lines) {
-      if (position > 0) {
-        row[position++] = '\n';
+      row.put(line);
+      if (row.hasRemaining()) {
+        row.put((byte) '\n');
       }
-      System.arraycopy(line, 0, row, position, line.length);
-      position += line.length;
     }
-    return row;
+    return row.array();
   }
 
   private static int quotes(byte[] line) {
     int quotes = 0;
     for (byte character : line) {
-      if (character == '"') {
-        quotes++;
-      }
+      quotes += character == '"' ? 1 : 0;
     }
     return quotes;
   }

@@ -1,12 +1,16 @@
 package winequality.data.csv;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Sums of 128-bit hashes: the same in every order, and different for different contents but for
- * odds of about 2⁻¹²⁸. Nobody who can choose the contents is kept from making two that agree.
+ * A sum of 128-bit hashes, which does not depend on their order. Different contents collide with a
+ * probability of about 2⁻¹²⁸. It is not cryptographic: whoever chooses the contents can make two
+ * collide.
  */
 public final class LineHash {
 
@@ -18,23 +22,9 @@ public final class LineHash {
   private long one;
   private long other;
 
-  public LineHash() {}
-
-  public LineHash(long one, long other) {
-    this.one = one;
-    this.other = other;
-  }
-
-  long one() {
-    return one;
-  }
-
-  long other() {
-    return other;
-  }
-
   /** Adds the hash of some bytes. */
-  public void add(byte[] bytes, int length) {
+  void add(byte[] bytes) {
+    int length = bytes.length;
     long a = ONE ^ length;
     long b = OTHER + length;
     int position = 0;
@@ -50,8 +40,8 @@ public final class LineHash {
     sum(mixed((a ^ rest) * ONE), mixed((b ^ rest) * OTHER));
   }
 
-  /** Adds the hash of some numbers, in which zero has one sign. */
-  public void add(double[] values) {
+  /** Adds the hash of some numbers; −0.0 counts as 0.0. */
+  void add(double[] values) {
     long a = ONE;
     long b = OTHER;
     for (double value : values) {
@@ -62,7 +52,6 @@ public final class LineHash {
     sum(a, b);
   }
 
-  /** Adds what another sum has. */
   public void add(LineHash hash) {
     one += hash.one;
     other += hash.other;
@@ -71,6 +60,16 @@ public final class LineHash {
   /** 32 hexadecimal digits. */
   public String text() {
     return "%016x%016x".formatted(one, other);
+  }
+
+  void write(DataOutputStream out) throws IOException {
+    out.writeLong(one);
+    out.writeLong(other);
+  }
+
+  void read(DataInputStream in) throws IOException {
+    one = in.readLong();
+    other = in.readLong();
   }
 
   private void sum(long a, long b) {

@@ -6,12 +6,12 @@ import org.apache.hadoop.fs.FileSystem;
 import winequality.data.DataRefusedException;
 
 /**
- * Paths as people spell them on Databricks, and as Hadoop wants them.
+ * Turns paths as people write them on Databricks into those that Hadoop understands.
  *
- * <p>There {@code /dbfs/a} is what programs on a machine call {@code dbfs:/a}. Hadoop would look
- * for {@code dbfs:/dbfs/a}, which nobody means. {@code /FileStore} and {@code /Volumes} are right
- * as they stand, since everything without a scheme is taken for {@code dbfs:}. All of this is from
- * reading Databricks' documentation; no workspace has read a file by it yet.
+ * <p>Local programs there see {@code dbfs:/a} as {@code /dbfs/a}, which Hadoop would take for
+ * {@code dbfs:/dbfs/a}. {@code /FileStore} and {@code /Volumes} need no change, because a path
+ * without a scheme is on {@code dbfs:}. All of this comes from Databricks' documentation and has
+ * not met a workspace yet.
  */
 public final class PathSpelling {
 
@@ -20,19 +20,18 @@ public final class PathSpelling {
   private PathSpelling() {}
 
   /**
-   * @throws DataRefusedException for a path that exists on Databricks only, elsewhere
+   * The path for Hadoop.
+   *
+   * @throws DataRefusedException for a {@code dbfs:} path outside Databricks
    */
   public static String hadoop(String path, Configuration configuration) {
     URI fallback = FileSystem.getDefaultUri(configuration);
     boolean databricks = "dbfs".equals(fallback.getScheme());
-    if (databricks && path.startsWith(MOUNT)) {
-      return "dbfs:/" + path.substring(MOUNT.length());
+    String local = path.startsWith("file:" + MOUNT) ? path.substring("file:".length()) : path;
+    if (databricks && local.startsWith(MOUNT)) {
+      return "dbfs:/" + local.substring(MOUNT.length());
     }
-    if (databricks && path.startsWith("file:" + MOUNT)) {
-      return "dbfs:/" + path.substring("file:".length() + MOUNT.length());
-    }
-    boolean known = configuration.get("fs.dbfs.impl") != null;
-    if (!databricks && !known && path.startsWith("dbfs:")) {
+    if (!databricks && path.startsWith("dbfs:") && configuration.get("fs.dbfs.impl") == null) {
       throw new DataRefusedException(
           "\"%s\" is a path of Databricks (DBFS), and this job does not run there: the default file system is %s. Copy the file, or give a path that can be reached from here."
               .formatted(path, fallback));

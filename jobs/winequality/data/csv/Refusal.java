@@ -1,5 +1,7 @@
 package winequality.data.csv;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -7,19 +9,24 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Why a row is refused.
  *
- * @param rule short name of the rule that the row breaks first
+ * @param rule short name of the first rule that the row breaks
  * @param column at fault; null if it is the whole row
  * @param value at fault; null if it is the whole row
  * @param reason a sentence
  */
 public record Refusal(String rule, @Nullable String column, @Nullable String value, String reason) {
 
-  /** A value longer than this is shortened in value and reason; the raw text has all of it. */
+  /** The components as columns of a table. */
+  public static final StructType SCHEMA =
+      StructType.fromDDL("`rule` STRING, `column` STRING, `value` STRING, `reason` STRING");
+
+  /** Value and reason show at most so many characters of a value; the raw text has all of it. */
   private static final int SHOWN = 100;
 
   static Refusal ofRow(String rule, String reason) {
@@ -27,33 +34,36 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
   }
 
   /**
-   * @param must what the value must be, as the end of the sentence that begins with column and
-   *     value
+   * Refuses a value.
+   *
+   * @param must end of the reason, which begins with column and value: what the value must be
    */
   static Refusal ofValue(String how, String column, String value, String must) {
     String shown = value.length() > SHOWN ? value.substring(0, SHOWN) + "…" : value;
+    String reason =
+        value.isEmpty()
+            ? "%s is empty"
+            : CsvNumber.isNumeric(value) ? "%s is %s; %s" : "%s is \"%s\"; %s";
     return new Refusal(
         column.strip().replace(' ', '-') + "-" + how,
         column,
         shown,
-        value.isEmpty()
-            ? column + " is empty"
-            : (CsvNumber.isNumeric(value) ? "%s is %s; %s" : "%s is \"%s\"; %s")
-                .formatted(column, shown, must));
+        reason.formatted(column, shown, must));
   }
 
-  /** A refusal with its row and place. */
+  /** A refusal with its row and the place of the row. */
   public static final class Placed {
-    private final Refusal refusal;
-    private final byte[] raw;
-    private final long start;
-    private final long line;
+    public final Refusal refusal;
 
-    /**
-     * @param raw the bytes of the row, without the end of its last line; not copied
-     * @param start of the block
-     * @param line in the block, counted from 1
-     */
+    /** The bytes of the row without its last line feed; not copied. */
+    public final byte[] raw;
+
+    /** Offset of the block in the file. */
+    public final long start;
+
+    /** First line of the row in the block, counted from 1. */
+    public final long line;
+
     Placed(Refusal refusal, byte[] raw, long start, long line) {
       this.refusal = refusal;
       this.raw = raw;
@@ -61,22 +71,7 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
       this.line = line;
     }
 
-    public Refusal refusal() {
-      return refusal;
-    }
-
-    public byte[] raw() {
-      return raw;
-    }
-
-    public long start() {
-      return start;
-    }
-
-    public long line() {
-      return line;
-    }
-
+    /** The refusal as bytes; the quarantine's fingerprint is made of them. */
     byte[] toBytes() {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length + 200);
       try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -96,7 +91,8 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
 
     public static Placed ofBytes(byte[] serialised) {
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialised))) {
-        Refusal refusal = new Refusal(text(in), nullable(in), nullable(in), text(in));
+        String rule = requireNonNull(text(in));
+        Refusal refusal = new Refusal(rule, text(in), text(in), requireNonNull(text(in)));
         return new Placed(refusal, in.readNBytes(in.readInt()), in.readLong(), in.readLong());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -109,11 +105,7 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
       out.write(bytes);
     }
 
-    private static String text(DataInputStream in) throws IOException {
-      return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
-    }
-
-    private static @Nullable String nullable(DataInputStream in) throws IOException {
+    private static @Nullable String text(DataInputStream in) throws IOException {
       int length = in.readInt();
       return length < 0 ? null : new String(in.readNBytes(length), StandardCharsets.UTF_8);
     }

@@ -1,41 +1,29 @@
 package winequality.data.csv;
 
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import winequality.data.ColumnDescription;
 
 /**
- * Takes a row apart and checks its values against the description of the data set.
+ * Splits a row and checks its values against the description of the data set.
  *
- * <p>A row of plain numbers, which is nearly every one, is read from its bytes. Whatever is not so
- * plain goes through {@link CsvLine} and {@link CsvNumber}, which say what is wrong with it.
+ * <p>Nearly every row has only plain numbers and is parsed from its bytes. Any other row goes
+ * through {@link CsvLine} and {@link CsvNumber}, which find out what is wrong with it.
  */
 final class RowChecker {
 
-  /** What a column's values must keep to. */
-  record ColumnRule(String name, double min, double max) implements Serializable {
-
-    static ColumnRule[] of(List<ColumnDescription> columns) {
-      return columns.stream()
-          .map(column -> new ColumnRule(column.name(), column.min(), column.max()))
-          .toArray(ColumnRule[]::new);
-    }
-  }
-
-  private final ColumnRule[] rules;
+  private final ColumnDescription[] columns;
   private final char separator;
   private final int[] positions;
   private final double[] ofFile;
   private final int headerWidth;
 
-  // where the fields of the row at hand begin; the one behind the last begins behind its end
+  // where the fields of the current row begin, and where one after the last would
   private final int[] starts;
 
-  RowChecker(ColumnRule[] rules, CsvLayout layout) {
-    this.rules = rules;
+  RowChecker(List<ColumnDescription> columns, CsvLayout layout) {
+    this.columns = columns.toArray(ColumnDescription[]::new);
     this.separator = layout.separator();
     this.positions = layout.positions().stream().mapToInt(Integer::intValue).toArray();
     this.ofFile = layout.values().stream().mapToDouble(Double::doubleValue).toArray();
@@ -43,25 +31,18 @@ final class RowChecker {
     this.starts = new int[headerWidth + 1];
   }
 
-  int width() {
-    return rules.length;
-  }
-
   /**
    * Checks a row.
    *
-   * @param length of the row in the array, the carriage return of its last line not counted
-   * @param values filled if the row is in order
-   * @return why it is not; null if it is
+   * @param length of the row, without a carriage return at its end
+   * @param values filled if the row is accepted
+   * @return why the row is refused; null if it is accepted
    */
   @Nullable Refusal check(byte[] row, int length, double[] values) {
     return isPlain(row, length, values) ? null : checkText(row, length, values);
   }
 
-  /**
-   * Whether lines make a row together: its quotes are closed, and it has as many fields as the
-   * header.
-   */
+  /** Whether joined lines are a row: quotes are closed, and there are as many fields as names. */
   boolean isRow(byte[] lines, int length) {
     return CsvLine.split(text(lines, length), separator) instanceof CsvLine.Fields fields
         && fields.values().size() == headerWidth;
@@ -84,7 +65,7 @@ final class RowChecker {
       return false;
     }
     starts[headerWidth] = length + 1;
-    for (int i = 0; i < rules.length; i++) {
+    for (int i = 0; i < columns.length; i++) {
       if (positions[i] == CsvLayout.NO_FIELD) {
         values[i] = ofFile[i];
         continue;
@@ -99,7 +80,7 @@ final class RowChecker {
       }
       double value = FastDecimal.parse(row, from, to);
       // written so that NaN fails too
-      if (!(value >= rules[i].min() && value <= rules[i].max())) {
+      if (!(value >= columns[i].min() && value <= columns[i].max())) {
         return false;
       }
       values[i] = value;
@@ -118,17 +99,16 @@ final class RowChecker {
     }
     List<String> fields = ((CsvLine.Fields) line).values();
     if (fields.size() != headerWidth) {
-      boolean few = fields.size() < headerWidth;
       return Refusal.ofRow(
-          few ? "too-few-fields" : "too-many-fields",
+          fields.size() < headerWidth ? "too-few-fields" : "too-many-fields",
           "the line has %d fields, the header %d".formatted(fields.size(), headerWidth));
     }
-    for (int i = 0; i < rules.length; i++) {
+    for (int i = 0; i < columns.length; i++) {
       if (positions[i] == CsvLayout.NO_FIELD) {
         values[i] = ofFile[i];
         continue;
       }
-      Refusal refusal = check(rules[i], fields.get(positions[i]).strip(), values, i);
+      Refusal refusal = check(columns[i], fields.get(positions[i]).strip(), values, i);
       if (refusal != null) {
         return refusal;
       }
@@ -136,39 +116,36 @@ final class RowChecker {
     return null;
   }
 
-  private static @Nullable Refusal check(ColumnRule rule, String text, double[] values, int i) {
+  private static @Nullable Refusal check(
+      ColumnDescription column, String text, double[] values, int i) {
+    String name = column.name();
     if (text.isEmpty()) {
-      return Refusal.ofValue("missing", rule.name(), text, "");
+      return Refusal.ofValue("missing", name, text, "");
     }
     CsvNumber number = CsvNumber.parse(text);
     if (number instanceof CsvNumber.Finite finite) {
       values[i] = finite.value();
-      return finite.value() >= rule.min() && finite.value() <= rule.max()
+      return finite.value() >= column.min() && finite.value() <= column.max()
           ? null
-          : Refusal.ofValue("out-of-range", rule.name(), text, range(rule));
+          : Refusal.ofValue("out-of-range", name, text, range(column));
     }
     if (number instanceof CsvNumber.NotFinite) {
-      return Refusal.ofValue("not-finite", rule.name(), text, "it must be finite");
+      return Refusal.ofValue("not-finite", name, text, "it must be finite");
     }
     if (number instanceof CsvNumber.DecimalComma comma) {
-      return Refusal.ofValue(
-          "decimal-comma",
-          rule.name(),
-          text,
-          "it has a decimal comma; write it as %s".formatted(comma.withPoint()));
+      String must = "it has a decimal comma; write it as " + comma.withPoint();
+      return Refusal.ofValue("decimal-comma", name, text, must);
     }
-    return Refusal.ofValue(
-        "not-a-number", rule.name(), text, "it must be a decimal number with a point");
+    return Refusal.ofValue("not-a-number", name, text, "it must be a decimal number with a point");
   }
 
-  private static String range(ColumnRule rule) {
-    if (rule.max() == Double.POSITIVE_INFINITY) {
-      return "it must be at least " + rule.min();
+  private static String range(ColumnDescription column) {
+    if (column.max() == Double.POSITIVE_INFINITY) {
+      return "it must be at least " + column.min();
     }
-    if (rule.min() == Double.NEGATIVE_INFINITY) {
-      return "it must be at most " + rule.max();
-    }
-    return String.format(Locale.ROOT, "it must lie between %s and %s", rule.min(), rule.max());
+    return column.min() == Double.NEGATIVE_INFINITY
+        ? "it must be at most " + column.max()
+        : "it must lie between %s and %s".formatted(column.min(), column.max());
   }
 
   private static String text(byte[] row, int length) {

@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import winequality.data.ColumnDescription;
 
-/** A checked row with the texts of its fields: its numbers, or why it is refused. */
+/** Adds the texts of its fields to a checked row: to its numbers, or to why it is refused. */
 public final class TextRow implements MapFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
@@ -21,7 +21,7 @@ public final class TextRow implements MapFunction<Row, Row> {
   /** Rule, column, value and reason of a refused row; null for an accepted one. */
   public static final String REFUSAL = "_refusal";
 
-  /** The text of a row that cannot be divided into fields; null for any other. */
+  /** The text of a row that cannot be split into fields; null for any other. */
   public static final String LINE = "_line";
 
   private final List<CsvLayout> layouts;
@@ -47,13 +47,7 @@ public final class TextRow implements MapFunction<Row, Row> {
     }
     return schema
         .add(NUMBERS, new ArrayType(DataTypes.DoubleType, false))
-        .add(
-            REFUSAL,
-            new StructType()
-                .add("rule", DataTypes.StringType)
-                .add("column", DataTypes.StringType)
-                .add("value", DataTypes.StringType)
-                .add("reason", DataTypes.StringType))
+        .add(REFUSAL, Refusal.SCHEMA)
         .add(LINE, DataTypes.StringType);
   }
 
@@ -63,7 +57,7 @@ public final class TextRow implements MapFunction<Row, Row> {
     byte[] note = row.getAs("note");
     boolean refused = row.<Integer>getAs("kind") == CheckedRow.REFUSED;
     Refusal.@Nullable Placed placed = refused ? Refusal.Placed.ofBytes(note) : null;
-    byte[] raw = placed == null ? note : placed.raw();
+    byte[] raw = placed == null ? note : placed.raw;
     String line = new String(raw, 0, LineChecker.withoutReturn(raw), StandardCharsets.UTF_8);
     CsvLayout layout = layouts.get(file);
     @Nullable Object[] cells = new Object[columns.length + 3];
@@ -81,7 +75,7 @@ public final class TextRow implements MapFunction<Row, Row> {
     if (placed == null) {
       cells[columns.length] = row.getAs("values");
     } else {
-      Refusal refusal = placed.refusal();
+      Refusal refusal = placed.refusal;
       cells[columns.length + 1] =
           RowFactory.create(refusal.rule(), refusal.column(), refusal.value(), refusal.reason());
     }

@@ -29,11 +29,11 @@ import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
 
 /**
- * Takes a CSV source into two Delta tables: accepted rows and refused ones.
+ * Ingests a CSV source into two Delta tables, of accepted rows and of refused ones.
  *
- * <p>The source is read once. If it is refused as a whole the accepted table stays as it was, and
- * the quarantine table has every bad row. In every mode a job that died may be run again: what it
- * had written is found or written over, never doubled.
+ * <p>The source is read once. If it is refused as a whole, the accepted table does not change and
+ * the quarantine table gets every bad row. A job that died can be run again in either mode: rows
+ * that it has written are recognised or overwritten, never duplicated.
  */
 public final class CsvIngest {
 
@@ -45,7 +45,7 @@ public final class CsvIngest {
   private final String ingestId;
 
   /**
-   * @param ingestId unique for this ingest; stands in the commits that it makes
+   * @param ingestId unique for this ingest; its commits carry it
    */
   public CsvIngest(
       SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
@@ -56,7 +56,7 @@ public final class CsvIngest {
   }
 
   /**
-   * Takes the source in.
+   * Ingests the source.
    *
    * @throws DataRefusedException if the source cannot be read, lacks a column, has no rows, or has
    *     more bad rows than {@code data.max-quarantine-fraction} allows
@@ -71,18 +71,19 @@ public final class CsvIngest {
       requireRows(found);
       Map<String, Object> facts = facts("replace", found);
       // refused rows first: whatever fails from here on, they are kept
-      DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
-      Optional<TableVersion> quarantine =
-          found.counts().quarantined() == 0 && !location.exists(spark)
-              ? Optional.empty()
-              : Optional.of(
-                  quarantineWriter(location)
-                      .replace(
-                          checked.refused(found.files()),
-                          found.counts().quarantined(),
-                          found.refusedFingerprint(),
-                          commit -> {},
-                          facts));
+      DeltaLocation location = location(settings.quarantineTable());
+      Optional<TableVersion> quarantine = Optional.empty();
+      if (found.counts().quarantined() > 0 || location.exists(spark)) {
+        quarantine =
+            Optional.of(
+                quarantineWriter(location)
+                    .replace(
+                        checked.refused(found.files()),
+                        found.counts().quarantined(),
+                        found.refusedFingerprint(),
+                        commit -> {},
+                        facts));
+      }
       report(found, quarantine);
       TableVersion table =
           tableWriter()
@@ -97,13 +98,13 @@ public final class CsvIngest {
   }
 
   /**
-   * The rows are in the table, by way of other files. Append has to know these too, and no commit
-   * will tell it.
+   * Records the files whose rows the table already has from other files: append needs to know them,
+   * and no commit names them.
    */
   private void renamed(FoundRows found, DeltaCommit commit) {
     List<TakenFile> now = found.taken(commit.version());
     FileLedger ledger = ledger();
-    // the commit may name them, and a ledger written since then others
+    // the commit may name them, but a later ledger others
     if (ledger.exists() || !names(FileLedger.taken(commit)).equals(names(now))) {
       FileLedger.State state = ledger.state();
       if (!names(state.taken()).equals(names(now))) {
@@ -119,19 +120,20 @@ public final class CsvIngest {
   }
 
   private FileLedger ledger() {
-    return new FileLedger(
-        spark,
-        DeltaLocation.resolved(settings.table(), spark),
-        DeltaLocation.resolved(settings.filesTable(), spark));
+    return new FileLedger(spark, location(settings.table()), location(settings.filesTable()));
+  }
+
+  private DeltaLocation location(String table) {
+    return DeltaLocation.resolved(table, spark);
   }
 
   private IngestedTable append(CsvSource source) {
-    DeltaLocation table = DeltaLocation.resolved(settings.table(), spark);
+    DeltaLocation table = location(settings.table());
     FileLedger ledger = ledger();
     FileLedger.State state = ledger.state();
     List<CsvFile> unseen = source.files().stream().filter(file -> !state.has(file)).toList();
     if (unseen.isEmpty()) {
-      LOG.info("All {} files of {} are in the table", source.files().size(), source.text());
+      LOG.info("The table has all {} files of {}", source.files().size(), source.text());
       return unchanged(table, state);
     }
     try (CheckedSource checked =
@@ -146,12 +148,12 @@ public final class CsvIngest {
                 String content = tally.content.text();
                 Optional<TakenFile> same = state.withContent(content);
                 if (tally.accepted + tally.quarantined() == 0) {
-                  LOG.warn("{} has a header but no rows and is left out", file.path());
+                  LOG.warn("{} has a header but no rows and is ignored", file.path());
                 } else if (same.isPresent()) {
-                  LOG.info("{} has the rows of {} and is left out", file.path(), same.get().file());
+                  LOG.info("{} has the rows of {} and is ignored", file.path(), same.get().file());
                   known.add(same.get().at(file));
                 } else if (!contents.add(content)) {
-                  LOG.info("{} has the rows of another new file and is left out", file.path());
+                  LOG.info("{} has the rows of another new file and is ignored", file.path());
                 } else {
                   state.withPath(file.path()).ifPresent(this::refuseChanged);
                   fresh.put(file, tally);
@@ -164,8 +166,8 @@ public final class CsvIngest {
       FoundRows found = new FoundRows(fresh);
       requireRows(found);
       Map<String, Object> facts = facts("append", found);
-      // refused rows first: a job that dies before the table's commit has taken no file in, and the
-      // next one writes them over
+      // refused rows first: a job that dies before the table's commit has added no file, and the
+      // next job overwrites them
       Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
       report(found, quarantine);
       TableVersion version =
@@ -183,27 +185,25 @@ public final class CsvIngest {
   private IngestedTable unchanged(DeltaLocation table, FileLedger.State state) {
     return new IngestedTable(
         new TableVersion(table.text(), state.version()),
-        newest(DeltaLocation.resolved(settings.quarantineTable(), spark)),
+        newest(location(settings.quarantineTable())),
         Optional.of(new RowCounts(0, 0, 0)),
         Map.of());
   }
 
   private Optional<TableVersion> newest(DeltaLocation location) {
-    return location.exists(spark)
-        ? Optional.of(new TableVersion(location.text(), location.newest(spark).version()))
-        : Optional.empty();
+    return location.exists(spark) ? Optional.of(location.newestVersion(spark)) : Optional.empty();
   }
 
   private void refuseChanged(TakenFile before) {
     throw new DataRefusedException(
-        "%s was taken in at version %d of %s and has changed since. data.mode=append only adds files: put the new rows into a file of their own, or take everything in with data.mode=replace. Nothing was added."
+        "%s was ingested at version %d of %s and has changed since. data.mode=append only adds files: put the new rows into a separate file, or ingest everything with data.mode=replace. Nothing was added."
             .formatted(before.file().path(), before.version(), settings.table()));
   }
 
-  /** In the place of what an earlier job wrote that did not take these files in. */
+  /** Overwrites refused rows of an earlier job that died before it added the same files. */
   private Optional<TableVersion> quarantineAppended(
       CheckedSource checked, FoundRows found, Map<String, Object> facts) {
-    DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
+    DeltaLocation location = location(settings.quarantineTable());
     List<String> paths = found.files().stream().map(CsvFile::path).toList();
     if (found.counts().quarantined() == 0
         && (!location.exists(spark)
@@ -248,29 +248,28 @@ public final class CsvIngest {
     if (counts.quarantinedFraction() > settings.maxQuarantineFraction() || counts.accepted() == 0) {
       throw new DataRefusedException(
           message
-              + " The accepted table was left as it was. "
+              + " The accepted table is unchanged. "
               + (counts.accepted() == 0
-                  ? "No row is in order, so there is nothing to take in: mend the source."
-                  : "Mend the source, or raise data.max-quarantine-fraction if so many bad rows are expected."),
+                  ? "No row was accepted, so there is nothing to ingest: correct the source."
+                  : "Correct the source, or raise data.max-quarantine-fraction if so many bad rows are expected."),
           new RefusedSource(counts, quarantine, found.byRule()));
     }
     LOG.warn(message);
   }
 
   private TableWriter tableWriter() {
-    return new TableWriter(
-        spark,
-        TableWriter.ingest(ingestId),
-        DeltaLocation.resolved(settings.table(), spark),
-        TableProperties.ofAccepted(dataset));
+    return writer(location(settings.table()), TableProperties.ofAccepted(dataset));
   }
 
   private TableWriter quarantineWriter(DeltaLocation location) {
-    return new TableWriter(
-        spark, TableWriter.ingest(ingestId), location, TableProperties.ofQuarantine(dataset));
+    return writer(location, TableProperties.ofQuarantine(dataset));
   }
 
-  /** Part of the fingerprint: equal values under other names are another table. */
+  private TableWriter writer(DeltaLocation location, Map<String, String> properties) {
+    return new TableWriter(spark, TableWriter.ingest(ingestId), location, properties);
+  }
+
+  /** Part of the fingerprint: equal values under different names are different tables. */
   private String names() {
     return dataset.columns().stream()
         .map(column -> column.name() + "\t" + column.comment())

@@ -12,7 +12,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,40 +24,31 @@ import winequality.data.table.TableWriter;
 /**
  * Which files are in a table.
  *
- * <p>The commits of the table are the truth: each names the files that it took, in the same atomic
- * step as their rows. The ledger is a Delta table that holds the sum of the commits up to a
- * version, so only later commits are read, and files stay known when Delta cleans up its history. A
- * job that dies between the table's commit and the ledger's loses nothing: the next job reads that
- * commit.
+ * <p>The commits of the table are authoritative: each adds rows and names their files in one atomic
+ * step. The ledger is a Delta table that sums up the commits until a version, so only later ones
+ * are read, and files stay known when Delta cleans up its history. A job that dies between the
+ * table's commit and the ledger's loses nothing: the next job reads that commit.
  *
- * <p>A restore changes which files are in the table and names none. So after a restore that is
- * newer than the ledger, nothing is known until a replace.
+ * <p>A restore changes which files are in the table but does not name them. After a restore that is
+ * newer than the ledger, the files are unknown until the next replace.
  */
 final class FileLedger {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLedger.class);
 
-  /** A ledger of release 1.0.0 has one column more, which is neither read nor filled. */
+  /** Release 1.0.0 wrote one column more, which is neither read nor filled. */
   private static final StructType SCHEMA =
-      new StructType()
-          .add("table", DataTypes.StringType)
-          .add("table_id", DataTypes.StringType)
-          .add("as_of_version", DataTypes.LongType)
-          .add("base_version", DataTypes.LongType)
-          .add("path", DataTypes.StringType)
-          .add("length", DataTypes.LongType)
-          .add("modified", DataTypes.LongType)
-          .add("content", DataTypes.StringType)
-          .add("accepted", DataTypes.LongType)
-          .add("quarantined", DataTypes.LongType)
-          .add("table_version", DataTypes.LongType);
+      StructType.fromDDL(
+          "`table` STRING, table_id STRING, as_of_version BIGINT, base_version BIGINT, path STRING,"
+              + " length BIGINT, modified BIGINT, content STRING, accepted BIGINT,"
+              + " quarantined BIGINT, table_version BIGINT");
 
   /**
    * What is in the table.
    *
-   * @param version of the table up to which the commits were read
+   * @param version the last version of the table whose commit was read
    * @param base the last version that changed which files are in the table; −1 for a new table
-   * @param taken a path occurs more than once if its file was overwritten by a copy of another one
+   * @param taken the files; a path occurs twice if its file was overwritten by a copy of another
    */
   record State(long version, long base, List<TakenFile> taken) {
 
@@ -93,7 +83,7 @@ final class FileLedger {
   /**
    * Which files are in the table now.
    *
-   * @throws DataRefusedException if neither the ledger nor the commits tell
+   * @throws DataRefusedException if neither the ledger nor the commits know
    */
   State state() {
     try {
@@ -107,7 +97,7 @@ final class FileLedger {
     }
   }
 
-  /** Follows the commits from a state to now; what lies before a replace does not count. */
+  /** Adds the commits since a state; those before a replace do not count. */
   private State since(State before) {
     long current = table.newest(spark).version();
     if (current <= before.version()) {
@@ -116,8 +106,8 @@ final class FileLedger {
     List<TakenFile> taken = new ArrayList<>();
     long base = before.base();
     long oldest = current + 1;
-    int later = Math.toIntExact(current - before.version());
-    for (DeltaCommit commit : DeltaCommit.latest(table, spark, later)) {
+    for (DeltaCommit commit :
+        DeltaCommit.latest(table, spark, Math.toIntExact(current - before.version()))) {
       oldest = commit.version();
       if (commit.operation().equals("RESTORE")) {
         throw unknown("version " + oldest + " restored an older one");
@@ -135,7 +125,7 @@ final class FileLedger {
     return new State(current, base, taken);
   }
 
-  /** The files that a commit names; none if it is another writer's, or upkeep. */
+  /** The files that a commit names; none for maintenance or another writer's commit. */
   static List<TakenFile> taken(DeltaCommit commit) {
     List<TakenFile> taken = new ArrayList<>();
     commit.facts().path("files").forEach(file -> taken.add(TakenFile.of(file, commit.version())));
@@ -144,7 +134,7 @@ final class FileLedger {
 
   private DataRefusedException unknown(String why) {
     return new DataRefusedException(
-        "Which files are in the table %s can no longer be told: %s, and the ledger %s is older. Nothing was added. Run the job once with data.mode=replace and all files that the table should have; then append works again."
+        "It is no longer known which files are in the table %s: %s, and the ledger %s is older. Nothing was added. Run the job once with data.mode=replace and all files that the table should have; then append works again."
             .formatted(table.text(), why, ledger.text()));
   }
 
@@ -158,7 +148,7 @@ final class FileLedger {
       return State.EMPTY;
     }
     Dataset<Row> ours = ledger.rows(spark).filter(col("table_id").equalTo(lit(table.id(spark))));
-    // a state is written at once, so all of its rows have the same versions
+    // a state is one commit, so all of its rows have the same versions
     List<Row> rows = ours.collectAsList();
     return rows.isEmpty()
         ? State.EMPTY
@@ -169,10 +159,10 @@ final class FileLedger {
   }
 
   /**
-   * Brings the ledger from a state to now. A failure is a warning only, because the next job reads
+   * Updates the ledger from a state to now. A failure is only a warning, because the next job reads
    * the commits.
    *
-   * @param places other places and times of files that are in the table
+   * @param places other paths and times of files that are in the table
    */
   void update(State before, List<TakenFile> places) {
     try {
@@ -184,16 +174,16 @@ final class FileLedger {
       }
       write(new State(now.version(), now.base(), taken));
     } catch (Exception e) {
-      // checked exceptions too, which Spark's Scala does not declare
+      // also checked exceptions, which Spark's Scala does not declare
       LOG.warn(
-          "The ledger {} was not brought up to date with {} ({}); the next job reads the commits of the table instead",
+          "The ledger {} of the table {} could not be updated ({}); the next job reads the table's commits instead",
           ledger.text(),
           table.text(),
           DataRefusedException.firstLine(e));
     }
   }
 
-  /** Writes a state; needed where no commit of the table tells it. */
+  /** Writes a state; needed if it follows from no commit of the table. */
   void write(State state) {
     String id = table.id(spark);
     List<Row> rows =
@@ -213,9 +203,7 @@ final class FileLedger {
                         taken.quarantined(),
                         taken.version()))
             .toList();
-    if (!ledger.exists(spark)) {
-      ledger.requireRoom(spark);
-    }
+    ledger.requireRoom(spark);
     // all rows in one file, however many jobs there were
     ledger.save(
         spark

@@ -1,5 +1,6 @@
 package winequality.data.ingest;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,7 @@ import winequality.data.csv.CsvFile;
 import winequality.data.csv.FileTally;
 import winequality.data.csv.LineHash;
 
-/** What was found in the files that an ingest is about. */
+/** What was found in the files of an ingest. */
 final class FoundRows {
   private final Map<CsvFile, FileTally> tallies;
 
@@ -32,9 +33,9 @@ final class FoundRows {
   /** Most frequent first. */
   Map<String, Long> byRule() {
     Map<String, Long> sums = new TreeMap<>();
-    tallies
-        .values()
-        .forEach(tally -> tally.refused.forEach((rule, rows) -> sums.merge(rule, rows, Long::sum)));
+    for (FileTally tally : tallies.values()) {
+      tally.refused.forEach((rule, rows) -> sums.merge(rule, rows, Long::sum));
+    }
     Map<String, Long> sorted = new LinkedHashMap<>();
     sums.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
@@ -43,33 +44,30 @@ final class FoundRows {
   }
 
   List<TakenFile> taken(long version) {
-    return tallies.entrySet().stream()
-        .map(
-            entry ->
+    List<TakenFile> taken = new ArrayList<>();
+    tallies.forEach(
+        (file, tally) ->
+            taken.add(
                 new TakenFile(
-                    entry.getKey(),
-                    entry.getValue().content.text(),
-                    entry.getValue().accepted,
-                    entry.getValue().quarantined(),
-                    version))
-        .toList();
+                    file, tally.content.text(), tally.accepted, tally.quarantined(), version)));
+    return taken;
   }
 
-  /** Of the rows, in whichever files and order they stand. */
+  /** Does not depend on the files or the order of the rows. */
   String acceptedFingerprint() {
     LineHash rows = new LineHash();
     tallies.values().forEach(tally -> rows.add(tally.acceptedRows));
     return counts().accepted() + ":" + rows.text();
   }
 
-  /** Of the rows with their files and places. */
+  /** Depends on the files and positions of the rows. */
   String refusedFingerprint() {
-    return tallies.entrySet().stream()
-        .filter(entry -> entry.getValue().quarantined() > 0)
-        .map(entry -> entry.getKey().path() + "=" + entry.getValue().refusedRows.text())
-        .sorted()
-        .collect(
-            Collectors.collectingAndThen(
-                Collectors.joining("\n"), all -> "quarantine:" + Fingerprint.of(all)));
+    String rows =
+        tallies.entrySet().stream()
+            .filter(entry -> entry.getValue().quarantined() > 0)
+            .map(entry -> entry.getKey().path() + "=" + entry.getValue().refusedRows.text())
+            .sorted()
+            .collect(Collectors.joining("\n"));
+    return "quarantine:" + Fingerprint.of(rows);
   }
 }

@@ -1,9 +1,9 @@
 package winequality.data.ingest;
 
-/** What taking a source in does to the table. */
+/** What an ingest does to the table. */
 public enum IngestMode {
   /** The table holds exactly the source's rows. */
   REPLACE,
-  /** The rows of files that are not in the table yet are added. */
+  /** Only the rows of files that the table does not have yet are added. */
   APPEND
 }

@@ -7,13 +7,13 @@ import java.util.Optional;
 import winequality.data.table.TableVersion;
 
 /**
- * The table that a job goes on with, and what an ingest did to it.
+ * The table that a job uses, and what an ingest did to it.
  *
  * @param accepted the accepted rows, at the version that holds them
- * @param quarantine the refused rows; empty if none was ever refused or nothing was taken in
- * @param counts rows read, accepted, quarantined; empty if nothing was taken in, since the version
- *     was chosen by {@code data.table-version}
- * @param quarantinedByRule refused rows by the rule they broke first, most frequent first
+ * @param quarantine the refused rows; empty if none was ever refused or nothing was ingested
+ * @param counts rows read, accepted, quarantined; empty if {@code data.table-version} chose the
+ *     version, so that nothing was ingested
+ * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
  */
 public record IngestedTable(
     TableVersion accepted,
@@ -24,7 +24,7 @@ public record IngestedTable(
     quarantinedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(quarantinedByRule));
   }
 
-  /** A version that was written before, as it is. */
+  /** A version that was written before. */
   public static IngestedTable asItIs(TableVersion version) {
     return new IngestedTable(version, Optional.empty(), Optional.empty(), Map.of());
   }

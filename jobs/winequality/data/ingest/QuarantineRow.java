@@ -1,8 +1,7 @@
 package winequality.data.ingest;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.function.MapFunction;
@@ -14,19 +13,13 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 import winequality.data.csv.Refusal;
 
-/** A refused row as the quarantine table has it. */
+/** Makes a row of the quarantine table from a refused row. */
 public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>, Row> {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * {@code raw_bytes} is there where the row is no UTF-8, and {@code raw} therefore not all of it.
-   */
+  /** {@code raw_bytes} is null unless the row is not UTF-8, so that {@code raw} is incomplete. */
   public static final StructType SCHEMA =
-      new StructType()
-          .add("rule", DataTypes.StringType)
-          .add("column", DataTypes.StringType)
-          .add("value", DataTypes.StringType)
-          .add("reason", DataTypes.StringType)
+      Refusal.SCHEMA
           .add("raw", DataTypes.StringType)
           .add("raw_bytes", DataTypes.BinaryType)
           .add("file", DataTypes.StringType)
@@ -36,7 +29,7 @@ public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>,
   private final Map<Integer, Map<Long, Long>> linesBefore;
 
   /**
-   * @param linesBefore lines of a file before each of its blocks, by place and start
+   * @param linesBefore lines of a file before each of its blocks, by index and start
    */
   public QuarantineRow(List<String> files, Map<Integer, Map<Long, Long>> linesBefore) {
     this.files = files;
@@ -46,17 +39,17 @@ public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>,
   @Override
   public Row call(Tuple2<Integer, byte[]> refused) {
     Refusal.Placed placed = Refusal.Placed.ofBytes(refused._2());
-    Refusal refusal = placed.refusal();
-    String raw = new String(placed.raw(), StandardCharsets.UTF_8);
+    Refusal refusal = placed.refusal;
+    String raw = new String(placed.raw, StandardCharsets.UTF_8);
     return RowFactory.create(
         refusal.rule(),
         refusal.column(),
         refusal.value(),
         refusal.reason(),
         raw.endsWith("\r") ? raw.substring(0, raw.length() - 1) : raw,
-        isText(placed.raw()) ? null : placed.raw(),
+        Arrays.equals(raw.getBytes(StandardCharsets.UTF_8), placed.raw) ? null : placed.raw,
         files.get(refused._1()),
-        placed.line() + before(refused._1(), placed.start()));
+        placed.line + before(refused._1(), placed.start));
   }
 
   private long before(int file, long start) {
@@ -67,14 +60,5 @@ public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>,
           "A row of %s at %d has no block".formatted(files.get(file), start));
     }
     return lines;
-  }
-
-  private static boolean isText(byte[] raw) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
   }
 }

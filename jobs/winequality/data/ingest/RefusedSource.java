@@ -9,9 +9,9 @@ import winequality.data.table.TableVersion;
 /**
  * What was found in a source that was read and then refused.
  *
- * @param counts rows read, of which none has reached the accepted table
- * @param quarantine the refused rows; empty if the source has none
- * @param quarantinedByRule refused rows by the rule they broke first, most frequent first
+ * @param counts rows read, none of which reached the accepted table
+ * @param quarantine the refused rows; empty if there are none
+ * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
  */
 public record RefusedSource(
     RowCounts counts, Optional<TableVersion> quarantine, Map<String, Long> quarantinedByRule) {

@@ -1,7 +1,7 @@
 package winequality.data.ingest;
 
 /**
- * What became of the rows that an ingest has read; every one is accepted or quarantined.
+ * How many rows an ingest read; each one is either accepted or quarantined.
  *
  * @param read rows of the source, without headers and blank lines
  * @param accepted rows that passed the checks
@@ -16,7 +16,7 @@ public record RowCounts(long read, long accepted, long quarantined) {
     }
   }
 
-  /** The share of refused rows, 0 to 1; 0 for a source without rows. */
+  /** The share of quarantined rows, 0 to 1; 0 for a source without rows. */
   public double quarantinedFraction() {
     return read == 0 ? 0.0 : (double) quarantined / read;
   }

@@ -7,24 +7,24 @@ import org.apache.spark.sql.Row;
 import winequality.data.csv.CsvFile;
 
 /**
- * A file that was taken in, or has the lines of one that was.
+ * A file that was ingested, or that has the same lines as one that was.
  *
  * @param content equal for files with the same lines
- * @param version of the table that took it
+ * @param version of the table that added the rows
  */
 record TakenFile(CsvFile file, String content, long accepted, long quarantined, long version) {
 
-  /** The same lines at another place, or with another time. */
+  /** The same lines at another path or with another time. */
   TakenFile at(CsvFile place) {
     return new TakenFile(place, content, accepted, quarantined, version);
   }
 
-  /** Whether only time and length may differ. */
+  /** Whether the two differ in time and length at most. */
   boolean hasPathAndContentOf(TakenFile other) {
     return file.path().equals(other.file.path()) && content.equals(other.content);
   }
 
-  /** For the commit that takes the file in. */
+  /** For the commit that adds the file. */
   Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("path", file.path());
@@ -36,7 +36,7 @@ record TakenFile(CsvFile file, String content, long accepted, long quarantined, 
     return facts;
   }
 
-  /** As a commit names it. */
+  /** Reads {@link #facts()} from a commit. */
   static TakenFile of(JsonNode facts, long version) {
     return new TakenFile(
         new CsvFile(
@@ -49,7 +49,7 @@ record TakenFile(CsvFile file, String content, long accepted, long quarantined, 
         version);
   }
 
-  /** As the ledger has it. */
+  /** Reads a row of the ledger. */
   static TakenFile of(Row row) {
     return new TakenFile(
         new CsvFile(row.getAs("path"), row.<Long>getAs("length"), row.<Long>getAs("modified")),

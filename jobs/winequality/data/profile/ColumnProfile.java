@@ -3,16 +3,16 @@ package winequality.data.profile;
 import java.util.List;
 
 /**
- * What the values of one column look like. Figures of a column without values are NaN.
+ * The distribution of one column's values. Figures of a column without values are NaN.
  *
- * @param unit as the column's description has it; empty for none
- * @param count of the values
- * @param nulls rows without a finite one
+ * @param unit from the column's description; may be empty
+ * @param count number of finite values
+ * @param nulls number of rows without one
  * @param standardDeviation of the sample, with n − 1; NaN for fewer than two values
  * @param firstQuartile smallest value that at least a quarter of the values do not exceed; the
  *     others likewise
- * @param quartileError the most that a quartile may be off. 0 up to {@link ColumnSketch#BUCKETS}
- *     different values: the quartiles are then values of the column
+ * @param quartileError bound on the error of a quartile; 0 up to {@link ColumnSketch#BUCKETS}
+ *     different values, when the quartiles are values of the column
  * @param histogram one bin for each value if there are few, otherwise bins of about equal counts;
  *     its counts are exact
  */
@@ -30,7 +30,7 @@ public record ColumnProfile(
     double thirdQuartile,
     double quartileError,
     Histogram histogram) {
-  /** The names of {@link #figures}. */
+  /** The names of {@link #figures()}. */
   static final List<String> FIGURES =
       List.of(
           "min",

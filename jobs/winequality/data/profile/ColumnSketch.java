@@ -3,26 +3,27 @@ package winequality.data.profile;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import winequality.data.ColumnDescription;
 
 /**
- * Values of one column added up in one pass, of which several can be merged.
+ * A mergeable summary of one column's values, made in one pass.
  *
- * <p>Values are counted in buckets. A bucket is one value as long as there are at most {@link
- * #BUCKETS} different ones. When there are more, each two neighbours become one, until few enough
- * are left. Buckets are ranges of the double's bits in the order of the numbers, so they are narrow
- * where numbers are small, and the same ones however the values were divided among the sketches
- * that are merged: what a sketch merges to does not depend on the partitions.
+ * <p>Values are counted in buckets. A bucket is one value while there are at most {@link #BUCKETS}
+ * different ones; beyond that, neighbouring buckets are joined in pairs. Buckets are ranges of the
+ * double's bits in the order of the numbers, so they are narrow where numbers are small. They do
+ * not depend on how the values were divided among merged sketches, so neither does the result.
  *
- * @see <a href="https://arxiv.org/abs/2004.08604">Epicoco et al. (2020), UDDSketch</a> for
- *     collapsing all buckets alike
+ * @see <a href="https://arxiv.org/abs/2004.08604">Epicoco et al. (2020), UDDSketch</a> for the
+ *     uniform collapse
  */
 final class ColumnSketch {
 
   static final int BUCKETS = 1 << 14;
 
-  /** Bins of a histogram, at most; a value each where there are no more. */
+  /** Most bins of a histogram; up to so many values have a bin each. */
   private static final int BINS = 20;
 
   private static final int SMALLEST_TABLE = 64;
@@ -30,18 +31,20 @@ final class ColumnSketch {
   private long nulls;
   private long count;
   private double mean;
-  private double
-      squares; // Σ (value − mean)²: raw squares cancel where values vary in the third decimal
+
+  /** Σ (value − mean)²: raw squares cancel where values vary in the third decimal. */
+  private double squares;
+
   private double min = Double.POSITIVE_INFINITY;
   private double max = Double.NEGATIVE_INFINITY;
 
-  // buckets by hash; a place is free where the count is 0
+  // buckets by hash; a slot is free if its count is 0
   private int shift;
   private int used;
   private long[] keys = new long[SMALLEST_TABLE];
   private long[] counts = new long[SMALLEST_TABLE];
 
-  /** Counts a value; what is not finite counts as missing. */
+  /** Counts a value; one that is not finite counts as missing. */
   void add(double given) {
     if (!Double.isFinite(given)) {
       nulls++;
@@ -54,13 +57,9 @@ final class ColumnSketch {
     squares += delta * (value - mean);
     min = Math.min(min, value);
     max = Math.max(max, value);
-    put(ordered(value) >> shift, 1);
-    while (used > BUCKETS) {
-      collapse();
-    }
+    add(ordered(value) >> shift, 1);
   }
 
-  /** Adds what another sketch has seen. */
   void merge(ColumnSketch other) {
     nulls += other.nulls;
     if (other.count == 0) {
@@ -78,11 +77,15 @@ final class ColumnSketch {
     }
     for (int i = 0; i < other.keys.length; i++) {
       if (other.counts[i] > 0) {
-        put(other.keys[i] >> (shift - other.shift), other.counts[i]);
-        while (used > BUCKETS) {
-          collapse();
-        }
+        add(other.keys[i] >> (shift - other.shift), other.counts[i]);
       }
+    }
+  }
+
+  private void add(long key, long times) {
+    put(key, times);
+    while (used > BUCKETS) {
+      collapse();
     }
   }
 
@@ -141,7 +144,7 @@ final class ColumnSketch {
     return sketch;
   }
 
-  /** Smallest and largest value that the quantile may be: those of its bucket. */
+  /** Bounds of the quantile: the smallest and largest value of its bucket. */
   private double[] quantile(long[][] buckets, double share) {
     long wanted = (long) Math.ceil(share * count);
     long seen = 0;
@@ -176,7 +179,7 @@ final class ColumnSketch {
       }
     }
     if (bins.size() > 1 && edges.get(edges.size() - 2).equals(max)) {
-      // the largest value has a bin of its own, which needs a width
+      // the largest value has a separate bin, which needs a width
       edges.set(edges.size() - 1, Math.nextUp(max));
     }
     return new Histogram(edges, bins);
@@ -184,34 +187,22 @@ final class ColumnSketch {
 
   /** Keys in the order of their values, and their counts. */
   private long[][] ascending() {
-    long[][] pairs = new long[used][];
-    int next = 0;
-    for (int i = 0; i < keys.length; i++) {
-      if (counts[i] > 0) {
-        pairs[next++] = new long[] {keys[i], counts[i]};
-      }
-    }
-    Arrays.sort(pairs, (one, other) -> Long.compare(one[0], other[0]));
-    long[][] columns = new long[2][used];
-    for (int i = 0; i < used; i++) {
-      columns[0][i] = pairs[i][0];
-      columns[1][i] = pairs[i][1];
-    }
-    return columns;
+    long[][] pairs =
+        IntStream.range(0, keys.length)
+            .filter(i -> counts[i] > 0)
+            .mapToObj(i -> new long[] {keys[i], counts[i]})
+            .sorted(Comparator.comparingLong(pair -> pair[0]))
+            .toArray(long[][]::new);
+    return new long[][] {
+      Arrays.stream(pairs).mapToLong(pair -> pair[0]).toArray(),
+      Arrays.stream(pairs).mapToLong(pair -> pair[1]).toArray()
+    };
   }
 
+  /** Joins neighbouring buckets in pairs. */
   private void collapse() {
-    long[] oldKeys = keys;
-    long[] oldCounts = counts;
-    keys = new long[oldKeys.length];
-    counts = new long[oldKeys.length];
-    used = 0;
     shift++;
-    for (int i = 0; i < oldKeys.length; i++) {
-      if (oldCounts[i] > 0) {
-        put(oldKeys[i] >> 1, oldCounts[i]);
-      }
-    }
+    rehash(keys.length, 1);
   }
 
   private void put(long key, long times) {
@@ -222,20 +213,19 @@ final class ColumnSketch {
     }
     counts[place] += times;
     if (2 * used > keys.length) {
-      grow();
+      rehash(2 * keys.length, 0);
     }
   }
 
-  private void grow() {
+  private void rehash(int size, int bits) {
     long[] oldKeys = keys;
     long[] oldCounts = counts;
-    keys = new long[2 * oldKeys.length];
-    counts = new long[2 * oldKeys.length];
+    keys = new long[size];
+    counts = new long[size];
+    used = 0;
     for (int i = 0; i < oldKeys.length; i++) {
       if (oldCounts[i] > 0) {
-        int place = place(oldKeys[i]);
-        keys[place] = oldKeys[i];
-        counts[place] = oldCounts[i];
+        put(oldKeys[i] >> bits, oldCounts[i]);
       }
     }
   }
@@ -257,7 +247,7 @@ final class ColumnSketch {
     return value((key << shift) | ((1L << shift) - 1));
   }
 
-  /** The bits of a double, changed so that they sort as the numbers do. */
+  /** The bits of a double, changed to sort like the numbers. */
   private static long ordered(double value) {
     long bits = Double.doubleToRawLongBits(value);
     return bits ^ ((bits >> 63) & Long.MAX_VALUE);

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How often values fall between edges.
+ * Counts of values between edges.
  *
  * <p>Bin i holds {@code edges[i] ≤ value < edges[i+1]}. The first bin is open below and the last
- * one above, so that every value of a later table has a bin and the two tables can be compared.
+ * one above, so every value of a later table has a bin and the two tables can be compared.
  *
- * @param edges strictly ascending, one more than counts; both are the value itself if there is but
- *     one; empty if there is no value
+ * @param edges strictly ascending, one more than counts; for a single value both are that value;
+ *     empty without values
  * @param counts of the values in each bin
  */
 public record Histogram(List<Double> edges, List<Long> counts) {
@@ -43,7 +43,7 @@ public record Histogram(List<Double> edges, List<Long> counts) {
 
   /** The bin of a finite value, counted from 0. */
   static int bin(double value, double[] inner) {
-    // + 0.0: a negative zero is a zero, which a search by bits would put below it
+    // + 0.0: binarySearch puts a negative zero below zero
     int found = Arrays.binarySearch(inner, value + 0.0);
     return found >= 0 ? found + 1 : -1 - found;
   }

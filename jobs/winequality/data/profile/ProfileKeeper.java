@@ -24,34 +24,22 @@ import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableVersion;
 
 /**
- * Keeps the profile of each version of a table in a Delta table beside it, a row for each column,
- * so that it is worked out once and can be asked for with SQL.
+ * Stores the profile of each version of a table in another Delta table, a row for each column, so
+ * that it is computed once and can be queried with SQL.
  */
 public final class ProfileKeeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProfileKeeper.class);
 
-  private static final StructType SCHEMA = schema();
-
-  private static StructType schema() {
-    StructType schema =
-        new StructType()
-            .add("table", DataTypes.StringType)
-            .add("table_id", DataTypes.StringType)
-            .add("table_version", DataTypes.LongType)
-            .add("table_rows", DataTypes.LongType)
-            .add("table_duplicates", DataTypes.LongType)
-            .add("column", DataTypes.StringType)
-            .add("unit", DataTypes.StringType)
-            .add("count", DataTypes.LongType)
-            .add("nulls", DataTypes.LongType);
-    for (String figure : ColumnProfile.FIGURES) {
-      schema = schema.add(figure, DataTypes.DoubleType);
-    }
-    return schema
-        .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
-        .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
-  }
+  private static final StructType SCHEMA =
+      StructType.fromDDL(
+              "`table` STRING, table_id STRING, table_version BIGINT, table_rows BIGINT,"
+                  + " table_duplicates BIGINT, `column` STRING, unit STRING, `count` BIGINT,"
+                  + " `nulls` BIGINT, "
+                  + String.join(" DOUBLE, ", ColumnProfile.FIGURES)
+                  + " DOUBLE")
+          .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
+          .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
@@ -64,8 +52,8 @@ public final class ProfileKeeper {
   }
 
   /**
-   * The profile of a version: the one that was kept, or a new one, which is kept then. What goes
-   * wrong with the keeping is a warning, since the profile is no worse for it.
+   * The stored profile of a version, or a new one, which is then stored. A failure to read or store
+   * it is only a warning, because the profile itself is right.
    *
    * @param rows of that version, perhaps cached
    */
@@ -75,20 +63,19 @@ public final class ProfileKeeper {
     }
     String id = DeltaLocation.of(version.location()).id(spark);
     DeltaLocation location = DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark);
-    Optional<TableProfile> kept = Optional.empty();
     try {
-      kept = kept(location, id, version.version());
+      Optional<TableProfile> kept = kept(location, id, version.version());
+      if (kept.isPresent()) {
+        return kept.get();
+      }
     } catch (Exception e) {
-      // checked exceptions too, which Spark's Scala does not declare
+      // also checked exceptions, which Spark's Scala does not declare
       LOG.warn(
           "No profile can be read from {}: {}", location.text(), DataRefusedException.firstLine(e));
     }
-    return kept.orElseGet(
-        () -> {
-          TableProfile profile = new TableProfiler(dataset).profile(rows);
-          keep(location, id, version, profile);
-          return profile;
-        });
+    TableProfile profile = new TableProfiler(dataset).profile(rows);
+    keep(location, id, version, profile);
+    return profile;
   }
 
   private Optional<TableProfile> kept(DeltaLocation location, String id, long version) {
@@ -103,7 +90,7 @@ public final class ProfileKeeper {
             .collectAsList();
     List<ColumnProfile> columns = new ArrayList<>();
     for (ColumnDescription column : dataset.columns()) {
-      // two jobs may have kept the same at once
+      // two jobs may have stored the same profile at once
       Optional<Row> row =
           rows.stream().filter(r -> r.<String>getAs("column").equals(column.name())).findFirst();
       if (row.isEmpty()) {
@@ -122,9 +109,7 @@ public final class ProfileKeeper {
     List<Row> rows =
         profile.columns().stream().map(column -> row(id, version, profile, column)).toList();
     try {
-      if (!location.exists(spark)) {
-        location.requireRoom(spark);
-      }
+      location.requireRoom(spark);
       location.save(
           spark
               .createDataFrame(rows, SCHEMA)
@@ -134,7 +119,7 @@ public final class ProfileKeeper {
               .mode(SaveMode.Append));
     } catch (Exception e) {
       LOG.warn(
-          "The profile of {} at version {} is not kept in {}: {}",
+          "The profile of {} at version {} could not be stored in {}: {}",
           version.location(),
           version.version(),
           location.text(),

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What a table looks like at one version; drift is measured against it.
+ * The distributions of a table's columns at one version; drift is measured against it.
  *
- * @param rows of the table
- * @param duplicates rows that are equal to another one in all columns, less one of each kind
+ * @param rows number of rows of the table
+ * @param duplicates rows minus distinct rows
  * @param columns in the order of the data set
  */
 public record TableProfile(long rows, long duplicates, List<ColumnProfile> columns) {
@@ -42,7 +42,6 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
     }
   }
 
-  /** The profile of a column. */
   public Optional<ColumnProfile> column(String name) {
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
   }
@@ -71,14 +70,14 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
   /**
    * Reads {@link #toJson()} back; the two profiles are equal.
    *
-   * @throws IllegalArgumentException if the text is no profile
+   * @throws IllegalArgumentException if the text is not a profile
    */
   public static TableProfile ofJson(String json) {
     try {
       JsonNode table = JSON.readTree(json);
       if (!JSON.valueToTree(FIELDS).equals(table.path("columns")) || table.path("data").isEmpty()) {
         throw new IllegalArgumentException(
-            "The text is no profile of a table: its columns are %s, not %s"
+            "The text is not a profile of a table: its columns are %s, not %s"
                 .formatted(table.path("columns"), FIELDS));
       }
       List<ColumnProfile> columns = new ArrayList<>();
@@ -97,7 +96,7 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
       JsonNode first = table.get("data").get(0);
       return new TableProfile(first.get(14).asLong(), first.get(15).asLong(), columns);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("The text is no profile of a table: it is no JSON", e);
+      throw new IllegalArgumentException("The text is not a profile of a table: it is not JSON", e);
     }
   }
 

@@ -23,10 +23,10 @@ import scala.Tuple2;
 import winequality.data.DatasetDescription;
 
 /**
- * Describes the rows of a table: one pass for all columns, and one that counts equal rows.
+ * Profiles a table in two passes: one for all columns, one that counts distinct rows.
  *
- * <p>The result is the same at any number of partitions, but for the last digits of means and
- * standard deviations. The driver gets at most 256 kB a column.
+ * <p>The result does not depend on the partitions, except in the last digits of means and standard
+ * deviations. The driver receives at most 256 kB per column.
  */
 public final class TableProfiler {
 
@@ -36,14 +36,11 @@ public final class TableProfiler {
 
   private final DatasetDescription dataset;
 
-  /**
-   * @param dataset whose columns are described
-   */
   public TableProfiler(DatasetDescription dataset) {
     this.dataset = dataset;
   }
 
-  /** Describes rows; what is not finite counts as missing. */
+  /** Profiles rows; a value that is not finite counts as missing. */
   public TableProfile profile(Dataset<Row> rows) {
     List<Column> columns =
         dataset.columns().stream().map(column -> orNan(column.quoted())).toList();
@@ -51,30 +48,31 @@ public final class TableProfiler {
     Dataset<double[]> values =
         rows.select(array(columns.toArray(Column[]::new)))
             .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
-    List<ColumnSketch> sketches =
-        new ArrayList<>(Stream.generate(ColumnSketch::new).limit(width).toList());
-    Dataset<Tuple2<Integer, byte[]>> partials =
-        values.mapPartitions(new PartitionSketches(width), SKETCHES);
-    // each column is merged by one task, so that the driver gets one sketch a column
+    ColumnSketch[] sketches = sketches(width);
+    // each column is merged by one task, so that the driver receives one sketch per column
     for (Tuple2<Integer, byte[]> merged :
-        partials
+        values
+            .mapPartitions(
+                (MapPartitionsFunction<double[], Tuple2<Integer, byte[]>>)
+                    partition -> partials(partition, width),
+                SKETCHES)
             .groupByKey((MapFunction<Tuple2<Integer, byte[]>, Integer>) Tuple2::_1, Encoders.INT())
             .mapGroups(
                 (MapGroupsFunction<Integer, Tuple2<Integer, byte[]>, Tuple2<Integer, byte[]>>)
                     TableProfiler::merged,
                 SKETCHES)
             .collectAsList()) {
-      sketches.set(merged._1(), ColumnSketch.ofBytes(merged._2()));
+      sketches[merged._1()] = ColumnSketch.ofBytes(merged._2());
     }
     List<ColumnProfile> profiles = new ArrayList<>();
     for (int i = 0; i < width; i++) {
-      profiles.add(sketches.get(i).profile(dataset.columns().get(i)));
+      profiles.add(sketches[i].profile(dataset.columns().get(i)));
     }
     long count = profiles.get(0).count() + profiles.get(0).nulls();
     return new TableProfile(count, count - distinct(rows, columns), profiles);
   }
 
-  /** Two 64-bit hashes of a row are equal for different rows with odds of about 2⁻¹²⁸ a pair. */
+  /** By two 64-bit hashes, which are equal for two different rows with a probability of 2⁻¹²⁸. */
   private static long distinct(Dataset<Row> rows, List<Column> columns) {
     Column[] values = columns.toArray(Column[]::new);
     Column[] seeded =
@@ -89,39 +87,28 @@ public final class TableProfiler {
     return new Tuple2<>(column, all.toBytes());
   }
 
-  /** The column, NaN where it has no value: a primitive array has no null. */
+  /** The column with NaN for null, which a primitive array cannot hold. */
   static Column orNan(String quoted) {
     return coalesce(col(quoted).cast(DataTypes.DoubleType), lit(Double.NaN));
   }
 
-  /** Adds the rows of a partition up, a sketch for each column. */
-  private static final class PartitionSketches
-      implements MapPartitionsFunction<double[], Tuple2<Integer, byte[]>> {
-    private static final long serialVersionUID = 1L;
+  private static ColumnSketch[] sketches(int width) {
+    return Stream.generate(ColumnSketch::new).limit(width).toArray(ColumnSketch[]::new);
+  }
 
-    private final int width;
-
-    PartitionSketches(int width) {
-      this.width = width;
-    }
-
-    @Override
-    public Iterator<Tuple2<Integer, byte[]>> call(Iterator<double[]> rows) {
-      ColumnSketch[] sketches = new ColumnSketch[width];
+  /** Sums up the rows of a partition in a sketch for each column. */
+  private static Iterator<Tuple2<Integer, byte[]>> partials(Iterator<double[]> rows, int width) {
+    ColumnSketch[] sketches = sketches(width);
+    while (rows.hasNext()) {
+      double[] row = rows.next();
       for (int i = 0; i < width; i++) {
-        sketches[i] = new ColumnSketch();
+        sketches[i].add(row[i]);
       }
-      while (rows.hasNext()) {
-        double[] row = rows.next();
-        for (int i = 0; i < width; i++) {
-          sketches[i].add(row[i]);
-        }
-      }
-      List<Tuple2<Integer, byte[]>> partials = new ArrayList<>();
-      for (int i = 0; i < width; i++) {
-        partials.add(new Tuple2<>(i, sketches[i].toBytes()));
-      }
-      return partials.iterator();
     }
+    List<Tuple2<Integer, byte[]>> partials = new ArrayList<>();
+    for (int i = 0; i < width; i++) {
+      partials.add(new Tuple2<>(i, sketches[i].toBytes()));
+    }
+    return partials.iterator();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The profile of a table's columns: counts, quantiles, histogram.
  *
- * <p>In: a table at a version. Out: a profile, kept in a table of its own.
+ * <p>In: a table at a version. Out: a profile, stored in another table.
  *
  * <p>Proven: on real Delta tables; figures against exact arithmetic.
  */

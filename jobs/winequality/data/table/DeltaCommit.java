@@ -16,14 +16,14 @@ import org.apache.spark.sql.SparkSession;
  * A commit of a Delta table.
  *
  * @param metrics of the operation
- * @param facts what the writer said of it in {@code userMetadata}; missing if that is no JSON
+ * @param facts the writer's {@code userMetadata}; a missing node unless that is JSON
  */
 public record DeltaCommit(
     long version, String operation, Map<String, String> metrics, JsonNode facts) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Commits that leave the rows as they are. */
+  /** Operations that do not change the rows. */
   private static final Set<String> SAME_ROWS =
       Set.of(
           "OPTIMIZE",
@@ -70,7 +70,7 @@ public record DeltaCommit(
     return facts.hasNonNull(name) ? Optional.of(facts.get(name).asText()) : Optional.empty();
   }
 
-  /** How many rows it wrote, if Delta says so. */
+  /** How many rows it wrote, if Delta recorded that. */
   public OptionalLong newRows() {
     String rows = metrics.get("numOutputRows");
     return rows == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(rows));

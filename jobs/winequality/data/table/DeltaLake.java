@@ -8,7 +8,7 @@ public final class DeltaLake {
 
   private DeltaLake() {}
 
-  /** Its version, as its jar says; empty where the platform brings it in another form. */
+  /** Its version from the jar's manifest; empty if the platform packages it differently. */
   public static Optional<String> version() {
     return Optional.ofNullable(DeltaTable.class.getPackage().getImplementationVersion());
   }

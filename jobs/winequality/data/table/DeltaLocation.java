@@ -8,6 +8,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -25,26 +26,26 @@ import winequality.data.csv.PathSpelling;
 /**
  * Where a Delta table is: at a path, or under a name in the catalog.
  *
- * <p>Whatever has a slash or a colon is a path; everything else is a name of one to three parts.
+ * <p>Text with a slash or a colon is a path; any other is a name of one to three parts.
  */
 public sealed interface DeltaLocation {
 
-  /** The location as people give it, with a path's scheme filled in. */
+  /** The location as text; a resolved path has its scheme. */
   String text();
 
-  /** The location as a statement in SQL names it. */
+  /** The location in SQL. */
   String sql();
 
   boolean exists(SparkSession spark);
 
   DeltaTable open(SparkSession spark);
 
-  /** The rows as they are now. */
+  /** The current rows. */
   default Dataset<Row> rows(SparkSession spark) {
     return open(spark).toDF();
   }
 
-  /** Delta's own name for the table, another one if it is dropped and made anew. */
+  /** Delta's identifier of the table, which changes if the table is dropped and recreated. */
   default String id(SparkSession spark) {
     return open(spark).detail().select("id").first().getString(0);
   }
@@ -52,30 +53,39 @@ public sealed interface DeltaLocation {
   Dataset<Row> read(SparkSession spark, long version);
 
   /** A version and when it was written. */
-  record Newest(long version, Instant written) {}
+  record Newest(long version, Instant written) {
+    /** From the columns version and timestamp of Delta's history. */
+    static Newest of(Row commit) {
+      return new Newest(commit.getLong(0), commit.<Timestamp>getAs(1).toInstant());
+    }
+  }
 
-  /** The newest version of a table that exists. */
+  /** The newest version; the table must exist. */
   Newest newest(SparkSession spark);
 
-  /** Writes into a table that exists. */
+  default TableVersion newestVersion(SparkSession spark) {
+    return new TableVersion(text(), newest(spark).version());
+  }
+
   void save(DataFrameWriter<Row> writer);
 
   /**
-   * Begins a table that does not exist. Only this way of Spark's carries properties of one's own in
-   * the commit that brings the rows; {@link #save} passes those of Delta on and no others.
+   * Writes a new table. Only this API of Spark sets custom properties in the commit of the rows;
+   * {@link #save} passes on Delta's own properties only.
    */
   default DataFrameWriterV2<Row> creation(Dataset<Row> rows) {
     return rows.writeTo(sql()).using("delta");
   }
 
   /**
-   * Looks whether a new table may begin here: what lies in its folder becomes the table's, and the
-   * next VACUUM deletes it. Files that an unfinished first write has left are no hindrance.
+   * Checks that a table exists or can be created here: other files in its folder would become the
+   * table's, and the next VACUUM would delete them. Files of an unfinished first write do not
+   * matter.
    *
-   * @throws DataRefusedException if the folder has files of something else, or is a table's
+   * @throws DataRefusedException if the folder has other files or is inside another table
    */
   default void requireRoom(SparkSession spark) {
-    // a catalog sees to its places itself
+    // a catalog chooses its places itself
   }
 
   static DeltaLocation of(String location) {
@@ -84,28 +94,24 @@ public sealed interface DeltaLocation {
         : new InCatalog(location);
   }
 
-  /** As {@link #of}, with a relative path made absolute, so that it means the same elsewhere. */
+  /** As {@link #of}, with a relative path made absolute, so that it is the same elsewhere. */
   static DeltaLocation resolved(String location, SparkSession spark) {
-    if (!(of(location) instanceof AtPath at)) {
+    if (!(of(location) instanceof AtPath)) {
       return of(location);
     }
-    try {
-      Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-      Path path = new Path(PathSpelling.hadoop(at.text(), hadoop));
-      return new AtPath(path.getFileSystem(hadoop).makeQualified(path).toString());
-    } catch (IOException e) {
-      throw new DataRefusedException(
-          "The table path \"%s\" cannot be used: %s. Check its scheme and the rights on it."
-              .formatted(location, e.getMessage()),
-          e);
-    }
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    AtPath at = new AtPath(PathSpelling.hadoop(location, hadoop));
+    return new AtPath(at.files(spark).makeQualified(new Path(at.text())).toString());
   }
 
-  /** A table at a path. */
   record AtPath(String text) implements DeltaLocation {
 
     private static final String LOG = "_delta_log";
-    private static final Pattern ROWS = Pattern.compile("(.*/)?part-[^/]*\\.parquet");
+
+    /** A table's log, rows without a commit, or hidden files, which VACUUM leaves alone. */
+    private static final Pattern UNFINISHED =
+        Pattern.compile(LOG + "/.*|(.*/)?part-[^/]*\\.parquet|(.*/)?\\..*", Pattern.DOTALL);
+
     private static final int DIGITS = 20;
     private static final Pattern COMMIT = Pattern.compile("\\d{" + DIGITS + "}\\.json");
 
@@ -116,8 +122,9 @@ public sealed interface DeltaLocation {
 
     @Override
     public boolean exists(SparkSession spark) {
-      // Delta says so of a folder inside a table too
-      return DeltaTable.isDeltaTable(spark, text) && isTable(files(spark), new Path(text), true);
+      // Delta also calls a folder inside a table a table
+      return DeltaTable.isDeltaTable(spark, text)
+          && hasLog(files(spark), new Path(text)).orElse(true);
     }
 
     private FileSystem files(SparkSession spark) {
@@ -141,7 +148,7 @@ public sealed interface DeltaLocation {
       return spark.read().format("delta").option("versionAsOf", version).load(text);
     }
 
-    /** By the names in the table's log, which takes no job as Delta's history does. */
+    /** From the file names in the log: unlike Delta's history, that takes no Spark job. */
     @Override
     public Newest newest(SparkSession spark) {
       try {
@@ -157,7 +164,7 @@ public sealed interface DeltaLocation {
             .orElseThrow(() -> new IOException("no commit in " + log));
       } catch (IOException e) {
         throw new DataRefusedException(
-            "The log of the table %s cannot be read: %s. See to the rights on it."
+            "The log of the table %s cannot be read: %s. Check the rights on it."
                 .formatted(text, e.getMessage()),
             e);
       }
@@ -165,13 +172,16 @@ public sealed interface DeltaLocation {
 
     @Override
     public void requireRoom(SparkSession spark) {
+      if (exists(spark)) {
+        return;
+      }
       try {
         Path root = new Path(text);
         FileSystem files = files(spark);
         for (Path outer = root.getParent(); outer != null; outer = outer.getParent()) {
-          if (isTable(files, outer, false)) {
+          if (hasLog(files, outer).orElse(false)) {
             throw new DataRefusedException(
-                "The table %s would lie inside the table %s, whose next VACUUM would delete its files; give it a folder of its own."
+                "The table %s would be inside the table %s, whose next VACUUM would delete its files; give it a separate folder."
                     .formatted(text, outer));
           }
         }
@@ -180,9 +190,9 @@ public sealed interface DeltaLocation {
         while (found.hasNext()) {
           String path = found.next().getPath().toUri().getPath();
           String name = path.startsWith(folder) ? path.substring(folder.length()) : path;
-          if (!isUnfinished(name)) {
+          if (!UNFINISHED.matcher(name).matches()) {
             throw new DataRefusedException(
-                "The folder %s has files that are no table's, such as %s. A table there would take them for its own, and the next VACUUM would delete them; name an empty folder, or one that is not there."
+                "The folder %s has files that do not belong to a table, such as %s. They would become part of the new table, and the next VACUUM would delete them; name an empty or a new folder."
                     .formatted(text, name));
           }
         }
@@ -190,27 +200,19 @@ public sealed interface DeltaLocation {
         return; // nothing there
       } catch (IOException e) {
         throw new DataRefusedException(
-            "The folder of the table %s cannot be looked into: %s. Check its scheme and the rights on it."
+            "The folder of the table %s cannot be listed: %s. Check its scheme and the rights on it."
                 .formatted(text, e.getMessage()),
             e);
       }
     }
 
-    /** Whether Delta's log is in a folder, or what is taken for true if one may not look. */
-    private static boolean isTable(FileSystem files, Path folder, boolean unseen) {
+    /** Whether a folder has Delta's log; empty if this job may not look. */
+    private static Optional<Boolean> hasLog(FileSystem files, Path folder) {
       try {
-        return files.exists(new Path(folder, LOG));
+        return Optional.of(files.exists(new Path(folder, LOG)));
       } catch (IOException e) {
-        return unseen;
+        return Optional.empty();
       }
-    }
-
-    /** Of a table's own log, of rows without a commit, or hidden, which VACUUM leaves alone. */
-    private static boolean isUnfinished(String name) {
-      return name.startsWith(LOG + "/")
-          || name.startsWith(".")
-          || name.contains("/.")
-          || ROWS.matcher(name).matches();
     }
 
     @Override
@@ -219,7 +221,6 @@ public sealed interface DeltaLocation {
     }
   }
 
-  /** A table in the catalog. */
   record InCatalog(String text) implements DeltaLocation {
     @Override
     public String sql() {
@@ -243,8 +244,7 @@ public sealed interface DeltaLocation {
 
     @Override
     public Newest newest(SparkSession spark) {
-      Row commit = open(spark).history(1).select("version", "timestamp").first();
-      return new Newest(commit.getLong(0), commit.<Timestamp>getAs(1).toInstant());
+      return Newest.of(open(spark).history(1).select("version", "timestamp").first());
     }
 
     @Override

@@ -13,14 +13,14 @@ public sealed interface TablePoint {
   /** A version, counted from 0. */
   record AtVersion(long version) implements TablePoint {}
 
-  /** The version that was the newest one at a time. */
+  /** The newest version at that time. */
   record AtTime(Instant time) implements TablePoint {}
 
   /**
-   * Reads a version number, or a date or time in ISO 8601, taken for UTC unless it has an offset. A
-   * date is its first moment.
+   * Reads a version number, or a date or time in ISO 8601, in UTC unless it has an offset. A date
+   * means its first moment.
    *
-   * @throws IllegalArgumentException if it is neither
+   * @throws IllegalArgumentException if the text is none of these
    */
   static TablePoint of(String text) {
     if (text.matches("\\d{1,18}")) {

@@ -1,31 +1,33 @@
 package winequality.data.table;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 
-/** What the tables of an ingest say of themselves, and what the accepted rows hold to. */
+/** Properties of an ingest's tables, and the constraint on the accepted rows. */
 public final class TableProperties {
 
   /** The name of the CHECK constraint on the table of accepted rows. */
   static final String CONSTRAINT = "believed_values";
 
-  /** The property in which Delta keeps it. */
+  /** The property in which Delta stores it. */
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
 
   private static final String OWN = "winequality.";
 
-  // Delta's own week is too short for what looks back at a champion's version: reproduction, drift,
-  // time travel. On Databricks predictive optimisation runs VACUUM by itself.
+  // Delta's default week is too short for reproduction, drift and time travel, which read the
+  // champion's version. On Databricks predictive optimisation runs VACUUM unasked.
   private static final String KEPT = "interval 90 days";
 
   private TableProperties() {}
 
   public static Map<String, String> ofAccepted(DatasetDescription dataset) {
     Map<String, String> properties =
-        said(dataset, "rows that meet the description of the data set; label " + dataset.label());
+        common(dataset, "rows that meet the description of the data set; label " + dataset.label());
     properties.put(CONSTRAINT_KEY, condition(dataset));
     properties.put("delta.deletedFileRetentionDuration", KEPT);
     properties.put("delta.logRetentionDuration", KEPT);
@@ -33,14 +35,14 @@ public final class TableProperties {
   }
 
   public static Map<String, String> ofQuarantine(DatasetDescription dataset) {
-    return said(dataset, "rows that were refused, with file, line, raw text, rule and value");
+    return common(dataset, "rows that were refused, with file, line, raw text, rule and value");
   }
 
   /**
-   * What is true of every version. A property with the source or the fingerprint would be true of
-   * the version that set it only, and stay in the later ones; these stand in each version's commit.
+   * Only what is true of every version. Source and fingerprint differ between versions, so they are
+   * in each version's commit.
    */
-  private static Map<String, String> said(DatasetDescription dataset, String holds) {
+  private static Map<String, String> common(DatasetDescription dataset, String holds) {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put(OWN + "dataset", dataset.name());
     properties.put(OWN + "holds", holds);
@@ -50,7 +52,7 @@ public final class TableProperties {
     return properties;
   }
 
-  /** Those of this project; the others are Delta's, and a user may have set them anew. */
+  /** This project's properties; the others are Delta's, and a user may have changed them. */
   static Map<String, String> own(Map<String, String> properties) {
     return properties.entrySet().stream()
         .filter(property -> property.getKey().startsWith(OWN))
@@ -58,23 +60,20 @@ public final class TableProperties {
   }
 
   /**
-   * True for rows that are believed. One condition: Delta takes as long for each as for a long one.
+   * True for plausible rows. It is a single condition because Delta takes as long for each as for a
+   * long one.
    */
   static String condition(DatasetDescription dataset) {
-    return dataset.columns().stream()
-        .map(TableProperties::condition)
-        .collect(Collectors.joining(" AND "));
-  }
-
-  private static String condition(ColumnDescription column) {
-    String name = column.quoted();
-    StringBuilder condition = new StringBuilder(name + " IS NOT NULL");
-    if (column.min() != Double.NEGATIVE_INFINITY) {
-      condition.append(" AND ").append(name).append(" >= ").append(column.min()).append("D");
+    List<String> conditions = new ArrayList<>();
+    for (ColumnDescription column : dataset.columns()) {
+      conditions.add(column.quoted() + " IS NOT NULL");
+      if (column.min() != Double.NEGATIVE_INFINITY) {
+        conditions.add("%s >= %sD".formatted(column.quoted(), column.min()));
+      }
+      if (column.max() != Double.POSITIVE_INFINITY) {
+        conditions.add("%s <= %sD".formatted(column.quoted(), column.max()));
+      }
     }
-    if (column.max() != Double.POSITIVE_INFINITY) {
-      condition.append(" AND ").append(name).append(" <= ").append(column.max()).append("D");
-    }
-    return condition.toString();
+    return String.join(" AND ", conditions);
   }
 }

@@ -5,8 +5,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A Delta table as it was at one version: reading it twice gives the same rows, whatever is written
- * in between.
+ * A Delta table at one version: reading it twice gives the same rows, whatever is written in
+ * between.
  *
  * @param location path with its scheme, or catalog name
  * @param version counted from 0
@@ -18,7 +18,7 @@ public record TableVersion(String location, long version) {
     }
   }
 
-  /** Delta's own name for the table, another one if it was dropped and made anew. */
+  /** Delta's identifier of the table, which changes if the table is dropped and recreated. */
   public String tableId(SparkSession spark) {
     return DeltaLocation.of(location).id(spark);
   }

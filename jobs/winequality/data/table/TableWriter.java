@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 import winequality.data.DataRefusedException;
 
 /**
- * Writes rows into a Delta table in one commit, which carries in {@code userMetadata} what it is.
+ * Writes rows into a Delta table in one commit, which describes itself in {@code userMetadata}.
  *
- * <p>An ingest replaces or adds rows: a table that exists is written only if an ingest has made it
- * and its columns are the same. A scoring replaces its part of a table.
+ * <p>An ingest replaces or adds rows; it only writes to a table that an ingest created with the
+ * same columns. A scoring replaces its part of a table.
  */
 public final class TableWriter {
 
@@ -35,23 +35,19 @@ public final class TableWriter {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * So many files of less than this size, on average, are made into fewer before more are added.
-   */
+  /** A table of so many files is compacted before rows are added, if the files are small. */
   private static final long MANY_FILES = 50;
 
+  /** Average size in bytes up to which files are small. */
   private static final long SMALL_FILE = 32L << 20;
 
-  /** The CSV's own names have spaces, which Parquet columns may not have. */
+  /** Column names of the CSV files have spaces, which Parquet does not allow. */
   private static final String COLUMN_MAPPING = "delta.columnMapping.mode";
 
-  /** Begins the names of Delta's own transactions: a commit with a name it has had is left out. */
+  /** Prefix of the names of Delta transactions: Delta skips a commit whose name it has seen. */
   private static final String TRANSACTION = "winequality:";
 
-  /**
-   * How many of the latest commits are looked at; a table whose last ingest lies further back
-   * counts as foreign.
-   */
+  /** Looks at the latest commits only: a table whose last ingest is older counts as foreign. */
   private static final int HISTORY = 100;
 
   private static final String INGEST = "ingest";
@@ -61,16 +57,16 @@ public final class TableWriter {
   /**
    * Who writes.
    *
-   * @param kind of job, under which its commits name the id
-   * @param id unique for this job; finds its commit again among those of other writers
-   * @param settings that name its tables, for messages
+   * @param kind of job; the key of the id in its commits
+   * @param id unique for this job; identifies its commit among those of other writers
+   * @param settings the keys of its tables, for messages
    */
   public record Author(String kind, String id, String settings) {}
 
   /**
-   * A name for a commit that is to be made once, although the job may be started again.
+   * The name of a commit that is made only once, even if the job is started again.
    *
-   * @param attempt raised to have it made once more
+   * @param attempt a higher number than before makes the commit once more
    */
   public record Once(String name, long attempt) {}
 
@@ -80,7 +76,7 @@ public final class TableWriter {
   private final Map<String, String> properties;
 
   /**
-   * @param properties of the table, set when an ingest makes it
+   * @param properties of the table, set when an ingest creates it
    */
   public TableWriter(
       SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
@@ -95,14 +91,14 @@ public final class TableWriter {
   }
 
   /**
-   * Makes the table hold exactly these rows; makes no commit if it does already.
+   * Makes the table hold exactly these rows; makes no commit if it already does.
    *
    * @param count of the rows
-   * @param fingerprint different for different rows
-   * @param held is told of the commit that brought the rows, if they are there
-   * @param facts what the commit says of itself besides
+   * @param fingerprint differs for different rows
+   * @param held receives the commit that brought the rows, if the table already has them
+   * @param facts what else the commit says about itself
    * @return the version that holds the rows
-   * @throws DataRefusedException if something else is at the location or its columns are others
+   * @throws DataRefusedException if the location has something else or other columns
    */
   public TableVersion replace(
       Dataset<Row> rows,
@@ -114,22 +110,20 @@ public final class TableWriter {
     all.put("fingerprint", fingerprint);
     return refusing(
         () -> {
-          boolean constraint = false;
-          if (location.exists(spark)) {
-            List<DeltaCommit> history = requireOurs(rows);
-            Optional<DeltaCommit> commit = holding(history, fingerprint);
-            if (commit.isPresent()) {
-              held.accept(commit.get());
-              return new TableVersion(location.text(), history.get(0).version());
-            }
-            constraint = renew(properties(detail()));
-            // the columns are the same; their comments may not be
-            location.save(
-                writer(rows, all).mode(SaveMode.Overwrite).option("overwriteSchema", true));
-          } else {
-            create(rows, all);
+          if (!location.exists(spark)) {
+            return created(rows, count, all);
           }
-          return written(count, constraint);
+          List<DeltaCommit> history = requireOurs(rows);
+          Optional<DeltaCommit> commit = holding(history, fingerprint);
+          if (commit.isPresent()) {
+            held.accept(commit.get());
+            return new TableVersion(location.text(), history.get(0).version());
+          }
+          // the columns are the same; their comments may differ
+          return changed(
+              detail(),
+              count,
+              writer(rows, all).mode(SaveMode.Overwrite).option("overwriteSchema", true));
         });
   }
 
@@ -137,53 +131,47 @@ public final class TableWriter {
    * Adds rows.
    *
    * @param count of the rows
-   * @param once a name for the state that the caller goes out from: of several writers that go out
-   *     from the same, one adds its rows, the others fail
-   * @throws DataRefusedException if something else is at the location, its columns are others, or
-   *     another writer was quicker
+   * @param once a name for the state that the caller starts from: of several writers that start
+   *     from the same state, one adds its rows and the others fail
+   * @throws DataRefusedException if the location has something else or other columns, or another
+   *     writer was faster
    */
   public TableVersion append(
       Dataset<Row> rows, long count, String once, Map<String, Object> facts) {
-    return put(rows, count, facts, writer -> once(writer, new Once(once, 1)).mode(SaveMode.Append));
+    return put(
+        rows, count, facts, once(writer(rows, facts), new Once(once, 1)).mode(SaveMode.Append));
   }
 
-  /** Puts rows in the place of those that meet a condition, which all new ones meet too. */
+  /** Replaces the rows that meet a condition, which all new rows meet too. */
   public TableVersion replaceWhere(
       Dataset<Row> rows, long count, String condition, Map<String, Object> facts) {
     return put(
         rows,
         count,
         facts,
-        writer -> writer.mode(SaveMode.Overwrite).option("replaceWhere", condition));
+        writer(rows, facts).mode(SaveMode.Overwrite).option("replaceWhere", condition));
   }
 
   private TableVersion put(
-      Dataset<Row> rows,
-      long count,
-      Map<String, Object> facts,
-      UnaryOperator<DataFrameWriter<Row>> how) {
+      Dataset<Row> rows, long count, Map<String, Object> facts, DataFrameWriter<Row> writer) {
     return refusing(
         () -> {
-          boolean constraint = false;
-          if (location.exists(spark)) {
-            requireOurs(rows);
-            Row detail = detail();
-            compact(detail);
-            constraint = renew(properties(detail));
-            location.save(how.apply(writer(rows, facts)));
-          } else {
-            create(rows, facts);
+          if (!location.exists(spark)) {
+            return created(rows, count, facts);
           }
-          return written(count, constraint);
+          requireOurs(rows);
+          Row detail = detail();
+          compact(detail);
+          return changed(detail, count, writer);
         });
   }
 
   /**
-   * Puts rows in the place of a part of a table, of which this job's kind has made other parts.
+   * Replaces one part of a table whose other parts come from jobs of the same kind.
    *
-   * @param condition that holds for the rows of the part, and for no others
+   * @param condition true for the rows of the part and no others
    * @param partitions columns that are equal in all rows of a part
-   * @param once empty for a commit that may be made again
+   * @param once empty for a commit that may be repeated
    * @return the commit; empty if it was made before
    * @throws DataRefusedException if the table cannot take the rows
    */
@@ -199,7 +187,7 @@ public final class TableWriter {
               if (tried == ATTEMPTS) {
                 throw e;
               }
-              LOG.info("Another job wrote {} at the same time; once more", location.text());
+              LOG.info("Another job wrote {} at the same time; trying again", location.text());
             }
           }
         });
@@ -207,22 +195,22 @@ public final class TableWriter {
 
   private void savePart(
       Dataset<Row> rows, String condition, List<String> partitions, Optional<Once> once) {
-    boolean exists = location.exists(spark);
-    if (!exists) {
-      location.requireRoom(spark);
-    }
     DataFrameWriter<Row> writer =
         writer(rows, Map.of())
             .partitionBy(partitions.toArray(String[]::new))
-            // also where the table is new, since another job may be making it at this moment
+            // also for a new table, because another job may be creating it right now
             .mode(SaveMode.Overwrite)
             .option("replaceWhere", condition);
-    DataFrameWriter<Row> named = once.map(name -> once(writer, name)).orElse(writer);
-    location.save(
-        exists ? named.option("mergeSchema", true) : named.option(COLUMN_MAPPING, "name"));
+    once.ifPresent(name -> once(writer, name));
+    if (location.exists(spark)) {
+      location.save(writer.option("mergeSchema", true));
+    } else {
+      location.requireRoom(spark);
+      location.save(writer.option(COLUMN_MAPPING, "name"));
+    }
   }
 
-  /** Delta leaves a commit of this name out, unless the number is higher than before. */
+  /** Makes Delta skip the commit if one of this name has the same or a higher attempt. */
   private static DataFrameWriter<Row> once(DataFrameWriter<Row> writer, Once once) {
     return writer
         .option("txnAppId", TRANSACTION + once.name())
@@ -234,10 +222,10 @@ public final class TableWriter {
   }
 
   /**
-   * Makes the table with its rows in one commit. Of two writers that find none, one makes it: the
-   * other's transaction has the same name, and Delta leaves it out.
+   * Creates the table with its rows in one commit. Of two writers that find no table, one creates
+   * it: the other's transaction has the same name, so Delta skips it.
    */
-  private void create(Dataset<Row> rows, Map<String, Object> facts) {
+  private TableVersion created(Dataset<Row> rows, long count, Map<String, Object> facts) {
     location.requireRoom(spark);
     DataFrameWriterV2<Row> writer =
         location
@@ -247,19 +235,34 @@ public final class TableWriter {
             .option("txnVersion", "1")
             .tableProperty(COLUMN_MAPPING, "name");
     properties.forEach(writer::tableProperty);
-    // "create" would leave the commit without its userMetadata
+    // "create" would drop the commit's userMetadata
     writer.createOrReplace();
+    return written(count);
+  }
+
+  private TableVersion changed(Row detail, long count, DataFrameWriter<Row> writer) {
+    Map<String, String> current = detail.getJavaMap(detail.fieldIndex("properties"));
+    // first: the newest version is to be the one with the rows
+    renew(current);
+    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
+    String has = current.get(TableProperties.CONSTRAINT_KEY);
+    boolean sameConstraint = wanted == null || wanted.equals(has);
+    if (!sameConstraint && has != null) {
+      alter("DROP CONSTRAINT " + TableProperties.CONSTRAINT);
+    }
+    location.save(writer);
+    TableVersion version = written(count);
+    if (!sameConstraint) {
+      addConstraint();
+    }
+    return version;
   }
 
   private Row detail() {
     return location.open(spark).detail().select("numFiles", "sizeInBytes", "properties").first();
   }
 
-  private static Map<String, String> properties(Row detail) {
-    return detail.getJavaMap(detail.fieldIndex("properties"));
-  }
-
-  /** Many nights leave many small files, which every training would open one by one. */
+  /** Nightly appends leave many small files, which every training would have to open. */
   private void compact(Row detail) {
     long files = detail.<Long>getAs("numFiles");
     if (files < MANY_FILES || detail.<Long>getAs("sizeInBytes") / files > SMALL_FILE) {
@@ -269,20 +272,15 @@ public final class TableWriter {
       location.open(spark).optimize().executeCompaction();
     } catch (Exception e) {
       LOG.warn(
-          "The {} small files of {} stay as they are: {}",
+          "The {} small files of {} could not be compacted: {}",
           files,
           location.text(),
           DataRefusedException.firstLine(e));
     }
   }
 
-  /**
-   * What a table says of itself that was made by an earlier release, or for other ranges than the
-   * description has now. Before the rows are written: the newest version is the one with the rows.
-   *
-   * @return whether a constraint is to be added once the rows are there
-   */
-  private boolean renew(Map<String, String> current) {
+  /** Updates properties that an earlier release wrote, or for another description. */
+  private void renew(Map<String, String> current) {
     Map<String, String> own = TableProperties.own(properties);
     if (!current.entrySet().containsAll(own.entrySet())) {
       alter(
@@ -290,22 +288,13 @@ public final class TableWriter {
               .map(property -> literal(property.getKey()) + " = " + literal(property.getValue()))
               .collect(Collectors.joining(", ", "SET TBLPROPERTIES (", ")")));
     }
-    String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
-    String has = current.get(TableProperties.CONSTRAINT_KEY);
-    if (wanted == null || wanted.equals(has)) {
-      return false;
-    }
-    if (has != null) {
-      alter("DROP CONSTRAINT " + TableProperties.CONSTRAINT);
-    }
-    return true;
   }
 
   private void alter(String change) {
     spark.sql("ALTER TABLE %s %s".formatted(location.sql(), change));
   }
 
-  /** A text as SQL writes it. */
+  /** A string literal of SQL. */
   public static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
@@ -318,19 +307,15 @@ public final class TableWriter {
                   TableProperties.CONSTRAINT, properties.get(TableProperties.CONSTRAINT_KEY)));
     } catch (Exception e) {
       LOG.warn(
-          "{} goes without a CHECK constraint: {}. Rows from before may lie outside the ranges in dataset.columns, or the job does not own the table.",
+          "{} has no CHECK constraint: {}. Earlier rows may be outside the ranges in dataset.columns, or the job does not own the table.",
           location.text(),
           DataRefusedException.firstLine(e));
     }
   }
 
-  private interface Work<T> {
-    T perform() throws Exception;
-  }
-
-  private <T> T refusing(Work<T> work) {
+  private <T> T refusing(Callable<T> write) {
     try {
-      return work.perform();
+      return write.call();
     } catch (Exception e) {
       // a checked exception that Spark's Scala does not declare
       if (e instanceof AnalysisException) {
@@ -342,7 +327,7 @@ public final class TableWriter {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof IOException) {
           throw new IllegalStateException(
-              "The rows could not be written into %s (%s: %s). Nothing was committed, so the table is as it was. Make room, or see to the rights, and run the job again; VACUUM removes what is left of the attempt."
+              "The rows could not be written into %s (%s: %s). Nothing was committed, so the table is unchanged. Free disk space or correct the rights, and run the job again; VACUUM removes what the attempt left."
                   .formatted(location.text(), cause.getClass().getSimpleName(), cause.getMessage()),
               e);
         }
@@ -354,34 +339,34 @@ public final class TableWriter {
   public static DataRefusedException notForRows(
       DeltaLocation location, String settings, Exception e) {
     return new DataRefusedException(
-        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name has to stand in backticks; give this one tables of its own (%s)."
+        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name needs backticks; give this data set its own tables (%s)."
             .formatted(location.text(), DataRefusedException.firstLine(e), settings),
         e);
   }
 
   private DataRefusedException anotherJob(@Nullable Exception cause) {
     return new DataRefusedException(
-        "Another job has written %s since this one looked which files are in it. Nothing was added; run the job again. If no other job runs, the files of an earlier table lie there, which was dropped and not deleted: remove them."
+        "Another job has written %s since this one read which files are in it. Nothing was added; run the job again. If no other job runs, the folder still has the files of a dropped table: remove them."
             .formatted(location.text()),
         cause);
   }
 
-  /** Writing is for tables that an ingest has made and for the same columns. */
+  /** The latest commits of a table that an ingest created with the same columns. */
   private List<DeltaCommit> requireOurs(Dataset<Row> rows) {
     List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
     boolean ours = history.stream().anyMatch(commit -> commit.fact(INGEST).isPresent());
     List<String> columns = List.of(location.rows(spark).columns());
     if (!ours || !columns.equals(List.of(rows.columns()))) {
       throw new DataRefusedException(
-          "The table %s was not made by an ingest of this data set (columns %s; wanted %s), and is not overwritten. Give this data set tables of its own (data.table, data.quarantine-table), or drop that one."
+          "The table %s was not made by an ingest of this data set (columns %s; wanted %s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or drop that one."
               .formatted(location.text(), columns, List.of(rows.columns())));
     }
     return history;
   }
 
   /**
-   * The last change of the newest version's rows, if it has the fingerprint. An older version with
-   * the same rows will not do: after OPTIMIZE and VACUUM its files may be gone.
+   * The last commit that changed rows, if it has the fingerprint. An older version with the same
+   * rows does not count: its files may be gone after OPTIMIZE and VACUUM.
    */
   private static Optional<DeltaCommit> holding(List<DeltaCommit> history, String fingerprint) {
     return history.stream()
@@ -390,16 +375,14 @@ public final class TableWriter {
         .filter(commit -> commit.fact("fingerprint").equals(Optional.of(fingerprint)));
   }
 
-  private TableVersion written(long count, boolean constraint) {
+  /** The version of this job's commit, after checking how many rows Delta counted in it. */
+  private TableVersion written(long count) {
     DeltaCommit commit = own().orElseThrow(() -> anotherJob(null));
     long output = commit.newRows().orElse(count);
     if (output != count) {
       throw new IllegalStateException(
-          "Version %d of %s has %s new rows, and %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job with data.mode=replace when the source rests."
+          "Version %d of %s has %s new rows, but %d were read: the source was changed while a lost executor's part of it was read again. Restore version %d (RESTORE TABLE), and run the job with data.mode=replace when nothing writes to the source."
               .formatted(commit.version(), location.text(), output, count, commit.version() - 1));
-    }
-    if (constraint) {
-      addConstraint();
     }
     return new TableVersion(location.text(), commit.version());
   }

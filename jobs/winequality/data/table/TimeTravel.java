@@ -2,14 +2,13 @@ package winequality.data.table;
 
 import java.io.IOException;
 import java.net.URI;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +16,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 
-/** Finds a version of a table that was written before, and sees to it that it can still be read. */
+/** Finds an earlier version of a table, and checks that it can still be read. */
 public final class TimeTravel {
 
   private static final Logger LOG = LoggerFactory.getLogger(TimeTravel.class);
@@ -26,7 +25,6 @@ public final class TimeTravel {
   private final DatasetDescription dataset;
   private final FileLook look;
 
-  /** Whether there is a file. */
   interface FileLook {
     boolean exists(String file) throws IOException;
   }
@@ -45,29 +43,29 @@ public final class TimeTravel {
    * The version of a table at a point.
    *
    * @param table path or catalog name
-   * @throws DataRefusedException if there is no such table or version, if its files were removed by
-   *     VACUUM, or if it lacks a column of the data set
+   * @throws DataRefusedException if there is no such table or version, if VACUUM removed its files,
+   *     or if it lacks a column of the data set
    */
   public TableVersion to(String table, TablePoint point) {
     DeltaLocation location = DeltaLocation.resolved(table, spark);
     if (!location.exists(spark)) {
       throw new DataRefusedException(
-          "There is no Delta table at %s, so none of its versions can be read. Bring it back or name another one; without data.table-version a training takes data.source in."
+          "There is no Delta table at %s, so none of its versions can be read. Restore it or name another one; without data.table-version a training ingests data.source."
               .formatted(location.text()));
     }
     TableVersion version =
         new TableVersion(
             location.text(),
-            point instanceof TablePoint.AtTime at
-                ? newestAt(location, at)
-                : ((TablePoint.AtVersion) point).version());
+            point instanceof TablePoint.AtVersion at
+                ? at.version()
+                : newestAt(location, ((TablePoint.AtTime) point).time()));
     List<String> columns;
     List<String> files;
     try {
       columns = List.of(version.read(spark).columns());
       files = Arrays.asList(version.read(spark).inputFiles());
     } catch (Exception e) {
-      // a checked exception that Spark's Scala does not declare
+      // also a checked exception, which Spark's Scala does not declare
       throw new DataRefusedException(
           "Version %d of %s cannot be read: %s %s"
               .formatted(
@@ -96,7 +94,7 @@ public final class TimeTravel {
     return version;
   }
 
-  /** The newest version of a table, if there is a table and nobody has written it since a time. */
+  /** The newest version of a table, if the table exists and was last written before a time. */
   public Optional<TableVersion> unwrittenSince(String table, Instant time) {
     DeltaLocation location = DeltaLocation.resolved(table, spark);
     return location.exists(spark)
@@ -106,49 +104,50 @@ public final class TimeTravel {
         : Optional.empty();
   }
 
-  private long newestAt(DeltaLocation location, TablePoint.AtTime at) {
-    for (Row commit :
-        location.open(spark).history().select("version", "timestamp").collectAsList()) {
-      if (!commit.<Timestamp>getAs(1).toInstant().isAfter(at.time())) {
-        return commit.getLong(0);
-      }
-    }
-    throw new DataRefusedException(
-        "The table %s has no version as old as %s. %s"
-            .formatted(location.text(), at.time(), available(location)));
+  private long newestAt(DeltaLocation location, Instant time) {
+    return history(location)
+        .filter(commit -> !commit.written().isAfter(time))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new DataRefusedException(
+                    "The table %s has no version as old as %s. %s"
+                        .formatted(location.text(), time, available(location))))
+        .version();
   }
 
   private String available(DeltaLocation location) {
-    List<Row> commits =
-        location.open(spark).history().select("version", "timestamp").collectAsList();
-    Row newest = commits.get(0);
-    Row oldest = commits.get(commits.size() - 1);
+    List<DeltaLocation.Newest> commits = history(location).toList();
+    DeltaLocation.Newest newest = commits.get(0);
+    DeltaLocation.Newest oldest = commits.get(commits.size() - 1);
     return "Its history has the versions %d (%s) to %d (%s)."
-        .formatted(
-            oldest.getLong(0),
-            oldest.<Timestamp>getAs(1).toInstant(),
-            newest.getLong(0),
-            newest.<Timestamp>getAs(1).toInstant());
+        .formatted(oldest.version(), oldest.written(), newest.version(), newest.written());
+  }
+
+  /** All commits, newest first. */
+  private Stream<DeltaLocation.Newest> history(DeltaLocation location) {
+    return location.open(spark).history().select("version", "timestamp").collectAsList().stream()
+        .map(DeltaLocation.Newest::of);
   }
 
   /**
-   * A catalog may vend credentials to Spark's reader alone (Unity Catalog does, for managed
-   * tables); then the look is refused, and reading tells whether a file is there.
+   * Whether a file was removed. A catalog may vend credentials to Spark's reader alone (Unity
+   * Catalog does for managed tables), which makes this check fail; then only reading can tell.
    */
   private boolean isGone(String file, DeltaLocation location) {
     try {
       return !look.exists(file);
     } catch (IOException | RuntimeException e) {
       if (location instanceof DeltaLocation.InCatalog) {
-        LOG.debug("Cannot look for {} of {}", file, location.text(), e);
+        LOG.debug("Cannot check for {} of {}", file, location.text(), e);
         return false;
       }
-      throw new IllegalStateException("cannot look for " + file, e);
+      throw new IllegalStateException("Cannot check for " + file, e);
     }
   }
 
   private static boolean exists(String file, Configuration hadoop) throws IOException {
-    // Delta gives some paths percent-encoded and some as they are
+    // Delta percent-encodes only some paths
     Path plain = new Path(file);
     return plain.getFileSystem(hadoop).exists(plain)
         || (file.indexOf('%') >= 0

@@ -1,5 +1,5 @@
 /**
- * Delta tables: found, written in one commit that says what it is, read as they were.
+ * Finds Delta tables, writes them in one commit that describes itself, and reads earlier versions.
  *
  * <p>In: a name or a path, and rows. Out: a table at a version.
  *

@@ -450,7 +450,7 @@ class SettingsLoaderTest {
     assertThatThrownBy(() -> load("data.table=/t/wine", "data.quarantine-table=/t/wine/bad"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("data.quarantine-table is \"/t/wine/bad\" and data.table \"/t/wine\"")
-        .hasMessageContaining("give them folders beside each other");
+        .hasMessageContaining("give them separate folders");
     assertThatThrownBy(() -> load("data.files-table=/t", "data.table=/t/wine"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("data.files-table is \"/t\" and data.table \"/t/wine\"");

@@ -465,7 +465,7 @@ class BatchScorerTest extends SparkTest {
     Files.writeString(other, "x");
     assertThatThrownBy(() -> score("wines", 1))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("has files that are no table's, such as report.pdf.");
+        .hasMessageContaining("has files that do not belong to a table, such as report.pdf.");
     assertThat(folder.resolve("predictions")).isDirectoryContaining("glob:**report.pdf");
     assertThat(folder.resolve("predictions/_delta_log")).doesNotExist();
   }

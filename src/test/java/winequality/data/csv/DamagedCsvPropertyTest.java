@@ -110,7 +110,7 @@ class DamagedCsvPropertyTest {
         lines,
         accepted,
         refused.stream()
-            .map(row -> Map.entry(row.line(), new String(row.raw(), StandardCharsets.UTF_8)))
+            .map(row -> Map.entry(row.line, new String(row.raw, StandardCharsets.UTF_8)))
             .toList());
   }
 
@@ -178,8 +178,7 @@ class DamagedCsvPropertyTest {
       } else if (lines.get(i).isBlank()) {
         i++;
       } else {
-        // a line break beside a quoted number belongs to the row, which goes on to the closing
-        // quote
+        // a line break within quotes belongs to the row, which continues to the closing quote
         int height = 1;
         while (openQuote(lines.subList(i, i + height)) && i + height < lines.size()) {
           height++;

@@ -76,7 +76,7 @@ class AppendTest extends SparkTest {
     Files.move(one, source.resolve("moved.csv"));
     assertThat(append().accepted()).isEqualTo(first.accepted());
     assertThat(acids()).containsExactly("1.1", "1.2");
-    // they are known now without being read: damaged since, with time and length as they were
+    // the ledger knows them without reading: they were damaged since, with equal time and length
     Path copy = source.resolve("copy.csv");
     var modified = Files.getLastModifiedTime(copy);
     Files.write(copy, new byte[Math.toIntExact(Files.size(copy))]);
@@ -188,9 +188,9 @@ class AppendTest extends SparkTest {
             assertThatThrownBy(() -> append(0.9))
                 .isInstanceOf(DataRefusedException.class)
                 .hasMessageContaining(
-                    file.getFileName() + " was taken in at version 0 of " + folder)
+                    file.getFileName() + " was ingested at version 0 of " + folder)
                 .hasMessageContaining("has changed since")
-                .hasMessageContaining("put the new rows into a file of their own")
+                .hasMessageContaining("put the new rows into a separate file")
                 .hasMessageContaining("data.mode=replace. Nothing was added.");
             assertThat(acids()).containsExactly("1.1");
             assertThat(quarantine().count()).isEqualTo(3);
@@ -243,7 +243,7 @@ class AppendTest extends SparkTest {
       WineFiles.write(taken, HEADER, acid("1.1"), acid("1.2"));
       assertThatThrownBy(() -> append(0.9))
           .isInstanceOf(DataRefusedException.class)
-          .hasMessageContaining(taken.getFileName() + " was taken in at version ");
+          .hasMessageContaining(taken.getFileName() + " was ingested at version ");
       WineFiles.write(one, HEADER, acid("1.1"), BAD);
     }
   }
@@ -290,7 +290,7 @@ class AppendTest extends SparkTest {
     file("q1.csv", "1.1", "1.3");
     assertThatThrownBy(this::append)
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("q1.csv was taken in at version 0 of");
+        .hasMessageContaining("q1.csv was ingested at version 0 of");
     assertThat(acids()).containsExactly("1.1", "1.2");
   }
 
@@ -308,7 +308,7 @@ class AppendTest extends SparkTest {
     file("one.csv", "1.2");
     assertThatThrownBy(this::append)
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("one.csv was taken in at version 0 of");
+        .hasMessageContaining("one.csv was ingested at version 0 of");
     assertThat(acids()).containsExactly("1.1", "2.1");
   }
 
@@ -418,7 +418,7 @@ class AppendTest extends SparkTest {
     file("four.csv", "4.1");
     assertThatThrownBy(this::append)
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("can no longer be told")
+        .hasMessageContaining("It is no longer known which files are in the table")
         .hasMessageContaining("Nothing was added");
     assertThat(acids()).containsExactly("1.1", "2.1", "3.1");
   }
@@ -446,7 +446,7 @@ class AppendTest extends SparkTest {
     assertThat(added.counts()).hasValue(new RowCounts(1, 1, 0));
     assertThat(files(table)).isLessThan(5);
     assertThat(acids()).hasSize(62).endsWith("1.1", "2.1");
-    // and the files that were taken in are still known
+    // and the ingested files are still known
     assertThat(append().accepted()).isEqualTo(added.accepted());
   }
 

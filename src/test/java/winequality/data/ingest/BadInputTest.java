@@ -29,8 +29,8 @@ import winequality.data.DataSettings;
 import winequality.data.WineFiles;
 
 /**
- * Bad input, one defect each, on top of tables that an earlier job has filled: what is said, and
- * what is in the tables afterwards. A {@link DataRefusedException} ends a job with exit code 3.
+ * Bad input with one defect each, on top of tables that an earlier job filled: checks the messages
+ * and the tables. A {@link DataRefusedException} ends a job with exit code 3.
  */
 class BadInputTest extends SparkTest {
 
@@ -52,7 +52,7 @@ class BadInputTest extends SparkTest {
     refused("wines.csv has no header: it is empty or begins with an empty line.");
   }
 
-  /** As a Mac of 2000 wrote it; beside a good file its rows would be missed by nobody. */
+  /** As a Mac of 2000 wrote it; next to a good file, the loss of its rows would go unnoticed. */
   @Test
   void lineEndsOfACarriageReturnAlone() throws IOException {
     Files.writeString(file, HEADER + "\r" + GOOD + "\r" + GOOD + "\r");
@@ -75,7 +75,7 @@ class BadInputTest extends SparkTest {
     WineFiles.write(file, GOOD, GOOD);
     refused(
         "wines.csv lacks \"fixed acidity\", \"volatile acidity\"",
-        "must stand in the first line under its exact name");
+        "The first line must have the exact name of each column");
   }
 
   @Test
@@ -171,7 +171,7 @@ class BadInputTest extends SparkTest {
   void aFolderWithoutFiles() throws IOException {
     Files.delete(file);
     file = Files.createDirectory(folder.resolve("empty"));
-    refused("holds no file that can be read. Give a CSV file or a folder with some.");
+    refused("has no readable file. Name a CSV file, or a folder with some.");
   }
 
   @Test
@@ -195,7 +195,7 @@ class BadInputTest extends SparkTest {
         catchThrowableOfType(DataRefusedException.class, () -> ingest(source, 0.0));
     assertThat(e)
         .hasMessageContaining("wines.csv was changed while it was read")
-        .hasMessageContaining("The tables are as they were");
+        .hasMessageContaining("The tables are unchanged");
     untouched();
   }
 
@@ -209,7 +209,7 @@ class BadInputTest extends SparkTest {
     Arrays.fill(bytes, 15_000, 15_100, (byte) 0x55);
     file = folder.resolve("wines.csv.gz");
     Files.write(file, bytes);
-    refused("wines.csv.gz\" could not be read to its end", "The tables are as they were");
+    refused("wines.csv.gz\" could not be read to its end", "The tables are unchanged");
   }
 
   @Test
@@ -253,7 +253,9 @@ class BadInputTest extends SparkTest {
   void rowsOfWhichNoneIsInOrder() {
     WineFiles.write(file, HEADER, "x", "y");
     DataRefusedException e = catchThrowableOfType(DataRefusedException.class, () -> ingest(1.0));
-    assertThat(e).hasMessageContaining("No row is in order").hasMessageNotContainingAny("or raise");
+    assertThat(e)
+        .hasMessageContaining("No row was accepted")
+        .hasMessageNotContainingAny("or raise");
     untouched();
   }
 
@@ -262,7 +264,9 @@ class BadInputTest extends SparkTest {
     WineFiles.write(file, HEADER, GOOD);
     Path partners = Files.createDirectories(folder.resolve("partners/2026"));
     Files.writeString(partners.resolve("prices.csv"), "a,b");
-    noRoom(folder.resolve("partners"), "has files that are no table's, such as 2026/prices.csv.");
+    noRoom(
+        folder.resolve("partners"),
+        "has files that do not belong to a table, such as 2026/prices.csv.");
     assertThat(partners.resolve("prices.csv")).hasContent("a,b");
     // rows of Spark's without a log are a table of Parquet's own, unlike those of a first write
     Path parquet = folder.resolve("parquet");
@@ -274,7 +278,7 @@ class BadInputTest extends SparkTest {
     noRoom(folder.resolve("outer"), "such as inner/_delta_log/");
     noRoom(
         folder.resolve("table/inner"),
-        "would lie inside the table",
+        "would be inside the table",
         "VACUUM would delete its files");
     untouched();
   }

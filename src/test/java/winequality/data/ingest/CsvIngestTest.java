@@ -466,7 +466,7 @@ class CsvIngestTest extends SparkTest {
 
     for (IngestMode mode : IngestMode.values()) {
       IngestedTable table = ingest(source, mode, both);
-      // equal files but for the colour: none is left out as known
+      // the files differ only in the colour, so neither is ignored as known
       assertThat(
               table.accepted().read(spark()).groupBy("colour").count().collectAsList().stream()
                   .map(Row::mkString)
@@ -477,7 +477,7 @@ class CsvIngestTest extends SparkTest {
     refusedAs(
         source,
         withColour(Map.of("*red*", 0.0)),
-        "\"colour\" has its value by file, and none for white.csv");
+        "\"colour\" has a value by file, and none for white.csv");
     refusedAs(
         source,
         withColour(new TreeMap<>(Map.of("*red*", 0.0, "*.csv", 1.0))),

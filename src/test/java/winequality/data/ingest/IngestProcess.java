@@ -11,7 +11,7 @@ import winequality.data.DatasetDescription;
 import winequality.data.WineFiles;
 import winequality.data.csv.CsvSource;
 
-/** An ingest in a process of its own, which a test can kill, starve or take rights from. */
+/** An ingest in a separate process, which a test can kill, starve or deprive of rights. */
 public final class IngestProcess {
 
   /** What it prints when Spark is up and the ingest begins. */

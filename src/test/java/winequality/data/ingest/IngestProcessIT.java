@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
 import winequality.data.WineFiles;
 
-/** What only a process of its own shows: death without warning, missing rights, failing writes. */
+/** What only a separate process shows: sudden death, missing rights, failing writes. */
 class IngestProcessIT extends SparkTest {
 
   private static final int FILES = 20;
@@ -36,8 +36,8 @@ class IngestProcessIT extends SparkTest {
   }
 
   /**
-   * Two of the twenty files come before each kill, so that kills fall before, in and behind ten
-   * commits. Where they fell stands in {@code target/appends-killed.txt}.
+   * Two of the twenty files are added before each kill, so that kills happen before, during and
+   * after ten commits. {@code target/appends-killed.txt} lists where they happened.
    */
   @Test
   void anAppendThatIsKilledTenTimesEndsInTheTablesOfOneThatIsNot() throws Exception {
@@ -135,7 +135,7 @@ class IngestProcessIT extends SparkTest {
     assertThat(log(tables))
         .contains("FAILED The rows could not be written into file:" + table)
         .contains(
-            "Nothing was committed, so the table is as it was. Make room, or see to the rights");
+            "Nothing was committed, so the table is unchanged. Free disk space or correct the rights");
     assertThat(rows(tables, "table")).hasSize(200);
     run(tables);
     assertThat(rows(tables, "table")).hasSize(400);

@@ -98,7 +98,7 @@ class TableProfilerTest extends SparkTest {
     assertThat(TableProfile.ofJson(profile.toJson())).isEqualTo(profile);
     assertThatThrownBy(() -> TableProfile.ofJson("{\"columns\": [\"a\"], \"data\": []}"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("The text is no profile of a table: its columns are [\"a\"]");
+        .hasMessageContaining("The text is not a profile of a table: its columns are [\"a\"]");
   }
 
   @Test

@@ -88,7 +88,7 @@ class TimeTravelTest extends SparkTest {
               });
       assertThat(refused.to("default.vended", TablePoint.of("0")).version()).isZero();
       assertThatThrownBy(() -> refused.to(table, TablePoint.of("0")))
-          .hasMessageContaining("cannot look for")
+          .hasMessageContaining("Cannot check for")
           .hasCauseInstanceOf(AccessDeniedException.class);
     } finally {
       spark().sql("DROP TABLE default.vended");
