@@ -1,6 +1,5 @@
 package winequality.app;
 
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -104,9 +103,14 @@ public final class BatchScoringJob implements SparkJob {
       context.report().model(version);
       return TemporaryFolder.with(
           folder -> {
+            VersionFetcher fetcher = new VersionFetcher(connection);
             StoredModel stored =
                 context.measure(
-                    "model", () -> StoredModel.read(fetch(connection, version, folder)));
+                    "model",
+                    () ->
+                        StoredModel.read(
+                            advising(version, () -> fetcher.fetch(version, folder.resolve("model")))
+                                .directory()));
             // before the pipeline is loaded: column names alone show whether the source fits
             ScoringInput input =
                 context.measure("data", () -> open(spark, context.settings(), version, stored));
@@ -165,12 +169,6 @@ public final class BatchScoringJob implements SparkJob {
         .formatted(
             registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList(),
             new TreeMap<>(registered.get().aliases()));
-  }
-
-  private static Path fetch(MlflowConnection connection, ModelVersion version, Path folder) {
-    return advising(
-        version,
-        () -> new VersionFetcher(connection).fetch(version, folder.resolve("model")).directory());
   }
 
   private static ScoringInput open(

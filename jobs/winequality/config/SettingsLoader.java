@@ -42,7 +42,12 @@ import winequality.record.CallerSettings;
 import winequality.record.ChildRuns;
 import winequality.scoring.ScoringSettings;
 
-/** Reads the settings of a job from all layers. */
+/**
+ * Reads the settings of a job from all layers.
+ *
+ * <p>Each key is read by hand, once, in the method of its record: a search for a key finds where it
+ * goes. The records check the values.
+ */
 public final class SettingsLoader {
 
   /**

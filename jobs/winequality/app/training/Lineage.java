@@ -38,6 +38,8 @@ public record Lineage(Map<String, String> tags) {
     CODE("other code", JobTags.CODE_HASH);
 
     private final String text;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> tags;
 
     Change(String text, String... tags) {
