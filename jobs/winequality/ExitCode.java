@@ -1,16 +1,16 @@
 package winequality;
 
-/** What a main class tells the shell under spark-submit; scripts rely on the numbers. */
+/** The exit codes under spark-submit; scripts rely on the numbers. */
 public enum ExitCode {
-  /** Done; a gate's rejection is done too. */
+  /** Success; also if the gate rejected the version. */
   DONE(0),
-  /** Something went wrong that has no number of its own. */
+  /** Any other failure. */
   FAILED(1),
-  /** Settings or command line. */
+  /** Invalid settings or command line. */
   USAGE(2),
-  /** The source was refused. */
+  /** The job refused its data. */
   DATA_REFUSED(3),
-  /** Tracking server or registry: unreachable, or it refused. */
+  /** Tracking server or registry unreachable, or it refused a call. */
   TRACKING(4);
 
   private final int code;

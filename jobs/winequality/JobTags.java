@@ -1,9 +1,6 @@
 package winequality;
 
-/**
- * The tags in which a training tells MLflow what it was made from and what the gate decided; people
- * filter by them, so they stay.
- */
+/** The tags of runs, versions and models. People filter by them, so the names do not change. */
 public final class JobTags {
 
   // of a run
@@ -36,7 +33,7 @@ public final class JobTags {
   public static final String CODE_HASH = "code_hash";
   public static final String SOURCE_HASH = "source_hash";
 
-  // of a version: every condition of the gate, a sentence each, and the champion it compared with
+  // of a version: the gate's conditions, a sentence each, and the champion it was compared with
   public static final String GATE_REASONS = "gate_reasons";
   public static final String GATE_CHAMPION = "gate_champion";
 
@@ -47,7 +44,7 @@ public final class JobTags {
   public static final String ORIGIN_VERSION = "origin_version";
   public static final String ORIGIN_RUN = "origin_run_id";
 
-  /** Of a registered model: who retrains it, see {@code ModelLease}. */
+  /** Of a registered model: the job that is retraining it, see {@code ModelLease}. */
   public static final String RETRAINING = "retraining";
 
   private JobTags() {}

@@ -1,6 +1,6 @@
 /**
- * The wine job. Here is what all of its packages share: the failures that it foresees with their
- * exit codes, and the names of its tags in MLflow.
+ * The wine job. This package holds what all others share: the foreseen failures with their exit
+ * codes, and the names of the tags in MLflow.
  *
  * <p>In: nothing. Out: names and numbers that people script against.
  *

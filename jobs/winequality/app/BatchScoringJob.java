@@ -1,6 +1,5 @@
 package winequality.app;
 
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,7 +15,6 @@ import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.model.LoadedModel;
 import sparkmlflow.model.PipelineLoader;
 import sparkmlflow.model.StoredModel;
-import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegisteredModel;
@@ -40,22 +38,21 @@ public final class BatchScoringJob implements SparkJob {
   private static final Logger LOG = LoggerFactory.getLogger(BatchScoringJob.class);
 
   /**
-   * A table with partitions is written row after row, without sorting all of them first. As many
-   * files at once as a task may have: there is one partition, and columns of a table that grew.
+   * Lets Spark write a partitioned table without sorting the rows first. The number is how many
+   * files a task may have open at once.
    */
   private static final Map<String, String> UNSORTED =
       Map.of("spark.sql.maxConcurrentOutputFileWriters", "8");
 
   private static final int SHOWN = 10;
 
-  /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
     JobRunner.main("score", new BatchScoringJob(), args);
   }
 
   @Override
   public void rehearse(JobContext context) {
-    ready(
+    prepare(
         context,
         context.spark(),
         (version, stored, input) -> {
@@ -66,14 +63,18 @@ public final class BatchScoringJob implements SparkJob {
 
   @Override
   public JobStatus run(JobContext context) {
-    SparkSession spark = Sessions.beside(context.spark(), UNSORTED);
+    SparkSession spark = Sessions.withSettings(context.spark(), UNSORTED);
     Settings settings = context.settings();
-    return ready(
+    return prepare(
         context,
         spark,
         (version, stored, input) -> {
           LoadedModel model =
-              context.measure("model", () -> load(spark, settings, version, stored));
+              context.measure(
+                  "model",
+                  () ->
+                      advising(
+                          version, () -> new PipelineLoader(spark, settings.model()).load(stored)));
           BatchScorer scorer =
               new BatchScorer(
                   spark, settings.scoring(), context.jobId(), context.clock().instant());
@@ -86,26 +87,31 @@ public final class BatchScoringJob implements SparkJob {
                           new ScoringModel(
                               version.name(), version.number(), version.runId(), model)));
           context.report().scored(version, input, scored, settings.scoring());
-          return tell(version, input, scored);
+          return announce(version, input, scored);
         });
   }
 
-  /** What is done with a version and a source that fit. */
+  /** What to do with a version and a source that fits it. */
   private interface Work {
     JobStatus on(ModelVersion version, StoredModel stored, ScoringInput input);
   }
 
-  /** Chooses and fetches the version and opens the source; the files are gone after the work. */
-  private static JobStatus ready(JobContext context, SparkSession spark, Work work) {
+  /** Fetches the version and opens the source; the fetched files are deleted after the work. */
+  private static JobStatus prepare(JobContext context, SparkSession spark, Work work) {
     try (MlflowConnection connection = context.connect()) {
       ModelVersion version = context.measure("registry", () -> version(context, connection));
       context.report().model(version);
       return TemporaryFolder.with(
           folder -> {
+            VersionFetcher fetcher = new VersionFetcher(connection);
             StoredModel stored =
                 context.measure(
-                    "model", () -> StoredModel.read(fetch(connection, version, folder)));
-            // before the pipeline is loaded: a source that does not fit is known from names alone
+                    "model",
+                    () ->
+                        StoredModel.read(
+                            advising(version, () -> fetcher.fetch(version, folder.resolve("model")))
+                                .directory()));
+            // before the pipeline is loaded: column names alone show whether the source fits
             ScoringInput input =
                 context.measure("data", () -> open(spark, context.settings(), version, stored));
             return work.on(version, stored, input);
@@ -113,14 +119,14 @@ public final class BatchScoringJob implements SparkJob {
     }
   }
 
-  private static JobStatus tell(ModelVersion version, ScoringInput input, ScoredTable scored) {
+  private static JobStatus announce(ModelVersion version, ScoringInput input, ScoredTable scored) {
     boolean written = scored.outcome() == ScoredTable.Outcome.WRITTEN;
     LOG.info(
         "{} rows of {} at version {} {} by version {} of {}: {} at version {}",
         scored.scored(),
         input.location(),
         input.version(),
-        written ? "scored" : "had been scored before",
+        written ? "scored" : "were scored before",
         version.version(),
         version.name(),
         scored.predictions().location(),
@@ -137,7 +143,6 @@ public final class BatchScoringJob implements SparkJob {
     return written ? JobStatus.SCORED : JobStatus.SKIPPED;
   }
 
-  /** The version that shall score. */
   private static ModelVersion version(JobContext context, MlflowConnection connection) {
     RegistryCalls registry = connection.registry();
     String model = context.settings().registry().modelName();
@@ -166,18 +171,6 @@ public final class BatchScoringJob implements SparkJob {
             new TreeMap<>(registered.get().aliases()));
   }
 
-  private static Path fetch(MlflowConnection connection, ModelVersion version, Path folder) {
-    FetchedVersion fetched =
-        advising(
-            version, () -> new VersionFetcher(connection).fetch(version, folder.resolve("model")));
-    return fetched.directory();
-  }
-
-  private static LoadedModel load(
-      SparkSession spark, Settings settings, ModelVersion version, StoredModel stored) {
-    return advising(version, () -> new PipelineLoader(spark, settings.model()).load(stored));
-  }
-
   private static ScoringInput open(
       SparkSession spark, Settings settings, ModelVersion version, StoredModel stored) {
     return ScoringInput.open(
@@ -190,18 +183,18 @@ public final class BatchScoringJob implements SparkJob {
                 () ->
                     new DamagedFilesException(
                         "score with version " + version.version() + " of " + version.name(),
-                        "it has no signature of named columns, so it is not known what it takes.")),
+                        "it has no signature of named columns, so its input columns are unknown.")),
         settings.dataset().columns());
   }
 
-  /** What to do about a version that cannot be used, beside why. */
+  /** Adds to a damaged version's message what to do about it. */
   private static <T> T advising(ModelVersion version, Supplier<T> work) {
     try {
       return work.get();
     } catch (DamagedFilesException e) {
       throw new DamagedFilesException(
           "score with version " + version.version() + " of " + version.name(),
-          "its files are damaged. %s Nothing was scored. `wine rollback` puts the champion before it back; scoring.version scores with another one."
+          "its files are damaged. %s Nothing was scored. Go back to the earlier champion with `wine rollback`, or name another version in scoring.version."
               .formatted(e.getMessage()),
           e);
     }

@@ -2,21 +2,20 @@ package winequality.app;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import sparkmlflow.MlflowConnection;
 
-/** Who is calling, as far as the surroundings tell. */
+/** Who started the job. */
 final class Caller {
 
-  /** Variables in which platforms name whoever started a job. */
+  /** Variables in which platforms name the person who started a job. */
   private static final List<String> PLATFORMS =
       List.of("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOR", "SUDO_USER");
 
   private Caller() {}
 
   /**
-   * The login at MLflow or at the workspace, else the platform's name for the caller, else the
-   * system's user.
+   * The login at MLflow or in the workspace, else the platform's name for the caller, else the
+   * operating system's user.
    */
   static String of(MlflowConnection connection, Map<String, String> environment) {
     String username = connection.settings().login().username();
@@ -28,7 +27,7 @@ final class Caller {
         .or(
             () ->
                 PLATFORMS.stream()
-                    .map(name -> Optional.ofNullable(environment.get(name)).orElse("").strip())
+                    .map(name -> environment.getOrDefault(name, "").strip())
                     .filter(name -> !name.isEmpty())
                     .findFirst())
         .orElseGet(() -> System.getProperty("user.name"));

@@ -15,10 +15,10 @@ final class NamedVersion {
   private NamedVersion() {}
 
   /**
-   * The version, in whatever state.
+   * Finds the version, whatever its status.
    *
    * @param named a number, a role or an alias
-   * @throws UsageException if there is none
+   * @throws UsageException if there is no such version or model
    */
   static ModelVersion of(RegistryCalls registry, RegistrySettings settings, String named) {
     String model = settings.modelName();

@@ -1,6 +1,7 @@
 package winequality.app;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ import winequality.metrics.DriftEvaluator;
 import winequality.record.TrainingRecord;
 import winequality.report.DriftPlot;
 
-/** The rows that the champion was not trained from, and how far they lie from its table. */
+/** Rows added since the champion's training, and their drift from its table. */
 final class NewRows {
 
   private static final Logger LOG = LoggerFactory.getLogger(NewRows.class);
@@ -37,20 +38,19 @@ final class NewRows {
 
   private NewRows() {}
 
-  /** What a look at the new rows comes to. */
   sealed interface Finding {
 
-    /** How far they lie. */
+    /** There are new rows. */
     record Measured(Drift drift) implements Finding {}
 
-    /** Every row was in the champion's table. */
+    /** The champion was trained from every row. */
     record NoNewRow() implements Finding {}
 
-    /** There is nothing to measure against. */
+    /** There are new rows, but no profile to compare them with. */
     record Unmeasured(String why) implements Finding {}
   }
 
-  /** Measures the new rows against the profile that the champion's run has logged. */
+  /** Measures the drift of the new rows from the profile in the champion's run. */
   static Finding find(
       JobContext context, MlflowConnection connection, ModelVersion champion, TableVersion table) {
     Dataset<Row> rows = of(context, champion, table).cache();
@@ -84,17 +84,17 @@ final class NewRows {
     Map<String, Double> metrics = new TreeMap<>();
     List<List<@Nullable Object>> table = new ArrayList<>();
     for (ColumnDrift column : drift.columns()) {
-      // MLflow takes few other characters into a metric's name; the table has the names as they are
+      // MLflow allows few other characters in a metric's name; the table keeps the column's name
       String name = column.column().replaceAll("[^A-Za-z0-9_. -]", "_");
       metrics.put("drift_psi/" + name, column.psi());
       column.meanShift().ifPresent(shift -> metrics.put("drift_mean_shift/" + name, shift));
-      List<@Nullable Object> line = new ArrayList<>();
-      line.add(column.column());
-      line.add(column.psi());
-      line.add(column.byChance());
-      line.add(column.meanShift().isPresent() ? column.meanShift().getAsDouble() : null);
-      line.add(column.values());
-      table.add(line);
+      table.add(
+          Arrays.asList(
+              column.column(),
+              column.psi(),
+              column.byChance(),
+              column.meanShift().isPresent() ? column.meanShift().getAsDouble() : null,
+              column.values()));
     }
     metrics.put("drift_rows", (double) drift.rows());
     metrics.put("drift_psi_max", drift.worst().psi());
@@ -103,7 +103,7 @@ final class NewRows {
     Reporting.log(run, DriftPlot.of(drift));
   }
 
-  /** Rows added since the champion's table version; every row if that cannot be told. */
+  /** Rows added since the champion's table version; every row if that version cannot be read. */
   private static Dataset<Row> of(JobContext context, ModelVersion champion, TableVersion table) {
     Dataset<Row> rows = table.read(context.spark());
     if (!Lineage.isOf(champion, table, context.spark())) {

@@ -24,15 +24,14 @@ import winequality.app.job.DriverJob;
 import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.UsageException;
-import winequality.config.Settings;
 import winequality.gate.Authority;
 import winequality.gate.Promoter;
 import winequality.gate.Promotion;
 import winequality.gate.Rollback;
 
 /**
- * Promotes a version by hand, rolls back, or brings a version to another registry or name. It needs
- * no Spark, so it works where a cluster or a model does not.
+ * Promotes a version by hand, rolls back, or copies a version to another registry or name. It needs
+ * no Spark, so it also works if the cluster or the model is broken.
  */
 public final class PromotionJob implements DriverJob {
 
@@ -40,7 +39,6 @@ public final class PromotionJob implements DriverJob {
 
   private final PromotionOptions options = new PromotionOptions();
 
-  /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
     JobRunner.main("promote", new PromotionJob(), args);
   }
@@ -60,7 +58,7 @@ public final class PromotionJob implements DriverJob {
       } else if (request instanceof PromotionOptions.Request.Copy copy) {
         LOG.info("Version {} could be copied", operation.source(copy).version());
       } else {
-        LOG.info("The champion is {}", operation.champion().orElse("not there"));
+        LOG.info("The champion is {}", operation.champion().orElse("(none)"));
       }
     }
   }
@@ -80,13 +78,11 @@ public final class PromotionJob implements DriverJob {
     }
   }
 
-  // storage that the job reads itself is set up as Spark would, by spark.hadoop.* and the class
-  // path
+  // spark.hadoop.* and the class path configure storage as they do for Spark
   private static MlflowConnection connection(MlflowSettings settings) {
     return MlflowConnection.open(settings, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
   }
 
-  /** One call of the job, with its connection. */
   private static final class Operation {
 
     private final DriverContext context;
@@ -120,11 +116,10 @@ public final class PromotionJob implements DriverJob {
       return promote(connection, settings, version, authority(request.reason()), Optional.empty());
     }
 
-    /** The version that is named, if it may be promoted. */
+    /** The version that the command line names, if it may be promoted. */
     ModelVersion promotable(String named) {
       ModelVersion version = ready(named);
-      boolean complete = version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.PROMOTED));
-      if (complete && champion().equals(Optional.of(version.version()))) {
+      if (isPromoted(version, lifecycle)) {
         throw new UsageException(
             "Version %s of %s is the champion already; nothing was changed"
                 .formatted(version.version(), model));
@@ -132,11 +127,20 @@ public final class PromotionJob implements DriverJob {
       return version;
     }
 
+    /** Whether the version is the champion and its promotion was recorded to the end. */
+    private static boolean isPromoted(ModelVersion version, Lifecycle lifecycle) {
+      return version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.PROMOTED))
+          && lifecycle
+              .roles(version.name())
+              .of(Role.CHAMPION)
+              .equals(Optional.of(version.version()));
+    }
+
     private ModelVersion ready(String named) {
       ModelVersion version = NamedVersion.of(registry, settings, named);
       if (version.status() != ModelVersion.Status.READY) {
         throw new UsageException(
-            "Version %s of %s is %s%s, so nobody can load it; promote another one"
+            "Version %s of %s is %s%s and cannot be loaded; promote another one"
                 .formatted(
                     version.version(),
                     model,
@@ -152,7 +156,7 @@ public final class PromotionJob implements DriverJob {
             folder -> new VersionFetcher(connection).fetch(version, folder.resolve("model")));
       } catch (DamagedFilesException e) {
         throw new UsageException(
-            "Version %s of %s cannot be promoted, for it could not be used. %s"
+            "Version %s of %s cannot be promoted because it cannot be used. %s"
                 .formatted(version.version(), model, e.getMessage()));
       }
     }
@@ -165,8 +169,7 @@ public final class PromotionJob implements DriverJob {
         Optional<ModelVersion> origin) {
       RegistryCalls calls = target.registry();
       Lifecycle roles = Lifecycle.of(calls, there);
-      if (version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.PROMOTED))
-          && roles.roles(version.name()).of(Role.CHAMPION).equals(Optional.of(version.version()))) {
+      if (isPromoted(version, roles)) {
         LOG.info(
             "version {} of {} is the champion there already", version.version(), version.name());
         context.report().promoted(version, authority, version.tag(MlflowTags.REPLACES), origin);
@@ -181,7 +184,7 @@ public final class PromotionJob implements DriverJob {
                   authority);
       if (promotion instanceof Promotion.Overtaken overtaken) {
         throw new UsageException(
-            "Somebody else made version %s the champion at this moment; look at it, and promote again if version %s shall take its place"
+            "Somebody else just made version %s the champion. Look at it, and promote again if version %s should replace it"
                 .formatted(overtaken.champion().orElse("(none)"), version.version()));
       }
       Optional<String> replaced = ((Promotion.Done) promotion).replaced();
@@ -197,10 +200,9 @@ public final class PromotionJob implements DriverJob {
                       replaced.map(number -> ", in place of version " + number).orElse(""),
                       authority.reason()));
       context.report().promoted(now, authority, replaced, origin);
-      version
-          .tag(MlflowTags.GATE)
-          .filter(MlflowTags.REJECTED::equals)
-          .ifPresent(rejected -> LOG.warn("The gate had rejected version {}", now.version()));
+      if (version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.REJECTED))) {
+        LOG.warn("The gate had rejected version {}", now.version());
+      }
       LOG.info(
           "version {} of {} is the champion{}, promoted by {}: {}",
           now.version(),
@@ -233,7 +235,7 @@ public final class PromotionJob implements DriverJob {
       return JobStatus.ROLLED_BACK;
     }
 
-    /** The rollback is done by then, so that a failure is a warning. */
+    /** The rollback is done, so a failure only warns. */
     private void describe(String rolledBack, Authority authority) {
       try {
         registry
@@ -253,11 +255,13 @@ public final class PromotionJob implements DriverJob {
                                         : authority.reason())));
       } catch (MlflowException e) {
         LOG.warn(
-            "The description of version {} does not tell of it: {}", rolledBack, e.getMessage());
+            "The rollback could not be added to the description of version {}: {}",
+            rolledBack,
+            e.getMessage());
       }
     }
 
-    /** The version that is to be copied. */
+    /** The version to copy. */
     ModelVersion source(PromotionOptions.Request.Copy request) {
       return ready(
           request
@@ -275,7 +279,7 @@ public final class PromotionJob implements DriverJob {
       RegistrySettings there = settings.named(request.name().orElse(model));
       if (request.address().isEmpty() && there.modelName().equals(model)) {
         throw new UsageException(
-            "--to %s is where the version is already; leave --to out to promote it there"
+            "--to %s names the model that the version belongs to; leave --to out to promote it there"
                 .formatted(model));
       }
       return TemporaryFolder.with(
@@ -300,15 +304,13 @@ public final class PromotionJob implements DriverJob {
         return context.settings().mlflow().at(address, context.settings().targetLogin());
       } catch (IllegalArgumentException e) {
         throw new UsageException(
-            "--to %s is no registry to copy to: %s".formatted(address, e.getMessage()));
+            "--to %s is not a registry to copy to: %s".formatted(address, e.getMessage()));
       }
     }
 
     private String registryName() {
-      Settings all = context.settings();
-      return all.mlflow().registryUri().isEmpty()
-          ? all.mlflow().trackingUri()
-          : all.mlflow().registryUri();
+      MlflowSettings mlflow = context.settings().mlflow();
+      return mlflow.registryUri().isEmpty() ? mlflow.trackingUri() : mlflow.registryUri();
     }
   }
 }

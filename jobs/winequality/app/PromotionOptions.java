@@ -6,20 +6,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import winequality.app.job.UsageException;
 
-/** The options of {@link PromotionJob} alone. */
+/** The options that only {@link PromotionJob} takes. */
 final class PromotionOptions {
 
   @Parameters(
       arity = "0..1",
       paramLabel = "rollback",
-      description = "The word rollback: put the champion before the present one back.")
+      description = "The word rollback: make the previous champion the champion again.")
   private @Nullable String action;
 
   @Option(
       names = "--version",
       paramLabel = "N",
       description =
-          "The version to promote: a number, challenger, previous or an alias. With --to the champion if left out.")
+          "The version to promote: a number, challenger, previous or an alias. With --to: the champion by default.")
   private @Nullable String version;
 
   @Option(
@@ -38,31 +38,31 @@ final class PromotionOptions {
   @Option(
       names = "--as",
       paramLabel = "NAME",
-      description = "The registered model's name in that registry, if it is another one there.")
+      description = "The registered model's name in that registry, if it differs.")
   private @Nullable String as;
 
   /**
    * What the options ask for.
    *
-   * @throws UsageException if they do not go together
+   * @throws UsageException if options are missing or exclude each other
    */
   Request request() {
     String why = reason == null ? "" : reason.strip();
     if (action != null && !action.equals("rollback")) {
       throw new UsageException(
-          "\"%s\" is nothing that can be done; leave it out to promote, or write rollback"
+          "Unknown action \"%s\"; leave it out to promote a version, or write rollback"
               .formatted(action));
     }
     if (action != null) {
       if (version != null || to != null || as != null) {
         throw new UsageException(
-            "A rollback goes to the champion before the present one and takes no --version, --to or --as; `promote --version N` goes to a version of your choice");
+            "A rollback goes to the previous champion and takes no --version, --to or --as; `promote --version N` promotes a version of your choice");
       }
       return new Request.Back(why);
     }
     if (why.isEmpty()) {
       throw new UsageException(
-          "--reason is missing; say in a few words why, for those who come after");
+          "--reason is missing; say in a few words why, for those who read it later");
     }
     if (to == null) {
       if (as != null) {
@@ -78,7 +78,7 @@ final class PromotionOptions {
     boolean address = to.contains("://");
     if (as != null && !address) {
       throw new UsageException(
-          "--as goes with an address in --to; a name in --to is the model's name already");
+          "--as needs an address in --to; a name in --to is the model's name already");
     }
     return new Request.Copy(
         Optional.ofNullable(version),
@@ -87,18 +87,17 @@ final class PromotionOptions {
         why);
   }
 
-  /** What is to be done. */
   sealed interface Request {
     String reason();
 
     /** Make a version the champion. */
     record Promote(String version, String reason) implements Request {}
 
-    /** Put the champion before back. */
+    /** Make the previous champion the champion again. */
     record Back(String reason) implements Request {}
 
     /**
-     * Bring a version to another registry or name, and make it the champion there.
+     * Copy a version to another registry or name, and make it the champion there.
      *
      * @param version empty: the champion
      * @param address empty: the same registry

@@ -25,34 +25,36 @@ import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.VersionFetcher;
 import sparkmlflow.tracking.Run;
+import winequality.ExitCode;
+import winequality.JobFailure;
 import winequality.JobTags;
 import winequality.app.job.BuildInfo;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
 import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
-import winequality.app.job.NotReproducedException;
 import winequality.app.job.SparkJob;
 import winequality.app.job.UsageException;
+import winequality.app.training.Training;
 import winequality.config.InvalidSettingsException;
 import winequality.config.RecordedSettings;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
 import winequality.data.DataRefusedException;
+import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.table.TablePoint;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 import winequality.metrics.HoldoutEvaluation;
-import winequality.metrics.HoldoutEvaluator;
 import winequality.metrics.Repeatability;
 import winequality.record.RecordedTraining;
 import winequality.record.Reproduction;
 import winequality.record.TrainingRecord;
 
 /**
- * Trains a registered version again from what its run recorded, and compares. It takes nothing in,
- * opens no run, registers nothing.
+ * Trains a registered version again from what its run recorded, and compares the results. It
+ * ingests nothing, opens no run and registers nothing.
  */
 public final class ReproductionJob implements SparkJob {
 
@@ -65,7 +67,6 @@ public final class ReproductionJob implements SparkJob {
           "The version to train again: a number, champion, challenger, previous or an alias.")
   private @Nullable String version;
 
-  /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
     JobRunner.main("reproduce", new ReproductionJob(), args);
   }
@@ -112,21 +113,21 @@ public final class ReproductionJob implements SparkJob {
                 origin.table().version(),
                 origin.table().location());
     if (!reproduction.differences().isEmpty()) {
-      throw new NotReproducedException(
-          of
-              + ", is another one: %d of %d values differ by more than %s, relatively.\n  "
-                  .formatted(
-                      reproduction.differences().size(),
-                      reproduction.compared(),
-                      Repeatability.TOLERANCE)
-              + reproduction.differences().stream()
-                  .map(Reproduction.Difference::toString)
-                  .collect(Collectors.joining("\n  "))
-              + "\n"
-              + circumstances(context, origin));
+      throw new JobFailure(
+          ExitCode.FAILED,
+          "%s, came out different: %d of %d values differ by more than %s (relative difference).\n  %s\n%s"
+              .formatted(
+                  of,
+                  reproduction.differences().size(),
+                  reproduction.compared(),
+                  Repeatability.TOLERANCE,
+                  reproduction.differences().stream()
+                      .map(Reproduction.Difference::toString)
+                      .collect(Collectors.joining("\n  ")),
+                  circumstances(context, origin)));
     }
     LOG.info(
-        "{}, is the same: {} values, largest relative difference {}{}",
+        "{}, gives the same model: {} values compared, largest relative difference {}{}",
         of,
         reproduction.compared(),
         reproduction.largest(),
@@ -135,9 +136,9 @@ public final class ReproductionJob implements SparkJob {
   }
 
   /**
-   * What a version was made from.
+   * What a version was trained from.
    *
-   * @param learning with the penalty that was in force
+   * @param learning with the penalty that the training used
    */
   private record Origin(
       ModelVersion version,
@@ -165,22 +166,22 @@ public final class ReproductionJob implements SparkJob {
     if (run.deleted()) {
       throw new DamagedFilesException(
           operation,
-          "its run %s is deleted. As long as the server keeps it, `mlflow runs restore --run-id %s` brings it back."
+          "its run %s is deleted. `mlflow runs restore --run-id %s` restores it, unless the server has removed it for good."
               .formatted(run.id(), run.id()));
     }
     RunArtifacts artifacts = connection.artifacts(run);
-    String origin = TrainingRecord.SETTINGS + " of run " + run.id();
     String rendered = file(artifacts, TrainingRecord.SETTINGS, operation, run);
     RecordedTraining recorded;
     RecordedSettings settings;
     try {
       recorded =
           RecordedTraining.of(run, file(artifacts, TrainingRecord.COEFFICIENTS, operation, run));
-      settings = new SettingsLoader().recorded(rendered, origin);
+      settings =
+          new SettingsLoader().recorded(rendered, TrainingRecord.SETTINGS + " of run " + run.id());
     } catch (IllegalArgumentException | InvalidSettingsException e) {
       throw new DamagedFilesException(
           operation,
-          "run %s does not tell how it was trained: %s.".formatted(run.id(), e.getMessage()),
+          "run %s does not record how it was trained: %s.".formatted(run.id(), e.getMessage()),
           e);
     }
     LearningSettings learning =
@@ -211,7 +212,7 @@ public final class ReproductionJob implements SparkJob {
             () ->
                 new DamagedFilesException(
                     operation,
-                    "its run %s has no file %s. Reproduce a version that train or tune made, in the registry where they made it."
+                    "its run %s has no file %s. Reproduce a version made by train or tune, in the registry where it was made."
                         .formatted(run.id(), name)));
   }
 
@@ -230,40 +231,30 @@ public final class ReproductionJob implements SparkJob {
   }
 
   private static Map<String, Double> trainedAgain(JobContext context, Origin origin) {
-    List<String> features = origin.settings().dataset().features();
-    String label = origin.settings().dataset().label();
+    DatasetDescription dataset = origin.settings().dataset();
     context.report().table(IngestedTable.asItIs(origin.table()));
     context.report().holdout(origin.holdout());
     context.report().params(origin.learning());
     Dataset<Row> rows =
         origin.table().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
+      Dataset<Row> train = rows.filter(origin.holdout().isTrain());
       FittedElasticNet fitted =
           context.measure(
               "learning",
               () ->
                   new ElasticNetTrainer(origin.learning())
-                      .fit(rows.filter(origin.holdout().isTrain()), features, label));
+                      .fit(train, dataset.features(), dataset.label()));
       context.report().fitted(fitted);
       HoldoutEvaluation evaluation =
-          context.measure(
-              "metrics",
-              () ->
-                  new HoldoutEvaluator()
-                      .evaluate(
-                          fitted.predict(rows),
-                          features,
-                          label,
-                          FittedElasticNet.PREDICTION,
-                          origin.holdout().isTrain()));
-      context.report().evaluation(evaluation);
+          Training.evaluate(context, dataset, fitted.predict(rows), origin.holdout());
       return RecordedTraining.values(fitted, evaluation);
     } finally {
       rows.unpersist();
     }
   }
 
-  /** What may be the cause: a sentence for each thing that is not as it was. */
+  /** The possible causes: a sentence for everything that changed since the training. */
   private static String circumstances(JobContext context, Origin origin) {
     Map<String, String> tags = origin.recorded().run().tags();
     List<String> sentences = new ArrayList<>();
@@ -273,23 +264,21 @@ public final class ReproductionJob implements SparkJob {
             Boolean.parseBoolean(tags.get(JobTags.RUN_UNCOMMITTED_CHANGES)));
     String now = commit(BuildInfo.commit(), BuildInfo.dirty());
     if (!now.equals(commit)) {
-      sentences.add(
-          "The code is another one: trained by commit %s, now %s.".formatted(commit, now));
+      sentences.add("The code differs: trained by commit %s, now %s.".formatted(commit, now));
     }
     String spark = tags.getOrDefault(MlflowTags.SPARK_VERSION, "(not recorded)");
     if (!context.spark().version().equals(spark)) {
       sentences.add(
-          "Spark is another one: trained with %s, now %s."
-              .formatted(spark, context.spark().version()));
+          "Spark differs: trained with %s, now %s.".formatted(spark, context.spark().version()));
     }
     String hash = origin.settings().fingerprint();
     if (!tags.getOrDefault(JobTags.RUN_SETTINGS_HASH, hash).equals(hash)) {
       sentences.add(
-          "%s has not the hash that the run's tag winequality.settings_hash has: it was changed, or this code knows other settings."
+          "%s does not match the run's tag winequality.settings_hash: the file was changed, or this code knows other settings."
               .formatted(TrainingRecord.SETTINGS));
     }
     return sentences.isEmpty()
-        ? "Code commit, Spark version and settings are those of the training: the table or the record was changed, or the table was made anew."
+        ? "Code commit, Spark version and settings are those of the training: the table or the record was changed, or the table was created again."
         : String.join(" ", sentences);
   }
 

@@ -29,10 +29,9 @@ import winequality.gate.ModelLease;
 import winequality.gate.RetrainingSettings;
 import winequality.metrics.Drift;
 
-/** The scheduled job: trains if something has changed since the champion, and gates the result. */
+/** The scheduled job: trains if anything changed since the champion, and lets the gate decide. */
 public final class RetrainingJob implements SparkJob {
 
-  /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
     JobRunner.main("retrain", new RetrainingJob(), args);
   }
@@ -57,10 +56,10 @@ public final class RetrainingJob implements SparkJob {
   public JobStatus run(JobContext context) {
     Settings settings = context.settings();
     try (MlflowConnection connection = context.connect()) {
-      Attempt look = new Attempt(context, connection);
-      Optional<ModelVersion> same = context.measure("look", look::untouched);
+      Attempt before = new Attempt(context, connection);
+      Optional<ModelVersion> same = context.measure("look", before::unchangedAtAGlance);
       if (same.isPresent()) {
-        return look.nothingNew(same.get());
+        return before.skip(same.get());
       }
       ModelLease.Answer answer =
           context.measure(
@@ -76,13 +75,14 @@ public final class RetrainingJob implements SparkJob {
       if (answer instanceof ModelLease.Answer.Held held) {
         return skipped(
             context,
-            "another retraining of %s is at work (job %s; unless it reports again it counts as dead from %s on)"
+            "another retraining of %s is at work (job %s; its lease ends at %s unless it renews it)"
                 .formatted(settings.registry().modelName(), held.by().owner(), held.by().until()),
             Optional.empty());
       }
       ModelLease lease = ((ModelLease.Answer.Granted) answer).lease();
       try {
-        return new Attempt(context, connection).perform();
+        // the registry may have changed while this job waited
+        return new Attempt(context, connection).retrain();
       } finally {
         lease.close();
       }
@@ -92,10 +92,10 @@ public final class RetrainingJob implements SparkJob {
   private static JobStatus skipped(
       JobContext context, String reason, Optional<ModelVersion> compared) {
     compared.ifPresent(context.report()::model);
-    return told(context, JobStatus.SKIPPED, "skipped", reason, compared);
+    return ended(context, JobStatus.SKIPPED, "skipped", reason, compared);
   }
 
-  private static JobStatus told(
+  private static JobStatus ended(
       JobContext context,
       JobStatus status,
       String decision,
@@ -106,7 +106,7 @@ public final class RetrainingJob implements SparkJob {
     return status;
   }
 
-  /** One retraining; what there is to compare with is fetched when it is made. */
+  /** One retraining, compared with the versions that are in the registry when it is created. */
   private static final class Attempt {
 
     private final JobContext context;
@@ -121,8 +121,7 @@ public final class RetrainingJob implements SparkJob {
       this.context = context;
       this.settings = context.settings();
       this.retraining = settings.retraining();
-      this.tuning =
-          retraining.tune() ? Optional.of(settings.tuning()) : Optional.<TuningSettings>empty();
+      this.tuning = Optional.of(settings.tuning()).filter(by -> retraining.tune());
       this.connection = connection;
       RegistryCalls registry = connection.registry();
       String model = settings.registry().modelName();
@@ -137,9 +136,7 @@ public final class RetrainingJob implements SparkJob {
               .toList();
     }
 
-    /**
-     * Whether the gate would decide on a version as it has; where there is no gate nothing is open.
-     */
+    /** Whether the gate would decide the same again. If it is off, every version is decided. */
     private boolean isDecided(ModelVersion version) {
       return settings.versions().gate().mode() == GateMode.OFF
           || (GateRecorder.decision(version).isPresent()
@@ -147,26 +144,25 @@ public final class RetrainingJob implements SparkJob {
               && Lineage.hasGateOf(version, settings));
     }
 
-    JobStatus perform() {
+    JobStatus retrain() {
       TakenIn taken = TakenIn.of(context);
       Lineage lineage = Lineage.of(context, tuning, taken);
       Optional<ModelVersion> same =
           judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
-      return same.isPresent() ? nothingNew(same.get()) : retrain(taken, lineage);
+      return same.isPresent() ? skip(same.get()) : train(taken, lineage);
     }
 
-    /** A version that would come out again, as far as a look without reading rows shows. */
-    Optional<ModelVersion> untouched() {
-      return judged.stream().filter(this::isUntouched).findFirst();
+    /** A version that training would give again, as far as one can tell without reading rows. */
+    Optional<ModelVersion> unchangedAtAGlance() {
+      return judged.stream().filter(this::isUnchanged).findFirst();
     }
 
     /** Whether files, table, settings and code are those of a version. */
-    private boolean isUntouched(ModelVersion version) {
+    private boolean isUnchanged(ModelVersion version) {
       if (settings.data().tableVersion().isPresent()) {
         return false;
       }
       return new TimeTravel(context.spark(), settings.dataset())
-          // a table that was dropped and made anew since would have another name, which takes a job
           .unwrittenSince(settings.data().table(), version.created())
           .map(
               table ->
@@ -174,13 +170,15 @@ public final class RetrainingJob implements SparkJob {
                       context,
                       tuning,
                       table,
+                      // not the table's: reading it takes a Spark job, and a new table was written
+                      // too
                       Lineage.tableIdOf(version),
                       Optional.of(TakenIn.source(context).fingerprint())))
           .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
           .isPresent();
     }
 
-    JobStatus nothingNew(ModelVersion version) {
+    JobStatus skip(ModelVersion version) {
       return skipped(
           context,
           "version %s (%s) was trained from this version of the table with these settings and this code"
@@ -190,7 +188,8 @@ public final class RetrainingJob implements SparkJob {
           Optional.of(version));
     }
 
-    private JobStatus retrain(TakenIn taken, Lineage lineage) {
+    /** Trains, unless {@code retraining.drift.trigger-psi} is set and the new rows drift less. */
+    private JobStatus train(TakenIn taken, Lineage lineage) {
       List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
       NewRows.Finding found =
           champion.isEmpty()
@@ -216,9 +215,8 @@ public final class RetrainingJob implements SparkJob {
         if (drift.isPresent() && drift.get().beyond(retraining.driftTrigger()).isEmpty()) {
           return skipped(
               context,
-              why
-                  + ": no column is beyond retraining.drift.trigger-psi = "
-                  + retraining.driftTrigger(),
+              "%s: no column is beyond retraining.drift.trigger-psi = %s"
+                  .formatted(why, retraining.driftTrigger()),
               champion);
         }
       }
@@ -226,7 +224,7 @@ public final class RetrainingJob implements SparkJob {
       JobStatus status =
           new Training(context, connection, tuning)
               .run(() -> taken, run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
-      return told(context, status, "trained", why + "; " + context.report().outcome(), champion);
+      return ended(context, status, "trained", why + "; " + context.report().outcome(), champion);
     }
 
     private void requireNoAlarm(NewRows.Finding found) {
@@ -236,21 +234,21 @@ public final class RetrainingJob implements SparkJob {
       }
       if (found instanceof NewRows.Finding.Unmeasured unmeasured) {
         throw stopped(
-            "the drift cannot be measured, so that retraining.drift.stop-psi = %s cannot be kept: %s"
+            "the drift cannot be measured, so retraining.drift.stop-psi = %s cannot be checked: %s"
                 .formatted(limit, unmeasured.why()),
-            "set it to 0 for one retraining, whose version then has a profile");
+            "set it to 0 for one retraining; the next one can then measure the drift");
       }
       if (found instanceof NewRows.Finding.Measured measured
           && !measured.drift().beyond(limit).isEmpty()) {
         throw stopped(
             "%s; beyond retraining.drift.stop-psi = %s: %s"
                 .formatted(measured.drift().summary(), limit, measured.drift().beyondText(limit)),
-            "see what changed, then mend the source or raise the limit");
+            "see what changed, then fix the source or raise the limit");
       }
     }
 
     private DataRefusedException stopped(String reason, String advice) {
-      told(context, JobStatus.FAILED, "stopped", reason, champion);
+      ended(context, JobStatus.FAILED, "stopped", reason, champion);
       return new DataRefusedException(
           "Nothing was trained: %s. The rows are in the table %s; %s."
               .formatted(reason, settings.data().table(), advice));

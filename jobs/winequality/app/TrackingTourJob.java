@@ -26,7 +26,6 @@ public final class TrackingTourJob implements DriverJob {
   private static final List<Double> VALUES = List.of(2.0, 4.0, 6.0, 8.0, 1.0);
   private static final String FILE = "output.txt";
 
-  /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
     JobRunner.main("tour", new TrackingTourJob(), args);
   }
@@ -60,7 +59,7 @@ public final class TrackingTourJob implements DriverJob {
         A run with the parameter %s = %d, the metric %s at steps 1 to %d and the file %s:
           run       %s
           file      %s
-        Its experiment lists it beside the others, and its page draws the metric under "Model metrics".
+        The experiment lists the run, and the run's page draws the metric under "Model metrics".
         """,
         PARAM, VALUES.size(), METRIC, VALUES.size(), FILE, run.url(), run.url(FILE));
     return JobStatus.LOGGED;

@@ -1,17 +1,15 @@
 package winequality.app;
 
 import java.util.Optional;
-import sparkmlflow.MlflowConnection;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.SparkJob;
 import winequality.app.training.Training;
 
-/** The main job: CSV, table, split, fit, evaluation, run, version. */
+/** The main job: trains a model with the penalty of the settings. */
 public final class TrainingJob implements SparkJob {
 
-  /** Runs the job with the options of {@code --help}. */
   public static void main(String[] args) {
     JobRunner.main("train", new TrainingJob(), args);
   }
@@ -23,8 +21,6 @@ public final class TrainingJob implements SparkJob {
 
   @Override
   public JobStatus run(JobContext context) {
-    try (MlflowConnection connection = context.connect()) {
-      return new Training(context, connection, Optional.empty()).run();
-    }
+    return Training.run(context, Optional.empty());
   }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -28,14 +29,14 @@ import winequality.gate.GateRecorder;
 import winequality.record.TrainingRecord;
 
 /**
- * Brings a version to another name or another registry, with its files, signature, tags and a trace
- * to where it came from.
+ * Copies a version to another name or another registry, with its files, signature and tags, and
+ * tags that name its origin.
  */
 final class VersionCopy {
 
   private static final Logger LOG = LoggerFactory.getLogger(VersionCopy.class);
 
-  /** What a version's tags say of its own registry and not of the model. */
+  /** Prefixes of tags that are about the version's registry and not about the model. */
   private static final List<String> OF_ITS_REGISTRY =
       List.of(
           MlflowTags.GATE,
@@ -46,7 +47,16 @@ final class VersionCopy {
           MlflowTags.ARCHIVED,
           JobTags.ORIGIN_PREFIX);
 
-  /** Files of the run, besides the model, that later jobs look for. */
+  /** Tags of the origin's run that describe the training. */
+  private static final Set<String> OF_THE_TRAINING =
+      Set.of(
+          JobTags.RUN_TABLE,
+          JobTags.RUN_TABLE_VERSION,
+          JobTags.RUN_SETTINGS_HASH,
+          JobTags.RUN_SPLIT_FINGERPRINT,
+          MlflowTags.GIT_COMMIT);
+
+  /** Files of the run, besides the model, that later jobs read. */
   private static final List<String> FILES =
       List.of(TrainingRecord.PROFILE, TrainingRecord.COEFFICIENTS);
 
@@ -55,8 +65,6 @@ final class VersionCopy {
   private final String registry;
 
   /**
-   * Copies to a model.
-   *
    * @param there with the name of the model to copy to
    * @param registry address of the registry to copy from
    */
@@ -67,37 +75,34 @@ final class VersionCopy {
   }
 
   /**
-   * The version under another name of the same registry.
+   * Copies to another name in the same registry.
    *
-   * <p>It points to the files of the same run, as MLflow's own {@code copy_model_version} does:
-   * they were found whole a moment ago, both versions have one lineage, and a second set of the
-   * same files would need a run that trained nothing. So the run must not be deleted while either
-   * is in use.
+   * <p>Both versions point to the files of one run, as with MLflow's own {@code
+   * copy_model_version}. So the run must not be deleted while either version is in use.
    */
   ModelVersion within(MlflowConnection connection, FetchedVersion fetched) {
     return register(connection, fetched.files(), fetched.version());
   }
 
   /**
-   * The version in another registry.
+   * Copies to another registry, or finds the copy that an earlier call made.
    *
-   * <p>A server takes versions only from files of its own runs, so a run there gets the files, with
-   * the params and metrics of the origin's run. The copy is then fetched again and compared. One
-   * that an earlier call made is looked for first.
+   * <p>A server accepts versions only from its own runs. So a new run there gets the files, with
+   * the params and metrics of the origin's run. The copy is then fetched and compared.
    *
    * @param folder for temporary files
-   * @throws MlflowException if what is there afterwards differs from the origin
+   * @throws MlflowException if the copy differs from the origin
    */
   ModelVersion across(
       MlflowConnection source, MlflowConnection target, FetchedVersion fetched, Path folder) {
     ModelVersion copy =
         earlier(target, fetched)
-            .orElseGet(() -> register(target, sent(source, target, fetched), fetched.version()));
+            .orElseGet(() -> register(target, send(source, target, fetched), fetched.version()));
     FetchedVersion back = new VersionFetcher(target).fetch(copy, folder.resolve("copy"));
     if (!back.files().digest().equals(fetched.files().digest())) {
       throw MlflowException.refused(
           "copy version " + fetched.version().version() + " of " + fetched.version().name(),
-          "what arrived as version %s of %s differs from the origin. It was not promoted; delete it there and copy again."
+          "the copy, version %s of %s, differs from the origin. It was not promoted; delete it there and copy again."
               .formatted(copy.version(), copy.name()));
     }
     return copy;
@@ -114,7 +119,7 @@ final class VersionCopy {
         .findFirst();
   }
 
-  private VerifiedFolder sent(
+  private VerifiedFolder send(
       MlflowConnection source, MlflowConnection target, FetchedVersion fetched) {
     Run run =
         new VersionFetcher(source)
@@ -122,17 +127,9 @@ final class VersionCopy {
                 fetched.version(),
                 "copy the parameters of version %s of %s"
                     .formatted(fetched.version().version(), fetched.version().name()));
-    Map<String, String> tags = new LinkedHashMap<>(originTags(fetched.version()));
-    run.tags()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith(JobTags.RUN_TABLE)
-                  || key.equals(JobTags.RUN_SETTINGS_HASH)
-                  || key.equals(JobTags.RUN_SPLIT_FINGERPRINT)
-                  || key.equals(MlflowTags.GIT_COMMIT)) {
-                tags.put(key, value);
-              }
-            });
+    Map<String, String> tags = new LinkedHashMap<>(run.tags());
+    tags.keySet().retainAll(OF_THE_TRAINING);
+    tags.putAll(originTags(fetched.version()));
     RunOrigin origin =
         new RunOrigin(
             Caller.of(target, context.environment()), context.mainClass(), SourceType.JOB, tags);
@@ -155,7 +152,7 @@ final class VersionCopy {
 
   private ModelVersion register(
       MlflowConnection target, VerifiedFolder files, ModelVersion origin) {
-    // before other people's, of which a registry may not take all
+    // these come before the origin's tags, because a registry may not accept all of them
     Map<String, String> tags = new LinkedHashMap<>(originTags(origin));
     tags.put(MlflowTags.FILES_DIGEST, files.digest());
     origin

@@ -5,25 +5,19 @@ import java.util.stream.Collectors;
 import winequality.ExitCode;
 import winequality.JobFailure;
 
-/** Everything that is wrong with the settings, in one message with a line for each problem. */
+/** The settings are invalid; the message has a line for each problem. */
 public final class InvalidSettingsException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
-  // not in the serialised form: the message has it all
+  // not serialised: the message has everything
   private final transient List<SettingProblem> problems;
 
   public InvalidSettingsException(List<SettingProblem> problems) {
     super(
         ExitCode.USAGE,
-        problems.stream()
-            .map(SettingProblem::toString)
-            .collect(
-                Collectors.joining(
-                    "\n  ",
-                    problems.size() == 1
-                        ? "1 problem in the settings:\n  "
-                        : problems.size() + " problems in the settings:\n  ",
-                    "")));
+        (problems.size() == 1 ? "1 problem" : problems.size() + " problems")
+            + " in the settings:\n  "
+            + problems.stream().map(SettingProblem::toString).collect(Collectors.joining("\n  ")));
     this.problems = List.copyOf(problems);
   }
 

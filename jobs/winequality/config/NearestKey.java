@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** The key that somebody probably meant: the one with the fewest letters changed. */
+/** Finds the known key with the smallest edit distance to a misspelt one. */
 final class NearestKey {
 
   private NearestKey() {}

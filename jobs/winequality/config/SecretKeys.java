@@ -2,12 +2,12 @@ package winequality.config;
 
 import java.util.List;
 
-/** The keys whose values are shown to nobody. */
+/** The keys whose values are never shown. */
 final class SecretKeys {
 
   static final String MASK = "****";
 
-  private static final List<String> ALL =
+  static final List<String> ALL =
       List.of(
           "mlflow.password",
           "mlflow.token",
@@ -17,10 +17,6 @@ final class SecretKeys {
           "mlflow.databricks.client-secret");
 
   private SecretKeys() {}
-
-  static List<String> all() {
-    return ALL;
-  }
 
   static boolean contains(String key) {
     return ALL.contains(key);

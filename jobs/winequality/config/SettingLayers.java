@@ -16,20 +16,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
- * The layers of settings, laid over each other, and what is wrong with them as text: a file that
- * cannot be read, an assignment without a key, keys that nobody knows.
+ * The layers of settings, merged, and the problems found before any value is checked: a file that
+ * cannot be read, an assignment that is not HOCON, an unknown key.
  */
 final class SettingLayers {
 
   private static final String FOLDER = "winequality/conf/";
 
-  /** Before the name of a settings file that the jar brings. */
+  /** Prefix for a settings file in the jar. */
   private static final String IN_JAR = "jar:";
 
-  /** What decides the model besides the rows. */
+  /** The groups that decide the model. */
   private static final List<String> DECIDING = List.of("dataset", "holdout", "learning");
 
   private final Config reference;
@@ -38,24 +37,24 @@ final class SettingLayers {
 
   SettingLayers(SettingsSource source) {
     this.reference = bundled("reference.conf").resolve();
-    Config said = assignments(source.assignments());
-    said = said.withFallback(environment(source.environment()));
+    Config given =
+        assignments(source.assignments()).withFallback(environment(source.environment()));
     if (source.file().isPresent()) {
-      said = said.withFallback(file(source.file().orElseThrow(), said, source.environment()));
+      given = given.withFallback(file(source.file().get(), given, source.environment()));
     }
-    findUnknown(said.root(), reference.root(), "");
-    this.merged = said.withFallback(reference);
+    findUnknown(given.root(), reference.root(), "");
+    this.merged = given.withFallback(reference);
   }
 
   /**
-   * The part of a job's rendered settings that decides the model, over the defaults. The other
-   * groups are left out: their keys come and go, and their secrets are masked.
+   * The groups of a job's rendered settings that decide the model, over the defaults. The others
+   * are left out: their keys change between versions, and their secrets are masked.
    *
    * @param origin where the text was found, for messages
    */
   SettingLayers(String rendered, String origin) {
     this.reference = bundled("reference.conf").resolve();
-    Config said = ConfigFactory.empty();
+    Config given = ConfigFactory.empty();
     try {
       Config all =
           ConfigFactory.parseString(
@@ -63,7 +62,7 @@ final class SettingLayers {
               .resolve(ConfigResolveOptions.noSystem());
       for (String group : DECIDING) {
         if (all.hasPath(group)) {
-          said = said.withFallback(all.withOnlyPath(group));
+          given = given.withFallback(all.withOnlyPath(group));
         } else {
           problems.add(new SettingProblem(origin, "the group \"" + group + "\" is missing"));
         }
@@ -71,8 +70,8 @@ final class SettingLayers {
     } catch (ConfigException e) {
       problems.add(new SettingProblem(origin, "this is not valid HOCON: " + e.getMessage()));
     }
-    findUnknown(said.root(), reference.root(), "");
-    this.merged = said.withFallback(reference);
+    findUnknown(given.root(), reference.root(), "");
+    this.merged = given.withFallback(reference);
   }
 
   /** The defaults. */
@@ -89,7 +88,7 @@ final class SettingLayers {
     return List.copyOf(problems);
   }
 
-  /** Where a value was said, as people look for it: {@code conf/prod.conf:12}. */
+  /** Where a value is set, such as {@code conf/prod.conf:12}. */
   static String place(ConfigOrigin origin) {
     return origin.description().replaceFirst(": (\\d+(-\\d+)?)$", ":$1");
   }
@@ -102,22 +101,16 @@ final class SettingLayers {
   }
 
   private Config environment(Map<String, String> environment) {
-    Map<String, Object> set = new LinkedHashMap<>();
+    Map<String, String> set = new LinkedHashMap<>(environment);
     // an empty variable is how shells and job definitions say "not set"
-    environment.forEach(
-        (name, value) -> {
-          if (!value.isBlank()) {
-            set.put(name, value);
-          }
-        });
-    Config variables = variables(set);
-    return bundled("environment.conf").resolveWith(variables, ConfigResolveOptions.noSystem());
+    set.values().removeIf(String::isBlank);
+    return bundled("environment.conf").resolveWith(variables(set), ConfigResolveOptions.noSystem());
   }
 
-  private static Config variables(Map<String, Object> set) {
+  private static Config variables(Map<String, String> set) {
     Config variables = ConfigFactory.empty();
-    for (Map.Entry<String, Object> variable : set.entrySet()) {
-      // quoted: the name of a variable may hold dots
+    for (Map.Entry<String, String> variable : set.entrySet()) {
+      // quoted, because the name of a variable may contain dots
       variables =
           variables.withValue(
               ConfigUtil.quoteString(variable.getKey()),
@@ -128,84 +121,72 @@ final class SettingLayers {
   }
 
   /**
-   * What a file says.
+   * Reads the settings file.
    *
-   * @param over the layers over it, whose values the keys have that it refers to
+   * @param over the layers that override the file; references in the file see their values
    */
   private Config file(Path file, Config over, Map<String, String> environment) {
     String name = file.toString();
-    if (name.startsWith(IN_JAR)) {
-      return fileInJar(name.substring(IN_JAR.length()), over, environment);
-    }
-    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      problems.add(
-          new SettingProblem(
-              "--config " + file,
-              Files.exists(file)
-                  ? "the file cannot be read; check that it is a file and the rights on it"
-                  : "there is no such file; a relative path starts from the folder the job runs in"));
-      return ConfigFactory.empty();
-    }
-    return file(
-        name,
-        () ->
+    String origin = "--config " + name;
+    try {
+      Config given;
+      if (name.startsWith(IN_JAR)) {
+        String bundled = name.substring(IN_JAR.length());
+        if (SettingLayers.class.getClassLoader().getResource(FOLDER + bundled) == null) {
+          return refused(
+              origin,
+              "the jar has no settings file of that name; it has those of the project's folder conf, such as databricks.conf");
+        }
+        given = bundled(bundled);
+      } else if (Files.isRegularFile(file) && Files.isReadable(file)) {
+        given =
             ConfigFactory.parseFile(
                 file.toFile(),
-                ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name)),
-        over,
-        environment);
-  }
-
-  private Config fileInJar(String name, Config over, Map<String, String> environment) {
-    if (SettingLayers.class.getClassLoader().getResource(FOLDER + name) == null) {
-      problems.add(
-          new SettingProblem(
-              "--config " + IN_JAR + name,
-              "the jar brings no settings of that name; what it brings is the folder conf of the project, such as databricks.conf"));
-      return ConfigFactory.empty();
-    }
-    return file(IN_JAR + name, () -> bundled(name), over, environment);
-  }
-
-  private Config file(
-      String name, Supplier<Config> parsed, Config over, Map<String, String> environment) {
-    try {
-      Config said = parsed.get();
-      // it may refer to its own keys, to defaults and to variables
-      Config resolved =
-          over.withFallback(said)
-              .withFallback(reference)
-              .withFallback(variables(new LinkedHashMap<>(environment)))
-              .resolve(ConfigResolveOptions.noSystem());
-      return said(said.root(), resolved.root()).toConfig();
-    } catch (ConfigException e) {
-      problems.add(
-          new SettingProblem("--config " + name, "the file is not valid HOCON: " + e.getMessage()));
-      return ConfigFactory.empty();
-    }
-  }
-
-  /** What a file says, with the values that it has once everything it refers to is known. */
-  private static ConfigObject said(ConfigObject said, ConfigObject resolved) {
-    ConfigObject kept = ConfigFactory.empty().root();
-    for (String key : said.keySet()) {
-      ConfigValue value = resolved.get(key);
-      if (value == null) {
-        continue;
-      }
-      if (said.get(key) instanceof ConfigObject inner && value instanceof ConfigObject whole) {
-        kept = kept.withValue(key, isKnown(inner) ? said(inner, whole) : whole);
+                ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name));
       } else {
+        return refused(
+            origin,
+            Files.exists(file)
+                ? "the file cannot be read; check that it is a file and that the job may read it"
+                : "there is no such file; a relative path starts from the folder the job runs in");
+      }
+      // the file may refer to its own keys, to defaults and to variables
+      Config resolved =
+          over.withFallback(given)
+              .withFallback(reference)
+              .withFallback(variables(environment))
+              .resolve(ConfigResolveOptions.noSystem());
+      return resolved(given.root(), resolved.root()).toConfig();
+    } catch (ConfigException e) {
+      return refused(origin, "the file is not valid HOCON: " + e.getMessage());
+    }
+  }
+
+  private Config refused(String origin, String message) {
+    problems.add(new SettingProblem(origin, message));
+    return ConfigFactory.empty();
+  }
+
+  /** The file's keys with their resolved values. */
+  private static ConfigObject resolved(ConfigObject given, ConfigObject resolved) {
+    ConfigObject kept = ConfigFactory.empty().root();
+    for (String key : given.keySet()) {
+      ConfigValue value = resolved.get(key);
+      if (given.get(key) instanceof ConfigObject inner
+          && value instanceof ConfigObject whole
+          && hasKnownKeys(inner)) {
+        kept = kept.withValue(key, resolved(inner, whole));
+      } else if (value != null) {
         kept = kept.withValue(key, value);
       }
     }
     return kept;
   }
 
-  /** Whether an object's keys are known before what it refers to is. */
-  private static boolean isKnown(ConfigObject said) {
+  /** Whether an object's keys are known before its references are resolved. */
+  private static boolean hasKnownKeys(ConfigObject object) {
     try {
-      return said.keySet() != null;
+      return object.keySet() != null;
     } catch (ConfigException.NotResolved e) {
       return false;
     }
@@ -218,7 +199,7 @@ final class SettingLayers {
         problems.add(
             new SettingProblem(
                 assignment.option(),
-                "a secret must not stand on the command line, where every user of the machine can"
+                "a secret must not be given on the command line, where every user of the machine can"
                     + " read it; set it in the environment, see environment.conf"));
         continue;
       }
@@ -243,20 +224,19 @@ final class SettingLayers {
               ConfigParseOptions.defaults().setOriginDescription(assignment.option()))
           .getValue("value");
     }
-    // taken as it is: paths and URIs have characters that HOCON gives a meaning
+    // not parsed: paths and URIs have characters that HOCON gives a meaning
     return ConfigValueFactory.fromAnyRef(text, assignment.option());
   }
 
-  private void findUnknown(ConfigObject said, ConfigObject known, String prefix) {
-    said.forEach(
+  private void findUnknown(ConfigObject given, ConfigObject known, String prefix) {
+    given.forEach(
         (key, value) -> {
           String path = prefix + ConfigUtil.joinPath(key);
           ConfigValue knownValue = known.get(key);
           if (knownValue == null && value instanceof ConfigObject object && !object.isEmpty()) {
             findUnknown(object, ConfigFactory.empty().root(), path + ".");
           } else if (knownValue == null) {
-            List<String> paths = new ArrayList<>();
-            reference.entrySet().forEach(entry -> paths.add(entry.getKey()));
+            List<String> paths = reference.entrySet().stream().map(Map.Entry::getKey).toList();
             problems.add(
                 new SettingProblem(
                     place(value.origin()),

@@ -3,8 +3,8 @@ package winequality.config;
 /**
  * One thing that is wrong with the settings.
  *
- * @param origin where it was said: file and line, {@code --set}, or a variable's name
- * @param message what is wrong and what would be right, beginning with the key
+ * @param origin where the value is set: file and line, {@code --set}, or a variable's name
+ * @param message begins with the key, says what is wrong and what would be right
  */
 public record SettingProblem(String origin, String message) {
   @Override

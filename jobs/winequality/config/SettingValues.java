@@ -15,9 +15,9 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * Typed reading of settings, stricter than Typesafe Config: {@code yes} is no boolean and {@code
- * NaN} is no number. Each reader throws {@link IllegalArgumentException} with key, value and what
- * it must be.
+ * Reads typed settings, more strictly than Typesafe Config: {@code yes} is not a boolean and {@code
+ * NaN} is not a number. Every method throws {@link IllegalArgumentException} with the key, its
+ * value and what it must be.
  */
 final class SettingValues {
 
@@ -74,37 +74,33 @@ final class SettingValues {
 
   Duration duration(String key) {
     try {
-      // HOCON takes a bare number for milliseconds, which nobody who writes 30 means
+      // HOCON reads a bare number as milliseconds, but whoever writes 30 means seconds
       if (text(key).matches(".*[a-zA-Z]")) {
         return config.getDuration(key);
       }
     } catch (ConfigException e) {
-      // said below
+      // reported below
     }
     throw wrong(key, "must be a duration with its unit, such as 500ms, 30s or 5m");
   }
 
-  /** A list of texts. */
   List<String> texts(String key) {
-    ConfigValue value = value(key);
-    if (value.valueType() != ConfigValueType.LIST) {
-      throw wrong(key, "must be a list of texts");
-    }
     try {
-      return config.getStringList(key);
+      if (value(key).valueType() == ConfigValueType.LIST) {
+        return config.getStringList(key);
+      }
     } catch (ConfigException e) {
-      throw wrong(key, "must be a list of texts");
+      // reported below
     }
+    throw wrong(key, "must be a list of texts");
   }
 
-  /** A list of finite numbers. */
   List<Double> numbers(String key) {
     return texts(key).stream()
         .map(text -> exact(key, text, "must be a list of finite numbers").doubleValue())
         .toList();
   }
 
-  /** A list of whole numbers. */
   List<Long> longIntegers(String key) {
     try {
       return texts(key).stream()
@@ -115,7 +111,7 @@ final class SettingValues {
     }
   }
 
-  /** One of an enumeration's values, written as its name in kebab-case. */
+  /** A value of an enumeration, written in kebab-case. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     String text = text(key);
     for (E value : type.getEnumConstants()) {
@@ -133,12 +129,10 @@ final class SettingValues {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** A number that may be left out. */
   OptionalDouble optionalNumber(String key) {
     return config.hasPath(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();
   }
 
-  /** A text that may be left out. */
   Optional<String> optionalText(String key) {
     return config.hasPath(key) ? Optional.of(text(key)) : Optional.empty();
   }
@@ -162,21 +156,19 @@ final class SettingValues {
         .toList();
   }
 
-  /** The same for a list that need not be there; empty then. */
   List<SettingValues> optionalObjects(String key) {
     return config.hasPath(key) ? objects(key) : List.of();
   }
 
-  /** Refuses keys that are not among those named. */
-  SettingValues only(String... keys) {
+  /** Refuses any other key. */
+  void only(String... keys) {
     for (String key : config.root().keySet()) {
       if (!List.of(keys).contains(key)) {
         throw new IllegalArgumentException(
-            "%s%s is no known key; did you mean \"%s\"?"
+            "%s%s is not a known key; did you mean \"%s\"?"
                 .formatted(prefix, key, NearestKey.to(key, List.of(keys))));
       }
     }
-    return this;
   }
 
   private BigDecimal decimal(String key, String must) {
@@ -201,7 +193,7 @@ final class SettingValues {
       throw new IllegalArgumentException(prefix + key + " is missing", e);
     } catch (ConfigException.WrongType e) {
       throw new IllegalArgumentException(
-          prefix + key + " stands below a key that is no group of keys", e);
+          prefix + key + " is below a key that is not a group of keys", e);
     }
   }
 

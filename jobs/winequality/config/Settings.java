@@ -40,8 +40,8 @@ public record Settings(
     String rendered) {
 
   /**
-   * A name for what decides the model besides the rows: two jobs with equal fingerprints train the
-   * same model from the same table version. Hosts, paths and names are not part of it.
+   * A hash of the settings that decide the model: two jobs with equal fingerprints train the same
+   * model from the same table version. Hosts, paths and names do not count.
    */
   public String fingerprint() {
     return new RecordedSettings(dataset, holdout, learning).fingerprint();

@@ -12,68 +12,76 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes the stages' records from the layers and gathers every value that one of them refuses.
+ * Creates the stages' records from the layers and collects every value that one of them refuses.
  *
- * <p>A record's constructor stops at its first problem. So the value it names is put back to its
- * default and the record is made again, until it can be made or nothing is left to put back.
+ * <p>A record's constructor stops at its first problem. So the refused value is reset to its
+ * default and the record is created again, until that succeeds or no value is left to reset.
  */
 final class SettingsBinder {
 
-  /** Refusals begin with the key, perhaps with a place in a list. */
+  /** A refusal begins with the key, perhaps with an index into a list. */
   private static final Pattern KEY = Pattern.compile("^([a-z][a-z0-9.-]*)[ \\[:.]");
 
-  /** The first word of a refusal, if it is no key already, and every word in camel case. */
+  /** The first word of a refusal, unless it is a key already, and every word in camel case. */
   private static final Pattern COMPONENT =
       Pattern.compile("^[a-z][A-Za-z]*(?![A-Za-z.-])|\\b[a-z]+[A-Z][A-Za-z]*\\b");
 
   private final Config reference;
   private final Config merged;
-  private final Set<SettingProblem> problems = new LinkedHashSet<>();
+  private final Set<SettingProblem> problems;
 
-  SettingsBinder(Config reference, Config merged) {
-    this.reference = reference;
-    this.merged = merged;
+  SettingsBinder(SettingLayers layers) {
+    this.reference = layers.reference();
+    this.merged = layers.merged();
+    this.problems = new LinkedHashSet<>(layers.problems());
   }
 
-  List<SettingProblem> problems() {
-    return List.copyOf(problems);
+  /**
+   * Passes if every value is valid.
+   *
+   * @throws InvalidSettingsException with all problems, those of the layers first
+   */
+  void requireValid() {
+    if (!problems.isEmpty()) {
+      throw new InvalidSettingsException(List.copyOf(problems));
+    }
   }
 
-  /** A problem between values of several records, in a sentence that begins with a key. */
+  /** Adds a problem that involves several records. */
   void add(String line) {
     problems.add(new SettingProblem(key(line).map(this::place).orElse("settings"), line));
   }
 
-  /** The record, or empty if a value was refused; the problems say which, by its key. */
+  /** Creates a record; empty if a value was refused, which is then among the problems. */
   <T> Optional<T> bind(Function<SettingValues, T> make) {
     return bind("", make);
   }
 
   /**
-   * The same for a record of a library, which calls a value by its component's name.
+   * The same for a record of a library, whose messages name its components instead of keys.
    *
-   * @param group where the record's keys lie: {@code trainFraction} of the group {@code holdout} is
-   *     {@code holdout.train-fraction}
+   * @param group of the record's keys: with {@code holdout}, {@code trainFraction} means {@code
+   *     holdout.train-fraction}
    */
   <T> Optional<T> bind(String group, Function<SettingValues, T> make) {
     Config config = merged;
-    Set<String> putBack = new HashSet<>();
+    Set<String> reset = new HashSet<>();
     while (true) {
       try {
         T record = make.apply(new SettingValues(config));
-        return putBack.isEmpty() ? Optional.of(record) : Optional.empty();
+        return reset.isEmpty() ? Optional.of(record) : Optional.empty();
       } catch (IllegalArgumentException e) {
         boolean progress = false;
-        // a record may name several values at once, a line each
-        for (String said : String.valueOf(e.getMessage()).lines().toList()) {
-          String line = group.isEmpty() ? said : inKeys(group, said);
+        // a record may refuse several values at once, a line each
+        for (String refusal : String.valueOf(e.getMessage()).lines().toList()) {
+          String line = group.isEmpty() ? refusal : inKeys(group, refusal);
           Optional<String> key = key(line);
           add(line);
-          // the parts of a data set belong together: one of them put back would be wrong by that
+          // not a part of the data set: it would not fit the others if it were reset
           if (key.isPresent()
               && !key.get().startsWith("dataset.")
               && reference.hasPath(key.get())
-              && putBack.add(key.get())) {
+              && reset.add(key.get())) {
             config = config.withValue(key.get(), reference.getValue(key.get()));
             progress = true;
           }
@@ -85,7 +93,7 @@ final class SettingsBinder {
     }
   }
 
-  /** The sentence with the keys of the settings in place of the components' names. */
+  /** Replaces the components' names by the settings' keys. */
   private String inKeys(String group, String line) {
     return COMPONENT
         .matcher(line)
@@ -99,7 +107,7 @@ final class SettingsBinder {
     if (reference.hasPath(exact)) {
       return Optional.of(exact);
     }
-    // a record of several may have its own keys: length of the path is tuning.path-length
+    // a nested record's component may have a longer key: length is tuning.path-length
     List<String> longer =
         reference.getConfig(group).entrySet().stream()
             .map(entry -> group + "." + entry.getKey())

@@ -42,18 +42,23 @@ import winequality.record.CallerSettings;
 import winequality.record.ChildRuns;
 import winequality.scoring.ScoringSettings;
 
-/** Reads the settings of a job from all layers. */
+/**
+ * Reads the settings of a job from all layers.
+ *
+ * <p>Each key is read by hand, once, in the method of its record: a search for a key finds where it
+ * goes. The records check the values.
+ */
 public final class SettingsLoader {
 
   /**
    * Reads and checks everything.
    *
-   * @throws InvalidSettingsException with every problem: keys that nobody knows, values of a wrong
-   *     type, values out of range, a file that cannot be read
+   * @throws InvalidSettingsException with every problem: unknown keys, values of a wrong type or
+   *     out of range, a file that cannot be read
    */
   public Settings load(SettingsSource source) {
     SettingLayers layers = new SettingLayers(source);
-    SettingsBinder binder = new SettingsBinder(layers.reference(), layers.merged());
+    SettingsBinder binder = new SettingsBinder(layers);
     Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
     Optional<DataSettings> data = binder.bind(SettingsLoader::data);
     Optional<HoldoutSettings> holdout = binder.bind("holdout", SettingsLoader::holdout);
@@ -73,25 +78,22 @@ public final class SettingsLoader {
     Optional<VersionSettings> versions = binder.bind(SettingsLoader::versions);
     Optional<RetrainingSettings> retraining = binder.bind(SettingsLoader::retraining);
     Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
-    binder.bind(SettingsLoader::places);
+    binder.bind(SettingsLoader::checkWorkspaceNames);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
     if (mlflow.isPresent()
         && registry.isPresent()
         && versions.filter(VersionSettings::enabled).isPresent()) {
+      String name = registry.get().modelName();
       mlflow
           .get()
-          .modelNameProblem(registry.get().modelName())
-          .map(
+          .modelNameProblem(name)
+          .ifPresent(
               problem ->
-                  "registry.model-name is \"%s\"; %s (the older registry of a workspace is mlflow.registry-uri = databricks)"
-                      .formatted(registry.get().modelName(), problem))
-          .ifPresent(binder::add);
+                  binder.add(
+                      "registry.model-name is \"%s\"; %s (the older registry of a workspace is mlflow.registry-uri = databricks)"
+                          .formatted(name, problem)));
     }
-    List<SettingProblem> problems = new ArrayList<>(layers.problems());
-    problems.addAll(binder.problems());
-    if (!problems.isEmpty()) {
-      throw new InvalidSettingsException(problems);
-    }
+    binder.requireValid();
     return new Settings(
         dataset.orElseThrow(),
         data.orElseThrow(),
@@ -112,31 +114,34 @@ public final class SettingsLoader {
   }
 
   /**
-   * Reads back what {@link Settings#rendered()} of an earlier job says of the model.
+   * Reads the settings that decide the model from {@link Settings#rendered()} of an earlier job.
    *
    * @param origin where the text was found, for messages
-   * @throws InvalidSettingsException if it is none, or holds what this code does not know
+   * @throws InvalidSettingsException if it is not HOCON, lacks a group or has unknown keys or
+   *     values
    */
   public RecordedSettings recorded(String rendered, String origin) {
-    SettingLayers layers = new SettingLayers(rendered, origin);
-    SettingsBinder binder = new SettingsBinder(layers.reference(), layers.merged());
+    SettingsBinder binder = new SettingsBinder(new SettingLayers(rendered, origin));
     Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
     Optional<HoldoutSettings> holdout = binder.bind("holdout", SettingsLoader::holdout);
     Optional<LearningSettings> learning = binder.bind("learning", SettingsLoader::learning);
-    List<SettingProblem> problems = new ArrayList<>(layers.problems());
-    problems.addAll(binder.problems());
-    if (!problems.isEmpty()) {
-      throw new InvalidSettingsException(problems);
-    }
+    binder.requireValid();
     return new RecordedSettings(
         dataset.orElseThrow(), holdout.orElseThrow(), learning.orElseThrow());
   }
 
-  private static WorkspacePlaces places(SettingValues values) {
-    return new WorkspacePlaces(
-        values.text("databricks.catalog"),
-        values.text("databricks.schema"),
-        values.text("databricks.volume"));
+  /**
+   * No stage reads these names: {@code databricks.conf} builds tables, paths and model from them.
+   */
+  private static SettingValues checkWorkspaceNames(SettingValues values) {
+    for (String key : List.of("databricks.catalog", "databricks.schema", "databricks.volume")) {
+      String name = values.text(key);
+      if (!name.matches("[^./\\s`]+")) {
+        throw new IllegalArgumentException(
+            key + " is \"" + name + "\"; it must be one name, without a dot, a slash or a space");
+      }
+    }
+    return values;
   }
 
   private static DatasetDescription dataset(SettingValues values) {
@@ -340,7 +345,7 @@ public final class SettingsLoader {
 
   private static String render(Config merged) {
     Config masked = merged;
-    for (String secret : SecretKeys.all()) {
+    for (String secret : SecretKeys.ALL) {
       if (merged.hasPath(secret)
           && !String.valueOf(merged.getValue(secret).unwrapped()).isEmpty()) {
         masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(SecretKeys.MASK));

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What settings are made from, besides the defaults.
+ * What the settings are read from, in addition to the defaults.
  *
- * @param file a HOCON file of the user's
- * @param assignments {@code key=value} from the command line, the last of a key wins
- * @param environment variables; those that {@code environment.conf} names are used
+ * @param file the user's HOCON file
+ * @param assignments {@code key=value} from the command line; the last value of a key wins
+ * @param environment all variables; those that {@code environment.conf} names are used
  */
 public record SettingsSource(
     Optional<Path> file, List<Assignment> assignments, Map<String, String> environment) {
@@ -19,8 +19,8 @@ public record SettingsSource(
    * One setting from the command line.
    *
    * @param option as the user wrote it, for messages
-   * @param key dotted
-   * @param value as text; a list or an object if it begins like one
+   * @param key with dots
+   * @param value text; a list or an object if it starts like one
    */
   public record Assignment(String option, String key, String value) {}
 
@@ -29,7 +29,7 @@ public record SettingsSource(
     environment = Map.copyOf(environment);
   }
 
-  /** Without values: those of the environment and of the command line may be secrets. */
+  /** Without values, because they may be secrets. */
   @Override
   public String toString() {
     return "SettingsSource[file=%s, keys=%s]"

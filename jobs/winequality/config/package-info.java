@@ -1,11 +1,10 @@
 /**
- * Settings: read in layers, checked all at once, handed to each stage as its own record.
+ * Settings: read in layers, checked together, passed to each stage as a record.
  *
- * <p>In: {@code reference.conf}, a settings file, the environment, {@code --set}. Out: one record
- * of settings a stage, or one message with everything that is wrong. Typesafe Config is known here
- * only; no stage sees it.
+ * <p>In: {@code reference.conf}, a settings file, the environment, {@code --set}. Out: a record for
+ * each stage, or one message with all problems. Only this package uses Typesafe Config.
  *
- * <p>Proven: on every key by {@code SettingsLoaderTest}.
+ * <p>Proven: for every key by {@code SettingsLoaderTest}.
  */
 @NullMarked
 package winequality.config;

@@ -3,11 +3,12 @@ package winequality.app.job;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** Which build this is. */
+/** The version and commit of this build. */
 public final class BuildInfo implements IVersionProvider {
 
   private static final String GIT = "/winequality/git.properties";
@@ -15,23 +16,19 @@ public final class BuildInfo implements IVersionProvider {
   @Override
   public String[] getVersion() {
     String version =
-        Optional.ofNullable(BuildInfo.class.getPackage().getImplementationVersion())
-            .orElse("(classes, no jar)");
-    return new String[] {
-      "wine-quality-training "
-          + version
-          + commit()
-              .map(commit -> ", commit " + commit + (dirty() ? " with changes" : ""))
-              .orElse("")
-    };
+        Objects.requireNonNullElse(
+            BuildInfo.class.getPackage().getImplementationVersion(), "(classes, no jar)");
+    String commit =
+        commit().map(hash -> ", commit " + hash + (dirty() ? " with changes" : "")).orElse("");
+    return new String[] {"wine-quality-training " + version + commit};
   }
 
-  /** The commit that the jar was built from; empty for a build outside a git checkout. */
+  /** The commit that the jar was built from; empty if it was built outside a git checkout. */
   public static Optional<String> commit() {
     return Optional.ofNullable(git().getProperty("git.commit.id.full"));
   }
 
-  /** Whether files differed from that commit when the jar was built. */
+  /** Whether the jar was built with changes that were not committed. */
   public static boolean dirty() {
     return Boolean.parseBoolean(git().getProperty("git.dirty"));
   }

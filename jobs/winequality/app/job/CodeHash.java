@@ -15,23 +15,21 @@ import java.util.zip.CRC32C;
 import winequality.data.Fingerprint;
 
 /**
- * A name for the program's own classes, wherever they were built: a commit that leaves them as they
- * are, or a new build of the same sources, has the same one.
+ * A hash of the program's own classes. A commit that does not change them, or another build of the
+ * same sources, has the same hash.
  */
 public final class CodeHash {
 
   private static final List<String> OWN = List.of("elasticnet/", "sparkmlflow/", "winequality/");
   private static final String FOREIGN = "winequality/shaded/";
 
+  private static final String VALUE = compute();
+
   private CodeHash() {}
 
-  /** The name for the classes that run. */
+  /** The hash of the running classes. */
   public static String value() {
-    return Holder.VALUE;
-  }
-
-  private static final class Holder {
-    private static final String VALUE = compute();
+    return VALUE;
   }
 
   private static String compute() {

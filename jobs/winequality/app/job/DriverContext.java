@@ -5,9 +5,9 @@ import java.util.Map;
 import winequality.config.Settings;
 
 /**
- * What a job without Spark works with.
+ * What a job without Spark gets.
  *
- * @param environment the process's variables, which may say who is calling
+ * @param environment the process's variables, which may name who started the job
  * @param mainClass shown as the source of a run
  */
 public record DriverContext(

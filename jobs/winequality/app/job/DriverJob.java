@@ -1,6 +1,6 @@
 package winequality.app.job;
 
-/** A job without Spark: it begins at once, and works where Spark does not. */
+/** A job without Spark: it starts at once, and also works where Spark does not. */
 public non-sealed interface DriverJob extends Job {
   JobStatus run(DriverContext context);
 

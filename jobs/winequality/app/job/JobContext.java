@@ -7,9 +7,9 @@ import sparkmlflow.MlflowConnection;
 import winequality.config.Settings;
 
 /**
- * What a job in a Spark session works with.
+ * What a job in a Spark session gets.
  *
- * @param jobId unique for this start of the job; every commit to a table names it
+ * @param jobId unique for this start of the job; every commit to a table carries it
  * @param mainClass shown as the source of the run
  */
 public record JobContext(
@@ -21,12 +21,12 @@ public record JobContext(
     String jobId,
     String mainClass) {
 
-  /** Runs a stage and keeps what it cost. */
+  /** Runs a stage and measures its cost. */
   public <T> T measure(String stage, Supplier<T> work) {
     return meter.measure(stage, work);
   }
 
-  /** A connection that reads storage as the session does. */
+  /** Opens a connection that reads storage with the session's Hadoop configuration. */
   public MlflowConnection connect() {
     return MlflowConnection.open(settings.mlflow(), spark.sparkContext().hadoopConfiguration());
   }

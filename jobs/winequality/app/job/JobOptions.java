@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
 
-/** The options that every main class takes. */
+/** The options that every command takes. */
 @Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
 public final class JobOptions {
 
@@ -19,13 +19,13 @@ public final class JobOptions {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "Settings file (HOCON), laid over the defaults; jar:NAME is one that the jar brings, such as jar:databricks.conf.")
+          "Settings file (HOCON) that overrides the defaults; jar:NAME is a file in the jar, such as jar:databricks.conf.")
   private @Nullable Path config;
 
   @Option(
       names = "--set",
       paramLabel = "key=value",
-      description = "One setting; may be given often, the last of a key wins.")
+      description = "One setting; repeatable, the last value of a key wins.")
   private List<String> assignments = new ArrayList<>();
 
   @Option(
@@ -40,15 +40,15 @@ public final class JobOptions {
   @Option(
       names = "--result",
       paramLabel = "FILE",
-      description = "Writes the result as JSON, also when the job fails.")
+      description = "Writes the result as JSON, also if the job fails.")
   private @Nullable Path result;
 
-  @Option(names = "--print-config", description = "Prints the settings in force and ends.")
+  @Option(names = "--print-config", description = "Prints the settings in effect and ends.")
   private boolean printConfig;
 
   @Option(
       names = "--dry-run",
-      description = "Checks settings, source and tracking server, writes nothing.")
+      description = "Checks settings, source and tracking server; writes nothing.")
   private boolean dryRun;
 
   Optional<Path> result() {
@@ -63,7 +63,7 @@ public final class JobOptions {
     return dryRun;
   }
 
-  /** Whether one of the two options is given that choose a penalty. */
+  /** Whether {@code --alpha} or {@code --lambda} is given. */
   public boolean choosePenalty() {
     return alpha != null || lambda != null;
   }
@@ -73,12 +73,11 @@ public final class JobOptions {
     for (String text : assignments) {
       int equals = text.indexOf('=');
       if (equals < 0) {
-        throw new UsageException("--set needs key=value; one has no equals sign");
+        throw new UsageException("--set needs key=value; one --set has no equals sign");
       }
-      String key = text.substring(0, equals);
-      String value = text.substring(equals + 1);
-      // the key only: messages repeat it, and the value may be a secret
-      all.add(new Assignment("--set " + key.strip(), key.strip(), value.strip()));
+      String key = text.substring(0, equals).strip();
+      // messages repeat the key only: the value may be a secret
+      all.add(new Assignment("--set " + key, key, text.substring(equals + 1).strip()));
     }
     if (alpha != null) {
       all.add(new Assignment("--alpha", "learning.elastic-net-param", alpha));

@@ -52,8 +52,8 @@ import winequality.scoring.ScoringSettings;
  * What a job found so far: a field for each key of the result file and a record for each section,
  * in the order of the file.
  *
- * <p>Users script against names, order and types. A key is always written; it is null until a stage
- * fills it. The result file of a failed job therefore shows how far the job came.
+ * <p>Users script against names, order and types. Every key is always written; it is null until a
+ * stage fills it. So the result file of a failed job shows how far the job came.
  */
 @SuppressWarnings("UnusedVariable") // Jackson reads the fields
 public final class JobReport {
@@ -107,7 +107,7 @@ public final class JobReport {
       @Nullable List<Double> mae,
       @Nullable List<Double> r2) {}
 
-  /** Several stages fill it, each its own part. */
+  /** Each stage fills its part. */
   private record Rows(
       @Nullable Long read,
       @Nullable Long accepted,
@@ -151,7 +151,7 @@ public final class JobReport {
       double cvRmse,
       double cvRmseSe) {}
 
-  /** Also the content of the file {@code gate.json} in the run. */
+  /** Also the content of the run's file {@code gate.json}. */
   record Gate(
       String decision,
       @Nullable String champion,
@@ -339,9 +339,9 @@ public final class JobReport {
   }
 
   /**
-   * The section of the gate, which is also a file of the run.
+   * The gate's section.
    *
-   * @throws NullPointerException if there was no gate
+   * @throws NullPointerException if no gate decided
    */
   public Gate gate() {
     return Objects.requireNonNull(gate, "gate");
@@ -416,16 +416,7 @@ public final class JobReport {
   }
 
   public void stages(List<StageMeter.Cost> costs) {
-    stages =
-        costs.stream()
-            .map(
-                cost ->
-                    new StageMeter.Cost(
-                        cost.name(),
-                        Math.round(cost.seconds() * 1000) / 1000.0,
-                        cost.jobs(),
-                        cost.rowsRead()))
-            .toList();
+    stages = costs;
   }
 
   /** The version and the gate's decision on it, in a few words. */
@@ -435,12 +426,12 @@ public final class JobReport {
   }
 
   /**
-   * Writes the file; it appears whole or not at all.
+   * Writes the file; it appears complete or not at all.
    *
-   * <p>The documentation of Databricks says that a volume ({@code /Volumes/...}) supports the move;
-   * no workspace has shown it yet.
+   * <p>Databricks documents that a volume ({@code /Volumes/...}) supports the move. This was not
+   * yet tried in a workspace.
    *
-   * @throws IOException if its folder is missing or cannot be written
+   * @throws IOException if its folder is missing or not writable
    */
   public void write(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();

@@ -19,8 +19,8 @@ import winequality.config.SettingsLoader;
 /**
  * Runs a job as a main class: command line, settings, session, result file, exit code.
  *
- * <p>Under spark-submit the JVM ends with the code of {@link ExitCode}. On Databricks nothing is
- * stopped or exited, a failure is thrown: that is how a JAR task fails there.
+ * <p>Under spark-submit the JVM ends with the {@link ExitCode}. On Databricks the session and the
+ * JVM go on, and a failure is thrown, because that is how a JAR task fails.
  */
 public final class JobRunner {
 
@@ -41,10 +41,8 @@ public final class JobRunner {
 
   /** The body of a main method. */
   public static void main(String name, Job job, String[] args) {
-    Map<String, String> environment = System.getenv();
-    JobRunner runner = new JobRunner(name, job, environment, Clock.systemUTC());
-    ExitCode code = runner.run(args);
-    if (Platform.of(environment) == Platform.SPARK_SUBMIT) {
+    ExitCode code = new JobRunner(name, job, System.getenv(), Clock.systemUTC()).run(args);
+    if (Platform.of(System.getenv()) == Platform.SPARK_SUBMIT) {
       System.exit(code.code());
     }
   }
@@ -54,13 +52,8 @@ public final class JobRunner {
     CommandLine commandLine = new CommandLine(spec()).setCommandName(name);
     JobReport report = new JobReport();
     try {
-      CommandLine.ParseResult parsed = commandLine.parseArgs(args);
-      if (parsed.isUsageHelpRequested()) {
-        commandLine.usage(System.out);
-        return ExitCode.DONE;
-      }
-      if (parsed.isVersionHelpRequested()) {
-        commandLine.printVersionHelp(System.out);
+      // null if the command line asks neither for help nor for the version
+      if (CommandLine.executeHelpRequest(commandLine.parseArgs(args)) != null) {
         return ExitCode.DONE;
       }
     } catch (ParameterException e) {
@@ -75,7 +68,7 @@ public final class JobRunner {
       if (job instanceof SparkJob) {
         report.params(settings.learning());
       }
-      // before anything is done: the path is proved, and a job that is killed leaves no old success
+      // written early: shows that the path works, and replaces the result of an earlier job
       report.failure("The job has not ended");
       writeOrRefuse(report);
       job.require(options, settings);
@@ -86,7 +79,7 @@ public final class JobRunner {
       write(report);
       return ExitCode.DONE;
     } catch (Throwable e) {
-      // Spark's checked exceptions too, which Scala throws without saying so
+      // also catches Spark's checked exceptions, which Scala does not declare
       return failed(report, LibraryFailures.exitCode(e), e);
     }
   }
@@ -99,16 +92,13 @@ public final class JobRunner {
             .usageHelp(true)
             .description("Show this help message and exit.")
             .build());
-    // where --version names a version of the model, the program's own has the short name alone
-    String[] names =
+    // if --version names a version of the model, the program's version is -V only
+    OptionSpec.Builder version =
         spec.findOption("--version") == null
-            ? new String[] {"-V", "--version"}
-            : new String[] {"-V"};
+            ? OptionSpec.builder("-V", "--version")
+            : OptionSpec.builder("-V");
     spec.addOption(
-        OptionSpec.builder(names)
-            .versionHelp(true)
-            .description("Print version information and exit.")
-            .build());
+        version.versionHelp(true).description("Print version information and exit.").build());
     return spec;
   }
 
@@ -152,12 +142,12 @@ public final class JobRunner {
     }
   }
 
-  /** Reports a failure with its code; without one, nobody foresaw it. */
+  /** Reports a failure; one that is not foreseen is logged with its stack trace. */
   private ExitCode failed(JobReport report, Optional<ExitCode> foreseen, Throwable reason) {
     ExitCode code = foreseen.orElse(ExitCode.FAILED);
     String message = String.valueOf(reason.getMessage());
     if (endingBySignal()) {
-      // Spark has been stopped under the job: what it threw says nothing of the cause
+      // Spark was stopped while the job ran, so the exception does not tell the cause
       report.failure("The job was stopped by a signal");
       write(report);
       LOG.error("{} was stopped by a signal", name);
@@ -168,7 +158,6 @@ public final class JobRunner {
       LOG.error("{} failed: {}", name, message);
     } else {
       report.failure(reason.getClass().getSimpleName() + ": " + message);
-      // whoever looks into it needs the whole trace
       LOG.error("{} failed", name, reason);
     }
     write(report);
@@ -178,7 +167,7 @@ public final class JobRunner {
     return code;
   }
 
-  /** Whether the JVM is ending already, which only a signal or another thread's exit can cause. */
+  /** Whether the JVM is shutting down, which only a signal or another thread's exit can cause. */
   private static boolean endingBySignal() {
     Thread probe = new Thread(() -> {}, "probe");
     try {
@@ -190,7 +179,7 @@ public final class JobRunner {
     }
   }
 
-  /** The exception itself, also a checked one: the platform shows what it is thrown. */
+  /** Throws the exception itself, also a checked one: the platform shows what it catches. */
   @SuppressWarnings("unchecked")
   private static <E extends Throwable> RuntimeException asUnchecked(Throwable reason) throws E {
     throw (E) reason;
@@ -212,7 +201,7 @@ public final class JobRunner {
     try {
       writeOrRefuse(report);
     } catch (UsageException e) {
-      LOG.error("{} The job's outcome is not changed by that.", e.getMessage());
+      LOG.error("{} This does not change the job's outcome.", e.getMessage());
     }
   }
 }

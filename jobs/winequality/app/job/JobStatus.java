@@ -1,35 +1,31 @@
 package winequality.app.job;
 
-/** How a job ended, in the words of the result file. */
+import java.util.Locale;
+
+/** How a job ended. The result file has the name in kebab-case, such as {@code rolled-back}. */
 public enum JobStatus {
-  /** The run is finished and a version stands in the registry. */
-  REGISTERED("registered"),
+  /** The run is finished and a version is registered. */
+  REGISTERED,
   /** The run is finished; registration is off. */
-  TRAINED("trained"),
+  TRAINED,
   /** The run is finished; nothing was trained. */
-  LOGGED("logged"),
-  /** A version was made the champion by hand. */
-  PROMOTED("promoted"),
-  /** The champion before is the champion again. */
-  ROLLED_BACK("rolled-back"),
+  LOGGED,
+  /** A person made a version the champion. */
+  PROMOTED,
+  /** The previous champion is the champion again. */
+  ROLLED_BACK,
   /** The predictions are written. */
-  SCORED("scored"),
-  /** A version was trained again and came out the same. */
-  REPRODUCED("reproduced"),
-  /** Nothing had to be done: it was done before. */
-  SKIPPED("skipped"),
-  /** Settings, source and tracking server were checked, nothing was written. */
-  DRY_RUN("dry-run"),
-  /** The job did not reach its end; the error says why. */
-  FAILED("failed");
-
-  private final String text;
-
-  JobStatus(String text) {
-    this.text = text;
-  }
+  SCORED,
+  /** A version was trained again with the same result. */
+  REPRODUCED,
+  /** There was nothing to do: it was done before. */
+  SKIPPED,
+  /** Settings, source and tracking server were checked; nothing was written. */
+  DRY_RUN,
+  /** The job failed; the error says why. */
+  FAILED;
 
   String text() {
-    return text;
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -7,12 +7,12 @@ import sparkmlflow.MlflowException;
 import winequality.ExitCode;
 import winequality.JobFailure;
 
-/** Gives the exceptions of the libraries, which know no job, the exit codes of the job. */
+/** Maps failures to exit codes. The libraries' exceptions carry none, so this class knows them. */
 final class LibraryFailures {
 
   private LibraryFailures() {}
 
-  /** The code of a foreseen failure, whoever threw it; empty for any other. */
+  /** The exit code of a foreseen failure; empty for any other. */
   static Optional<ExitCode> exitCode(Throwable failure) {
     if (failure instanceof JobFailure foreseen) {
       return Optional.of(foreseen.exitCode());

@@ -10,12 +10,12 @@ import winequality.config.Settings;
 import winequality.data.table.DeltaLake;
 import winequality.record.CallerSettings;
 
-/** Where a run comes from: who, which code, which versions, which settings. */
+/** Where a run comes from: user, code, versions, settings. */
 public final class Provenance {
 
   private Provenance() {}
 
-  /** All that is known before anything is read. */
+  /** What is known before any data is read. */
   public static RunOrigin of(JobContext context) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.RUN_JOB_ID, context.jobId());
@@ -25,7 +25,6 @@ public final class Provenance {
     return of(context.settings(), context.mainClass(), tags);
   }
 
-  /** The same without Spark. */
   public static RunOrigin of(DriverContext context) {
     return of(context.settings(), context.mainClass(), Map.of());
   }
@@ -37,7 +36,7 @@ public final class Provenance {
     tags.put(JobTags.RUN_JAVA_VERSION, Runtime.version().toString());
     BuildInfo.commit().ifPresent(commit -> tags.put(MlflowTags.GIT_COMMIT, commit));
     if (BuildInfo.dirty()) {
-      // the commit alone would name code that did not run
+      // the commit alone would point to other code than the one that ran
       tags.put(JobTags.RUN_UNCOMMITTED_CHANGES, "true");
     }
     CallerSettings caller = settings.caller();

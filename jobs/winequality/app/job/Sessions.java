@@ -7,7 +7,7 @@ import org.apache.spark.sql.SparkSession;
 /** The Spark session of a job. */
 public final class Sessions {
 
-  /** What Delta needs; on Databricks it is there, under other names. */
+  /** What Delta needs. On Databricks it is set up already, under other names. */
   private static final Map<String, String> DELTA =
       Map.of(
           "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
@@ -15,17 +15,15 @@ public final class Sessions {
 
   private Sessions() {}
 
-  /**
-   * The session that is there, or a new one with Delta; what spark-submit was told stays as it is.
-   */
+  /** Takes the running session, or opens one with Delta. Settings given to spark-submit win. */
   static SparkSession open(Platform platform, String appName) {
     SparkSession.Builder builder = SparkSession.builder();
     if (platform == Platform.SPARK_SUBMIT) {
-      SparkConf told = new SparkConf();
-      builder.appName(told.get("spark.app.name", appName));
+      SparkConf given = new SparkConf();
+      builder.appName(given.get("spark.app.name", appName));
       DELTA.forEach(
           (key, value) -> {
-            if (!told.contains(key)) {
+            if (!given.contains(key)) {
               builder.config(key, value);
             }
           });
@@ -34,10 +32,10 @@ public final class Sessions {
   }
 
   /**
-   * A session beside the one that is there, with the same context and catalog, and with settings of
-   * its own that nobody else sees.
+   * Opens another session with the same context and catalog. Its settings do not affect other
+   * sessions.
    */
-  public static SparkSession beside(SparkSession spark, Map<String, String> settings) {
+  public static SparkSession withSettings(SparkSession spark, Map<String, String> settings) {
     SparkSession own = spark.newSession();
     settings.forEach(own.conf()::set);
     return own;

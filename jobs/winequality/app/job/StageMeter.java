@@ -3,7 +3,6 @@ package winequality.app.job;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
@@ -18,10 +17,10 @@ import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Runs the stages of a job and keeps what each cost: seconds, Spark jobs, rows read from storage.
+ * Runs the stages of a job and measures each: seconds, Spark jobs, rows read from storage.
  *
- * <p>Spark's jobs are told apart by a local property that Spark hands on to the threads which work
- * for a query.
+ * <p>A local property marks the Spark jobs of a stage. Spark passes it on to the threads of a
+ * query.
  */
 public final class StageMeter implements AutoCloseable {
 
@@ -33,11 +32,15 @@ public final class StageMeter implements AutoCloseable {
   /**
    * What a stage cost.
    *
-   * @param seconds from its start to its end on the driver
-   * @param jobs Spark jobs, those of Delta's log included
-   * @param rowsRead rows that tasks read from files, lines of Delta's log included
+   * @param seconds on the driver, rounded to milliseconds
+   * @param jobs Spark jobs, including those that read Delta's log
+   * @param rowsRead rows that tasks read from files, including those of Delta's log
    */
-  record Cost(String name, double seconds, long jobs, long rowsRead) {}
+  record Cost(String name, double seconds, long jobs, long rowsRead) {
+    Cost {
+      seconds = Math.round(seconds * 1000) / 1000.0;
+    }
+  }
 
   private static final class Counts {
     private final AtomicLong jobs = new AtomicLong();
@@ -53,14 +56,13 @@ public final class StageMeter implements AutoCloseable {
     spark.sparkContext().addSparkListener(listener);
   }
 
-  /** Runs a stage; its line in the log comes when it ends well. */
+  /** Runs a stage, and logs its duration if it succeeds. */
   <T> T measure(String stage, Supplier<T> work) {
     spark.sparkContext().setLocalProperty(STAGE, stage);
     long start = System.nanoTime();
     try {
       T result = work.get();
-      double took = (System.nanoTime() - start) / 1e9;
-      LOG.info("{} done in {} s", stage, String.format(java.util.Locale.ROOT, "%.1f", took));
+      LOG.info("{} done in {} s", stage, Math.round((System.nanoTime() - start) / 1e8) / 10.0);
       return result;
     } finally {
       seconds.merge(stage, (System.nanoTime() - start) / 1e9, Double::sum);
@@ -68,14 +70,13 @@ public final class StageMeter implements AutoCloseable {
     }
   }
 
-  /** The stages so far, in the order they began. */
+  /** The stages so far, in the order in which they started. */
   public List<Cost> costs() {
     awaitListener();
     return seconds.entrySet().stream()
         .map(
             stage -> {
-              Counts counts =
-                  Optional.ofNullable(listener.byStage.get(stage.getKey())).orElseGet(Counts::new);
+              Counts counts = listener.byStage.getOrDefault(stage.getKey(), new Counts());
               return new Cost(
                   stage.getKey(), stage.getValue(), counts.jobs.get(), counts.rows.get());
             })
@@ -88,15 +89,15 @@ public final class StageMeter implements AutoCloseable {
   }
 
   /**
-   * Spark tells its listeners behind the work; without waiting the last jobs would be missing. The
-   * bus is no public API, and another Spark's may differ: for a count no finished job shall fail.
+   * Waits for Spark's listeners, which hear of a job after it ended. The listener bus is not public
+   * API and may differ in another Spark; a job must not fail because of that.
    */
   private void awaitListener() {
     try {
       spark.sparkContext().listenerBus().waitUntilEmpty(LISTENER_WAIT_MILLIS);
     } catch (TimeoutException | RuntimeException | LinkageError e) {
       LOG.warn(
-          "Spark's listeners could not be waited for, so the job and row counts of the stages may be too low: {}",
+          "Waiting for Spark's listeners failed, so the job and row counts of the stages may be too low: {}",
           e.toString());
     }
   }

@@ -3,9 +3,7 @@ package winequality.app.job;
 import winequality.ExitCode;
 import winequality.JobFailure;
 
-/**
- * The command line asks for something that cannot be done; the message says what and what to do.
- */
+/** The command line asks for something impossible; the message says what to do instead. */
 public final class UsageException extends JobFailure {
   private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,7 @@
 /**
- * What the main classes share: command line, session, result file, exit code, where a run comes
- * from.
+ * What the main classes share: command line, session, result file, exit code, provenance of a run.
  *
- * <p>In: a job and the command line's words. Out: its exit code.
+ * <p>In: a job and its command line. Out: its exit code and result file.
  *
  * <p>Proven: by spark-submit ({@code SparkSubmitIT}).
  */

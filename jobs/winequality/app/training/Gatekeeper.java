@@ -40,12 +40,12 @@ import winequality.metrics.PairedComparison;
 import winequality.metrics.PairedEvaluator;
 import winequality.record.TrainingRecord;
 
-/** Puts a new version before the gate, and does what the gate says. */
+/** Compares a new version with the champion, and does what the gate decides. */
 final class Gatekeeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(Gatekeeper.class);
 
-  /** How often it compares anew when other promotions come between. */
+  /** How often a version is compared, if other jobs keep changing the champion. */
   private static final int ATTEMPTS = 3;
 
   private static final String CHAMPION = "champion_prediction";
@@ -67,15 +67,15 @@ final class Gatekeeper {
   }
 
   /**
-   * The decision, after it was carried out and written onto the version; empty if the version is
-   * the champion already, as after a repeated registration.
+   * Decides, acts on the decision and writes it onto the version.
    *
-   * <p>The champion predicts the same holdout rows with its own pipeline, fetched from the
-   * registry. If it cannot be had or loaded, a person has to decide. If another version becomes the
-   * champion meanwhile, the challenger is compared with that.
+   * <p>The champion's own pipeline, fetched from the registry, predicts the same holdout rows. If
+   * it cannot be fetched or loaded, a person has to decide. If another version becomes the champion
+   * during the comparison, the challenger is compared with that one.
    *
-   * @param rows of the table, perhaps cached
-   * @throws MlflowException if the registry is not reached or refuses; the version is there then,
+   * @param rows the whole table
+   * @return empty if the version is the champion already, as after a repeated registration
+   * @throws MlflowException if the registry is unreachable or refuses; the version then exists
    *     without a decision
    */
   Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {
@@ -103,15 +103,15 @@ final class Gatekeeper {
             new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));
         if (promotion instanceof Promotion.Overtaken overtaken) {
           LOG.info(
-              "Version {} became the champion meanwhile", overtaken.champion().orElse("(none)"));
+              "Version {} became the champion during the comparison",
+              overtaken.champion().orElse("(none)"));
           if (attempt < ATTEMPTS) {
             continue;
           }
           decision =
               new GateDecision.AwaitApproval(
                   promote.grounds(),
-                  "the champion changed %d times while this version was compared with it."
-                      .formatted(ATTEMPTS));
+                  "the champion changed %d times during the comparison.".formatted(ATTEMPTS));
         }
       }
       new GateRecorder(registry).record(model, version, decision);
@@ -136,11 +136,11 @@ final class Gatekeeper {
                     .fetch(registry.version(model, champion), folder.resolve("champion"));
             LoadedModel loaded =
                 new PipelineLoader(context.spark(), settings.model())
-                    .load(StoredModel.read(folder.resolve("champion")));
+                    .load(StoredModel.read(fetched.directory()));
             Optional<ModelSignature> signature = loaded.signature();
             if (signature.isEmpty()) {
               return new Incumbent.Unreadable(
-                  champion, "it has no signature, so it is not known how it is called.");
+                  champion, "it has no signature, so its input columns are unknown.");
             }
             List<String> differences = challenger.signature().differencesFrom(signature.get());
             return differences.isEmpty()
@@ -174,7 +174,7 @@ final class Gatekeeper {
             CHAMPION);
   }
 
-  /** Puts old versions away. The job's work is done by then, so that a failure is a warning. */
+  /** Archives or deletes old versions. The version is registered, so a failure only warns. */
   void tidy() {
     try {
       List<String> old = new Housekeeping(registry, lifecycle, model, settings.versions()).tidy();
@@ -187,7 +187,7 @@ final class Gatekeeper {
             String.join(", ", old));
       }
     } catch (MlflowException e) {
-      LOG.warn("Old versions of {} could not be put away: {}", model, e.getMessage());
+      LOG.warn("Old versions of {} could not be archived or deleted: {}", model, e.getMessage());
     }
   }
 }

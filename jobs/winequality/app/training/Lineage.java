@@ -23,57 +23,50 @@ import winequality.data.table.TableVersion;
 import winequality.record.TrainingRecord;
 
 /**
- * What decides a model, and its place: rows, settings, code and the gate's settings. Two trainings
+ * What a model is trained from: rows, settings and code, with the gate's settings. Two trainings
  * with equal rows, settings and code give the same model.
  *
- * @param tags of a version that was trained from this
+ * @param tags the version tags that record it
  */
 public record Lineage(Map<String, String> tags) {
 
-  /** A difference between what a version was trained from and what there is now. */
+  /** What can have changed since a version was trained. */
   public enum Change {
-    TABLE("another table"),
-    ROWS("another version of the table"),
-    SETTINGS("other settings"),
-    CODE("other code");
+    TABLE("another table", JobTags.TABLE, JobTags.TABLE_ID),
+    ROWS("another version of the table", JobTags.TABLE_VERSION),
+    SETTINGS("other settings", JobTags.SETTINGS_HASH),
+    CODE("other code", JobTags.CODE_HASH);
 
     private final String text;
 
-    Change(String text) {
-      this.text = text;
-    }
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
+    private final List<String> tags;
 
-    private List<String> keys() {
-      return switch (this) {
-        case TABLE -> List.of(JobTags.TABLE, JobTags.TABLE_ID);
-        case ROWS -> List.of(JobTags.TABLE_VERSION);
-        case SETTINGS -> List.of(JobTags.SETTINGS_HASH);
-        case CODE -> List.of(JobTags.CODE_HASH);
-      };
+    Change(String text, String... tags) {
+      this.text = text;
+      this.tags = List.of(tags);
     }
 
     public String text() {
       return text;
     }
 
-    /** Whether all that changed is what is in the table. */
+    /** Whether nothing but the table's rows changed. */
     public static boolean rowsAlone(List<Change> changes) {
       return changes.equals(List.of(ROWS));
     }
   }
 
-  /**
-   * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
-   */
   public static Lineage of(JobContext context, Optional<TuningSettings> tuning, TakenIn taken) {
     return of(context, tuning, taken.table().accepted(), taken.tableId(), taken.source());
   }
 
   /**
-   * The same before anything was taken in.
+   * The same before any file is read.
    *
-   * @param tableId Delta's name for the table; a new table at the same place has another one
-   * @param source of the files that the table was taken from; empty if none were looked at
+   * @param tuning empty if the settings choose the penalty
+   * @param tableId Delta's id of the table; a new table at the same place has another id
+   * @param source fingerprint of the table's source files; empty if they were not listed
    */
   public static Lineage of(
       JobContext context,
@@ -106,27 +99,28 @@ public record Lineage(Map<String, String> tags) {
     return Fingerprint.of(settings.versions().gate() + "\n" + settings.bootstrap());
   }
 
-  /** Whether a version was judged by the gate as it is set now. */
+  /** Whether the gate judged a version by the present settings. */
   public static boolean hasGateOf(ModelVersion version, Settings settings) {
     return version.tag(JobTags.GATE_HASH).equals(Optional.of(gateHash(settings)));
   }
 
-  /** The name of the table that a version was trained from; empty if it does not say. */
+  /** Delta's id of the table that a version was trained from; empty if it has no such tag. */
   public static String tableIdOf(ModelVersion version) {
     return version.tag(JobTags.TABLE_ID).orElse("");
   }
 
-  /** Whether a version was trained from a table, not from another one at the same place. */
+  /** Whether a version was trained from this very table, and not from an earlier one there. */
   public static boolean isOf(ModelVersion version, TableVersion table, SparkSession spark) {
     return version.tag(JobTags.TABLE).equals(Optional.of(table.location()))
         && version.tag(JobTags.TABLE_ID).equals(Optional.of(table.tableId(spark)));
   }
 
   /**
-   * The profile of the table that a version was trained from; empty for a version that another
-   * program made.
+   * The profile of the table that a version was trained from; empty if another program made the
+   * version.
    *
-   * @throws DamagedFilesException if the run is gone, or a run of this program has lost it
+   * @throws DamagedFilesException if the run is missing, or this program made it and its profile is
+   *     missing or unreadable
    */
   public static Optional<TableProfile> profileOf(
       MlflowConnection connection, ModelVersion version) {
@@ -145,19 +139,19 @@ public record Lineage(Map<String, String> tags) {
     }
   }
 
-  /** What decided a version and is another now; none if training would give that version again. */
+  /** What changed since a version was trained; empty if training would give it again. */
   public List<Change> changesSince(ModelVersion version) {
     return Stream.of(Change.values())
-        .filter(change -> !change.keys().stream().allMatch(key -> isAsOf(version, key)))
+        .filter(change -> !change.tags.stream().allMatch(tag -> matches(version, tag)))
         .toList();
   }
 
-  /** Whether the source's files are those that a version's table was taken from. */
+  /** Whether a version's table was made from the same source files. */
   public boolean hasFilesOf(ModelVersion version) {
-    return tags.containsKey(JobTags.SOURCE_HASH) && isAsOf(version, JobTags.SOURCE_HASH);
+    return tags.containsKey(JobTags.SOURCE_HASH) && matches(version, JobTags.SOURCE_HASH);
   }
 
-  private boolean isAsOf(ModelVersion version, String key) {
-    return version.tag(key).equals(Optional.ofNullable(tags.get(key)));
+  private boolean matches(ModelVersion version, String tag) {
+    return version.tag(tag).equals(Optional.ofNullable(tags.get(tag)));
   }
 }

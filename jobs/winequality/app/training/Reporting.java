@@ -18,7 +18,7 @@ import winequality.report.ReportPage;
 import winequality.report.Theme;
 import winequality.report.TrainingReport;
 
-/** Logs the page of a training and its plots to the run. */
+/** Logs a training's report page and its plots to the run. */
 public final class Reporting {
 
   private final JobContext context;
@@ -41,15 +41,14 @@ public final class Reporting {
   }
 
   /**
-   * Logs {@link TrainingRecord#REPORT}, in place of an earlier one.
+   * Logs {@link TrainingRecord#REPORT} and replaces an earlier one.
    *
-   * @param decision empty as long as the gate has not decided on the version
+   * @param decision empty until the gate has decided
    */
   void logPage(Optional<GateDecision> decision) {
     run.text(TrainingRecord.REPORT, page(decision).html());
   }
 
-  /** Logs a PNG image of each plot. */
   void logPlots() {
     page(Optional.empty()).plots().forEach(plot -> log(run, plot));
   }
@@ -73,7 +72,7 @@ public final class Reporting {
             Instant.now(context.clock())));
   }
 
-  /** Logs a plot as an image, if the machine can draw it. */
+  /** Logs a plot as a PNG image, if this machine can draw. */
   public static void log(ActiveRun run, Plot plot) {
     plot.png(Theme.LIGHT).ifPresent(png -> run.bytes("plots/" + plot.name() + ".png", png));
   }
@@ -85,15 +84,10 @@ public final class Reporting {
     return facts;
   }
 
-  /**
-   * A tag's key as words: {@code winequality.settings_hash} and {@code mlflow.source.git.commit}.
-   */
+  /** {@code winequality.settings_hash} as "settings hash". */
   private static String words(String tag) {
-    for (String prefix : new String[] {JobTags.RUN_PREFIX, MlflowTags.SOURCE_PREFIX}) {
-      if (tag.startsWith(prefix)) {
-        return words(tag.substring(prefix.length()));
-      }
-    }
-    return tag.replace('_', ' ').replace('.', ' ');
+    return tag.replace(JobTags.RUN_PREFIX, "")
+        .replace(MlflowTags.SOURCE_PREFIX, "")
+        .replaceAll("[_.]", " ");
   }
 }

@@ -13,17 +13,17 @@ import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 
 /**
- * The table that is trained from: a source that was taken in, or an older version as it is.
+ * The table to train from: freshly ingested, or the version that {@code data.table-version} names.
  *
- * @param rows the accepted rows, not yet read
- * @param tableId Delta's own name for the table
- * @param source {@link CsvSource#fingerprint()} before it was read; empty where {@code
- *     data.table-version} chose a version and no file was looked at
+ * @param rows the accepted rows, read lazily
+ * @param tableId Delta's id of the table
+ * @param source {@link CsvSource#fingerprint()} from before the ingest; empty if {@code
+ *     data.table-version} names a version, because no file is looked at then
  */
 public record TakenIn(
     IngestedTable table, Dataset<Row> rows, String tableId, Optional<String> source) {
 
-  /** Takes {@code data.source} in, or chooses the version. */
+  /** Ingests {@code data.source}, or opens the version that the settings name. */
   public static TakenIn of(JobContext context) {
     TakenIn taken =
         context.measure(
@@ -36,14 +36,14 @@ public record TakenIn(
     return taken;
   }
 
-  /** Looks at what would be taken in, and reads no row of it. */
+  /** Checks the source's files, and reads no row. */
   static void rehearse(JobContext context) {
     if (chosen(context).isEmpty()) {
       source(context).layouts();
     }
   }
 
-  /** The CSV files of {@code data.source}, listed. */
+  /** Lists the CSV files of {@code data.source}. */
   public static CsvSource source(JobContext context) {
     return CsvSource.open(
         context.settings().data().source(),
@@ -72,7 +72,6 @@ public record TakenIn(
     }
   }
 
-  /** The version that {@code data.table-version} chooses. */
   private static Optional<TableVersion> chosen(JobContext context) {
     Settings settings = context.settings();
     return settings

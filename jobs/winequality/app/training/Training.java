@@ -9,7 +9,6 @@ import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
 import elasticnet.SignificanceTester;
 import elasticnet.TuningSettings;
-import elasticnet.solver.Penalty;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
 import java.math.BigDecimal;
@@ -61,7 +60,7 @@ import winequality.metrics.IntervalEvaluator;
 import winequality.metrics.RegressionIntervals;
 import winequality.record.TrainingRecord;
 
-/** A training: {@link #train} has its stages in their order, each below it in the same order. */
+/** One training. {@link #train} lists its stages; they follow below it in the same order. */
 public final class Training {
 
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
@@ -76,7 +75,7 @@ public final class Training {
   private final Optional<TuningSettings> tuning;
 
   /**
-   * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
+   * @param tuning empty if the settings choose the penalty
    */
   public Training(
       JobContext context, MlflowConnection connection, Optional<TuningSettings> tuning) {
@@ -88,7 +87,7 @@ public final class Training {
     this.tuning = tuning;
   }
 
-  /** Looks at source and tracking server, and writes nothing. */
+  /** Checks source and tracking server, and writes nothing. */
   public static void rehearse(JobContext context) {
     context.measure(
         "data",
@@ -102,16 +101,22 @@ public final class Training {
     }
   }
 
-  /** Takes in what there is to train from, and trains. */
-  public JobStatus run() {
-    return run(() -> TakenIn.of(context), run -> {});
+  /**
+   * Takes the source in and trains.
+   *
+   * @param tuning empty if the settings choose the penalty
+   */
+  public static JobStatus run(JobContext context, Optional<TuningSettings> tuning) {
+    try (MlflowConnection connection = context.connect()) {
+      return new Training(context, connection, tuning).run(() -> TakenIn.of(context), run -> {});
+    }
   }
 
   /**
-   * Trains in a run of its own.
+   * Trains in a new run.
    *
-   * @param source called in the run, so that a refused source leaves a failed run
-   * @param more what else the run gets, before the training
+   * @param source called inside the run, so that a refused source leaves a failed run
+   * @param more logs more to the run, before the training
    */
   public JobStatus run(Supplier<TakenIn> source, Consumer<ActiveRun> more) {
     return tracker.during(
@@ -120,68 +125,63 @@ public final class Training {
           more.accept(run);
           context.report().run(run.run(), run.url());
           run.text(TrainingRecord.SETTINGS, settings.rendered());
-          TakenIn taken = source.get();
-          // MLlib's fit reads the rows twice and the evaluation once: only the first reads the
-          // table
-          Dataset<Row> rows = taken.rows().persist(StorageLevel.MEMORY_AND_DISK());
-          try {
-            // the files stay until there is a version: some registries take them from here
-            return TemporaryFolder.with(folder -> train(taken, rows, run, folder));
-          } finally {
-            rows.unpersist();
-          }
+          // the folder stays until the version is registered: some registries copy its files
+          return TemporaryFolder.with(folder -> train(source, run, folder));
         });
   }
 
-  private JobStatus train(TakenIn taken, Dataset<Row> rows, ActiveRun run, Path folder) {
-    TableProfile profile = profile(taken, rows);
-    Holdout holdout = split();
-    Dataset<Row> train = rows.filter(holdout.isTrain());
-    Optional<CrossValidation> path = crossValidate(train, run);
-    LearningSettings learning = learning(path);
-    FittedElasticNet fitted = fit(learning, train, path);
-    CoefficientSignificance significance = significance(learning, train, fitted);
-    Dataset<Row> predicted = fitted.predict(rows);
-    Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
-    HoldoutEvaluation evaluation = evaluate(predicted, holdout);
-    RegressionIntervals intervals = intervals(test, evaluation);
-    ErrorProfile errors = errors(test, profile, evaluation);
-    TrainingRecord record =
-        new TrainingRecord(
-            dataset,
-            learning,
-            taken.table(),
-            profile,
-            holdout,
-            fitted,
-            significance,
-            evaluation,
-            intervals);
-    System.out.println(record.message());
-    ModelFolder model = write(record, run, folder);
-    VerifiedFolder logged = log(record, model, run);
-    Reporting reporting = new Reporting(context, run, record, errors, path);
-    report(reporting, run);
-    if (!settings.versions().enabled()) {
-      LOG.info("run {} (no version: registry.enabled is false)", run.url());
-      return JobStatus.TRAINED;
+  private JobStatus train(Supplier<TakenIn> source, ActiveRun run, Path folder) {
+    TakenIn taken = source.get();
+    // several stages read the rows; only the first reads the table
+    Dataset<Row> rows = taken.rows().persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      TableProfile profile = profile(taken, rows);
+      Holdout holdout = split();
+      Dataset<Row> train = rows.filter(holdout.isTrain());
+      Optional<CrossValidation> path = crossValidate(train, run);
+      LearningSettings learning = choosePenalty(path);
+      FittedElasticNet fitted = fit(learning, train, path);
+      CoefficientSignificance significance = testSignificance(learning, train, fitted);
+      Dataset<Row> predicted = fitted.predict(rows);
+      Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
+      HoldoutEvaluation evaluation = evaluate(context, dataset, predicted, holdout);
+      RegressionIntervals intervals = intervals(test, evaluation);
+      ErrorProfile errors = profileErrors(test, profile, evaluation);
+      TrainingRecord record =
+          new TrainingRecord(
+              dataset,
+              learning,
+              taken.table(),
+              profile,
+              holdout,
+              fitted,
+              significance,
+              evaluation,
+              intervals);
+      System.out.println(record.message());
+      ModelFolder model = writeModelFolder(record, run, folder);
+      VerifiedFolder logged = logRun(record, model, run);
+      Reporting reporting = new Reporting(context, run, record, errors, path);
+      report(reporting, run);
+      if (!settings.versions().enabled()) {
+        LOG.info("run {} (no version: registry.enabled is false)", run.url());
+        return JobStatus.TRAINED;
+      }
+      RegisteredVersion version = register(taken, record, logged, run);
+      Gatekeeper gatekeeper = new Gatekeeper(context, connection);
+      judge(gatekeeper, version, record, rows)
+          .ifPresent(decision -> reportDecision(decision, version, reporting, run));
+      gatekeeper.tidy();
+      return JobStatus.REGISTERED;
+    } finally {
+      rows.unpersist();
     }
-    RegisteredVersion version = register(taken, record, logged, run);
-    Gatekeeper gatekeeper = new Gatekeeper(context, connection);
-    gate(gatekeeper, version, record, rows)
-        .ifPresent(decision -> tell(decision, version, reporting, run));
-    gatekeeper.tidy();
-    return JobStatus.REGISTERED;
   }
 
   private TableProfile profile(TakenIn taken, Dataset<Row> rows) {
     TableVersion version = taken.table().accepted();
-    TableProfile profile =
-        context.measure(
-            "profile",
-            () ->
-                new ProfileKeeper(context.spark(), dataset, settings.data())
-                    .profile(version, rows));
+    ProfileKeeper keeper = new ProfileKeeper(context.spark(), dataset, settings.data());
+    TableProfile profile = context.measure("profile", () -> keeper.profile(version, rows));
     context.report().profile(version, profile);
     return profile;
   }
@@ -196,10 +196,9 @@ public final class Training {
     return tuning.map(by -> new Tuning(context, by).crossValidate(train, tracker, run));
   }
 
-  private LearningSettings learning(Optional<CrossValidation> path) {
-    Optional<Penalty> chosen = path.map(found -> found.winner().penalty());
+  private LearningSettings choosePenalty(Optional<CrossValidation> path) {
     LearningSettings learning =
-        chosen
+        path.map(found -> found.winner().penalty())
             .map(by -> settings.learning().withPenalty(by.regParam(), by.elasticNetParam()))
             .orElse(settings.learning());
     context.report().params(learning);
@@ -208,25 +207,24 @@ public final class Training {
 
   private FittedElasticNet fit(
       LearningSettings learning, Dataset<Row> train, Optional<CrossValidation> path) {
+    ElasticNetTrainer trainer = new ElasticNetTrainer(learning);
     FittedElasticNet fitted =
-        context.measure(
-            "learning",
-            () -> new ElasticNetTrainer(learning).fit(train, dataset.features(), dataset.label()));
+        context.measure("learning", () -> trainer.fit(train, dataset.features(), dataset.label()));
     path.ifPresent(found -> Tuning.requireAgreement(found, fitted));
     context.report().fitted(fitted);
     return fitted;
   }
 
-  private CoefficientSignificance significance(
+  private CoefficientSignificance testSignificance(
       LearningSettings learning, Dataset<Row> train, FittedElasticNet fitted) {
+    SignificanceTester tester = new SignificanceTester(learning);
     return context.measure(
-        "learning",
-        () ->
-            new SignificanceTester(learning)
-                .test(train, dataset.features(), dataset.label(), fitted));
+        "learning", () -> tester.test(train, dataset.features(), dataset.label(), fitted));
   }
 
-  private HoldoutEvaluation evaluate(Dataset<Row> predicted, Holdout holdout) {
+  /** Evaluates predictions on both sides of the holdout, and reports the result. */
+  public static HoldoutEvaluation evaluate(
+      JobContext context, DatasetDescription dataset, Dataset<Row> predicted, Holdout holdout) {
     HoldoutEvaluation evaluation =
         context.measure(
             "metrics",
@@ -258,7 +256,7 @@ public final class Training {
     return intervals;
   }
 
-  private ErrorProfile errors(
+  private ErrorProfile profileErrors(
       Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
     return context.measure(
         "metrics",
@@ -272,7 +270,7 @@ public final class Training {
                     evaluation.test().rmse()));
   }
 
-  private ModelFolder write(TrainingRecord record, ActiveRun run, Path folder) {
+  private ModelFolder writeModelFolder(TrainingRecord record, ActiveRun run, Path folder) {
     ModelIdentity identity =
         ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
     return context.measure(
@@ -283,7 +281,7 @@ public final class Training {
   }
 
   private static FittedModel fittedModel(TrainingRecord record) {
-    // the average row: a request that makes sense, the same however the table is partitioned
+    // the average row: a plausible request that does not depend on how the table is partitioned
     List<Object> average =
         record.evaluation().trainMeans().values().stream()
             .<Object>map(mean -> new BigDecimal(mean).round(EXAMPLE_DIGITS).doubleValue())
@@ -296,7 +294,7 @@ public final class Training {
         record.modelMetadata());
   }
 
-  private VerifiedFolder log(TrainingRecord record, ModelFolder model, ActiveRun run) {
+  private VerifiedFolder logRun(TrainingRecord record, ModelFolder model, ActiveRun run) {
     return context.measure(
         "tracking",
         () -> {
@@ -317,39 +315,32 @@ public final class Training {
 
   private RegisteredVersion register(
       TakenIn taken, TrainingRecord record, VerifiedFolder logged, ActiveRun run) {
+    Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
+    tags.putAll(Lineage.of(context, tuning, taken).tags());
+    String description = record.versionDescription(run.url(), run.url(TrainingRecord.REPORT));
     RegisteredVersion version =
         context.measure(
             "registry",
-            () -> {
-              Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
-              tags.putAll(Lineage.of(context, tuning, taken).tags());
-              return new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
-                  .register(
-                      logged,
-                      record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
-                      tags);
-            });
+            () ->
+                new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
+                    .register(logged, description, tags));
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
     return version;
   }
 
-  private Optional<GateDecision> gate(
+  private Optional<GateDecision> judge(
       Gatekeeper gatekeeper, RegisteredVersion version, TrainingRecord record, Dataset<Row> rows) {
     return settings.versions().gate().mode() == GateMode.OFF
         ? Optional.empty()
         : context.measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
   }
 
-  private void tell(
+  private void reportDecision(
       GateDecision decision, RegisteredVersion version, Reporting reporting, ActiveRun run) {
     context.report().gate(decision);
-    context
-        .report()
-        .version(
-            version.with(
-                connection.registry().version(version.name(), version.version()).aliases()));
+    context.report().model(connection.registry().version(version.name(), version.version()));
     reporting.logPage(Optional.of(decision));
     run.json("gate.json", context.report().gate());
     run.tags(Map.of(JobTags.RUN_GATE, decision.word()));

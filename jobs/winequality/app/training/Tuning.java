@@ -20,8 +20,8 @@ import winequality.config.Settings;
 import winequality.record.TuningRecord;
 import winequality.report.CrossValidationPlots;
 
-/** Chooses a penalty by a cross-validated path, which it logs to the run. */
-public final class Tuning {
+/** Chooses a penalty by a cross-validated path, and logs the path to the run. */
+final class Tuning {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
 
@@ -67,14 +67,14 @@ public final class Tuning {
   }
 
   /**
-   * Passes if MLlib and the path agree on the winner's fit.
+   * Checks that MLlib's fit with the winning penalty agrees with the path's.
    *
-   * @throws SolverException if not
+   * @throws SolverException if they disagree
    */
   static void requireAgreement(CrossValidation path, FittedElasticNet fitted) {
     Agreement agreement = path.agreement(fitted);
     LOG.info(
-        "MLlib and the path agree to {} of the largest coefficient, and to {} of the label's deviation in what they predict",
+        "MLlib's coefficients and the path's differ by at most {} of the largest one, their predictions by {} of the label's standard deviation (root mean square)",
         agreement.coefficients(),
         agreement.predictions());
     agreement.require();

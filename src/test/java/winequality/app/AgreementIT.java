@@ -62,7 +62,7 @@ class AgreementIT {
   private final MlflowServer server = MlflowServer.serving();
   private final String model = "wine-" + UUID.randomUUID();
 
-  /** Rows of the test side, with the formula and how far from it a prediction may be. */
+  /** Test rows with the formula's value and the allowed distance from it. */
   private record Holdout(PredictionBound bound, List<List<Double>> rows) {
     List<String> features() {
       return bound.features();
@@ -104,7 +104,7 @@ class AgreementIT {
           .contains("Serving " + model + " version 1 (challenger, champion) at http://");
       served = scoring;
     }
-    // the signal went to the launcher's process
+    // the signal was sent to the launcher's process
     assertThat(served.log()).contains("Finished server process");
 
     Map<String, Double> differences = new LinkedHashMap<>();
@@ -272,7 +272,7 @@ class AgreementIT {
     return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asDouble).toList();
   }
 
-  /** From the formula, as a share of what the bound allows. */
+  /** Distance from the formula, as a share of the bound. */
   private static double largestDifference(List<Double> values, Holdout holdout) {
     assertThat(values).hasSameSizeAs(holdout.rows());
     double largest = 0;

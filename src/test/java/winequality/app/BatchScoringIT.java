@@ -79,7 +79,7 @@ class BatchScoringIT extends SparkTest {
             better.at("/intercept").asDouble());
     bound.assertAccurate(one.<Double>getAs("prediction"), bound.values(one));
 
-    // a file of the champion is lost
+    // one of the champion's files is missing
     Path files =
         server
             .artifacts()
@@ -138,7 +138,7 @@ class BatchScoringIT extends SparkTest {
                         new BatchScoringJob(), "scoring.source=no_such_table", "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("There is no table \"no_such_table\" in the catalog");
-    // in the table of predictions the CSV's own columns are text
+    // the CSV's own columns are text in the table of predictions
     assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), "scoring.alias=challenger"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("\"quality\" is string there and double in the rows")

@@ -22,7 +22,7 @@ import testing.SparkTest;
 import winequality.ExitCode;
 import winequality.data.WineFiles;
 
-/** What the data stage promises, by the whole job against a real MLflow server. */
+/** What the data stage promises, shown by the whole job against a real MLflow server. */
 class DataStageIT extends SparkTest {
 
   @TempDir Path folder;
@@ -47,7 +47,7 @@ class DataStageIT extends SparkTest {
             "data.profile-table=" + folder.resolve("tables/profiles"));
   }
 
-  /** Prices are made of the other columns and noise of deviation 1, so the job has to find that. */
+  /** Prices are computed from the other columns plus noise with standard deviation 1. */
   @Test
   void anotherDataSetRunsThroughTheWholeJobByItsDescriptionAlone() throws Exception {
     Random random = new Random(7);
@@ -110,7 +110,7 @@ class DataStageIT extends SparkTest {
                 .getData()
                 .getParamsList())
         .anyMatch(param -> param.getKey().equals("tableVersion") && param.getValue().equals("0"));
-    // and the table is still what the second made of it
+    // and the table is unchanged since the second job
     assertThat(trained("data.source=" + source).at("/table/version").asLong()).isEqualTo(1);
 
     JobRuns.Outcome missing = jobs.training("--set", "data.table-version=9");

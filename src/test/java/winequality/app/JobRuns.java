@@ -25,9 +25,7 @@ import winequality.config.SettingsLoader;
 import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
 
-/**
- * Runs jobs as their main classes do, in the session of the tests, and gives their result files.
- */
+/** Runs jobs as their main classes do, in the tests' session, and returns their result files. */
 final class JobRuns {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,14 +34,16 @@ final class JobRuns {
   private final Path folder;
   private final List<String> common;
 
-  /** With assignments such as {@code data.table=/tmp/x} that every job gets. */
+  /**
+   * @param common assignments such as {@code data.table=/tmp/x} for every job
+   */
   JobRuns(SparkSession spark, Path folder, String... common) {
     this.spark = spark;
     this.folder = folder;
     this.common = List.of(common);
   }
 
-  /** A job's result after its work; what it threw is thrown. */
+  /** Runs a job and returns its result; rethrows its failure. */
   JsonNode run(SparkJob job, String... assignments) {
     List<String> texts = new ArrayList<>(common);
     texts.addAll(List.of(assignments));
@@ -52,7 +52,7 @@ final class JobRuns {
     return json(report, folder);
   }
 
-  /** Runs a job that reports how it ended and what its stages cost; what it threw is thrown. */
+  /** Runs a job and reports its status and its stages; rethrows its failure. */
   static void run(
       SparkJob job, Class<?> main, SparkSession spark, JobReport report, Settings settings) {
     try (StageMeter meter = new StageMeter(spark)) {
@@ -70,7 +70,7 @@ final class JobRuns {
     }
   }
 
-  /** {@link PromotionJob} with words of its command line, through the runner. */
+  /** Runs {@link PromotionJob} with a command line. */
   Outcome promotion(String... words) {
     return through(
         new JobRunner(
@@ -79,8 +79,8 @@ final class JobRuns {
   }
 
   /**
-   * {@link TrainingJob} with words of its command line, through the runner, which stops the session
-   * as under spark-submit.
+   * Runs {@link TrainingJob} with a command line. The runner stops the session, as under
+   * spark-submit.
    */
   Outcome training(String... words) {
     SparkTest.session();
@@ -140,7 +140,7 @@ final class JobRuns {
                 environment));
   }
 
-  /** A report as its result file has it. */
+  /** The content of a report's result file. */
   static JsonNode json(JobReport report, Path folder) {
     try {
       Path file = folder.resolve("result-" + UUID.randomUUID() + ".json");

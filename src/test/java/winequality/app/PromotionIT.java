@@ -28,10 +28,10 @@ import testing.MlflowServer;
 import testing.SparkTest;
 import winequality.ExitCode;
 
-/** From a version to production and back, on the real red wines and real MLflow servers. */
+/** Promotion, rollback and copies, on the real red wines and real MLflow servers. */
 class PromotionIT extends SparkTest {
 
-  /** Nothing is left of the columns: the model predicts the mean. */
+  /** So strong a penalty that all coefficients are zero: the model predicts the mean. */
   private static final String USELESS = "learning.reg-param=100";
 
   private static final String FAIR = "learning.reg-param=0.5";
@@ -93,14 +93,14 @@ class PromotionIT extends SparkTest {
 
   @Test
   void theStoryOfAModel() throws IOException {
-    // 1: not even better than the mean
+    // 1: not better than the mean
     JsonNode useless = train(USELESS, "learning.elastic-net-param=1");
     assertThat(useless.at("/status").asText()).isEqualTo("registered");
     assertThat(useless.at("/gate/decision").asText()).isEqualTo("rejected");
     assertThat(failed(useless)).containsExactly("baseline");
     assertThat(aliases()).isEqualTo(Map.of("challenger", "1"));
 
-    // 2: the first that is of use
+    // 2: the first useful one
     JsonNode first = train(FAIR);
     assertThat(first.at("/gate/decision").asText()).isEqualTo("promoted");
     assertThat(first.at("/gate/champion").isNull()).isTrue();
@@ -119,7 +119,7 @@ class PromotionIT extends SparkTest {
     assertThat(version("3").description()).contains("**Gate: rejected against version 2");
     assertThat(aliases()).isEqualTo(Map.of("challenger", "3", "champion", "2"));
 
-    // 4: better, and the comparison's figures are those of the two models on the same rows
+    // 4: better; the figures of the comparison are those of both models on the same rows
     JsonNode better = train(BETTER);
     assertThat(better.at("/gate/decision").asText()).isEqualTo("promoted");
     assertThat(aliases()).isEqualTo(Map.of("challenger", "4", "champion", "4", "previous", "2"));
@@ -138,11 +138,11 @@ class PromotionIT extends SparkTest {
     assertThat(connection.artifacts(run).text("gate.json").orElseThrow())
         .contains("\"rmse-bound\"");
 
-    // the same again is no better than itself
+    // the same model again is not better than itself
     JsonNode same = train(BETTER);
     assertThat(failed(same)).containsExactly("rmse");
 
-    // rollback, and the night's job does not bring the same model back
+    // rollback; the nightly job does not promote the same model again
     JobRuns.Outcome back = jobs.promotion("rollback", "--reason", "odd predictions");
     assertThat(back.code()).isEqualTo(ExitCode.DONE);
     assertThat(back.result().at("/status").asText()).isEqualTo("rolled-back");
@@ -180,7 +180,7 @@ class PromotionIT extends SparkTest {
         .containsEntry("promotion_reason", "looked at the plots");
     assertThat(version(number).description()).contains("**Promoted** by ada at ");
 
-    // the champion's files are damaged: nobody is promoted by default, and a rollback mends it
+    // the champion's files are damaged: nothing is promoted by default, and a rollback helps
     Run broken = connection.tracking().run(version(number).runId());
     Path part =
         server
@@ -200,7 +200,7 @@ class PromotionIT extends SparkTest {
     JobRuns.Outcome damaged = jobs.promotion("--version", number, "--reason", "again");
     assertThat(damaged.code()).isEqualTo(ExitCode.USAGE);
     assertThat(damaged.error())
-        .contains("cannot be promoted, for it could not be used")
+        .contains("cannot be promoted because it cannot be used")
         .contains("are not those that were registered");
   }
 
@@ -225,9 +225,9 @@ class PromotionIT extends SparkTest {
             List.of("--version", "1", "--reason is missing"),
             List.of("--reason", "x", "--version is missing"),
             List.of("rollback", "--version", "1", "takes no --version"),
-            List.of("rolback", "is nothing that can be done"),
-            List.of("--to", model, "--reason", "x", "is where the version is already"),
-            List.of("--to", "ftp://x", "--reason", "x", "is no registry to copy to"),
+            List.of("rolback", "Unknown action"),
+            List.of("--to", model, "--reason", "x", "names the model that the version belongs to"),
+            List.of("--to", "ftp://x", "--reason", "x", "is not a registry to copy to"),
             List.of("--as", "x", "--reason", "x", "--to with its address is missing"))) {
       JobRuns.Outcome outcome =
           jobs.promotion(words.subList(0, words.size() - 1).toArray(String[]::new));
@@ -256,7 +256,7 @@ class PromotionIT extends SparkTest {
     assertThat(champion).isIn("2", "3");
     assertThat(version(champion).tags()).containsEntry("gate", "promoted");
     String other = champion.equals("2") ? "3" : "2";
-    // the slower one was compared with the faster: promoted over it, or rejected against it
+    // the slower one was compared with the faster one: promoted over it or rejected
     String previous = aliases().getOrDefault("previous", "nobody");
     assertThat(previous).isIn("1", other);
     if (previous.equals(other)) {
@@ -349,7 +349,7 @@ class PromotionIT extends SparkTest {
       assertThat(run.metrics()).containsKey("rmse");
       assertThat(target.artifacts(run).text("profile.json")).isPresent();
 
-      // a repeat finds the copy
+      // a second call finds the copy
       assertThat(jobs.promotion(words).code()).isEqualTo(ExitCode.DONE);
       assertThat(target.registry().versions("prod-" + model)).hasSize(1);
     }

@@ -115,7 +115,7 @@ class ReproductionIT extends SparkTest {
     assertThat(newest.code()).as(newest.error()).isEqualTo(ExitCode.DONE);
     assertThat(newest.result().at("/model/version").asText()).isEqualTo("4");
 
-    // nothing was made of it
+    // it left nothing behind
     assertThat(runs()).isEqualTo(runs);
     assertThat(connection.registry().versions(model)).hasSize(4);
   }
@@ -142,7 +142,7 @@ class ReproductionIT extends SparkTest {
     assertThat(other.code()).isEqualTo(ExitCode.FAILED);
     assertThat(other.error())
         .startsWith("Version 1 of " + model + ", trained again from version 0 of ")
-        .contains("is another one: 1 of 16 values differ by more than 1.0E-9")
+        .contains("came out different: 1 of 16 values differ by more than 1.0E-9")
         .contains("coefficient of fixed acidity: expected ")
         .contains("Code commit, Spark version and settings are those of the training");
     assertThat(other.result().at("/reproduction/differences/0/name").asText())

@@ -33,7 +33,7 @@ import winequality.JobTags;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
-/** Nights of the scheduled job, on the real red wines and a real MLflow server. */
+/** The scheduled job, night after night, on the real red wines and a real MLflow server. */
 class RetrainingIT extends SparkTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -120,13 +120,13 @@ class RetrainingIT extends SparkTest {
     assertThat(stages(quiet)).containsExactly("look");
     assertThat(versions()).hasSize(1);
 
-    // a file that was only touched is read, and found to be the same
+    // a touched file is read, and found unchanged
     Files.setLastModifiedTime(source.resolve("monday.csv"), FileTime.fromMillis(1_000_000));
     JsonNode touched = retrain();
     assertThat(decision(touched)).isEqualTo("skipped");
     assertThat(stages(touched)).containsExactly("look", "lease", "data");
 
-    // new rows: trained, and how far they lie from the champion's is in the run and the result
+    // new rows: trained, and their drift is in the run and in the result
     deliver("tuesday.csv", 800, 1599);
     JsonNode more = retrain();
     assertThat(decision(more)).isEqualTo("trained");
@@ -153,11 +153,11 @@ class RetrainingIT extends SparkTest {
     assertThat(connection.artifacts(run).text("drift.json").orElseThrow()).contains("\"psi\"");
     assertThat(connection.artifacts(run).text("plots/drift.png")).isPresent();
 
-    // whatever the gate said of it, it would say it again
+    // whatever the gate decided, it would decide the same again
     String word = versions().get(0).tags().getOrDefault("gate", "none");
     assertThat(reason(retrain())).startsWith("version 2 (gate: " + word + ")");
 
-    // other settings are trained from the same rows, which are no drift
+    // other settings with the same rows are trained; there is no drift
     JsonNode settings = retrain("learning.reg-param=0.001");
     assertThat(decision(settings)).isEqualTo("trained");
     assertThat(reason(settings)).contains("other settings");
@@ -212,7 +212,7 @@ class RetrainingIT extends SparkTest {
     assertThat(again.at("/table/version").asLong()).isZero();
     assertThat(reason(again)).startsWith("another table; 700 new rows");
 
-    // as far as the numbers tell, the table was scored before
+    // a table at this version number was scored before
     JsonNode other =
         jobs.run(new BatchScoringJob(), scoring("scoring.alias=", "scoring.version=1"));
     assertThat(other.at("/status").asText()).isEqualTo("scored");
@@ -265,10 +265,10 @@ class RetrainingIT extends SparkTest {
     JsonNode worse = retrain("learning.reg-param=1");
     assertThat(worse.at("/gate/decision").asText()).isEqualTo("rejected");
     retrain("learning.reg-param=2");
-    // neither is trained again, whichever was the last
+    // neither is trained again, whichever was trained last
     assertThat(reason(retrain("learning.reg-param=1"))).startsWith("version 2 (gate: rejected)");
     assertThat(reason(retrain("learning.reg-param=2"))).startsWith("version 3 (gate: rejected)");
-    // but another gate may see it in another way
+    // but a gate with other settings may decide differently
     JsonNode tolerant = retrain("learning.reg-param=1", "registry.gate.confidence=0.9");
     assertThat(decision(tolerant)).isEqualTo("trained");
     assertThat(versions()).hasSize(4);

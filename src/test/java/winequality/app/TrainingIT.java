@@ -207,19 +207,19 @@ class TrainingIT extends SparkTest {
             "report",
             "registry",
             "gate");
-    // with the few lines of Delta's log: at least one reading and less than two
+    // includes a few lines of Delta's log: the table is read at least once and less than twice
     assertThat(stages.get(0).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
     assertThat(stages.get(1).get("rows_read").asLong()).isBetween(1599L, 2 * 1599L - 1);
     assertThat(stages.get(2).get("rows_read").asLong()).isLessThan(100L);
     assertThat(stages.get(3).get("rows_read").asLong()).isLessThan(100L);
     assertThat(stages.get(4).get("rows_read").asLong()).isZero();
-    // one for the check and its shuffles, the write, Delta's log
+    // the check with its shuffles, the write, Delta's log
     assertThat(stages.get(0).get("jobs").asLong()).isLessThanOrEqualTo(12);
     assertThat(stages.get(2).get("jobs").asLong()).isEqualTo(2);
-    // the evaluation, the intervals and the profile of the errors, each a pass and its shuffle
+    // evaluation, intervals and error profile: each one pass and its shuffle
     assertThat(stages.get(3).get("jobs").asLong()).isLessThanOrEqualTo(6);
     assertThat(stages.get(4).get("jobs").asLong()).isEqualTo(4);
-    // a first version is compared with nothing
+    // there is no champion to compare a first version with
     for (int stage = 5; stage < 9; stage++) {
       assertThat(stages.get(stage).get("jobs").asLong()).isZero();
     }
@@ -246,13 +246,13 @@ class TrainingIT extends SparkTest {
         .contains(
             String.format(Locale.ROOT, "%.4f", result.at("/metrics/rmse").asDouble()),
             String.format(Locale.ROOT, "%.4f to", result.at("/intervals/rmse/0").asDouble()))
-        // a page must open in a browser's viewer whatever the table
+        // the page must open in MLflow's viewer, whatever the table
         .hasSizeLessThan(2_000_000);
     assertThat(result.at("/intervals/rmse/0").asDouble())
         .isLessThan(result.at("/metrics/rmse").asDouble());
     assertThat(result.at("/intervals/rmse/1").asDouble())
         .isGreaterThan(result.at("/metrics/rmse").asDouble());
-    // least squares has no penalty, so that the theory holds and costs one more pass
+    // without a penalty the significance tests apply; they cost one more pass
     JsonNode coefficients = JSON.readTree(artifact(runId, "coefficients.json"));
     assertThat(coefficients.get("columns")).hasSize(7);
     assertThat(coefficients.get("data")).hasSize(12);
@@ -298,7 +298,7 @@ class TrainingIT extends SparkTest {
     assertThat(tuning.get("rule").asText()).isEqualTo("minimum");
     assertThat(result.at("/params/alpha")).isEqualTo(tuning.get("alpha"));
     assertThat(result.at("/params/lambda")).isEqualTo(tuning.get("lambda"));
-    // the fold of every train row, by the expression that the result names
+    // the fold of every train row, computed with the expression in the result
     Dataset<Row> folds =
         table(result)
             .filter(result.at("/holdout/train_sql").asText())

@@ -21,7 +21,7 @@ import org.mlflow.tracking.MlflowClient;
 import testing.MlflowServer;
 import testing.SparkTest;
 
-/** What a tuning tells its run and the runs below it, against a real MLflow server. */
+/** What a tuning logs to its run and child runs, against a real MLflow server. */
 class TuningIT extends SparkTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,7 +76,7 @@ class TuningIT extends SparkTest {
             .isEqualTo(row.get(measure).asDouble());
       }
     }
-    // the folds' pass and that of the absolute errors
+    // one pass for the folds, one for the absolute errors
     assertThat(result.at("/stages/2/name").asText()).isEqualTo("tuning");
     assertThat(result.at("/stages/2/jobs").asInt()).isEqualTo(2);
   }
@@ -133,7 +133,7 @@ class TuningIT extends SparkTest {
         .orElseThrow();
   }
 
-  /** By the words of the rule: the largest λ of this α within a standard error of its minimum. */
+  /** The rule in words: the largest λ of this α within one standard error of the minimum. */
   private static JsonNode oneStandardError(List<JsonNode> table, JsonNode alpha) {
     List<JsonNode> mixture = table.stream().filter(row -> row.get("alpha").equals(alpha)).toList();
     JsonNode best = smallestMse(mixture);

@@ -30,11 +30,10 @@ import winequality.app.job.JobReport;
 import winequality.app.job.SparkJob;
 
 /**
- * The whole job against a stand-in workspace, once for each registry: trained, registered, with its
- * role, compared and scored. Every way of a run's files with every way of a version's is tried
- * without a training by {@code WorkspaceRegistriesTest}, uploads in parts by {@code
- * WorkspaceArtifactsTest}. The requests of a job are in {@code target/stand-in-workspace/}
- * afterwards.
+ * The whole job against a stand-in workspace, once for each registry: trained, registered, given a
+ * role, compared and scored. {@code WorkspaceRegistriesTest} combines every way to store a run's
+ * files with every way to store a version's; {@code WorkspaceArtifactsTest} uploads in parts. The
+ * requests of a job are in {@code target/stand-in-workspace/} afterwards.
  */
 class WorkspaceTrainingIT extends SparkTest {
 
@@ -42,7 +41,7 @@ class WorkspaceTrainingIT extends SparkTest {
 
   @TempDir Path folder;
 
-  /** Each registry once; the other ways of files are {@code WorkspaceRegistriesTest}'s. */
+  /** Each registry once; {@code WorkspaceRegistriesTest} covers the other ways to store files. */
   static Stream<Arguments> ways() {
     return Stream.of(
         Arguments.of("databricks", "AZURE_SAS_URI", List.of()),
@@ -52,7 +51,7 @@ class WorkspaceTrainingIT extends SparkTest {
             List.of(Feature.FILES_API, Feature.MODELS_IN_FILES_API)));
   }
 
-  /** In the older registry a version is its run's files; in the catalog it has its own. */
+  /** In the older registry a version refers to its run's files; in the catalog it has a copy. */
   @ParameterizedTest
   @MethodSource("ways")
   void theJobRegistersTheGateComparesASecondVersionAndTheChampionScores(
@@ -186,7 +185,7 @@ class WorkspaceTrainingIT extends SparkTest {
             .toList());
   }
 
-  /** {@code EXECUTE} is enough to score; who is not the owner makes no version and leaves none. */
+  /** {@code EXECUTE} suffices to score; without ownership no version is made. */
   @Test
   void whoMayOnlyReadScoresAndIsRefusedAVersion() throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace("AWS_PRESIGNED_URL")) {

@@ -73,7 +73,7 @@ class SettingsLoaderTest {
                 Optional.of(".local/tables/wine_profiles"),
                 0.05));
     assertThat(settings.holdout()).isEqualTo(new HoldoutSettings(0.75, 42L));
-    // the library's own defaults, which a program without these settings gets, are the same
+    // the same as the library's defaults
     assertThat(settings.registry()).isEqualTo(RegistrySettings.of("wine-quality"));
     assertThat(settings.versions()).isEqualTo(TestRegistrySettings.keeping(0, OldVersions.ARCHIVE));
     assertThat(settings.model()).isEqualTo(ModelSettings.DEFAULT);
@@ -160,7 +160,7 @@ class SettingsLoaderTest {
             .toList();
     assertThat(keys).hasSizeGreaterThan(50);
     for (String key : keys) {
-      // an object where a value belongs: whoever reads the key must complain about it by name
+      // an object instead of a value: the reader of the key must name it in its message
       assertThatThrownBy(() -> load(key + "={ nonsense = 1 }"))
           .as(key)
           .isInstanceOf(InvalidSettingsException.class)
@@ -527,7 +527,7 @@ class SettingsLoaderTest {
     assertThat(e.problems())
         .extracting(SettingProblem::message)
         .containsExactly(
-            "dataset.columns[0].mn is no known key; did you mean \"min\"?",
+            "dataset.columns[0].mn is not a known key; did you mean \"min\"?",
             "dataset.columns[1].min is \"x\"; it must be a finite number",
             "dataset.columns[2].max is a list; it must be a text");
   }
@@ -557,7 +557,7 @@ class SettingsLoaderTest {
         load(Optional.of(Path.of("jar:local.conf")), Map.of("WINE_HOME", "/h", "WINE_STATE", "/s"));
     assertThat(settings.data().source()).isEqualTo("/h/data/winequality-red.csv");
     assertThatThrownBy(() -> load(Optional.of(Path.of("jar:none.conf")), Map.of()))
-        .hasMessageContaining("--config jar:none.conf: the jar brings no settings of that name");
+        .hasMessageContaining("--config jar:none.conf: the jar has no settings file of that name");
   }
 
   @Test
@@ -737,7 +737,7 @@ class SettingsLoaderTest {
         file("dataset { name = b, label = s, columns = [{name = i, minimum = 0}, {name = s}] }");
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .hasMessageContaining(
-            file + ":1: dataset.columns[0].minimum is no known key; did you mean \"min\"?");
+            file + ":1: dataset.columns[0].minimum is not a known key; did you mean \"min\"?");
   }
 
   @Test

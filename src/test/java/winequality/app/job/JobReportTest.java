@@ -269,7 +269,7 @@ class JobReportTest {
         new SolverSettings(1e-13, 1000));
   }
 
-  /** A winner with errors of its own: those of the fit may differ in the last digit. */
+  /** A winner with fixed errors, because computed ones may differ in the last digit. */
   private static CrossValidation path() {
     SufficientStatistics fold = SufficientStatistics.empty(2).add(1, 2).add(2, 1).add(4, 7);
     List<Folds> folds = List.of(new Folds("hash(`pH`) % 2", 2, 1L));

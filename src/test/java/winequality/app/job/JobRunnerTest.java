@@ -62,7 +62,7 @@ class JobRunnerTest extends SparkTest {
                   throw new SolverException("too few sweeps");
                 }))
         .isEqualTo(ExitCode.FAILED);
-    // foreseen: the message alone, without the name of the exception and its trace
+    // foreseen: only the message, without the exception's name
     assertThat(result().get("error").asText()).isEqualTo("too few sweeps");
     assertThat(
             run(
@@ -91,7 +91,8 @@ class JobRunnerTest extends SparkTest {
                   value,
                   "--set",
                   "learning.solver=auto",
-                  // neither is there: whatever looked for them first would say so
+                  // neither exists: a job that looked for them first would fail with another
+                  // message
                   "--set",
                   "data.source=" + folder.resolve("nowhere.csv"),
                   "--set",
@@ -188,7 +189,7 @@ class JobRunnerTest extends SparkTest {
     assertThat(result().get("error").asText()).contains("key=value").doesNotContain("SECRET");
   }
 
-  /** Needs no Spark and keeps which version was named. */
+  /** A job without Spark and with an option. */
   private static final class Named implements DriverJob {
 
     private static final class Words {
