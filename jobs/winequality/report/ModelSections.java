@@ -1,6 +1,6 @@
 package winequality.report;
 
-import static winequality.report.Html.attribute;
+import static winequality.report.Html.attributes;
 import static winequality.report.Html.css;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
@@ -11,29 +11,38 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import winequality.metrics.ErrorProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
 
-/** The parts of the page that tell of the model: figures, errors, coefficients, penalty. */
+/** The sections of the page about the model: metrics, errors, coefficients, penalty. */
 final class ModelSections {
 
-  private final TrainingReport report;
+  private final TrainingReport.Results results;
+  private final String label;
 
-  ModelSections(TrainingReport report) {
-    this.report = report;
+  ModelSections(TrainingReport.Results results) {
+    this.results = results;
+    this.label = results.dataset().label();
   }
 
   Html figures() {
-    RegressionEvaluation test = report.evaluation().test();
-    RegressionEvaluation train = report.evaluation().train();
-    RegressionIntervals intervals = report.intervals();
+    RegressionEvaluation test = results.evaluation().test();
+    RegressionEvaluation train = results.evaluation().train();
+    RegressionIntervals intervals = results.intervals();
+    String unit = results.labelUnit();
+    Html r2 =
+        intervals
+            .r2()
+            .map(interval -> within(test.r2().orElse(Double.NaN), interval))
+            .orElse(text(Figures.MISSING));
     return ReportPage.section(
         "figures",
         "Figures",
         Tables.of(
-            "Errors on both sides of the split"
-                + (report.labelUnit().isEmpty() ? "" : ", in " + report.labelUnit()),
+            "Errors on both sides of the split" + (unit.isEmpty() ? "" : ", in " + unit),
             List.of(
                 "",
                 "test (%s interval)".formatted(Figures.confidence(intervals.confidence())),
@@ -49,26 +58,17 @@ final class ModelSections {
                     within(test.rmse() - test.baselineRmse(), intervals.baselineDifference()),
                     Figures.number(train.rmse() - train.baselineRmse())),
                 line("MAE", within(test.mae(), intervals.mae()), Figures.number(train.mae())),
-                line(
-                    "R²",
-                    intervals
-                        .r2()
-                        .map(interval -> within(test.r2().orElse(Double.NaN), interval))
-                        .orElse(text(Figures.MISSING)),
-                    Figures.number(train.r2())),
+                line("R²", r2, Figures.number(train.r2())),
                 line(
                     "squared correlation",
                     text(Figures.number(test.r2Correlation())),
                     Figures.number(train.r2Correlation())),
                 line("rows", text(Figures.count(test.rows())), Figures.count(train.rows())))),
-        element(
-            "p",
-            css("below"),
-            text(
-                "Intervals: bootstrap (BCa) over %s groups of the test side's rows, rows with equal features in one group, for this model as it stands. The mean is that of the train side, %s."
-                    .formatted(
-                        Figures.count(intervals.groups()),
-                        Figures.number(report.evaluation().trainLabelMean())))));
+        ReportPage.below(
+            "Intervals: bootstrap (BCa) over %s groups of test rows. Rows with equal features are in one group. The intervals are for this model, not for another fit. The mean is that of the train rows, %s."
+                .formatted(
+                    Figures.count(intervals.groups()),
+                    Figures.number(results.evaluation().trainLabelMean()))));
   }
 
   private static List<Html> line(String name, Html test, String train) {
@@ -79,9 +79,9 @@ final class ModelSections {
     return Tables.above(Figures.number(figure), Figures.bounds(interval));
   }
 
-  Html errorByLabel() {
+  Html errorByLabel(ErrorProfile errors) {
     List<List<Html>> rows =
-        report.errors().byLabel().stream()
+        errors.byLabel().stream()
             .map(
                 bin ->
                     Tables.row(
@@ -93,36 +93,36 @@ final class ModelSections {
             .toList();
     return ReportPage.section(
         "error-by-label",
-        "Error by " + report.dataset().label(),
+        "Error by " + label,
         Tables.of(
             "Errors on the test rows of each %s; the bias is the mean of actual − predicted"
-                .formatted(report.dataset().label()),
-            List.of(report.dataset().label(), "rows", "RMSE", "MAE", "bias"),
+                .formatted(label),
+            List.of(label, "rows", "RMSE", "MAE", "bias"),
             rows));
   }
 
   Html coefficients() {
-    CoefficientTable table = report.coefficients();
+    CoefficientTable table = results.coefficientTable();
     boolean tested = table.untested().isEmpty();
     List<String> columns = new ArrayList<>(List.of("column", "coefficient", "standardised"));
     if (tested) {
       columns.addAll(List.of("standard error", "t", "p"));
     }
-    double largest =
-        table.lines().stream()
-            .mapToDouble(line -> Math.abs(line.standardized().orElse(0.0)))
-            .max()
-            .orElse(0.0);
+    // the intercept, then the features from the largest standardised coefficient to the smallest
+    List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
+    lines
+        .subList(1, lines.size())
+        .sort(Comparator.comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
+    double largest = lines.size() < 2 ? 0.0 : Math.abs(lines.get(1).standardized().orElse(0.0));
     List<List<Html>> rows = new ArrayList<>();
-    for (CoefficientTable.Line line : bySize(table)) {
-      List<Html> cells =
-          new ArrayList<>(
-              List.of(
-                  Tables.columnName(line.name(), line.unit()),
-                  text(Figures.number(line.coefficient())),
-                  Html.of(
-                      text(Figures.number(line.standardized())),
-                      bar(line.standardized().orElse(0.0), largest))));
+    for (CoefficientTable.Line line : lines) {
+      List<Html> cells = new ArrayList<>();
+      cells.add(Tables.columnName(line.name(), line.unit()));
+      cells.add(text(Figures.number(line.coefficient())));
+      cells.add(
+          Html.of(
+              text(Figures.number(line.standardized())),
+              bar(line.standardized().orElse(0.0), largest)));
       if (tested) {
         cells.addAll(
             line.test()
@@ -136,77 +136,49 @@ final class ModelSections {
       }
       rows.add(cells);
     }
+    String errors =
+        table
+            .untested()
+            .map(reason -> "No standard errors: " + reason + ".")
+            .orElse(
+                "Standard errors, t and p are those of least squares. They assume independent rows, so duplicates make them too small.");
     return ReportPage.section(
         "coefficients",
         "Coefficients",
-        Tables.of(
-            "Change of %s for one unit of each column".formatted(report.dataset().label()),
-            columns,
-            rows),
-        element(
-            "p",
-            css("below"),
-            text(
-                "Standardised: standard deviations of %s per standard deviation of the column, over the train rows. "
-                        .formatted(report.dataset().label())
-                    + table
-                        .untested()
-                        .map(reason -> "No standard errors: " + reason + ".")
-                        .orElse(
-                            "Standard errors, t and p are those of least squares and take all rows for independent; duplicates make them too small."))));
+        Tables.of("Change of %s for one unit of each column".formatted(label), columns, rows),
+        ReportPage.below(
+            "Standardised: standard deviations of %s per standard deviation of the column, over the train rows. %s"
+                .formatted(label, errors)));
   }
 
-  /** The intercept, then the features from the largest standardised coefficient to the smallest. */
-  private static List<CoefficientTable.Line> bySize(CoefficientTable table) {
-    List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
-    lines
-        .subList(1, lines.size())
-        .sort(Comparator.comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
-    return lines;
-  }
-
-  /** A bar from the middle to the left or right; the figure stands beside it in the table. */
+  /** A bar from the middle to the left or to the right. */
   private static Html bar(double value, double largest) {
-    double width = 100;
-    double half = width / 2;
+    double half = 50;
     double size = largest > 0.0 ? Math.abs(value) / largest * half : 0.0;
+    Map<String, String> svg = css("bar");
+    svg.put("viewBox", "0 0 100 10");
+    svg.put("preserveAspectRatio", "none");
+    svg.put("aria-hidden", "true");
+    Map<String, String> bar = css(value < 0 ? "negative" : "positive");
+    bar.put("x", DataSections.coordinate(value < 0 ? half - size : half));
+    bar.put("y", "1");
+    bar.put("width", DataSections.coordinate(size));
+    bar.put("height", "8");
     return element(
         "svg",
-        List.of(
-            css("bar"),
-            attribute("viewBox", "0 0 100 10"),
-            attribute("preserveAspectRatio", "none"),
-            attribute("aria-hidden", "true")),
-        element(
-            "rect",
-            List.of(
-                css(value < 0 ? "negative" : "positive"),
-                attribute("x", coordinate(value < 0 ? half - size : half)),
-                attribute("y", "1"),
-                attribute("width", coordinate(size)),
-                attribute("height", "8"))),
-        element(
-            "line",
-            List.of(
-                attribute("x1", "50"),
-                attribute("x2", "50"),
-                attribute("y1", "0"),
-                attribute("y2", "10"))));
+        svg,
+        element("rect", bar),
+        element("line", attributes("x1", "50", "x2", "50", "y1", "0", "y2", "10")));
   }
 
-  static String coordinate(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
-  }
-
-  Html tuning(CrossValidation path) {
+  static Html tuning(CrossValidation path) {
+    int repetitions = path.repetitions().size();
     return Tables.of(
         "Cross-validation of %s penalties in %d folds%s"
             .formatted(
                 Figures.count(path.points().size()),
                 path.repetitions().get(0).k(),
-                path.repetitions().size() > 1
-                    ? ", " + path.repetitions().size() + " repetitions"
-                    : ""),
+                repetitions > 1 ? ", " + repetitions + " repetitions" : ""),
         List.of("", "alpha", "lambda", "RMSE", "standard error", "columns left"),
         List.of(
             point("winner", path.winner()),
@@ -222,10 +194,5 @@ final class ModelSections {
         Figures.number(point.rmse().mean()),
         Figures.number(point.rmse().standardError()),
         String.valueOf(point.solution().nonZero()));
-  }
-
-  /** Whether an interval lies wholly below 0. */
-  static boolean below(Interval interval) {
-    return interval.isBounded() && interval.high() < 0.0;
   }
 }
