@@ -68,7 +68,6 @@ public sealed interface GateDecision {
     return compared.isEmpty() ? grounds().checks() : compared;
   }
 
-  /** The decision and every condition, in Markdown. */
   default String markdown() {
     StringBuilder text = new StringBuilder("**Gate: " + summary() + "**\n\n");
     text.append("| | check | found | bound |\n|---|---|---|---|");

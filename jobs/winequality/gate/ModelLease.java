@@ -40,6 +40,7 @@ public final class ModelLease implements AutoCloseable {
   private final String model;
   private final String owner;
   private final Clock clock;
+  // has no thread until the lease is granted
   private final ScheduledExecutorService renewal =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -116,7 +117,6 @@ public final class ModelLease implements AutoCloseable {
           return new Answer.Granted(lease);
         }
         if (!clock.instant().isBefore(end)) {
-          lease.renewal.shutdownNow();
           return new Answer.Held(other.get());
         }
         if (!told) {
@@ -130,9 +130,6 @@ public final class ModelLease implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(
           "The job was stopped while it waited for the lease of " + model, e);
-    } catch (RuntimeException e) {
-      lease.renewal.shutdownNow();
-      throw e;
     }
   }
 

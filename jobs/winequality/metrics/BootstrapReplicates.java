@@ -48,7 +48,9 @@ public final class BootstrapReplicates {
   public BootstrapReplicates(List<ErrorSums> groups, BootstrapSettings settings) {
     this.groups = groups;
     this.settings = settings;
-    this.total = sum(groups);
+    double[] sums = new double[groups.get(0).values().length];
+    groups.forEach(group -> add(sums, 1, group));
+    this.total = new ErrorSums(sums);
     this.replicates =
         groups.size() < FEWEST_GROUPS
             ? List.of()
@@ -58,7 +60,6 @@ public final class BootstrapReplicates {
                 .toList();
   }
 
-  /** Unweighted sums over all rows. */
   public ErrorSums total() {
     return total;
   }
@@ -135,10 +136,7 @@ public final class BootstrapReplicates {
     for (int g = 0; g < groups.size(); g++) {
       int weight = weight(mixed(start + GOLDEN * (g + 1L)) >>> 1);
       if (weight > 0) {
-        double[] values = groups.get(g).values();
-        for (int i = 0; i < sums.length; i++) {
-          sums[i] += weight * values[i];
-        }
+        add(sums, weight, groups.get(g));
       }
     }
     return new ErrorSums(sums);
@@ -146,20 +144,14 @@ public final class BootstrapReplicates {
 
   private ErrorSums less(ErrorSums group) {
     double[] rest = total.values().clone();
-    for (int i = 0; i < rest.length; i++) {
-      rest[i] -= group.values()[i];
-    }
+    add(rest, -1, group);
     return new ErrorSums(rest);
   }
 
-  private static ErrorSums sum(List<ErrorSums> groups) {
-    double[] sums = new double[groups.get(0).values().length];
-    for (ErrorSums group : groups) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += group.values()[i];
-      }
+  private static void add(double[] sums, int weight, ErrorSums group) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weight * group.values()[i];
     }
-    return new ErrorSums(sums);
   }
 
   private static int weight(long uniform) {

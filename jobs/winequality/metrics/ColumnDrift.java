@@ -16,7 +16,6 @@ import java.util.OptionalDouble;
 public record ColumnDrift(
     String column, double psi, double byChance, OptionalDouble meanShift, long values) {
 
-  /** The column and its index. */
   public String text() {
     return String.format(Locale.ROOT, "%s %.3f", column, psi);
   }

@@ -19,7 +19,6 @@ public record Drift(long rows, List<ColumnDrift> columns) {
     }
   }
 
-  /** The column with the largest index. */
   public ColumnDrift worst() {
     return columns.stream().max(Comparator.comparingDouble(ColumnDrift::psi)).orElseThrow();
   }
@@ -31,12 +30,10 @@ public record Drift(long rows, List<ColumnDrift> columns) {
         .toList();
   }
 
-  /** The names and indices of {@link #beyond}. */
   public String beyondText(double limit) {
     return String.join(", ", beyond(limit).stream().map(ColumnDrift::text).toList());
   }
 
-  /** One line about the rows and the worst column. */
   public String summary() {
     return String.format(
         Locale.ROOT,

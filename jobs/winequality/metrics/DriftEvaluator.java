@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.when;
 
 import elasticnet.split.Columns;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,12 +146,8 @@ public final class DriftEvaluator {
 
     /** For flags, rare categories and few new values: the largest bin and all others. */
     private static Binned largestAndOthers(List<Long> reference, List<Long> now) {
-      int largest = 0;
-      for (int i = 1; i < reference.size(); i++) {
-        largest = reference.get(i) > reference.get(largest) ? i : largest;
-      }
-      long most = reference.get(largest);
-      long mostNow = now.get(largest);
+      long most = Collections.max(reference);
+      long mostNow = now.get(reference.indexOf(most));
       return new Binned(
           List.of(most, (long) sum(reference) - most), List.of(mostNow, (long) sum(now) - mostNow));
     }

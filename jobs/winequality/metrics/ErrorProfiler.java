@@ -73,10 +73,9 @@ public final class ErrorProfiler {
 
   /** The number of inner edges at or below the label. */
   private static Column labelBin(Column y, Histogram labels) {
-    List<Double> edges = labels.edges();
     Column bin = lit(0);
-    for (int i = 1; i < edges.size() - 1; i++) {
-      bin = bin.plus(when(y.geq(edges.get(i)), 1).otherwise(0));
+    for (double edge : labels.edges().subList(1, labels.edges().size() - 1)) {
+      bin = bin.plus(when(y.geq(edge), 1).otherwise(0));
     }
     return bin;
   }
@@ -112,12 +111,9 @@ public final class ErrorProfiler {
 
   /** One digit, so that the edges are easy to read; 1 if there is no error. */
   private static double width(double rmse) {
-    double width =
-        rmse > 0.0 && Double.isFinite(rmse)
-            ? new BigDecimal(rmse / BINS_PER_RMSE)
-                .round(new MathContext(1, RoundingMode.UP))
-                .doubleValue()
-            : 1.0;
-    return width > 0.0 ? width : 1.0;
+    double width = rmse / BINS_PER_RMSE;
+    return width > 0.0 && Double.isFinite(width)
+        ? new BigDecimal(width).round(new MathContext(1, RoundingMode.UP)).doubleValue()
+        : 1.0;
   }
 }

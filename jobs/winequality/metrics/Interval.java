@@ -21,7 +21,6 @@ public record Interval(double estimate, double low, double high) {
     return new Interval(estimate, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
-  /** Whether there were enough rows for bounds. */
   public boolean isBounded() {
     return Double.isFinite(low) && Double.isFinite(high);
   }

@@ -5,8 +5,6 @@ package winequality.metrics;
  * label's unit. Below 0 the challenger is better. Chance does not explain a difference whose
  * interval excludes 0.
  *
- * @param confidence of both intervals, such as 0.95
  * @param groups resampled units: distinct feature rows, or groups of them
  */
-public record PairedComparison(
-    double confidence, long rows, int groups, Interval rmse, Interval mae) {}
+public record PairedComparison(long rows, int groups, Interval rmse, Interval mae) {}

@@ -46,7 +46,6 @@ public final class PairedEvaluator {
             .toList();
     BootstrapReplicates replicates = new BootstrapReplicates(groups, settings);
     return new PairedComparison(
-        settings.confidence(),
         Math.round(replicates.total().rows()),
         groups.size(),
         replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),

@@ -48,11 +48,13 @@ public record RecordedTraining(
   public static RecordedTraining of(Run run, String coefficients) {
     Map<String, Double> values = coefficients(coefficients);
     for (String metric : List.of("rmse", "mae", "r2")) {
-      values.computeIfAbsent(metric, run.metrics()::get);
+      Double value = run.metrics().get(metric);
+      if (value != null) {
+        values.put(metric, value);
+      }
     }
-    String rows = run.tags().get(JobTags.RUN_ROWS);
-    if (rows != null) {
-      values.put(ROWS, number("the tag winequality.rows", rows));
+    if (run.tags().containsKey(JobTags.RUN_ROWS)) {
+      values.put(ROWS, number(run.tags(), "the tag ", JobTags.RUN_ROWS));
     }
     String version = needed(run.tags(), "the tag ", JobTags.RUN_TABLE_VERSION);
     String param = run.params().getOrDefault("tableVersion", version);
@@ -69,8 +71,8 @@ public record RecordedTraining(
         new TableVersion(
             needed(run.tags(), "the tag ", JobTags.RUN_TABLE), Long.parseLong(version)),
         new Penalty(
-            number("the param alpha", needed(run.params(), "the param ", "alpha")),
-            number("the param lambda", needed(run.params(), "the param ", "lambda"))),
+            number(run.params(), "the param ", "alpha"),
+            number(run.params(), "the param ", "lambda")),
         values,
         run);
   }
@@ -152,11 +154,12 @@ public record RecordedTraining(
     return value;
   }
 
-  private static double number(String what, String text) {
+  private static double number(Map<String, String> all, String kind, String key) {
+    String text = needed(all, kind, key);
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(what + " is \"" + text + "\", not a number", e);
+      throw new IllegalArgumentException(kind + key + " is \"" + text + "\", not a number", e);
     }
   }
 }

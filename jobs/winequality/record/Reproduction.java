@@ -59,7 +59,6 @@ public record Reproduction(
     differences = List.copyOf(differences);
   }
 
-  /** Compares the values by name. */
   public static Reproduction of(Map<String, Double> expected, Map<String, Double> got) {
     Set<String> names = new LinkedHashSet<>(expected.keySet());
     names.addAll(got.keySet());

@@ -45,16 +45,10 @@ public record TrainingRecord(
     RegressionIntervals intervals)
     implements TrainingReport.Results {
 
-  /** The artifact with the effective settings. */
+  // artifacts: the effective settings, the page, TableProfile.toJson(), coefficients and intercept
   public static final String SETTINGS = "settings.conf";
-
-  /** The artifact with the page of the training. */
   public static final String REPORT = "report.html";
-
-  /** The artifact with the profile of the table, in the format of {@link TableProfile#toJson()}. */
   public static final String PROFILE = "profile.json";
-
-  /** The artifact with the intercept and the coefficients in full precision. */
   public static final String COEFFICIENTS = "coefficients.json";
 
   private static final int DIGEST = 16;
@@ -82,7 +76,10 @@ public record TrainingRecord(
     if (!fitted.objectiveHistory().isEmpty()) {
       run.metric("objective", 0, fitted.objectiveHistory());
     }
-    run.inputs(inputs());
+    run.inputs(
+        List.of(
+            input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
+            input(DeltaInput.Use.TESTING, "test", evaluation.test().rows())));
     run.tags(tags());
     run.description(summary() + "\n\n[Report](" + run.url(REPORT) + ")");
     logCoefficients(run);
@@ -146,12 +143,6 @@ public record TrainingRecord(
     metrics.put(prefix + "mae", evaluation.mae());
     evaluation.r2().ifPresent(value -> metrics.put(prefix + "r2", value));
     evaluation.r2Correlation().ifPresent(value -> metrics.put(prefix + "r2_correlation", value));
-  }
-
-  private List<DeltaInput> inputs() {
-    return List.of(
-        input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
-        input(DeltaInput.Use.TESTING, "test", evaluation.test().rows()));
   }
 
   private DeltaInput input(DeltaInput.Use use, String side, long rows) {
@@ -222,7 +213,6 @@ public record TrainingRecord(
     return tags;
   }
 
-  /** Metadata in the model folder. */
   public Map<String, String> modelMetadata() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("table", table.accepted().location());
@@ -329,10 +319,8 @@ public record TrainingRecord(
     }
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (CoefficientTable.Line line : coefficients.lines()) {
-      List<@Nullable Object> row = new ArrayList<>();
-      row.add(line.name());
-      row.add(line.unit());
-      row.add(line.coefficient());
+      List<@Nullable Object> row =
+          new ArrayList<>(List.of(line.name(), line.unit(), line.coefficient()));
       row.add(line.standardized().isPresent() ? line.standardized().getAsDouble() : null);
       if (tested) {
         row.add(line.test().map(Significance::standardError).orElse(null));

@@ -37,15 +37,14 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
       ChildRuns children, RunTracker tracker, ActiveRun parent, RunOrigin origin) {
     switch (children) {
       case NONE -> {}
-      case ALPHA ->
-          path.byAlpha()
-              .forEach(
-                  (alpha, points) -> {
-                    Map<String, String> params = Map.of("alpha", String.valueOf(alpha));
-                    PathPoint best = settings.rule().choose(points, settings.measure());
-                    child(
-                        tracker.openChild(parent, "alpha " + alpha, origin), params, points, best);
-                  });
+      case ALPHA -> {
+        for (Map.Entry<Double, List<PathPoint>> part : path.byAlpha().entrySet()) {
+          Map<String, String> params = Map.of("alpha", String.valueOf(part.getKey()));
+          PathPoint best = settings.rule().choose(part.getValue(), settings.measure());
+          String name = "alpha " + part.getKey();
+          child(tracker.openChild(parent, name, origin), params, part.getValue(), best);
+        }
+      }
       case POINT -> {
         for (PathPoint point : path.points()) {
           String alpha = String.valueOf(point.penalty().elasticNetParam());

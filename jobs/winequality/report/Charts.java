@@ -24,11 +24,7 @@ final class Charts {
     return chart;
   }
 
-  /**
-   * One value for each name.
-   *
-   * @param title in the legend
-   */
+  /** One value for each name; the title is for the legend. */
   record Values(String title, List<Double> values) {
     static <T> Values of(String title, List<T> items, ToDoubleFunction<T> value) {
       return new Values(title, items.stream().mapToDouble(value).boxed().toList());

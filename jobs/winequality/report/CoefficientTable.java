@@ -21,7 +21,6 @@ import winequality.metrics.HoldoutEvaluation;
  */
 public record CoefficientTable(List<Line> lines, Optional<String> untested) {
 
-  /** The name of the intercept's line. */
   public static final String INTERCEPT = "(intercept)";
 
   /**
@@ -44,7 +43,6 @@ public record CoefficientTable(List<Line> lines, Optional<String> untested) {
     lines = List.copyOf(lines);
   }
 
-  /** Combines the results of learning and evaluation. */
   public static CoefficientTable of(
       DatasetDescription dataset,
       FittedElasticNet fitted,

@@ -1,5 +1,7 @@
 package winequality.report;
 
+import static winequality.report.Figures.number;
+
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
 import java.awt.Color;
@@ -35,8 +37,8 @@ public final class CrossValidationPlots {
         "Cross-validated RMSE over falling lambda, a line for each alpha. The winner has alpha %s, lambda %s and RMSE %s."
             .formatted(
                 winner.penalty().elasticNetParam(),
-                Figures.number(winner.penalty().regParam()),
-                Figures.number(winner.rmse().mean())),
+                number(winner.penalty().regParam()),
+                number(winner.rmse().mean())),
         "",
         theme -> curve(path, theme));
   }
@@ -83,23 +85,16 @@ public final class CrossValidationPlots {
   private static XYChart coefficients(CrossValidation path, Theme theme) {
     double alpha = path.winner().penalty().elasticNetParam();
     LambdaAxis axis = LambdaAxis.of(path);
-    XYChart chart =
-        chart(
-            theme,
-            "Coefficients for alpha " + alpha,
-            axis.title(path),
-            "coefficient per standard deviation");
+    String title = "Coefficients for alpha " + alpha;
+    XYChart chart = chart(theme, title, axis.title(path), "coefficient per standard deviation");
     List<PathPoint> points = path.byAlpha().getOrDefault(alpha, List.of());
     List<Integer> bySize =
         new ArrayList<>(IntStream.range(0, path.features().size()).boxed().toList());
     bySize.sort(
         Comparator.comparingDouble(feature -> -Math.abs(scaled(path, path.winner(), feature))));
     for (int feature : bySize) {
-      XYSeries series =
-          chart.addSeries(
-              path.features().get(feature),
-              axis.x(points),
-              values(points, point -> scaled(path, point, feature)));
+      double[] sizes = values(points, point -> scaled(path, point, feature));
+      XYSeries series = chart.addSeries(path.features().get(feature), axis.x(points), sizes);
       series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       series.setShowInLegend(bySize.indexOf(feature) < MOST_NAMES);
     }
@@ -143,7 +138,7 @@ public final class CrossValidationPlots {
 
     String title(CrossValidation path) {
       return path.points().stream().anyMatch(point -> point.penalty().regParam() == 0.0)
-          ? "-log10(lambda); lambda = 0 at " + Figures.number(zero)
+          ? "-log10(lambda); lambda = 0 at " + number(zero)
           : "-log10(lambda)";
     }
   }

@@ -1,5 +1,8 @@
 package winequality.report;
 
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+import static winequality.report.Figures.percent;
 import static winequality.report.Html.attributes;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
@@ -34,7 +37,6 @@ final class DataSections {
     this.results = report.results();
   }
 
-  /** What was trained on what, and where the rows went. */
   Html rows() {
     IngestedTable table = results.table();
     String label = results.dataset().label();
@@ -88,16 +90,15 @@ final class DataSections {
   }
 
   private static List<Html> share(String name, long rows, long whole) {
-    return Tables.row(name, Figures.count(rows), Figures.percent(rows, whole));
+    return Tables.row(name, count(rows), percent(rows, whole));
   }
 
-  /** Each column with its distribution. */
   Html profile() {
     return ReportPage.section(
         "profile",
         "Columns",
         Tables.of(
-            "The %s rows of the table".formatted(Figures.count(results.profile().rows())),
+            "The %s rows of the table".formatted(count(results.profile().rows())),
             List.of(
                 "column",
                 "distribution",
@@ -116,14 +117,14 @@ final class DataSections {
     return List.of(
         Tables.columnName(column.name(), column.unit()),
         histogram(column),
-        text(Figures.number(column.min())),
-        text(Figures.number(column.firstQuartile())),
-        text(Figures.number(column.median())),
-        text(Figures.number(column.thirdQuartile())),
-        text(Figures.number(column.max())),
-        text(Figures.number(column.mean())),
-        text(Figures.number(column.standardDeviation())),
-        text(Figures.count(column.nulls())));
+        text(number(column.min())),
+        text(number(column.firstQuartile())),
+        text(number(column.median())),
+        text(number(column.thirdQuartile())),
+        text(number(column.max())),
+        text(number(column.mean())),
+        text(number(column.standardDeviation())),
+        text(count(column.nulls())));
   }
 
   /** Bars whose areas are the counts, because the bins differ in width. */
@@ -139,14 +140,14 @@ final class DataSections {
             .toArray();
     double highest = Arrays.stream(densities).max().orElseThrow();
     double scale = WIDTH / (edges[edges.length - 1] - edges[0]);
-    List<Html> bars = new ArrayList<>();
-    for (int i = 0; i < densities.length; i++) {
+    Html[] bars = new Html[densities.length];
+    for (int i = 0; i < bars.length; i++) {
       double height = HEIGHT * densities[i] / highest;
       double x = (edges[i] - edges[0]) * scale;
       Map<String, String> bar = attributes("x", coordinate(x), "y", coordinate(HEIGHT - height));
       bar.put("width", coordinate((edges[i + 1] - edges[i]) * scale));
       bar.put("height", coordinate(height));
-      bars.add(element("rect", bar));
+      bars[i] = element("rect", bar);
     }
     Map<String, String> attributes = attributes("class", "histogram");
     attributes.put("viewBox", "0 0 %.0f %.0f".formatted(WIDTH, HEIGHT));
@@ -157,10 +158,10 @@ final class DataSections {
         "distribution of %s: from %s to %s, median %s"
             .formatted(
                 column.name(),
-                Figures.number(column.min()),
-                Figures.number(column.max()),
-                Figures.number(column.median())));
-    return element("svg", attributes, Html.of(bars));
+                number(column.min()),
+                number(column.max()),
+                number(column.median())));
+    return element("svg", attributes, bars);
   }
 
   /** If the last bin is the largest value alone, it gets the width of its neighbour. */

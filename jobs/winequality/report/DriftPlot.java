@@ -1,5 +1,7 @@
 package winequality.report;
 
+import static winequality.report.Figures.count;
+
 import java.util.List;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
@@ -18,7 +20,7 @@ public final class DriftPlot {
         "drift",
         "Drift of the new rows",
         "Bars: population stability index of %s new rows by column. %s."
-            .formatted(Figures.count(drift.rows()), indices),
+            .formatted(count(drift.rows()), indices),
         "",
         theme -> {
           CategoryChart chart =

@@ -47,14 +47,8 @@ final class Html {
     return new Html(escaped(text));
   }
 
-  /** The pieces one after the other. */
   static Html of(Html... parts) {
-    return of(List.of(parts));
-  }
-
-  /** The pieces one after the other. */
-  static Html of(List<Html> parts) {
-    return each(parts, part -> part);
+    return each(List.of(parts), part -> part);
   }
 
   /** A piece for each item, one after the other. */
@@ -108,7 +102,6 @@ final class Html {
     return new Html("<style>" + css + "</style>");
   }
 
-  /** A whole page. */
   String page() {
     return "<!doctype html>\n" + markup + "\n";
   }

@@ -1,5 +1,10 @@
 package winequality.report;
 
+import static winequality.report.Figures.bounds;
+import static winequality.report.Figures.confidence;
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+import static winequality.report.Figures.p;
 import static winequality.report.Html.attributes;
 import static winequality.report.Html.css;
 import static winequality.report.Html.element;
@@ -44,39 +49,35 @@ final class ModelSections {
         Tables.of(
             "Errors on both sides of the split" + (unit.isEmpty() ? "" : ", in " + unit),
             List.of(
-                "",
-                "test (%s interval)".formatted(Figures.confidence(intervals.confidence())),
-                "train"),
+                "", "test (%s interval)".formatted(confidence(intervals.confidence())), "train"),
             List.of(
-                line("RMSE", within(test.rmse(), intervals.rmse()), Figures.number(train.rmse())),
-                line(
-                    "RMSE of the mean",
-                    text(Figures.number(test.baselineRmse())),
-                    Figures.number(train.baselineRmse())),
-                line(
+                within("RMSE", test.rmse(), intervals.rmse(), train.rmse()),
+                Tables.row(
+                    "RMSE of the mean", number(test.baselineRmse()), number(train.baselineRmse())),
+                within(
                     "difference",
-                    within(test.rmse() - test.baselineRmse(), intervals.baselineDifference()),
-                    Figures.number(train.rmse() - train.baselineRmse())),
-                line("MAE", within(test.mae(), intervals.mae()), Figures.number(train.mae())),
-                line("R²", r2, Figures.number(train.r2())),
-                line(
+                    test.rmse() - test.baselineRmse(),
+                    intervals.baselineDifference(),
+                    train.rmse() - train.baselineRmse()),
+                within("MAE", test.mae(), intervals.mae(), train.mae()),
+                List.of(text("R²"), r2, text(number(train.r2()))),
+                Tables.row(
                     "squared correlation",
-                    text(Figures.number(test.r2Correlation())),
-                    Figures.number(train.r2Correlation())),
-                line("rows", text(Figures.count(test.rows())), Figures.count(train.rows())))),
+                    number(test.r2Correlation()),
+                    number(train.r2Correlation())),
+                Tables.row("rows", count(test.rows()), count(train.rows())))),
         ReportPage.below(
             "Intervals: bootstrap (BCa) over %s groups of test rows. Rows with equal features are in one group. The intervals are for this model, not for another fit. The mean is that of the train rows, %s."
                 .formatted(
-                    Figures.count(intervals.groups()),
-                    Figures.number(results.evaluation().trainLabelMean()))));
+                    count(intervals.groups()), number(results.evaluation().trainLabelMean()))));
   }
 
-  private static List<Html> line(String name, Html test, String train) {
-    return List.of(text(name), test, text(train));
+  private static List<Html> within(String name, double test, Interval interval, double train) {
+    return List.of(text(name), within(test, interval), text(number(train)));
   }
 
   private static Html within(double figure, Interval interval) {
-    return Tables.above(Figures.number(figure), Figures.bounds(interval));
+    return Tables.above(number(figure), bounds(interval));
   }
 
   Html errorByLabel(ErrorProfile errors) {
@@ -86,10 +87,10 @@ final class ModelSections {
                 bin ->
                     Tables.row(
                         TrainingPlots.name(bin),
-                        Figures.count(bin.rows()),
-                        Figures.number(bin.rmse()),
-                        Figures.number(bin.mae()),
-                        Figures.number(bin.bias())))
+                        count(bin.rows()),
+                        number(bin.rmse()),
+                        number(bin.mae()),
+                        number(bin.bias())))
             .toList();
     return ReportPage.section(
         "error-by-label",
@@ -104,10 +105,10 @@ final class ModelSections {
   Html coefficients() {
     CoefficientTable table = results.coefficientTable();
     boolean tested = table.untested().isEmpty();
-    List<String> columns = new ArrayList<>(List.of("column", "coefficient", "standardised"));
-    if (tested) {
-      columns.addAll(List.of("standard error", "t", "p"));
-    }
+    List<String> columns =
+        tested
+            ? List.of("column", "coefficient", "standardised", "standard error", "t", "p")
+            : List.of("column", "coefficient", "standardised");
     // the intercept, then the features from the largest standardised coefficient to the smallest
     List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
     lines
@@ -118,20 +119,19 @@ final class ModelSections {
     for (CoefficientTable.Line line : lines) {
       List<Html> cells = new ArrayList<>();
       cells.add(Tables.columnName(line.name(), line.unit()));
-      cells.add(text(Figures.number(line.coefficient())));
+      cells.add(text(number(line.coefficient())));
       cells.add(
           Html.of(
-              text(Figures.number(line.standardized())),
-              bar(line.standardized().orElse(0.0), largest)));
+              text(number(line.standardized())), bar(line.standardized().orElse(0.0), largest)));
       if (tested) {
         cells.addAll(
             line.test()
                 .map(
                     test ->
                         Tables.row(
-                            Figures.number(test.standardError()),
+                            number(test.standardError()),
                             String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−'),
-                            Figures.p(test.p())))
+                            p(test.p())))
                 .orElse(Tables.row("", "", "")));
       }
       rows.add(cells);
@@ -176,7 +176,7 @@ final class ModelSections {
     return Tables.of(
         "Cross-validation of %s penalties in %d folds%s"
             .formatted(
-                Figures.count(path.points().size()),
+                count(path.points().size()),
                 path.repetitions().get(0).k(),
                 repetitions > 1 ? ", " + repetitions + " repetitions" : ""),
         List.of("", "alpha", "lambda", "RMSE", "standard error", "columns left"),
@@ -189,10 +189,10 @@ final class ModelSections {
   private static List<Html> point(String name, PathPoint point) {
     return Tables.row(
         name,
-        Figures.number(point.penalty().elasticNetParam()),
-        Figures.number(point.penalty().regParam()),
-        Figures.number(point.rmse().mean()),
-        Figures.number(point.rmse().standardError()),
+        number(point.penalty().elasticNetParam()),
+        number(point.penalty().regParam()),
+        number(point.rmse().mean()),
+        number(point.rmse().standardError()),
         String.valueOf(point.solution().nonZero()));
   }
 }

@@ -1,5 +1,9 @@
 package winequality.report;
 
+import static winequality.report.Figures.bounds;
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.percent;
+
 import java.util.ArrayList;
 import java.util.List;
 import winequality.data.profile.TableProfile;
@@ -31,7 +35,7 @@ final class Remarks {
     } else if (!gain.isNegative()) {
       remarks.add(
           "These rows do not show that the model is better than predicting the mean: the interval of the difference is %s."
-              .formatted(Figures.bounds(gain)));
+              .formatted(bounds(gain)));
     } else if (left < columns) {
       remarks.add("The penalty removed %d of %d columns.".formatted(columns - left, columns));
     }
@@ -40,7 +44,7 @@ final class Remarks {
     if (test.rmse() > OVERFIT * train.rmse()) {
       remarks.add(
           "The test error is %s above the train error: the model may be fitted too closely to the train rows, or the sides differ."
-              .formatted(Figures.percent(test.rmse() / train.rmse() - 1.0)));
+              .formatted(percent(test.rmse() / train.rmse() - 1.0)));
     }
     if (!results.intervals().rmse().isBounded()) {
       remarks.add(
@@ -56,14 +60,14 @@ final class Remarks {
                 remarks.add(
                     "%s of %s rows (%s) were refused; the reasons are below."
                         .formatted(
-                            Figures.count(counts.quarantined()),
-                            Figures.count(counts.read()),
-                            Figures.percent(counts.quarantinedFraction()))));
+                            count(counts.quarantined()),
+                            count(counts.read()),
+                            percent(counts.quarantinedFraction()))));
     TableProfile profile = results.profile();
     if (profile.duplicates() > MANY_DUPLICATES * profile.rows()) {
       remarks.add(
           "%s of the accepted rows are equal to another one; duplicates stay on one side of the split."
-              .formatted(Figures.percent(profile.duplicates(), profile.rows())));
+              .formatted(percent(profile.duplicates(), profile.rows())));
     }
     return remarks;
   }

@@ -1,14 +1,19 @@
 package winequality.report;
 
+import static winequality.report.Figures.bounds;
+import static winequality.report.Figures.confidence;
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+import static winequality.report.Figures.percent;
 import static winequality.report.Html.attributes;
 import static winequality.report.Html.css;
 import static winequality.report.Html.each;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
+import elasticnet.CrossValidation;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -41,40 +46,29 @@ public final class ReportPage {
         .of(results.intervals().sample(), report.errors());
   }
 
-  /** The page. */
   public String html() {
     String title =
         "Elastic net for " + results.dataset().label() + " of " + results.dataset().name();
     DataSections data = new DataSections(report);
     ModelSections model = new ModelSections(results);
-    List<Html> main = new ArrayList<>();
-    main.add(header(title));
-    report.decision().ifPresent(decision -> main.add(decision(decision)));
-    main.add(remarks());
-    main.add(model.figures());
-    main.add(section("predictions", "Predictions on the test side", plotGrid(plots())));
-    main.add(model.errorByLabel(report.errors()));
-    main.add(model.coefficients());
-    report
-        .tuning()
-        .ifPresent(
-            path -> {
-              CrossValidationPlots plots = new CrossValidationPlots();
-              main.add(
-                  section(
-                      "tuning",
-                      "Choice of the penalty",
-                      ModelSections.tuning(path),
-                      plotGrid(List.of(plots.curve(path), plots.coefficients(path)))));
-            });
-    main.add(data.rows());
-    main.add(data.profile());
-    main.add(
-        section(
-            "provenance",
-            "Provenance",
-            Tables.facts("Where the run comes from", report.provenance()),
-            below("Made " + TIME.format(report.created()) + ".")));
+    Html main =
+        element(
+            "main",
+            header(title),
+            report.decision().map(ReportPage::decision).orElse(Html.nothing()),
+            remarks(),
+            model.figures(),
+            section("predictions", "Predictions on the test side", plotGrid(plots())),
+            model.errorByLabel(report.errors()),
+            model.coefficients(),
+            report.tuning().map(ReportPage::tuning).orElse(Html.nothing()),
+            data.rows(),
+            data.profile(),
+            section(
+                "provenance",
+                "Provenance",
+                Tables.facts("Where the run comes from", report.provenance()),
+                below("Made " + TIME.format(report.created()) + ".")));
     return element(
             "html",
             attributes("lang", "en"),
@@ -85,8 +79,17 @@ public final class ReportPage {
                 meta("color-scheme", "light dark"),
                 element("title", title),
                 Html.style(ReportStyle.CSS)),
-            element("body", element("main", Html.of(main))))
+            element("body", main))
         .page();
+  }
+
+  private static Html tuning(CrossValidation path) {
+    CrossValidationPlots plots = new CrossValidationPlots();
+    return section(
+        "tuning",
+        "Choice of the penalty",
+        ModelSections.tuning(path),
+        plotGrid(List.of(plots.curve(path), plots.coefficients(path))));
   }
 
   private static Html meta(String name, String content) {
@@ -109,13 +112,10 @@ public final class ReportPage {
   private Html header(String title) {
     RegressionEvaluation test = results.evaluation().test();
     RegressionIntervals intervals = results.intervals();
-    String level = Figures.confidence(intervals.confidence());
+    String level = confidence(intervals.confidence());
     String lead =
         "On %s test rows that it was not fitted to, the model has an RMSE of %s; predicting the mean for every row has %s."
-            .formatted(
-                Figures.count(test.rows()),
-                Figures.number(test.rmse()),
-                Figures.number(test.baselineRmse()));
+            .formatted(count(test.rows()), number(test.rmse()), number(test.baselineRmse()));
     String unit = results.labelUnit().isEmpty() ? "" : " Unit: " + results.labelUnit() + ".";
     return element(
         "header",
@@ -124,15 +124,15 @@ public final class ReportPage {
         element(
             "div",
             css("cards"),
-            card("RMSE (" + level + ")", Figures.number(test.rmse()), interval(intervals.rmse())),
-            card("MAE (" + level + ")", Figures.number(test.mae()), interval(intervals.mae())),
+            card("RMSE (" + level + ")", number(test.rmse()), interval(intervals.rmse())),
+            card("MAE (" + level + ")", number(test.mae()), interval(intervals.mae())),
             card(
                 "R² (" + level + ")",
-                Figures.number(test.r2()),
+                number(test.r2()),
                 intervals.r2().map(ReportPage::interval).orElse("undefined: constant label")),
             card(
                 "Gain over the mean",
-                Figures.percent(1.0 - test.rmse() / test.baselineRmse()),
+                percent(1.0 - test.rmse() / test.baselineRmse()),
                 "of its RMSE")));
   }
 
@@ -146,9 +146,7 @@ public final class ReportPage {
   }
 
   private static String interval(Interval interval) {
-    return interval.isBounded()
-        ? Figures.bounds(interval)
-        : "too few different rows for an interval";
+    return interval.isBounded() ? bounds(interval) : "too few different rows for an interval";
   }
 
   private static Html decision(GateDecision decision) {
@@ -165,8 +163,8 @@ public final class ReportPage {
                         List.of(
                             text(check.name()),
                             text(check.passed() ? "passed" : "failed"),
-                            text(Figures.number(check.value())),
-                            text(Figures.number(check.bound())),
+                            text(number(check.value())),
+                            text(number(check.bound())),
                             element("span", css("words"), text(check.text()))))
                 .toList()));
   }

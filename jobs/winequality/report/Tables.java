@@ -44,7 +44,6 @@ final class Tables {
     return unit.isEmpty() ? text(name) : above(name, unit);
   }
 
-  /** A text with a small one below it. */
   static Html above(String text, String small) {
     return Html.of(text(text), element("div", css("unit"), text(small)));
   }

@@ -48,7 +48,7 @@ public enum Theme {
   }
 
   Color series(int index) {
-    return series().get(index % series().size());
+    return series().get(index);
   }
 
   Color text() {

@@ -1,5 +1,8 @@
 package winequality.report;
 
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+
 import java.awt.BasicStroke;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -44,7 +47,7 @@ public final class TrainingPlots {
     String drawn =
         sample.size() < rows
             ? "%s of %s test rows, drawn by chance among those with different features."
-                .formatted(Figures.count(sample.size()), Figures.count(rows))
+                .formatted(count(sample.size()), count(rows))
             : "";
     return List.of(
         predictedAgainstActual(sample, errors, drawn),
@@ -59,7 +62,7 @@ public final class TrainingPlots {
     String moved =
         jitter > 0.0
             ? "Points are moved sideways by up to %s, so that equal grades do not hide each other."
-                .formatted(Figures.number(jitter / 2.0))
+                .formatted(number(jitter / 2.0))
             : "";
     double[] labels = values(sample, LabelledPrediction::label);
     double[] predictions = values(sample, LabelledPrediction::prediction);
@@ -67,8 +70,7 @@ public final class TrainingPlots {
         "predicted_vs_actual",
         "Predicted against actual",
         "Scatter of %s test rows: predicted %s over actual %s, with the line of perfect predictions. Actual values run %s, predictions %s."
-            .formatted(
-                Figures.count(sample.size()), label, label, range(labels), range(predictions)),
+            .formatted(count(sample.size()), label, label, range(labels), range(predictions)),
         (drawn + " " + moved).strip(),
         theme -> {
           SplittableRandom random = new SplittableRandom(0);
@@ -90,7 +92,7 @@ public final class TrainingPlots {
         "residuals_vs_predicted",
         "Residuals against prediction",
         "Scatter of %s test rows: actual less predicted %s over the prediction, with the line at 0. Residuals run %s."
-            .formatted(Figures.count(sample.size()), label, range(residuals)),
+            .formatted(count(sample.size()), label, range(residuals)),
         drawn,
         theme -> {
           XYChart chart =
@@ -118,7 +120,7 @@ public final class TrainingPlots {
     String outermost =
         first == 0 || last == bins - 1
             ? "Rows beyond %s and %s are counted in the outermost bins."
-                .formatted(Figures.number(edges.get(0)), Figures.number(edges.get(bins)))
+                .formatted(number(edges.get(0)), number(edges.get(bins)))
             : "";
     return new Plot(
         "residuals",
@@ -126,9 +128,9 @@ public final class TrainingPlots {
         "Histogram of actual less predicted %s over all test rows, from %s to %s in bins of %s."
             .formatted(
                 label,
-                Figures.number(x.get(0)),
-                Figures.number(edges.get(last + 1)),
-                Figures.number(edges.get(1) - edges.get(0))),
+                number(x.get(0)),
+                number(edges.get(last + 1)),
+                number(edges.get(1) - edges.get(0))),
         outermost,
         theme -> {
           XYChart chart = xy(theme, "actual − predicted " + label, "test rows");
@@ -143,8 +145,7 @@ public final class TrainingPlots {
 
   private Plot errorByLabel(List<LabelErrors> bins) {
     List<String> names = bins.stream().map(TrainingPlots::name).toList();
-    List<String> figures =
-        bins.stream().map(bin -> name(bin) + ": " + Figures.number(bin.rmse())).toList();
+    List<String> figures = bins.stream().map(bin -> name(bin) + ": " + number(bin.rmse())).toList();
     return new Plot(
         "error_by_label",
         "Error by " + label,
@@ -170,8 +171,8 @@ public final class TrainingPlots {
   /** The grade, or the range of a bin with several labels. */
   static String name(LabelErrors bin) {
     return bin.least() == bin.most()
-        ? Figures.number(bin.least())
-        : Figures.number(bin.least()) + " to " + Figures.number(bin.most());
+        ? number(bin.least())
+        : number(bin.least()) + " to " + number(bin.most());
   }
 
   /** Only grades need jitter, because their points would hide each other; else 0. */
@@ -203,7 +204,6 @@ public final class TrainingPlots {
     return chart;
   }
 
-  /** Adds a dashed line. */
   private static void line(XYChart chart, Theme theme, double[] x, double[] y) {
     XYSeries line = chart.addSeries("line", x, y);
     line.setMarker(SeriesMarkers.NONE);
@@ -218,7 +218,6 @@ public final class TrainingPlots {
     return sample.stream().mapToDouble(value).toArray();
   }
 
-  /** The smallest and the largest value. */
   private static double[] ends(double[] values) {
     DoubleSummaryStatistics statistics = DoubleStream.of(values).summaryStatistics();
     return new double[] {statistics.getMin(), statistics.getMax()};
@@ -226,6 +225,6 @@ public final class TrainingPlots {
 
   private static String range(double[] values) {
     double[] ends = ends(values);
-    return "from %s to %s".formatted(Figures.number(ends[0]), Figures.number(ends[1]));
+    return "from %s to %s".formatted(number(ends[0]), number(ends[1]));
   }
 }
