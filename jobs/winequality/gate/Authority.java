@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Who changes a role, and why.
+ * Who changes a role, when and why.
  *
- * @param who a person's or a job's name
+ * @param who name of a person or a job
  * @param reason may be empty
- * @param when to the second
+ * @param when truncated to the second
  */
 public record Authority(String who, String reason, Instant when) {
   public Authority {

@@ -7,7 +7,7 @@ import winequality.data.profile.TableProfile;
 import winequality.metrics.RegressionEvaluation;
 
 /**
- * A new version as the gate looks at it.
+ * What the gate checks of a new version.
  *
  * @param evaluation on the holdout rows
  * @param coefficients by column

@@ -1,13 +1,11 @@
 package winequality.gate;
 
 /**
- * One condition of a promotion, with what was found.
+ * The result of one condition of a promotion.
  *
- * @param name the same for the same condition everywhere, such as {@code rmse}
- * @param value what was found
- * @param bound what the value was held against
- * @param passed whether the condition is met
- * @param text the same as a sentence without a full stop
+ * @param name a fixed name for the condition, such as {@code rmse}
+ * @param bound what the value was compared with
+ * @param text a sentence without a full stop
  */
 public record GateCheck(String name, double value, double bound, boolean passed, String text) {
 

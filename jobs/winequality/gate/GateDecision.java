@@ -3,23 +3,21 @@ package winequality.gate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import sparkmlflow.MlflowTags;
 
-/** What the gate says of a new version, with every reason. */
+/** The gate's decision on a new version, with every reason. */
 public sealed interface GateDecision {
 
-  /** In words that stay: {@code promoted}, {@code rejected}, {@code awaiting-approval}. */
+  /** A fixed word: {@code promoted}, {@code rejected}, {@code awaiting-approval}. */
   default String word() {
     return this instanceof Promote
         ? MlflowTags.PROMOTED
         : this instanceof Reject ? MlflowTags.REJECTED : MlflowTags.AWAITING_APPROVAL;
   }
 
-  /** What it rests on. */
   Grounds grounds();
 
-  /** The version shall be the champion. */
+  /** The version becomes the champion. */
   record Promote(Grounds grounds) implements GateDecision {}
 
   /** The champion stays. */
@@ -33,9 +31,9 @@ public sealed interface GateDecision {
   record AwaitApproval(Grounds grounds, String why) implements GateDecision {}
 
   /**
-   * The conditions, and what the version was compared with.
+   * The conditions and the champion that the version was compared with.
    *
-   * @param champion its number; empty if there was none
+   * @param champion its version number; empty if there was none
    */
   record Grounds(Optional<String> champion, List<GateCheck> checks) {
     public Grounds {
@@ -47,16 +45,19 @@ public sealed interface GateDecision {
     }
   }
 
-  /** One line: the decision, the champion and what decided. */
+  /** One line: the decision, the champion and the decisive checks. */
   default String summary() {
     String against = grounds().champion().map(version -> " against version " + version).orElse("");
     if (this instanceof AwaitApproval waiting) {
       return "awaiting approval" + against + ": " + waiting.why();
     }
-    return word() + against + ": " + sentences(decisive());
+    return word()
+        + against
+        + ": "
+        + String.join("; ", decisive().stream().map(GateCheck::text).toList());
   }
 
-  /** What failed; where nothing did, what was compared, or all if nothing was. */
+  /** The failed checks; if none failed, the comparisons of the RMSE; without those, all checks. */
   private List<GateCheck> decisive() {
     List<GateCheck> failed = grounds().failed();
     if (!failed.isEmpty()) {
@@ -67,25 +68,15 @@ public sealed interface GateDecision {
     return compared.isEmpty() ? grounds().checks() : compared;
   }
 
-  /** The decision and every condition, in Markdown. */
   default String markdown() {
-    String rows =
-        grounds().checks().stream()
-            .map(
-                check ->
-                    "| %s | %s | %s | %s |"
-                        .formatted(
-                            check.passed() ? "passed" : "**failed**",
-                            check.name(),
-                            figure(check.value()),
-                            figure(check.bound())))
-            .collect(Collectors.joining("\n"));
-    return "**Gate: %s**\n\n| | check | found | bound |\n|---|---|---|---|\n%s"
-        .formatted(summary(), rows);
-  }
-
-  private static String sentences(List<GateCheck> checks) {
-    return checks.stream().map(GateCheck::text).collect(Collectors.joining("; "));
+    StringBuilder text = new StringBuilder("**Gate: " + summary() + "**\n\n");
+    text.append("| | check | found | bound |\n|---|---|---|---|");
+    for (GateCheck check : grounds().checks()) {
+      text.append(check.passed() ? "\n| passed | " : "\n| **failed** | ").append(check.name());
+      text.append(" | ").append(figure(check.value()));
+      text.append(" | ").append(figure(check.bound())).append(" |");
+    }
+    return text.toString();
   }
 
   private static String figure(double value) {

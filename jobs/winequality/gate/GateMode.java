@@ -2,10 +2,10 @@ package winequality.gate;
 
 /** Who decides on a promotion. */
 public enum GateMode {
-  /** The gate. */
+  /** The gate decides. */
   AUTOMATIC,
-  /** A person, among the versions that the gate would promote. */
+  /** A person decides on the versions that the gate would promote. */
   APPROVAL,
-  /** Nobody here: versions are registered and nothing else happens to them. */
+  /** Versions are registered, and nobody decides. */
   OFF
 }

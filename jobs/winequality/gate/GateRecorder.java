@@ -10,7 +10,7 @@ import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.tracking.TagValues;
 import winequality.JobTags;
 
-/** Writes a decision of the gate onto the version it is about: tags and description. */
+/** Writes a decision of the gate to its version: tags and description. */
 public final class GateRecorder {
 
   private static final String START = "\n\n---\n\n**Gate: ";
@@ -21,7 +21,7 @@ public final class GateRecorder {
     this.registry = registry;
   }
 
-  /** Records the decision; an earlier one of the same version is replaced. */
+  /** Records the decision in place of an earlier one of the same version. */
   public void record(String model, String version, GateDecision decision) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(MlflowTags.GATE, decision.word());
@@ -37,17 +37,17 @@ public final class GateRecorder {
         model, version, withoutDecision(found.description()) + "\n\n---\n\n" + decision.markdown());
   }
 
-  /** What the gate, or a person after it, decided on a version, in a word; empty if nobody has. */
+  /** The latest decision of the gate or of a person, as one word; empty if there is none. */
   public static Optional<String> decision(ModelVersion version) {
     return version.tag(MlflowTags.GATE);
   }
 
-  /** The champion that the gate compared a version with; empty if there was none. */
+  /** The champion that the gate compared the version with; empty if there was none. */
   public static Optional<String> comparedWith(ModelVersion version) {
     return version.tag(JobTags.GATE_CHAMPION);
   }
 
-  /** A version's description without what the gate, and people after it, decided. */
+  /** A version's description without the decisions of the gate and of people after it. */
   public static String withoutDecision(String description) {
     int start = description.indexOf(START);
     return start < 0 ? description : description.substring(0, start);

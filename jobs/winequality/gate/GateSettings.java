@@ -4,15 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a new version has to compare with the one in production.
+ * The conditions that a new version must meet against the champion.
  *
- * @param mode who decides
- * @param confidence how sure the gate has to be that the RMSE is no worse, one-sided; 0.75 to 0.999
- * @param tolerance loss of RMSE that need not be ruled out, as a share of the champion's RMSE; 0 to
- *     1
- * @param maeAllowance by how much the MAE may be worse, as a share of the champion's MAE; 0 to 1
- * @param profileAllowance by how much a column's values may leave the range they had when the
- *     champion was trained, as a share of that range; 0 or more
+ * @param confidence one-sided confidence that the RMSE is not worse; 0.75 to 0.999
+ * @param tolerance tolerated loss of RMSE, as a share of the champion's RMSE; 0 to 1
+ * @param maeAllowance tolerated loss of MAE, as a share of the champion's MAE; 0 to 1
+ * @param profileAllowance how far a column's values may leave their range in the champion's table,
+ *     as a share of that range; 0 or more
  */
 public record GateSettings(
     GateMode mode,
@@ -22,18 +20,15 @@ public record GateSettings(
     double profileAllowance) {
 
   /**
-   * Checks all values together.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its key
+   * @throws IllegalArgumentException with one line for each invalid value, starting with its key
    */
   public GateSettings {
     List<String> problems = new ArrayList<>();
     // written so that NaN fails too
     if (!(confidence >= 0.75 && confidence <= 0.999)) {
       problems.add(
-          "registry.gate.confidence is "
-              + confidence
-              + "; it must lie between 0.75 and 0.999, such as 0.95");
+          "registry.gate.confidence is %s; it must lie between 0.75 and 0.999, such as 0.95"
+              .formatted(confidence));
     }
     share("registry.gate.tolerance", tolerance, problems);
     share("registry.gate.mae-allowance", maeAllowance, problems);
@@ -53,8 +48,8 @@ public record GateSettings(
   }
 
   /**
-   * The confidence of the two-sided interval whose upper end is the bound of {@link #confidence}:
-   * of 5 % beyond that end, 5 % more lie beyond the other.
+   * The confidence of the two-sided interval whose upper end is the one-sided bound: 5 % above the
+   * upper end means another 5 % below the lower end.
    */
   public double intervalConfidence() {
     return 2.0 * confidence - 1.0;

@@ -1,6 +1,7 @@
 package winequality.gate;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import sparkmlflow.MlflowTags;
 import sparkmlflow.registry.Lifecycle;
@@ -8,9 +9,9 @@ import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 
 /**
- * Puts old versions out of the way: beyond the newest {@code registry.keep-versions}, those that
- * have no alias and no role and that nobody has still to decide on. Runs and files stay; {@code
- * mlflow gc} is for those.
+ * Archives or deletes old versions: those older than the newest {@code registry.keep-versions} that
+ * have neither alias nor role and do not await approval. Runs and files stay; {@code mlflow gc}
+ * removes those.
  */
 public final class Housekeeping {
 
@@ -28,9 +29,9 @@ public final class Housekeeping {
   }
 
   /**
-   * Archives or deletes what is old, the oldest last.
+   * Archives or deletes old versions, the oldest last.
    *
-   * @return the versions that were put away now
+   * @return the versions that this call archived or deleted
    */
   public List<String> tidy() {
     if (settings.keepVersions() == 0) {
@@ -39,24 +40,19 @@ public final class Housekeeping {
     Set<String> aliased =
         Set.copyOf(registry.model(model).map(found -> found.aliases().values()).orElse(Set.of()));
     Set<String> inRole = Set.copyOf(lifecycle.roles(model).versions().values());
+    Optional<String> waiting = Optional.of(MlflowTags.AWAITING_APPROVAL);
+    boolean delete = settings.oldVersions() == OldVersions.DELETE;
     List<String> old =
         registry.versions(model).stream()
             .skip(settings.keepVersions())
             .filter(version -> !aliased.contains(version.version()))
             .filter(version -> !inRole.contains(version.version()))
-            .filter(
-                version ->
-                    version
-                        .tag(MlflowTags.GATE)
-                        .filter(MlflowTags.AWAITING_APPROVAL::equals)
-                        .isEmpty())
-            .filter(
-                version ->
-                    settings.oldVersions() == OldVersions.DELETE || !lifecycle.isArchived(version))
+            .filter(version -> !version.tag(MlflowTags.GATE).equals(waiting))
+            .filter(version -> delete || !lifecycle.isArchived(version))
             .map(ModelVersion::version)
             .toList();
     for (String version : old) {
-      if (settings.oldVersions() == OldVersions.DELETE) {
+      if (delete) {
         registry.delete(model, version);
       } else {
         lifecycle.archive(model, version);

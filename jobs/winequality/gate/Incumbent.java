@@ -5,47 +5,46 @@ import java.util.Optional;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.PairedComparison;
 
-/** What is in production while a new version stands before the gate. */
+/** What is in production while the gate decides on a new version. */
 public sealed interface Incumbent {
 
-  /** The champion's number; empty if there is none. */
+  /** The champion's version number; empty if there is none. */
   default Optional<String> champion() {
     return this instanceof Version found ? Optional.of(found.version()) : Optional.empty();
   }
 
-  /** Nothing is: this is the first version that could be promoted. */
+  /** There is no champion yet. */
   record None() implements Incumbent {}
 
-  /** A version is. */
+  /** There is a champion. */
   sealed interface Version extends Incumbent {
     String version();
   }
 
   /**
-   * A version whose files cannot be had or loaded, so that nothing can be compared with it.
+   * A version whose files are missing or cannot be loaded, so that it cannot be compared.
    *
    * @param why a sentence with a full stop
    */
   record Unreadable(String version, String why) implements Version {}
 
   /**
-   * A version that is called otherwise: whoever calls it could not call the new one.
+   * A version with another input signature, so that its callers could not call the new one.
    *
-   * @param differences at least one, as {@code ModelSignature} tells them
+   * @param differences at least one, in the words of {@code ModelSignature}
    */
   record OtherSignature(String version, List<String> differences) implements Version {
     public OtherSignature {
       differences = List.copyOf(differences);
       if (differences.isEmpty()) {
-        throw new IllegalArgumentException("Signatures without a difference are the same");
+        throw new IllegalArgumentException("Other signatures need at least one difference");
       }
     }
   }
 
   /**
-   * A version that has predicted the same holdout rows.
+   * A version that predicted the same holdout rows.
    *
-   * @param comparison challenger less champion
    * @param reference profile of the table that the champion was trained from; empty if its run has
    *     none
    */

@@ -17,18 +17,18 @@ import sparkmlflow.registry.RegistryCalls;
 import winequality.JobTags;
 
 /**
- * Keeps a second retraining of a model from doing the work of the first once more.
+ * Prevents two retrainings of a model from doing the same work at the same time.
  *
- * <p>It is a tag of the registered model, which every job sees wherever it runs: the holder, and
- * the moment from which on it counts no more. The holder moves that moment on while it works, so
- * that one that was killed is in the way for {@link #TERM} only. A registry has no compare-and-set:
- * of two that look at the same moment both may write, and the one whose tag is there after a pause
- * goes on. Should a write take longer than the pause, both go on. That costs a training and harms
- * nothing: tables, versions and roles are safe without the lease.
+ * <p>The lease is a tag of the registered model, so jobs on all machines see it: the holder and the
+ * time at which it expires. The holder renews it while it works, so a killed holder blocks others
+ * for {@link #TERM} at most. Registries have no compare-and-set: if two jobs write at the same
+ * time, the one whose tag is still there after a pause continues. If a write takes longer than the
+ * pause, both continue. That costs a training but breaks nothing, because tables, versions and
+ * roles are safe without the lease.
  */
 public final class ModelLease implements AutoCloseable {
 
-  /** How long a holder that is not heard of any more is believed. */
+  /** How long a lease lasts without renewal. */
   public static final Duration TERM = Duration.ofMinutes(3);
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelLease.class);
@@ -40,6 +40,7 @@ public final class ModelLease implements AutoCloseable {
   private final String model;
   private final String owner;
   private final Clock clock;
+  // has no thread until the lease is granted
   private final ScheduledExecutorService renewal =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -55,17 +56,17 @@ public final class ModelLease implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** What asking for a lease comes to. */
+  /** The answer to a request for a lease. */
   public sealed interface Answer {
 
-    /** The lease is the asker's until it is closed. */
+    /** The caller holds the lease until it closes it. */
     record Granted(ModelLease lease) implements Answer {}
 
-    /** Another one has it. */
+    /** Another job holds it. */
     record Held(Holder by) implements Answer {}
   }
 
-  /** Who has a lease, and until when unless it is renewed. */
+  /** Who holds a lease, and when it expires unless it is renewed. */
   public record Holder(String owner, Instant until) {
 
     private static final String BETWEEN = " until ";
@@ -84,18 +85,18 @@ public final class ModelLease implements AutoCloseable {
             new Holder(
                 text.substring(0, at), Instant.parse(text.substring(at + BETWEEN.length()))));
       } catch (DateTimeException e) {
-        return Optional.empty(); // somebody's own tag
+        return Optional.empty(); // a tag that somebody else wrote
       }
     }
   }
 
   /**
-   * Asks for the lease of a model, which is made if it is missing.
+   * Requests the lease of a model, which is created if it is missing.
    *
-   * @param owner unique for this start of the job
-   * @param wait how long to ask again while another one has it
-   * @throws MlflowException if the registry is not reached or refuses
-   * @throws IllegalStateException if the job is being stopped meanwhile
+   * @param owner unique for this run of the job
+   * @param wait how long to repeat the request while another job holds the lease
+   * @throws MlflowException if the registry cannot be reached or refuses
+   * @throws IllegalStateException if the thread is interrupted
    */
   public static Answer of(
       RegistryCalls registry, String model, String owner, Duration wait, Clock clock, Pause pause) {
@@ -108,15 +109,14 @@ public final class ModelLease implements AutoCloseable {
         Optional<Holder> other = lease.other();
         if (other.isEmpty()) {
           other = lease.written(pause);
-          if (other.isEmpty()) {
-            var unused =
-                lease.renewal.scheduleWithFixedDelay(
-                    lease::renew, RENEWAL.toSeconds(), RENEWAL.toSeconds(), TimeUnit.SECONDS);
-            return new Answer.Granted(lease);
-          }
+        }
+        if (other.isEmpty()) {
+          var unused =
+              lease.renewal.scheduleWithFixedDelay(
+                  lease::renew, RENEWAL.toSeconds(), RENEWAL.toSeconds(), TimeUnit.SECONDS);
+          return new Answer.Granted(lease);
         }
         if (!clock.instant().isBefore(end)) {
-          lease.renewal.shutdownNow();
           return new Answer.Held(other.get());
         }
         if (!told) {
@@ -130,13 +130,10 @@ public final class ModelLease implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(
           "The job was stopped while it waited for the lease of " + model, e);
-    } catch (RuntimeException e) {
-      lease.renewal.shutdownNow();
-      throw e;
     }
   }
 
-  /** Gives the lease back; one that somebody else has taken since stays. */
+  /** Returns the lease; if another job took it meanwhile, that one stays. */
   @Override
   public void close() {
     renewal.shutdownNow();
@@ -155,7 +152,7 @@ public final class ModelLease implements AutoCloseable {
       Optional<Holder> other = other();
       if (other.isPresent()) {
         LOG.warn(
-            "Another retraining of {} (job {}) works beside this one; the gate keeps the better model",
+            "Another retraining of {} (job {}) runs at the same time; the gate keeps the better model",
             model,
             other.get().owner());
         renewal.shutdown();
@@ -163,18 +160,18 @@ public final class ModelLease implements AutoCloseable {
         write();
       }
     } catch (RuntimeException e) {
-      // thrown further it would end the renewals; the next one may reach the registry
+      // rethrown it would end the renewals; the next one may succeed
       LOG.warn(
           "The tag {} of {} could not be renewed: {}", JobTags.RETRAINING, model, e.getMessage());
     }
   }
 
-  /** Writes the tag; who has the lease nevertheless, because he wrote at the same moment. */
+  /** Writes the tag; returns the holder if another job wrote at the same time. */
   private Optional<Holder> written(Pause pause) throws InterruptedException {
     try {
       write();
     } catch (MlflowException e) {
-      // MLflow's database refuses the second of two first tags
+      // MLflow's database refuses the second of two simultaneous inserts
       Optional<Holder> quicker = other();
       if (quicker.isEmpty()) {
         throw e;

@@ -1,8 +1,8 @@
 package winequality.gate;
 
-/** What becomes of versions beyond {@code registry.keep-versions}. */
+/** How the job treats versions beyond {@code registry.keep-versions}. */
 public enum OldVersions {
-  /** They are marked: stage Archived, or the tag {@code archived} where there are no stages. */
+  /** They get the stage Archived, or the tag {@code archived} if the registry has no stages. */
   ARCHIVE,
   /** They are deleted from the registry; their runs stay. */
   DELETE

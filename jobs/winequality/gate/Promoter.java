@@ -14,33 +14,32 @@ import sparkmlflow.registry.Roles;
 import sparkmlflow.tracking.TagValues;
 
 /**
- * Moves the champion's role, forward and back, so that whatever happens in between leaves a state
- * that can be read and that the next call mends. A registry has no lock and no transaction; the
- * order of the calls has to do.
+ * Moves the champion's role forward and back. Registries have neither locks nor transactions, so
+ * the order of the calls ensures that an interrupted call leaves a valid state and that the next
+ * call completes it.
  *
- * <p><b>Promotion</b> of C while B is the champion and A was it before:
+ * <p><b>Promotion</b> of C while B is the champion and A was the champion before B:
  *
  * <ol>
- *   <li>the role is looked at: if B is not the champion any more, nothing is done;
- *   <li>C gets the tag {@code replaces} = B. Left here, C has a tag that says nothing as long as C
- *       is not the champion; the next promotion of C overwrites it;
- *   <li>previous becomes B. Left here, champion and previous are both B; a rollback then goes by
- *       B's own tag {@code replaces}, to A;
- *   <li>the role is looked at again, and if B lost it, the promotion ends as overtaken;
- *   <li>champion becomes C: the one call that counts. Left here, C serves, and only its tag {@code
- *       gate} is old; promoting C again completes it;
- *   <li>the role is read back, and C gets its tags.
+ *   <li>Read the role: if B is no longer the champion, change nothing.
+ *   <li>Set the tag {@code replaces} of C to B. The tag has no effect until C is the champion, and
+ *       the next promotion of C overwrites it.
+ *   <li>Make B the previous version. After an interruption, champion and previous are both B; a
+ *       rollback then follows B's tag {@code replaces} to A.
+ *   <li>Read the role again: if B lost it, the promotion is overtaken.
+ *   <li>Make C the champion. After an interruption, C serves and only its tag {@code gate} is old;
+ *       promoting C again completes it.
+ *   <li>Read the role back and tag C.
  * </ol>
  *
- * <p>Two promotions at once, of C and D over B: mostly the slower one sees at its second look that
- * B is not the champion and is overtaken. If both pass that look, the last to write is the
- * champion, the other reads that back and is overtaken or, if it read in between, was the champion
- * for a moment. In each case one of two versions that were better than B serves, and previous is B.
+ * <p>If C and D are promoted over B at once, the slower one usually sees at step 4 that B lost the
+ * role. If both pass step 4, the last writer is the champion. The other one is overtaken at step 6
+ * or, if it read in between, was the champion for a moment. In each case a version that was better
+ * than B serves, and B is the previous version.
  *
- * <p><b>Rollback</b> from C goes to the version before it and, called again, to the one before
- * that; never to a version that was rolled back itself, so that two rollbacks do not lead back to
- * C. The champion's role moves first. Left there, champion and previous are both B; a further
- * rollback and the next promotion deal with that as above.
+ * <p><b>Rollback</b> from C leads to the version before it, and a second rollback to the one before
+ * that. It skips rolled-back versions, so two rollbacks do not lead back to C. The champion's role
+ * moves first; after an interruption, champion and previous are both B, as above.
  */
 public final class Promoter {
 
@@ -53,15 +52,15 @@ public final class Promoter {
   }
 
   /**
-   * Makes the version the champion, if the champion is still the expected one.
+   * Makes the version the champion if the champion is still the expected one.
    *
-   * @param expected the champion that the version is to replace; empty for none
+   * @param expected the champion to replace; empty for none
    */
   public Promotion promote(
       String model, String version, Optional<String> expected, Authority authority) {
     Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
     if (champion.equals(Optional.of(version))) {
-      // a promotion that was cut off before its tags, or a repeat
+      // a repeated promotion, or one that was interrupted before its tags
       tag(model, version, authority);
       return new Promotion.Done(
           registry.find(model, version).flatMap(found -> found.tag(MlflowTags.REPLACES)));
@@ -95,10 +94,7 @@ public final class Promoter {
     registry.setTags(model, version, TagValues.shortened(tags));
   }
 
-  /**
-   * Puts the champion before the present one back. No file is looked at, so that it works whatever
-   * is broken.
-   */
+  /** Restores the previous champion. It reads no files, so it works with a broken model too. */
   public Rollback rollback(String model, Authority authority) {
     Roles roles = lifecycle.roles(model);
     Optional<String> champion = roles.of(Role.CHAMPION);
@@ -115,7 +111,7 @@ public final class Promoter {
     Optional<String> target = eligible(model, first, seen);
     if (target.isEmpty()) {
       return new Rollback.Impossible(
-          "version %s of %s is the champion, and no earlier champion is left that was not rolled back itself. Promote a version of your choice instead: wine promote --version N --reason \"...\""
+          "version %s of %s is the champion, and no earlier champion is left to return to. Promote a version of your choice instead: wine promote --version N --reason \"...\""
               .formatted(from, model));
     }
     lifecycle.place(model, Role.CHAMPION, target.get());
@@ -140,7 +136,7 @@ public final class Promoter {
     return registry.find(model, version).flatMap(found -> found.tag(MlflowTags.REPLACES));
   }
 
-  /** The first of a version and those before it that is there and was not rolled back. */
+  /** The first version from the start backwards that is ready and was not rolled back. */
   private Optional<String> eligible(String model, Optional<String> start, Set<String> seen) {
     Optional<String> version = start;
     while (version.isPresent() && seen.add(version.get())) {

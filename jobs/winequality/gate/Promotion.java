@@ -2,7 +2,7 @@ package winequality.gate;
 
 import java.util.Optional;
 
-/** What came of a promotion. */
+/** The outcome of a promotion. */
 public sealed interface Promotion {
 
   /**
@@ -13,10 +13,10 @@ public sealed interface Promotion {
   record Done(Optional<String> replaced) implements Promotion {}
 
   /**
-   * Another promotion or rollback was faster, so that the version would take the place of a
-   * champion that it was not compared with.
+   * Another promotion or rollback was faster, so the version would replace a champion that it was
+   * not compared with.
    *
-   * @param champion who is the champion now
+   * @param champion the champion now
    */
   record Overtaken(Optional<String> champion) implements Promotion {}
 }

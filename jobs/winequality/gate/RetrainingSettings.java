@@ -5,14 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When a model is trained anew, and by what.
+ * When and how a model is retrained.
  *
  * @param tune whether a cross-validation chooses the penalty
- * @param patience how long a retraining waits for another one of the same model to end; zero: not
- *     at all
- * @param driftTrigger population stability index that some column of the new rows must exceed for
- *     new rows alone to be trained from; 0: all new rows are
- * @param driftStop index of a column above which nothing is trained; 0: none
+ * @param patience how long a retraining waits for another one of the same model; may be zero
+ * @param driftTrigger new rows alone cause a retraining only if the population stability index of a
+ *     column exceeds this; 0: new rows always do
+ * @param driftStop the job does not train if the index of a column exceeds this; 0: off
  */
 public record RetrainingSettings(
     boolean tune, Duration patience, double driftTrigger, double driftStop) {
@@ -20,9 +19,7 @@ public record RetrainingSettings(
   private static final Duration LONGEST = Duration.ofDays(1);
 
   /**
-   * Checks all values together.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its key
+   * @throws IllegalArgumentException with one line for each invalid value, starting with its key
    */
   public RetrainingSettings {
     List<String> problems = new ArrayList<>();

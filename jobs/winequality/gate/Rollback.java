@@ -2,7 +2,7 @@ package winequality.gate;
 
 import java.util.Optional;
 
-/** What came of a rollback. */
+/** The outcome of a rollback. */
 public sealed interface Rollback {
 
   /**
@@ -10,12 +10,12 @@ public sealed interface Rollback {
    *
    * @param from the version that was rolled back
    * @param to the champion now
-   * @param further where a further rollback would lead
+   * @param further the version to which another rollback would lead
    */
   record Done(String from, String to, Optional<String> further) implements Rollback {}
 
   /**
-   * There is nowhere to go back to; nothing was changed.
+   * No earlier champion is left; nothing was changed.
    *
    * @param why a sentence with a full stop, and what to do
    */

@@ -12,12 +12,12 @@ import winequality.JobTags;
 import winequality.metrics.Repeatability;
 
 /**
- * Finds versions that are the same model as another and have been rolled back. A job that runs
- * every night would otherwise train the model of yesterday's rollback again and bring it back.
+ * Finds rolled-back versions that are the same model as a new one. Without this check a nightly job
+ * would train and promote the model of yesterday's rollback again.
  */
 public final class RolledBackDuplicates {
 
-  /** Tags that are equal for the same rows, split and settings; no version without all of them. */
+  /** Tags that are equal for the same rows, split and settings; a version needs all of them. */
   private static final List<String> SAME =
       List.of(
           JobTags.TABLE,
@@ -27,7 +27,7 @@ public final class RolledBackDuplicates {
           JobTags.LAMBDA,
           JobTags.RMSE);
 
-  /** Those of them that are computed, so that another processor may give other last digits. */
+  /** Tags with computed values, whose last digits depend on the processor. */
   private static final Set<String> COMPUTED = Set.of(JobTags.LAMBDA, JobTags.RMSE);
 
   private final RegistryCalls registry;
@@ -36,15 +36,14 @@ public final class RolledBackDuplicates {
     this.registry = registry;
   }
 
-  /** The numbers of such versions, the newest first. */
+  /** The version numbers of the duplicates, the newest first. */
   public List<String> of(String model, String version) {
     Map<String, String> tags = registry.version(model, version).tags();
     if (!tags.keySet().containsAll(SAME)) {
       return List.of();
     }
     return registry.versions(model).stream()
-        .filter(
-            other -> other.tag(MlflowTags.GATE).filter(MlflowTags.ROLLED_BACK::equals).isPresent())
+        .filter(other -> MlflowTags.ROLLED_BACK.equals(other.tags().get(MlflowTags.GATE)))
         .filter(
             other ->
                 SAME.stream().allMatch(key -> isSame(key, tags.get(key), other.tags().get(key))))
@@ -59,7 +58,7 @@ public final class RolledBackDuplicates {
     try {
       return Repeatability.isSame(Double.parseDouble(one), Double.parseDouble(other));
     } catch (NumberFormatException e) {
-      // somebody has changed the tag
+      // somebody changed the tag
       return false;
     }
   }

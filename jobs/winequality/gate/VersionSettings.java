@@ -1,20 +1,16 @@
 package winequality.gate;
 
 /**
- * Whether a training makes a version, what it has to show, and what becomes of older ones.
+ * Whether a training registers a version, how the gate checks it, and how old versions are treated.
  *
- * @param enabled off: the run keeps the model and no version is made
- * @param keepVersions how many versions are left alone; 0: all
- * @param oldVersions what becomes of older ones
- * @param gate what a new version has to show before it goes into production
+ * @param enabled if false, the run keeps the model and no version is registered
+ * @param keepVersions how many versions to keep; 0: all
  */
 public record VersionSettings(
     boolean enabled, int keepVersions, OldVersions oldVersions, GateSettings gate) {
 
   /**
-   * Checks the number.
-   *
-   * @throws IllegalArgumentException that starts with the key
+   * @throws IllegalArgumentException if the number is negative
    */
   public VersionSettings {
     if (keepVersions < 0) {

@@ -1,11 +1,11 @@
 /**
- * Which version is the champion: judged, promoted, rolled back, put away.
+ * Decides which version is the champion: checks, promotes, rolls back and archives versions.
  *
  * <p>In: the figures of a new version and of the champion. Out: the decision with its reasons, and
- * the roles changed accordingly. What a model predicts is worked out elsewhere.
+ * the changed roles. This package computes no predictions.
  *
  * <p>Proven: against a real MLflow server ({@code PromotionIT}, {@code RetrainingIT}); the rule's
- * error rates by simulation. In a workspace: a stand-in only.
+ * error rates by simulation. For a workspace: only against a stand-in.
  */
 @NullMarked
 package winequality.gate;

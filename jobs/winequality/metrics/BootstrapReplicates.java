@@ -7,17 +7,17 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
- * The groups' sums, weighted anew many times by Poisson(1), and the bounds of any figure that
- * follows from them.
+ * Bootstrap replicates of the groups' sums, with Poisson(1) weights, and the bounds of any figure
+ * that follows from the sums.
  *
- * <p>The weight of a group in a replicate is a hash of seed, replicate and group: no generator has
- * a state that the order could change.
+ * <p>The weight of a group in a replicate is a hash of seed, replicate and group, so it does not
+ * depend on any order.
  *
- * <p>Bounds are those of BCa, corrected for bias and for an error that grows with the figure.
- * Squared errors are skewed, and plain percentiles lie too low for them: with 60 normal errors, 5.9
- * % of 2,000 simulated 95 % intervals for the RMSE were wholly below the truth, and 3.8 % with BCa,
- * where 2.5 % are meant; with 300, 2.9 and 2.1 %. Errors with heavy tails need more rows: 60 of a t
- * distribution with 6 degrees of freedom are held in 89 %, 300 in 92 %, by either.
+ * <p>The bounds are BCa's, corrected for bias and for an error that grows with the figure. Squared
+ * errors are skewed, so plain percentiles are too low. Of 2,000 simulated 95 % intervals for the
+ * RMSE of 60 normal errors, 5.9 % were entirely below the truth, and 3.8 % with BCa; 2.5 % is
+ * nominal. With 300 errors it was 2.9 and 2.1 %. Heavy tails need more rows: for a t distribution
+ * with 6 degrees of freedom both methods cover 89 % with 60 errors and 92 % with 300.
  *
  * @see <a href="https://doi.org/10.1016/j.cmpb.2006.04.006">Hanley, MacGibbon (2006), Creating
  *     non-parametric bootstrap samples using Poisson frequencies</a>
@@ -27,8 +27,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 public final class BootstrapReplicates {
 
   /**
-   * With fewer independent units no interval is believed: cluster-robust errors go wrong between
-   * five and thirty clusters.
+   * With fewer independent units there are no bounds: cluster-robust errors become unreliable
+   * between five and thirty clusters.
    *
    * @see <a href="https://doi.org/10.1162/rest.90.3.414">Cameron, Gelbach, Miller (2008)</a>
    */
@@ -37,7 +37,7 @@ public final class BootstrapReplicates {
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0.0, 1.0);
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-  /** Up to where a uniform number of 63 bits makes the weight 0, 1, 2, ... */
+  /** Upper bounds of a uniform number of 63 bits for the weights 0, 1, 2, ... */
   private static final long[] POISSON = poisson();
 
   private final List<ErrorSums> groups;
@@ -48,7 +48,9 @@ public final class BootstrapReplicates {
   public BootstrapReplicates(List<ErrorSums> groups, BootstrapSettings settings) {
     this.groups = groups;
     this.settings = settings;
-    this.total = sum(groups);
+    double[] sums = new double[groups.get(0).values().length];
+    groups.forEach(group -> add(sums, 1, group));
+    this.total = new ErrorSums(sums);
     this.replicates =
         groups.size() < FEWEST_GROUPS
             ? List.of()
@@ -58,7 +60,6 @@ public final class BootstrapReplicates {
                 .toList();
   }
 
-  /** Sums over all rows as they are. */
   public ErrorSums total() {
     return total;
   }
@@ -66,13 +67,12 @@ public final class BootstrapReplicates {
   /**
    * The figure with its bounds.
    *
-   * @param figure may be NaN for weights under which it is undefined; the interval has no bounds
-   *     then
+   * @param figure if it is NaN for some weights, the interval has no bounds
    */
   public Interval interval(ToDoubleFunction<ErrorSums> figure) {
     double estimate = figure.applyAsDouble(total);
     double[] sorted = replicates.stream().mapToDouble(figure).sorted().toArray();
-    // NaN is sorted to the end
+    // NaN sorts last
     if (sorted.length == 0 || !Double.isFinite(sorted[sorted.length - 1] - sorted[0])) {
       return Interval.unbounded(estimate);
     }
@@ -85,7 +85,7 @@ public final class BootstrapReplicates {
     return new Interval(estimate, Math.min(low, high), Math.max(low, high));
   }
 
-  /** How far the middle of the replicates is off, in standard deviations. */
+  /** The median bias of the replicates, in standard deviations. */
   private static double bias(double[] sorted, double estimate) {
     double below = 0.0;
     for (double value : sorted) {
@@ -96,7 +96,7 @@ public final class BootstrapReplicates {
     return NORMAL.inverseCumulativeProbability(Math.max(least, Math.min(1.0 - least, share)));
   }
 
-  /** A sixth of the skewness of the figure's influence values, by leaving out each group. */
+  /** A sixth of the skewness of the jackknife influence values. */
   private double acceleration(ToDoubleFunction<ErrorSums> figure) {
     double[] without =
         groups.stream().mapToDouble(group -> figure.applyAsDouble(less(group))).toArray();
@@ -121,7 +121,7 @@ public final class BootstrapReplicates {
         : shifted > 0.0 ? 1.0 : 0.0;
   }
 
-  /** The replicate at a share of them, between two where it falls there. */
+  /** The quantile of the replicates, linearly interpolated. */
   private static double at(double[] sorted, double level) {
     double position = level * (sorted.length + 1) - 1.0;
     int below = (int) Math.max(0, Math.min(sorted.length - 1, Math.floor(position)));
@@ -136,10 +136,7 @@ public final class BootstrapReplicates {
     for (int g = 0; g < groups.size(); g++) {
       int weight = weight(mixed(start + GOLDEN * (g + 1L)) >>> 1);
       if (weight > 0) {
-        double[] values = groups.get(g).values();
-        for (int i = 0; i < sums.length; i++) {
-          sums[i] += weight * values[i];
-        }
+        add(sums, weight, groups.get(g));
       }
     }
     return new ErrorSums(sums);
@@ -147,20 +144,14 @@ public final class BootstrapReplicates {
 
   private ErrorSums less(ErrorSums group) {
     double[] rest = total.values().clone();
-    for (int i = 0; i < rest.length; i++) {
-      rest[i] -= group.values()[i];
-    }
+    add(rest, -1, group);
     return new ErrorSums(rest);
   }
 
-  private static ErrorSums sum(List<ErrorSums> groups) {
-    double[] sums = new double[groups.get(0).values().length];
-    for (ErrorSums group : groups) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += group.values()[i];
-      }
+  private static void add(double[] sums, int weight, ErrorSums group) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weight * group.values()[i];
     }
-    return new ErrorSums(sums);
   }
 
   private static int weight(long uniform) {
@@ -184,7 +175,7 @@ public final class BootstrapReplicates {
     return bounds;
   }
 
-  /** Stafford's mixing function 13, as SplittableRandom has it. */
+  /** Stafford's mixing function 13, as in SplittableRandom. */
   private static long mixed(long value) {
     long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
     mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;

@@ -3,12 +3,11 @@ package winequality.metrics;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * How far new rows lie from the table that a model was trained from.
  *
- * @param rows how many new rows there are
+ * @param rows number of new rows
  * @param columns in the order of the data set, at least one
  */
 public record Drift(long rows, List<ColumnDrift> columns) {
@@ -16,30 +15,25 @@ public record Drift(long rows, List<ColumnDrift> columns) {
   public Drift {
     columns = List.copyOf(columns);
     if (columns.isEmpty()) {
-      throw new IllegalArgumentException("A drift without columns says nothing");
+      throw new IllegalArgumentException("A drift needs at least one column");
     }
   }
 
-  /** The column with the largest index. */
   public ColumnDrift worst() {
-    return columns.stream()
-        .max(Comparator.comparingDouble(ColumnDrift::psi))
-        .orElseThrow(IllegalStateException::new);
+    return columns.stream().max(Comparator.comparingDouble(ColumnDrift::psi)).orElseThrow();
   }
 
-  /** The columns whose index is above a limit and cannot well be chance. */
+  /** The columns whose index is above the limit and too large to be chance. */
   public List<ColumnDrift> beyond(double limit) {
-    return columns.stream().filter(column -> column.exceeds(limit)).toList();
+    return columns.stream()
+        .filter(column -> column.psi() > limit && column.psi() > column.byChance())
+        .toList();
   }
 
-  /** Such columns in words. */
   public String beyondText(double limit) {
-    return beyond(limit).stream()
-        .map(column -> String.format(Locale.ROOT, "%s %.3f", column.column(), column.psi()))
-        .collect(Collectors.joining(", "));
+    return String.join(", ", beyond(limit).stream().map(ColumnDrift::text).toList());
   }
 
-  /** In one line. */
   public String summary() {
     return String.format(
         Locale.ROOT,

@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.when;
 
 import elasticnet.split.Columns;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,15 +26,18 @@ import winequality.data.profile.TableProfiler;
 /**
  * Measures how far rows lie from a reference, column by column.
  *
- * <p>{@code PSI = Σ (p − q)·ln(p/q)} over the reference's bins, q its share and p that of the new
- * values; a share is never taken for less than {@value #LEAST_SHARE}, or half a new value, so that
- * an empty bin gives no infinity and a rare value that did not come up by chance no large index.
- * Neighbouring bins are put together until each has a tenth of the reference's values, as is usual,
- * and eight of the new ones are expected in it, so that the χ² below holds; if that leaves one bin
- * only, there are two, the largest and all others. A column that is constant in the reference has
- * two bins, that value and all others. Usual readings: below 0.1 no change, above 0.25 a large one.
- * Of few rows the index is large by chance alone: where nothing changed it is about {@code χ²(bins
- * − 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
+ * <p>{@code PSI = Σ (p − q)·ln(p/q)} over the reference's bins; q is the reference's share and p
+ * that of the new values. Shares below {@value #LEAST_SHARE}, or below half a new value, are raised
+ * to it, so an empty bin or a rare value that is missing by chance does not inflate the index.
+ * Usual readings: below 0.1 no change, above 0.25 a large one.
+ *
+ * <p>Neighbouring bins are merged until each holds a tenth of the reference's values and is
+ * expected to hold eight new ones, which the χ² below needs. If only one bin would be left, there
+ * are two: the largest one and all others. A column that is constant in the reference has two bins:
+ * that value and all others.
+ *
+ * <p>With few rows the index is large by chance. Without a change it is about {@code χ²(bins −
+ * 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
  * index").
  */
 public final class DriftEvaluator {
@@ -51,9 +56,9 @@ public final class DriftEvaluator {
   }
 
   /**
-   * Measures rows against a reference; reads them four times at most, so cache them.
+   * Measures rows against a reference. It reads the rows up to four times, so cache them.
    *
-   * @return the columns of the data set that have values in both; empty if there is none
+   * @return the columns of the data set with values in both; empty if there is no such column
    */
   public Optional<Drift> evaluate(Dataset<Row> rows, TableProfile reference) {
     TableProfile now = new TableProfiler(dataset).profile(rows);
@@ -69,54 +74,51 @@ public final class DriftEvaluator {
     Map<String, Histogram> counted =
         new HistogramCounter(new TableProfile(reference.rows(), reference.duplicates(), known))
             .count(rows);
-    List<Long> unchanged = equalToConstants(rows, known);
+    Map<String, Long> unchanged = equalToConstants(rows, known);
     List<ColumnDrift> columns = new ArrayList<>();
-    for (int i = 0; i < known.size(); i++) {
-      ColumnProfile before = known.get(i);
+    for (ColumnProfile before : known) {
       ColumnProfile after = now.column(before.name()).orElseThrow();
+      Long equal = unchanged.get(before.name());
+      Binned binned =
+          equal == null
+              ? Binned.of(
+                  before.histogram().counts(),
+                  counted.getOrDefault(before.name(), before.histogram()).counts())
+              : new Binned(List.of(before.count(), 0L), List.of(equal, after.count() - equal));
       columns.add(
-          isConstant(before)
-              ? drift(
-                  before,
-                  after,
-                  new Binned(
-                      List.of(before.count(), 0L),
-                      List.of(unchanged.get(i), after.count() - unchanged.get(i))))
-              : drift(
-                  before,
-                  after,
-                  Binned.of(
-                      before.histogram().counts(),
-                      counted.getOrDefault(before.name(), before.histogram()).counts())));
+          new ColumnDrift(
+              before.name(),
+              psi(binned.reference(), binned.now()),
+              byChance(binned.reference().size(), before.count(), after.count()),
+              meanShift(before, after),
+              after.count()));
     }
     return Optional.of(new Drift(now.rows(), columns));
   }
 
-  private static boolean isConstant(ColumnProfile column) {
-    return column.histogram().counts().size() == 1;
-  }
-
-  /** For each column that is constant in the reference, how many new values are that constant. */
-  private static List<Long> equalToConstants(Dataset<Row> rows, List<ColumnProfile> columns) {
-    if (columns.stream().noneMatch(DriftEvaluator::isConstant)) {
-      return columns.stream().map(column -> 0L).toList();
-    }
-    Column[] counts =
-        columns.stream()
-            .map(column -> count(when(col(Columns.quoted(column.name())).equalTo(column.min()), 1)))
-            .toArray(Column[]::new);
-    Row row = rows.select(counts).first();
-    List<Long> equal = new ArrayList<>();
-    for (int i = 0; i < columns.size(); i++) {
-      equal.add(row.getLong(i));
+  /** The number of unchanged new values of each column that is constant in the reference. */
+  private static Map<String, Long> equalToConstants(
+      Dataset<Row> rows, List<ColumnProfile> columns) {
+    List<ColumnProfile> constants =
+        columns.stream().filter(column -> column.histogram().counts().size() == 1).toList();
+    Map<String, Long> equal = new HashMap<>();
+    if (!constants.isEmpty()) {
+      Column[] counts =
+          constants.stream()
+              .map(same -> count(when(col(Columns.quoted(same.name())).equalTo(same.min()), 1)))
+              .toArray(Column[]::new);
+      Row row = rows.select(counts).first();
+      for (int i = 0; i < constants.size(); i++) {
+        equal.put(constants.get(i).name(), row.getLong(i));
+      }
     }
     return equal;
   }
 
-  /** Counts of the reference's and of the new values in the same bins. */
+  /** Counts of both sides over the same bins. */
   record Binned(List<Long> reference, List<Long> now) {
 
-    /** Puts neighbouring bins together; what is left at the end goes into the last one. */
+    /** Merges neighbouring bins; the last bin takes the remainder. */
     static Binned of(List<Long> reference, List<Long> now) {
       double least = sum(reference) * Math.max(BIN_SHARE, EXPECTED / sum(now));
       List<Long> before = new ArrayList<>();
@@ -142,39 +144,26 @@ public final class DriftEvaluator {
       return new Binned(before, after);
     }
 
-    /** Of a flag, a rare category, or few new values: what most values are, and everything else. */
+    /** For flags, rare categories and few new values: the largest bin and all others. */
     private static Binned largestAndOthers(List<Long> reference, List<Long> now) {
-      int largest = 0;
-      for (int i = 1; i < reference.size(); i++) {
-        largest = reference.get(i) > reference.get(largest) ? i : largest;
-      }
-      long most = reference.get(largest);
-      long mostNow = now.get(largest);
+      long most = Collections.max(reference);
+      long mostNow = now.get(reference.indexOf(most));
       return new Binned(
           List.of(most, (long) sum(reference) - most), List.of(mostNow, (long) sum(now) - mostNow));
     }
   }
 
-  private static ColumnDrift drift(ColumnProfile before, ColumnProfile after, Binned binned) {
-    return new ColumnDrift(
-        before.name(),
-        psi(binned.reference(), binned.now()),
-        byChance(binned.reference().size(), before.count(), after.count()),
-        meanShift(before, after),
-        after.count());
-  }
-
   /**
    * The index of two lists of counts over the same bins.
    *
-   * @throws IllegalArgumentException if they have not the same bins, or one has no value
+   * @throws IllegalArgumentException if the numbers of bins differ or a side has no values
    */
   static double psi(List<Long> reference, List<Long> now) {
     double before = sum(reference);
     double after = sum(now);
     if (reference.size() != now.size() || before == 0.0 || after == 0.0) {
       throw new IllegalArgumentException(
-          "The counts %s and %s are not values in the same bins".formatted(reference, now));
+          "The counts %s and %s must be over the same bins and above 0".formatted(reference, now));
     }
     double least = Math.max(LEAST_SHARE, HALF_A_VALUE / after);
     double psi = 0.0;
@@ -186,7 +175,7 @@ public final class DriftEvaluator {
     return psi;
   }
 
-  /** What the index of unchanged values stays below with the confidence. */
+  /** The 99th percentile of the index for unchanged values. */
   static double byChance(int bins, long reference, long now) {
     return new ChiSquaredDistribution(bins - 1.0).inverseCumulativeProbability(CONFIDENCE)
         * (1.0 / reference + 1.0 / now);
@@ -198,16 +187,13 @@ public final class DriftEvaluator {
     if (!(deviation > 0.0)) {
       double n = before.count();
       double m = after.count();
-      double within = m > 1 ? (m - 1) * square(after.standardDeviation()) : 0.0;
-      deviation =
-          Math.sqrt((within + n * m / (n + m) * square(difference)) / Math.max(1.0, n + m - 1));
+      double spread = after.standardDeviation();
+      double within = m > 1 ? (m - 1) * (spread * spread) : 0.0;
+      double between = n * m / (n + m) * (difference * difference);
+      deviation = Math.sqrt((within + between) / Math.max(1.0, n + m - 1));
     }
     double shift = difference / deviation;
     return Double.isFinite(shift) ? OptionalDouble.of(shift) : OptionalDouble.empty();
-  }
-
-  private static double square(double value) {
-    return value * value;
   }
 
   private static double sum(List<Long> counts) {

@@ -4,11 +4,11 @@ import java.util.List;
 import winequality.data.profile.Histogram;
 
 /**
- * Where the errors of one set of predictions lie.
+ * How the errors of a set of predictions are distributed.
  *
- * @param byLabel the errors for each bin of the label that has a row, by ascending label
- * @param residuals how often label less prediction falls between edges, in bins of equal width
- *     about 0; the first and last bin are open
+ * @param byLabel the errors in each non-empty bin of the label, by ascending label
+ * @param residuals histogram of label less prediction, with bins of equal width around 0; the first
+ *     and the last bin are open
  */
 public record ErrorProfile(List<LabelErrors> byLabel, Histogram residuals) {
   public ErrorProfile {

@@ -21,7 +21,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -29,14 +28,14 @@ import org.apache.spark.sql.Row;
 import winequality.data.profile.Histogram;
 
 /**
- * Finds where the errors lie, in one pass: by the label, and how far from 0.
+ * Profiles the errors by label and by size, in one pass.
  *
- * <p>The rows are counted in at most 50 bins of the residual for each bin of the label, so that a
- * table of any size sends the same to the driver.
+ * <p>Each bin of the label has at most 50 bins of the residual, so the result that reaches the
+ * driver does not grow with the table.
  */
 public final class ErrorProfiler {
 
-  /** Bins of the residual on either side of 0; five bins are about one RMSE. */
+  /** Bins of the residual on either side of 0. */
   private static final int BINS = 25;
 
   private static final int BINS_PER_RMSE = 5;
@@ -45,9 +44,9 @@ public final class ErrorProfiler {
    * Profiles the errors.
    *
    * @param rows with label and prediction, doubles, neither null nor NaN; at least one
-   * @param labels whose bins divide the label: a grade each, or ranges; at least one bin
-   * @param rmse of these rows: the residuals' bins are a fifth of it wide, rounded up to one digit;
-   *     what is 25 bins from 0 and farther, five RMSE or a little more, is in the outermost bin
+   * @param labels its bins divide the label; at least one bin
+   * @param rmse of these rows. The residuals' bins are a fifth of it wide, rounded up to one digit;
+   *     the outermost bins also hold everything beyond 25 bins
    */
   public ErrorProfile profile(
       Dataset<Row> rows, String label, String prediction, Histogram labels, double rmse) {
@@ -65,20 +64,18 @@ public final class ErrorProfiler {
                 sum(abs(residual)),
                 sum(residual.multiply(residual)))
             .collectAsList();
-    Map<Integer, List<Row>> byLabel =
-        cells.stream()
-            .collect(
-                Collectors.groupingBy(cell -> cell.getInt(0), TreeMap::new, Collectors.toList()));
+    Map<Integer, List<Row>> byLabel = new TreeMap<>();
+    cells.forEach(
+        cell -> byLabel.computeIfAbsent(cell.getInt(0), unused -> new ArrayList<>()).add(cell));
     return new ErrorProfile(
         byLabel.values().stream().map(ErrorProfiler::errors).toList(), residuals(cells, width));
   }
 
-  /** The number of inner edges that the label has reached. */
+  /** The number of inner edges at or below the label. */
   private static Column labelBin(Column y, Histogram labels) {
-    List<Double> edges = labels.edges();
     Column bin = lit(0);
-    for (int i = 1; i < edges.size() - 1; i++) {
-      bin = bin.plus(when(y.geq(edges.get(i)), 1).otherwise(0));
+    for (double edge : labels.edges().subList(1, labels.edges().size() - 1)) {
+      bin = bin.plus(when(y.geq(edge), 1).otherwise(0));
     }
     return bin;
   }
@@ -112,14 +109,11 @@ public final class ErrorProfiler {
         IntStream.rangeClosed(-BINS, BINS).mapToObj(i -> i * width).toList(), counts);
   }
 
-  /** One digit, so that the edges are numbers that people read; 1 if there is no error. */
+  /** One digit, so that the edges are easy to read; 1 if there is no error. */
   private static double width(double rmse) {
-    double width =
-        rmse > 0.0 && Double.isFinite(rmse)
-            ? new BigDecimal(rmse / BINS_PER_RMSE)
-                .round(new MathContext(1, RoundingMode.UP))
-                .doubleValue()
-            : 1.0;
-    return width > 0.0 ? width : 1.0;
+    double width = rmse / BINS_PER_RMSE;
+    return width > 0.0 && Double.isFinite(width)
+        ? new BigDecimal(width).round(new MathContext(1, RoundingMode.UP)).doubleValue()
+        : 1.0;
   }
 }

@@ -3,31 +3,28 @@ package winequality.metrics;
 import java.util.OptionalDouble;
 
 /**
- * Sums over rows, weighted or not, from which every figure follows; they add up over groups.
+ * Additive sums over rows, weighted or not, from which every figure follows.
  *
- * <p>Labels are taken as deviations from the mean of all rows, so that nothing cancels where the
- * label is far from 0.
- *
- * <p>The values are rows, sum of deviations, sum of their squares, then squared and absolute errors
- * of each prediction column.
+ * <p>The values are rows, sum of deviations, sum of squared deviations, then squared and absolute
+ * errors of each prediction column. Deviations are the label less the mean label of all rows, so
+ * that nothing cancels if the label is far from 0.
  */
 public final class ErrorSums {
-  private static final int ROWS = 0;
   private static final int DEVIATIONS = 1;
   private static final int SQUARES = 2;
   private static final int ERRORS = 3;
 
-  /** Below this share of the squares about the mean of all rows, the label does not vary. */
+  /** The label is constant below this share of the squared deviations. */
   private static final double NO_VARIATION = 1e-12;
 
   private final double[] values;
 
-  /** Takes the array over. */
+  /** Does not copy the array; the caller must not change it. */
   public ErrorSums(double[] values) {
     this.values = values;
   }
 
-  /** The array itself, which nobody changes. */
+  /** Not a copy; callers must not change it. */
   double[] values() {
     return values;
   }
@@ -40,12 +37,8 @@ public final class ErrorSums {
     return ERRORS + 2 * prediction;
   }
 
-  static int absoluteErrors(int prediction) {
-    return ERRORS + 2 * prediction + 1;
-  }
-
   double rows() {
-    return values[ROWS];
+    return values[0];
   }
 
   public double rmse(int prediction) {
@@ -53,7 +46,7 @@ public final class ErrorSums {
   }
 
   public double mae(int prediction) {
-    return values[absoluteErrors(prediction)] / rows();
+    return values[squaredErrors(prediction) + 1] / rows();
   }
 
   /** Empty if the label is constant. */

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The evaluation of the rows that trained and of those that did not.
+ * The evaluation of the train rows and of the test rows.
  *
- * @param trainLabelMean mean label of the train rows: the baseline's prediction
+ * @param trainLabelMean mean label of the train rows, which the baseline predicts
  * @param trainMeans mean of each feature over the train rows, in the features' order and units
  * @param trainDeviations standard deviation of each feature over the train rows, divisor n
  */
@@ -24,7 +24,7 @@ public record HoldoutEvaluation(
 
   /** Standard deviation of the label over the train rows, divisor n. */
   public double trainLabelDeviation() {
-    // the baseline of the train side is its own mean
+    // the baseline predicts the train rows' mean
     return train.baselineRmse();
   }
 }

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -22,8 +21,8 @@ import org.apache.spark.sql.Row;
 /**
  * Evaluates both sides of a split in one pass over the predictions.
  *
- * <p>Variances and the correlation are Spark's own centred aggregates, which merge partitions
- * without cancellation (Chan, Golub, LeVeque 1983), so that R² holds for labels far from 0 too.
+ * <p>Variances and the correlation are Spark's centred aggregates. They merge partitions without
+ * cancellation (Chan, Golub, LeVeque 1983), so R² is accurate for labels far from 0 too.
  */
 public final class HoldoutEvaluator {
 
@@ -34,12 +33,9 @@ public final class HoldoutEvaluator {
   /**
    * Evaluates predictions.
    *
-   * @param predictions rows with features, label and prediction, doubles, neither null nor NaN
-   * @param features names of the feature columns
-   * @param label name of the label column
-   * @param prediction name of the prediction column
-   * @param isTrain true for rows that trained, false for rows that did not, never null
-   * @throws EvaluationException if a side has no row
+   * @param predictions rows with features, label and prediction: doubles, neither null nor NaN
+   * @param isTrain true for train rows, false for test rows, never null
+   * @throws EvaluationException if a side is empty
    */
   public HoldoutEvaluation evaluate(
       Dataset<Row> predictions,
@@ -58,7 +54,7 @@ public final class HoldoutEvaluator {
                 avg(y).as("mean"),
                 var_pop(y).as("variance"),
                 var_pop(predicted).as("predicted_variance"),
-                // corr itself fails under ANSI SQL where one of the two does not vary
+                // corr fails under ANSI SQL if one of the two is constant
                 covar_pop(y, predicted).as("covariance")));
     for (int i = 0; i < features.size(); i++) {
       Column feature = col(Columns.quoted(features.get(i)));
@@ -87,15 +83,14 @@ public final class HoldoutEvaluator {
   }
 
   private static Row side(List<Row> sides, boolean isTrain) {
-    Optional<Row> side =
-        sides.stream().filter(row -> row.<Boolean>getAs(SIDE) == isTrain).findFirst();
-    return side.orElseThrow(
-        () ->
-            new EvaluationException(
-                "No row is on the "
-                    + (isTrain ? "train" : "test")
-                    + " side of the split, so nothing can be evaluated there; take in more rows or"
-                    + " set another holdout.train-fraction"));
+    for (Row row : sides) {
+      if (row.<Boolean>getAs(SIDE) == isTrain) {
+        return row;
+      }
+    }
+    throw new EvaluationException(
+        "No row is on the %s side of the split, so nothing can be evaluated there; take in more rows or set another holdout.train-fraction"
+            .formatted(isTrain ? "train" : "test"));
   }
 
   private static RegressionEvaluation evaluation(Row side, double trainMean) {
@@ -104,14 +99,13 @@ public final class HoldoutEvaluator {
     double shift = side.<Double>getAs("mean") - trainMean;
     double predictedVariance = side.getAs("predicted_variance");
     double covariance = side.getAs("covariance");
-    boolean bothVary = variance > 0.0 && predictedVariance > 0.0;
     return new RegressionEvaluation(
         side.<Long>getAs("rows"),
         Math.sqrt(mse),
         side.<Double>getAs("mae"),
         variance > 0.0 ? OptionalDouble.of(1.0 - mse / variance) : OptionalDouble.empty(),
-        // Cauchy-Schwarz keeps it at 1 or below, rounding may not
-        bothVary
+        // at most 1 by Cauchy-Schwarz, but not after rounding
+        variance > 0.0 && predictedVariance > 0.0
             ? OptionalDouble.of(
                 Math.min(1.0, covariance / variance * (covariance / predictedVariance)))
             : OptionalDouble.empty(),

@@ -1,11 +1,11 @@
 package winequality.metrics;
 
 /**
- * A figure and the bounds that hold its true value with the confidence it was asked for.
+ * A figure with the bounds of its confidence interval.
  *
- * @param estimate the figure on the rows at hand
- * @param low lower bound; negative infinity if nothing is known
- * @param high upper bound, at least the lower one; positive infinity if nothing is known
+ * @param estimate the figure for the given rows
+ * @param low lower bound; negative infinity if unknown
+ * @param high upper bound, at least the lower one; positive infinity if unknown
  */
 public record Interval(double estimate, double low, double high) {
   public Interval {
@@ -16,13 +16,17 @@ public record Interval(double estimate, double low, double high) {
     }
   }
 
-  /** A figure of which the rows do not say how far it may be off. */
+  /** A figure without known bounds, because there are too few rows. */
   public static Interval unbounded(double estimate) {
     return new Interval(estimate, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
-  /** Whether the rows were enough for bounds. */
   public boolean isBounded() {
     return Double.isFinite(low) && Double.isFinite(high);
+  }
+
+  /** Whether both bounds are known and below 0. */
+  public boolean isNegative() {
+    return isBounded() && high < 0.0;
   }
 }

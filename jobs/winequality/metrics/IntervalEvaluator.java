@@ -11,16 +11,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Says how sure RMSE, MAE and R² are, by a bootstrap that reads the rows once.
+ * Computes intervals of RMSE, MAE and R² by a bootstrap that reads the rows once.
  *
- * <p>What is drawn are distinct feature rows with all their twins, never single rows. Twins share
- * their prediction and often their label, so that their errors are no independent evidence: taken
- * row by row, a table that was written twice would look twice as sure. Drawing clusters is right
- * for twins that depend on each other and, if they do not, errs on the wide side. It is also what
- * the split itself draws.
+ * <p>Rows with identical features are resampled together, as the split keeps them together. They
+ * share their prediction and often their label, so their errors are not independent: resampling
+ * single rows would narrow the intervals of a table that was written twice. If the duplicates are
+ * independent after all, the intervals are too wide rather than too narrow.
  *
- * <p>The bounds are for the model as it stands and other rows of the same kind. That another train
- * side would have given another model is not in them.
+ * <p>The intervals are for this model on other rows of the same kind. They do not include the
+ * variation between models from different train rows.
  *
  * @see <a href="https://doi.org/10.1111/j.1467-9868.2007.00593.x">Field, Welsh (2007),
  *     Bootstrapping clustered data</a>
@@ -39,10 +38,10 @@ public final class IntervalEvaluator {
    * Evaluates one column of predictions. With fewer than 30 distinct feature rows the intervals
    * have no bounds.
    *
-   * @param rows with features, label and prediction, doubles, neither null nor NaN
-   * @param features names of the feature columns: what makes rows twins
-   * @param baseline what is predicted for every row without a model: the train rows' mean label
-   * @throws EvaluationException if there is no row
+   * @param rows with features, label and prediction: doubles, neither null nor NaN
+   * @param features columns whose values make rows duplicates
+   * @param baseline prediction without a model: the train rows' mean label
+   * @throws EvaluationException if there are no rows
    */
   public RegressionIntervals evaluate(
       Dataset<Row> rows, List<String> features, String label, String prediction, double baseline) {

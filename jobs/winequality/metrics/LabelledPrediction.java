@@ -3,7 +3,6 @@ package winequality.metrics;
 /** One row's label and what a model predicts for it, both in the label's unit. */
 public record LabelledPrediction(double label, double prediction) {
 
-  /** The label less the prediction. */
   public double residual() {
     return label - prediction;
   }

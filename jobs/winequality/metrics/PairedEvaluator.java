@@ -8,12 +8,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Says how much better one model is than another on the same rows, and how sure that is, by a
- * bootstrap that reads the rows once.
+ * Compares two models on the same rows, with intervals, by a bootstrap that reads the rows once.
  *
- * <p>Both models get the same weights in each replicate, so that what makes a row hard for both
- * cancels: the interval of the difference is far narrower than those of the two figures. Drawn are
- * distinct feature rows with their twins, as in {@link IntervalEvaluator}.
+ * <p>Both models get the same weights in each replicate, so whatever makes a row hard for both
+ * cancels. The interval of the difference is therefore far narrower than those of the two figures.
+ * Rows with identical features are resampled together, as in {@link IntervalEvaluator}.
  */
 public final class PairedEvaluator {
 
@@ -27,12 +26,11 @@ public final class PairedEvaluator {
    * Compares two columns of predictions. With fewer than 30 distinct feature rows the intervals
    * have no bounds.
    *
-   * @param rows with features, label and both predictions, doubles, neither null nor NaN
-   * @param features names of the feature columns: what makes rows twins
-   * @param challenger name of the column with the predictions that are to be better
-   * @param champion name of the column with the predictions that they are measured against
-   * @return challenger less champion
-   * @throws EvaluationException if there is no row
+   * @param rows with features, label and both predictions: doubles, neither null nor NaN
+   * @param features columns whose values make rows duplicates
+   * @param challenger column of the new model's predictions
+   * @param champion column of the current model's predictions
+   * @throws EvaluationException if there are no rows
    */
   public PairedComparison compare(
       Dataset<Row> rows, List<String> features, String label, String challenger, String champion) {
@@ -48,7 +46,6 @@ public final class PairedEvaluator {
             .toList();
     BootstrapReplicates replicates = new BootstrapReplicates(groups, settings);
     return new PairedComparison(
-        settings.confidence(),
         Math.round(replicates.total().rows()),
         groups.size(),
         replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),

@@ -3,11 +3,9 @@ package winequality.metrics;
 import java.util.OptionalDouble;
 
 /**
- * How good predictions are on one side of the split; all but the rows and R² in the label's unit.
+ * The metrics on one side of the split; all but rows and R² in the label's unit.
  *
- * @param rows how many rows were predicted, at least 1
- * @param rmse root of the mean squared error
- * @param mae mean absolute error
+ * @param rows at least 1
  * @param r2 coefficient of determination {@code 1 − Σ(y−ŷ)²/Σ(y−ȳ)²}, below 0 for predictions worse
  *     than the mean; empty if the label is constant
  * @param r2Correlation squared correlation of label and prediction; empty if either is constant

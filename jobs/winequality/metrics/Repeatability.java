@@ -1,10 +1,10 @@
 package winequality.metrics;
 
 /**
- * How closely the same rows, settings and seed give the same coefficients and metrics again.
+ * How closely the same rows, settings and seed reproduce coefficients and metrics.
  *
- * <p>Not to the last digit: the sums of a fit are added up in the order of the processor's vector
- * unit and of the partitions. An iterative fit may differ by more on another vector unit.
+ * <p>They do not reproduce the last digits, because the processor's vector unit and the partitions
+ * determine the order of a sum. An iterative fit may differ by more on another vector unit.
  */
 public final class Repeatability {
 
@@ -13,7 +13,7 @@ public final class Repeatability {
 
   private Repeatability() {}
 
-  /** Whether two values may be those of the same model. */
+  /** Whether two values may come from the same model. */
   public static boolean isSame(double one, double other) {
     return difference(one, other) <= TOLERANCE;
   }

@@ -21,20 +21,18 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Rows added up in groups by the content of their features, in one pass.
+ * Sums of rows, grouped by a hash of their features, in one pass.
  *
- * <p>A group is one distinct feature row with all its twins while there are few, and a random
- * handful of distinct feature rows when there are many: at most 16,384 groups reach the driver,
- * whatever the number of rows. Weighting groups instead of rows costs nothing in validity, since a
- * random handful of independent units is itself a unit, and next to nothing in precision: a
- * standard error from g groups has a relative error of about {@code 1/sqrt(2g)}, 0.6 % at the most
- * groups.
+ * <p>A group holds one distinct feature row with its duplicates, or several of them in a large
+ * table: at most 16,384 groups reach the driver. Resampling groups instead of rows stays valid,
+ * because random groups of independent units are independent. It costs little precision: a standard
+ * error from g groups has a relative error of about {@code 1/sqrt(2g)}, 0.6 % for 16,384.
  */
 final class RowGroups {
 
   static final int MOST = 1 << 14;
 
-  // places in the aggregated row, behind the group
+  // positions in the aggregated row, after the group
   private static final int ROWS = 1;
   private static final int ORDER = 2;
   private static final int MEAN = 5;
@@ -44,10 +42,8 @@ final class RowGroups {
   /**
    * One group.
    *
-   * @param sums over its rows
-   * @param order uniform, whatever the group's rows: the groups with the lowest are a fair sample
-   * @param example one of its rows with the first prediction, each distinct row as likely as
-   *     another
+   * @param order uniformly distributed: the groups with the lowest order are a random sample
+   * @param example one of its distinct rows, at random, with the first prediction
    */
   record Group(ErrorSums sums, long order, LabelledPrediction example) {}
 
@@ -56,14 +52,14 @@ final class RowGroups {
    *
    * @param predictions columns of predictions, at least one
    * @param seed of the hash that makes the groups
-   * @return the groups in an order which no partitioning changes
-   * @throws EvaluationException if there is no row
+   * @return the groups in an order that does not depend on partitions
+   * @throws EvaluationException if there are no rows
    */
   static List<Group> of(
       Dataset<Row> rows, List<String> features, String label, List<Column> predictions, long seed) {
     String content = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
     Column y = col(Columns.quoted(label));
-    // the order is a hash of its own: that of the group is the same for all its rows
+    // a separate hash, because the group's hash is the same for all its rows
     Column order = expr("xxhash64(%dL, %s, %s)".formatted(~seed, Columns.quoted(label), content));
     List<Column> figures =
         new ArrayList<>(
@@ -78,7 +74,7 @@ final class RowGroups {
       figures.add(sum(error.multiply(error)));
       figures.add(sum(abs(error)));
     }
-    // hashed twice: the side of the split is an interval of the same hash for a seed
+    // hashed twice, because the split already takes an interval of the single hash
     List<Row> groups =
         rows
             .groupBy(expr("pmod(xxhash64(%dL, xxhash64(%s)), %d)".formatted(seed, content, MOST)))
@@ -92,14 +88,7 @@ final class RowGroups {
           "There is no row to evaluate; take in more rows or set another holdout.train-fraction");
     }
     double mean = mean(groups);
-    return groups.stream()
-        .map(
-            group ->
-                new Group(
-                    sums(group, mean, predictions.size()),
-                    group.getLong(ORDER),
-                    new LabelledPrediction(group.getDouble(ORDER + 1), group.getDouble(ORDER + 2))))
-        .toList();
+    return groups.stream().map(group -> group(group, mean, predictions.size())).toList();
   }
 
   private static double mean(List<Row> groups) {
@@ -113,7 +102,7 @@ final class RowGroups {
     return origin + shift / rows;
   }
 
-  private static ErrorSums sums(Row group, double mean, int predictions) {
+  private static Group group(Row group, double mean, int predictions) {
     double rows = group.getLong(ROWS);
     double deviation = group.getDouble(MEAN) - mean;
     double[] values = new double[ErrorSums.width(predictions)];
@@ -124,6 +113,9 @@ final class RowGroups {
     for (int i = errors; i < values.length; i++) {
       values[i] = group.getDouble(MEAN + 2 + i - errors);
     }
-    return new ErrorSums(values);
+    return new Group(
+        new ErrorSums(values),
+        group.getLong(ORDER),
+        new LabelledPrediction(group.getDouble(ORDER + 1), group.getDouble(ORDER + 2)));
   }
 }

@@ -1,10 +1,10 @@
 /**
- * How good a fitted model is: RMSE, MAE, R² and the mean baseline, how sure they are, and how two
- * models differ, each in one pass.
+ * Evaluates fitted models: RMSE, MAE, R² and the mean baseline with their intervals, and the
+ * difference between two models, each in one pass.
  *
  * <p>In: rows with label, one or two predictions and side of the split. Out: an evaluation of each
- * side, intervals of the figures, intervals of the differences. Whether a difference is enough is
- * not decided here.
+ * side, intervals of the figures, intervals of the differences. The gate decides whether a
+ * difference is enough.
  *
  * <p>Proven: against R, scikit-learn and simulations.
  */

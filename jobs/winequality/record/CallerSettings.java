@@ -6,16 +6,16 @@ import java.util.Optional;
 import sparkmlflow.MlflowTags;
 
 /**
- * Which run of which scheduled job started this one, as far as the scheduler passed it on.
+ * The run of a scheduled job that started this one, if the scheduler passed it on.
  *
- * <p>With a workspace's address it is a job run of Databricks, and the run in MLflow carries the
- * tags from which the workspace makes a link to it. Which tags these are is read from MLflow's
- * Python ({@code databricks_job_context.py}); no workspace has shown the link yet.
+ * <p>If there is a workspace's address, it is a job run of Databricks, and the run in MLflow gets
+ * the tags from which the workspace makes a link. The tags are those of MLflow's Python ({@code
+ * databricks_job_context.py}); no workspace has shown the link yet.
  *
  * @param workspaceUrl address of a Databricks workspace, or empty
- * @param workspaceId that workspace's number, for a login that knows several; or empty
+ * @param workspaceId number of the workspace, for a login to several; or empty
  * @param jobId the scheduler's id of the job, or empty
- * @param runId its id of the job's run, or empty
+ * @param runId the scheduler's id of the job's run, or empty
  */
 public record CallerSettings(String workspaceUrl, String workspaceId, String jobId, String runId) {
 
@@ -25,10 +25,10 @@ public record CallerSettings(String workspaceUrl, String workspaceId, String job
           "caller.workspace-url is \"%s\"; it must be an address such as https://dbc-1234.cloud.databricks.com, without a path"
               .formatted(workspaceUrl));
     }
-    // what is left in braces was meant for the scheduler, which did not know it
+    // a scheduler leaves references in braces that it does not know
     if (jobId.contains("{{") || runId.contains("{{")) {
       throw new IllegalArgumentException(
-          "caller.job-id is \"%s\" and caller.run-id \"%s\"; the scheduler has not put its values in place of the braces"
+          "caller.job-id is \"%s\" and caller.run-id \"%s\"; the scheduler did not replace the braces with its values"
               .formatted(jobId, runId));
     }
     if (jobId.isEmpty() != runId.isEmpty()) {
@@ -38,7 +38,7 @@ public record CallerSettings(String workspaceUrl, String workspaceId, String job
     }
     if (!workspaceId.matches("[\\w.-]*")) {
       throw new IllegalArgumentException(
-          "caller.workspace-id is \"%s\"; it must be the workspace's number, which Databricks puts in place of {{workspace.id}}"
+          "caller.workspace-id is \"%s\"; it must be the workspace's number, which Databricks substitutes for {{workspace.id}}"
               .formatted(workspaceId));
     }
     if (!workspaceId.isEmpty() && workspaceUrl.isEmpty()) {
@@ -47,25 +47,19 @@ public record CallerSettings(String workspaceUrl, String workspaceId, String job
     }
     if (!workspaceUrl.isEmpty() && jobId.isEmpty()) {
       throw new IllegalArgumentException(
-          "caller.job-id is empty, but caller.workspace-url is set; a job run of a workspace has job and run id");
+          "caller.job-id is empty, but caller.workspace-url is set; a job run of a workspace has a job id and a run id");
     }
     workspaceUrl = workspaceUrl.replaceFirst("/$", "");
   }
 
-  /** The page of the job's run, if a workspace has one. */
+  /** The page of the job's run in its workspace. */
   public Optional<String> url() {
-    return workspaceUrl.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            workspaceUrl
-                + "/jobs/"
-                + jobId
-                + "/runs/"
-                + runId
-                + (workspaceId.isEmpty() ? "" : "?o=" + workspaceId));
+    String workspace = workspaceId.isEmpty() ? "" : "?o=" + workspaceId;
+    return Optional.of("%s/jobs/%s/runs/%s%s".formatted(workspaceUrl, jobId, runId, workspace))
+        .filter(url -> !workspaceUrl.isEmpty());
   }
 
-  /** What a run of MLflow says of its caller; empty if there is none. */
+  /** The tags of the MLflow run; empty without a caller. */
   public Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>();
     if (!jobId.isEmpty()) {
@@ -84,7 +78,7 @@ public record CallerSettings(String workspaceUrl, String workspaceId, String job
     return tags;
   }
 
-  /** What started the run: the job's run in the words of Databricks, else the main class. */
+  /** The source of the MLflow run: Databricks' name for the job's run, or else the main class. */
   public String sourceName(String mainClass) {
     return workspaceUrl.isEmpty() ? mainClass : "jobs/" + jobId + "/run/" + runId;
   }

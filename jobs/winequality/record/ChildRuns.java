@@ -1,11 +1,11 @@
 package winequality.record;
 
-/** Which parts of a tuning get a run of their own below its run. */
+/** Which parts of a tuning get child runs. */
 public enum ChildRuns {
-  /** Each mixture, with the course of its path as stepped metrics. */
+  /** Each alpha, with its path as stepped metrics. */
   ALPHA,
-  /** Each mixture and penalty. */
+  /** Each pair of alpha and lambda. */
   POINT,
-  /** None: the tuning's run has it all. */
+  /** None: everything is in the tuning's run. */
   NONE
 }

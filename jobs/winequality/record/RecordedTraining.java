@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import sparkmlflow.tracking.Run;
 import winequality.JobTags;
 import winequality.data.Fingerprint;
@@ -22,19 +21,17 @@ import winequality.metrics.RegressionEvaluation;
 import winequality.report.CoefficientTable;
 
 /**
- * What a run tells of its training: what {@link TrainingRecord} has logged, read back.
+ * A training as {@link TrainingRecord} logged it, read back from its run.
  *
  * @param table the rows it was trained from
- * @param penalty the one in force, also where a cross-validation chose it
- * @param values what came out, by name, in the order of {@link #values(FittedElasticNet,
- *     HoldoutEvaluation)}; what the run does not have is absent
- * @param run with its params and tags
+ * @param penalty the one in force, whether set or chosen by a cross-validation
+ * @param values the results by name, in the order of {@link #values(FittedElasticNet,
+ *     HoldoutEvaluation)}; without those that the run lacks
  */
 public record RecordedTraining(
     TableVersion table, Penalty penalty, Map<String, Double> values, Run run) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final List<String> METRICS = List.of("rmse", "mae", "r2");
   private static final String ROWS = "rows";
 
   public RecordedTraining {
@@ -45,16 +42,20 @@ public record RecordedTraining(
    * Reads a run.
    *
    * @param coefficients content of the artifact {@link TrainingRecord#COEFFICIENTS}
-   * @throws IllegalArgumentException if something that is needed is missing, is no number, or is
-   *     told in two ways; the message says what
+   * @throws IllegalArgumentException if a required value is missing, invalid or contradictory; the
+   *     message names it
    */
   public static RecordedTraining of(Run run, String coefficients) {
     Map<String, Double> values = coefficients(coefficients);
-    for (String metric : METRICS) {
-      Optional.ofNullable(run.metrics().get(metric)).ifPresent(value -> values.put(metric, value));
+    for (String metric : List.of("rmse", "mae", "r2")) {
+      Double value = run.metrics().get(metric);
+      if (value != null) {
+        values.put(metric, value);
+      }
     }
-    Optional.ofNullable(run.tags().get(JobTags.RUN_ROWS))
-        .ifPresent(rows -> values.put(ROWS, number("the tag winequality.rows", rows)));
+    if (run.tags().containsKey(JobTags.RUN_ROWS)) {
+      values.put(ROWS, number(run.tags(), "the tag ", JobTags.RUN_ROWS));
+    }
     String version = needed(run.tags(), "the tag ", JobTags.RUN_TABLE_VERSION);
     String param = run.params().getOrDefault("tableVersion", version);
     if (!param.equals(version)) {
@@ -64,19 +65,19 @@ public record RecordedTraining(
     }
     if (!version.matches("\\d{1,18}")) {
       throw new IllegalArgumentException(
-          "the tag winequality.table_version is \"%s\", which is no version".formatted(version));
+          "the tag winequality.table_version is \"%s\", not a version".formatted(version));
     }
     return new RecordedTraining(
         new TableVersion(
             needed(run.tags(), "the tag ", JobTags.RUN_TABLE), Long.parseLong(version)),
         new Penalty(
-            number("the param alpha", needed(run.params(), "the param ", "alpha")),
-            number("the param lambda", needed(run.params(), "the param ", "lambda"))),
+            number(run.params(), "the param ", "alpha"),
+            number(run.params(), "the param ", "lambda")),
         values,
         run);
   }
 
-  /** What comes out of a training, under the names by which a recorded one is compared with it. */
+  /** The results of a training, by the names under which they are compared. */
   public static Map<String, Double> values(FittedElasticNet fitted, HoldoutEvaluation evaluation) {
     RegressionEvaluation test = evaluation.test();
     Map<String, Double> values = new LinkedHashMap<>();
@@ -90,8 +91,8 @@ public record RecordedTraining(
   }
 
   /**
-   * Where the run's params or the fingerprint of its split are not those of these settings: what
-   * would be trained is then not what was; a sentence for each.
+   * A sentence for each param of the run, and for the fingerprint of its split, that differs from
+   * these settings; with differences another model would be trained.
    */
   public List<String> contradictions(LearningSettings learning, Holdout holdout) {
     List<String> contradictions = new ArrayList<>();
@@ -101,21 +102,20 @@ public record RecordedTraining(
               String recorded = run.params().getOrDefault(name, value);
               if (!recorded.equals(value)) {
                 contradictions.add(
-                    "the param %s is %s, by the settings it is %s"
-                        .formatted(name, recorded, value));
+                    "the param %s is %s, but %s in the settings".formatted(name, recorded, value));
               }
             });
     String split = Fingerprint.of(holdout.trainSql());
     String recorded = run.tags().getOrDefault(JobTags.RUN_SPLIT_FINGERPRINT, split);
     if (!recorded.equals(split)) {
       contradictions.add(
-          "the tag winequality.split_fingerprint is %s, the split of the settings has %s"
+          "the tag winequality.split_fingerprint is %s, but the split of the settings has %s"
               .formatted(recorded, split));
     }
     return contradictions;
   }
 
-  /** A column may be called as a metric is. */
+  /** Prefixed, because a column may have the name of a metric. */
   private static String coefficient(String column) {
     return "coefficient of " + column;
   }
@@ -132,17 +132,16 @@ public record RecordedTraining(
         JsonNode value = row.path(coefficient);
         if (name < 0 || !value.isNumber()) {
           throw new IllegalArgumentException(
-              "%s has a row without name or coefficient: %s"
-                  .formatted(TrainingRecord.COEFFICIENTS, row));
+              TrainingRecord.COEFFICIENTS + " has a row without name or coefficient: " + row);
         }
         values.put(coefficient(row.path(name).asText()), value.asDouble());
       }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          TrainingRecord.COEFFICIENTS + " is no JSON: " + e.getOriginalMessage(), e);
+          TrainingRecord.COEFFICIENTS + " is not valid JSON: " + e.getOriginalMessage(), e);
     }
     if (values.isEmpty()) {
-      throw new IllegalArgumentException(TrainingRecord.COEFFICIENTS + " holds no coefficient");
+      throw new IllegalArgumentException(TrainingRecord.COEFFICIENTS + " has no coefficients");
     }
     return values;
   }
@@ -155,11 +154,12 @@ public record RecordedTraining(
     return value;
   }
 
-  private static double number(String what, String text) {
+  private static double number(Map<String, String> all, String kind, String key) {
+    String text = needed(all, kind, key);
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(what + " is \"" + text + "\", which is no number", e);
+      throw new IllegalArgumentException(kind + key + " is \"" + text + "\", not a number", e);
     }
   }
 }

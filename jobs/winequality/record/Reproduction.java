@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
 import winequality.metrics.Repeatability;
 
 /**
- * What was trained again, beside what was recorded.
+ * A repeated training compared with the recorded one.
  *
  * @param compared how many values were compared
  * @param largest the largest relative difference of a value that both have
- * @param where that value's name; empty if all are the same to the last bit
- * @param differences what lies beyond {@link Repeatability#TOLERANCE}, in the order of the values
+ * @param where the name of that value; empty if all values are identical
+ * @param differences those beyond {@link Repeatability#TOLERANCE}, in the order of the values
  */
 public record Reproduction(
     int compared, double largest, Optional<String> where, List<Difference> differences) {
 
   /**
-   * A value that is another one.
+   * A value that differs.
    *
-   * @param expected as recorded; null if nothing was
-   * @param got as trained again; null if it has no such value
+   * @param expected the recorded value; null if there is none
+   * @param got the repeated training's value; null if there is none
    */
   public record Difference(String name, @Nullable Double expected, @Nullable Double got) {
 
@@ -59,7 +59,6 @@ public record Reproduction(
     differences = List.copyOf(differences);
   }
 
-  /** Compares value by value. */
   public static Reproduction of(Map<String, Double> expected, Map<String, Double> got) {
     Set<String> names = new LinkedHashSet<>(expected.keySet());
     names.addAll(got.keySet());

@@ -30,8 +30,9 @@ import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
 import winequality.report.CoefficientTable;
+import winequality.report.TrainingReport;
 
-/** What a training found, in the words in which a run and a version tell it. */
+/** The results of a training as its run and its version record them. */
 public record TrainingRecord(
     DatasetDescription dataset,
     LearningSettings learning,
@@ -41,26 +42,21 @@ public record TrainingRecord(
     FittedElasticNet fitted,
     CoefficientSignificance tests,
     HoldoutEvaluation evaluation,
-    RegressionIntervals intervals) {
+    RegressionIntervals intervals)
+    implements TrainingReport.Results {
 
-  /** The artifact that holds the settings that were in force. */
+  // artifacts: the effective settings, the page, TableProfile.toJson(), coefficients and intercept
   public static final String SETTINGS = "settings.conf";
-
-  /** The artifact that holds the page of the training. */
   public static final String REPORT = "report.html";
-
-  /** The artifact that holds the profile of the table, as {@link TableProfile#toJson()} has it. */
   public static final String PROFILE = "profile.json";
-
-  /** The artifact that holds the intercept and the coefficients, to the last digit. */
   public static final String COEFFICIENTS = "coefficients.json";
 
   private static final int DIGEST = 16;
-  // room for the sum of the other rules below the 5,000 bytes of a tag
+  // leaves room for the sum of the other rules below the 5,000 bytes of a tag
   private static final int RULES_BYTES = 4900;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The message of the original workflow: the model with alpha and lambda, then three figures. */
+  /** The message of the original workflow: alpha, lambda and three metrics. */
   public String message() {
     RegressionEvaluation test = evaluation.test();
     return String.format(
@@ -80,7 +76,10 @@ public record TrainingRecord(
     if (!fitted.objectiveHistory().isEmpty()) {
       run.metric("objective", 0, fitted.objectiveHistory());
     }
-    run.inputs(inputs());
+    run.inputs(
+        List.of(
+            input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
+            input(DeltaInput.Use.TESTING, "test", evaluation.test().rows())));
     run.tags(tags());
     run.description(summary() + "\n\n[Report](" + run.url(REPORT) + ")");
     logCoefficients(run);
@@ -88,14 +87,14 @@ public record TrainingRecord(
     run.shownAsTable(PROFILE);
   }
 
-  /** Params under MLflow's names; {@code alpha} and {@code lambda} as the original workflow had. */
+  /** Params with MLlib's names, and {@code alpha} and {@code lambda} of the original workflow. */
   Map<String, String> params() {
     Map<String, String> params = params(learning, holdout.settings());
     params.put("tableVersion", String.valueOf(table.accepted().version()));
     return params;
   }
 
-  /** The params that settings decide. */
+  /** The params that follow from the settings. */
   static Map<String, String> params(LearningSettings learning, HoldoutSettings holdout) {
     Map<String, String> params = new LinkedHashMap<>();
     params.put("alpha", String.valueOf(learning.elasticNetParam()));
@@ -117,8 +116,8 @@ public record TrainingRecord(
   }
 
   /**
-   * Metrics of the test side with the bounds of their intervals, those of the train side with
-   * {@code train_} before; absent if undefined.
+   * Metrics of the test side with the bounds of their intervals, and of the train side with the
+   * prefix {@code train_}. Undefined ones are absent.
    */
   Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
@@ -146,12 +145,6 @@ public record TrainingRecord(
     evaluation.r2Correlation().ifPresent(value -> metrics.put(prefix + "r2_correlation", value));
   }
 
-  private List<DeltaInput> inputs() {
-    return List.of(
-        input(DeltaInput.Use.TRAINING, "train", evaluation.train().rows()),
-        input(DeltaInput.Use.TESTING, "test", evaluation.test().rows()));
-  }
-
   private DeltaInput input(DeltaInput.Use use, String side, long rows) {
     return new DeltaInput(
         use,
@@ -164,12 +157,12 @@ public record TrainingRecord(
         rows);
   }
 
-  /** Whether a run was filled by {@link #logTo}. */
+  /** Whether {@link #logTo} filled the run. */
   public static boolean isOf(Run run) {
     return run.tags().containsKey(JobTags.RUN_SPLIT_FINGERPRINT);
   }
 
-  /** Tags of the run; no key holds a name out of the data. */
+  /** Tags of the run; no key contains a name from the data. */
   Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.RUN_TABLE, table.accepted().location());
@@ -190,8 +183,9 @@ public record TrainingRecord(
   }
 
   /**
-   * Rule to rows, as JSON: a rule names its column, and MLflow takes few of the characters that a
-   * column may have into a tag's key. What does not fit a tag is added up at the end.
+   * The refused rows of each rule, as JSON. A rule contains the name of its column, and MLflow
+   * allows few characters in a tag's key. The last entry sums up the rules that do not fit into the
+   * tag.
    */
   private String quarantinedByRule() {
     ObjectNode counts = JSON.createObjectNode();
@@ -207,7 +201,7 @@ public record TrainingRecord(
     return (others == 0 ? counts : counts.put("(other rules)", others)).toString();
   }
 
-  /** Tags of the version: where its data came from and how good it is. */
+  /** Tags of the version: the source of its data and its quality. */
   public Map<String, String> versionTags() {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.ALPHA, String.valueOf(learning.elasticNetParam()));
@@ -219,7 +213,6 @@ public record TrainingRecord(
     return tags;
   }
 
-  /** Facts that travel inside the model folder. */
   public Map<String, String> modelMetadata() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("table", table.accepted().location());
@@ -232,12 +225,7 @@ public record TrainingRecord(
     return facts;
   }
 
-  /**
-   * The version's page, in Markdown.
-   *
-   * @param runUrl where a person sees the run
-   * @param reportUrl where a person sees the page of the training
-   */
+  /** The description of the version, in Markdown. */
   public String versionDescription(String runUrl, String reportUrl) {
     return summary() + "\n\n[Report](" + reportUrl + ") · [Run](" + runUrl + ")";
   }
@@ -292,38 +280,36 @@ public record TrainingRecord(
             .orElse("nothing was taken in"));
   }
 
-  /** What the first line says, since the UI folds the rest away: better or not, and how sure. */
+  /**
+   * Whether the model is better than the mean; in the first line, because the UI folds the rest.
+   */
   private String gain() {
     Interval difference = intervals.baselineDifference();
-    if (evaluation.test().baselineRmse() == 0.0) {
+    double baseline = evaluation.test().baselineRmse();
+    if (baseline == 0.0) {
       return "where every label is";
     }
-    String how =
-        String.format(
-            Locale.ROOT,
-            "%.1f %%",
-            100.0 * Math.abs(evaluation.test().rmse() / evaluation.test().baselineRmse() - 1.0));
-    if (difference.isBounded() && difference.high() < 0.0) {
-      return how + " better than";
+    if (!difference.isNegative() && !(difference.isBounded() && difference.low() > 0.0)) {
+      return "not shown to be better than";
     }
-    return difference.isBounded() && difference.low() > 0.0
-        ? how + " worse than"
-        : "not shown to be better than";
+    double change = 100.0 * Math.abs(evaluation.test().rmse() / baseline - 1.0);
+    String word = difference.isNegative() ? "better" : "worse";
+    return String.format(Locale.ROOT, "%.1f %% %s than", change, word);
   }
 
   private static String bounds(Interval interval) {
     return interval.isBounded()
-        // the UI sets cells close together and trims spaces, but not this one, as wide as a digit
+        // the UI trims spaces, but not &ensp;, and sets cells close together
         ? String.format(Locale.ROOT, "&ensp;%.4f to %.4f&ensp;", interval.low(), interval.high())
         : "–";
   }
 
-  /** The table of the page's coefficients too. */
+  @Override
   public CoefficientTable coefficientTable() {
     return CoefficientTable.of(dataset, fitted, tests, evaluation);
   }
 
-  /** The columns of the tests are there only if the theory holds. */
+  /** The table has the columns of the significance tests only if their assumptions hold. */
   private void logCoefficients(ActiveRun run) {
     CoefficientTable coefficients = coefficientTable();
     boolean tested = coefficients.untested().isEmpty();
@@ -333,10 +319,8 @@ public record TrainingRecord(
     }
     List<List<@Nullable Object>> rows = new ArrayList<>();
     for (CoefficientTable.Line line : coefficients.lines()) {
-      List<@Nullable Object> row = new ArrayList<>();
-      row.add(line.name());
-      row.add(line.unit());
-      row.add(line.coefficient());
+      List<@Nullable Object> row =
+          new ArrayList<>(List.of(line.name(), line.unit(), line.coefficient()));
       row.add(line.standardized().isPresent() ? line.standardized().getAsDouble() : null);
       if (tested) {
         row.add(line.test().map(Significance::standardError).orElse(null));

@@ -15,10 +15,10 @@ import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.RunOrigin;
 import sparkmlflow.run.RunTracker;
 
-/** What a tuning found, in the words in which its run and the runs below it tell it. */
+/** The results of a tuning as its run and its child runs record them. */
 public record TuningRecord(CrossValidation path, TuningSettings settings) {
 
-  /** Logs the path to the run of the tuning: params, the winner's error, the table of results. */
+  /** Logs params, the winner's error and the table of results to the run of the tuning. */
   public void logTo(ActiveRun run) {
     Map<String, String> params = new LinkedHashMap<>();
     params.put("cvFolds", String.valueOf(settings.folds().folds()));
@@ -32,31 +32,26 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     logTable(run);
   }
 
-  /** Opens, fills and ends a run for each part that the setting asks for. */
+  /** Logs a child run for each part that the setting selects. */
   public void logChildren(
       ChildRuns children, RunTracker tracker, ActiveRun parent, RunOrigin origin) {
     switch (children) {
       case NONE -> {}
-      case ALPHA ->
-          path.byAlpha()
-              .forEach(
-                  (alpha, points) -> {
-                    PathPoint best = settings.rule().choose(points, settings.measure());
-                    child(
-                        tracker.openChild(parent, "alpha " + alpha, origin),
-                        Map.of("alpha", String.valueOf(alpha)),
-                        points,
-                        best);
-                  });
+      case ALPHA -> {
+        for (Map.Entry<Double, List<PathPoint>> part : path.byAlpha().entrySet()) {
+          Map<String, String> params = Map.of("alpha", String.valueOf(part.getKey()));
+          PathPoint best = settings.rule().choose(part.getValue(), settings.measure());
+          String name = "alpha " + part.getKey();
+          child(tracker.openChild(parent, name, origin), params, part.getValue(), best);
+        }
+      }
       case POINT -> {
         for (PathPoint point : path.points()) {
           String alpha = String.valueOf(point.penalty().elasticNetParam());
           String lambda = String.valueOf(point.penalty().regParam());
-          child(
-              tracker.openChild(parent, "alpha %s, lambda %s".formatted(alpha, lambda), origin),
-              Map.of("alpha", alpha, "lambda", lambda),
-              List.of(),
-              point);
+          String name = "alpha %s, lambda %s".formatted(alpha, lambda);
+          Map<String, String> params = Map.of("alpha", alpha, "lambda", lambda);
+          child(tracker.openChild(parent, name, origin), params, List.of(), point);
         }
       }
     }
@@ -74,7 +69,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     }
   }
 
-  /** The course along falling λ; the step counts the points of the path. */
+  /** The path along falling λ; the step is the number of the point. */
   private static void logCourse(ActiveRun run, List<PathPoint> points, String suffix) {
     run.metric("cv_rmse" + suffix, 0, values(points, point -> point.rmse().mean()));
     run.metric("cv_rmse_se" + suffix, 0, values(points, point -> point.rmse().standardError()));
@@ -86,7 +81,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     return points.stream().mapToDouble(value).boxed().toList();
   }
 
-  /** The point that was chosen, by whatever measure: {@code best} is what the rule calls so. */
+  /** The chosen point; {@code best} is by the rule and may differ from the smallest error. */
   private static Map<String, Double> metrics(PathPoint point) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     put(metrics, "cv_best_rmse", Optional.of(point.rmse()));
@@ -124,7 +119,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
       row.add(point.solution().nonZero());
       for (Optional<Estimate> estimate :
           List.of(Optional.of(point.rmse()), Optional.of(point.mse()), point.r2(), point.mae())) {
-        // an empty text where there is none: the table has no other way to say so
+        // an empty text marks a missing estimate
         row.add(estimate.<Object>map(Estimate::mean).orElse(""));
         row.add(estimate.<Object>map(Estimate::standardError).orElse(""));
       }

@@ -1,8 +1,8 @@
 /**
- * What a run and a version are told of a training, and what can be read back from them.
+ * Records a training in its run and its version, and reads it back.
  *
- * <p>In: what the stages found. Out: parameters, metrics, tags, data sets and files of a run; tags
- * of a version.
+ * <p>In: the results of the stages. Out: parameters, metrics, tags, data sets and files of a run;
+ * tags of a version.
  *
  * <p>Proven: against a real MLflow server ({@code TrainingIT}, {@code ReproductionIT}).
  */

@@ -3,41 +3,35 @@ package winequality.report;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.CategoryStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The two kinds of charts that the plots are made of, in the colours of a theme. */
+/** The two kinds of charts that the plots use, in the colours of a theme. */
 final class Charts {
 
   private Charts() {}
 
-  /** Points and lines; nothing is in it yet. */
+  /** An empty chart for points and lines. */
   static XYChart xy(Theme theme, int width, int height, String xAxis, String yAxis) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(width)
-            .height(height)
-            .xAxisTitle(xAxis)
-            .yAxisTitle(yAxis)
-            .build();
+    XYChart chart = new XYChart(width, height);
+    chart.setXAxisTitle(xAxis);
+    chart.setYAxisTitle(yAxis);
     theme.apply(chart.getStyler());
     return chart;
   }
 
-  /** What is drawn for each name: its value, in the legend under a title. */
+  /** One value for each name; the title is for the legend. */
   record Values(String title, List<Double> values) {
     static <T> Values of(String title, List<T> items, ToDoubleFunction<T> value) {
       return new Values(title, items.stream().mapToDouble(value).boxed().toList());
     }
   }
 
-  /** A bar and a diamond for each name; the style says what connects the diamonds. */
+  /** A bar and a diamond for each name; the style decides whether a line connects the diamonds. */
   static CategoryChart bars(
       Theme theme,
       String xAxis,
@@ -46,13 +40,9 @@ final class Charts {
       Values bars,
       Values diamonds,
       CategorySeriesRenderStyle style) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(Plot.WIDTH)
-            .height(Plot.HEIGHT)
-            .xAxisTitle(xAxis)
-            .yAxisTitle(yAxis)
-            .build();
+    CategoryChart chart = new CategoryChart(Plot.WIDTH, Plot.HEIGHT);
+    chart.setXAxisTitle(xAxis);
+    chart.setYAxisTitle(yAxis);
     CategoryStyler styler = chart.getStyler();
     theme.apply(styler);
     styler.setAvailableSpaceFill(0.7);

@@ -1,8 +1,11 @@
 package winequality.report;
 
+import static winequality.report.Figures.number;
+
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
 import java.awt.Color;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -12,21 +15,19 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** A cross-validated path as plots, all over −log₁₀ λ: λ falls to the right. */
+/** Plots of a cross-validated path over −log₁₀ λ, so λ falls to the right. */
 public final class CrossValidationPlots {
 
   // the legend takes the right quarter
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 700;
 
-  /** As many of the largest coefficients have their name in the legend. */
+  /** Only the largest coefficients have their name in the legend. */
   private static final int MOST_NAMES = 15;
 
-  private static final int MARKER_SIZE = 12;
-
   /**
-   * Error of each mixture, that of the winner's with error bars of one standard error, and both
-   * points that the rules choose.
+   * The error of each alpha and the points that the two rules choose. The winner's alpha has error
+   * bars of one standard error.
    */
   public Plot curve(CrossValidation path) {
     PathPoint winner = path.winner();
@@ -36,8 +37,8 @@ public final class CrossValidationPlots {
         "Cross-validated RMSE over falling lambda, a line for each alpha. The winner has alpha %s, lambda %s and RMSE %s."
             .formatted(
                 winner.penalty().elasticNetParam(),
-                Figures.number(winner.penalty().regParam()),
-                Figures.number(winner.rmse().mean())),
+                number(winner.penalty().regParam()),
+                number(winner.rmse().mean())),
         "",
         theme -> curve(path, theme));
   }
@@ -46,11 +47,11 @@ public final class CrossValidationPlots {
     LambdaAxis axis = LambdaAxis.of(path);
     XYChart chart = chart(theme, "Cross-validated RMSE", axis.title(path), "RMSE");
     chart.getStyler().setErrorBarsColorSeriesColor(true);
-    chart.getStyler().setMarkerSize(MARKER_SIZE);
+    chart.getStyler().setMarkerSize(12);
     path.byAlpha()
         .forEach(
             (alpha, points) -> {
-              // bars of several mixtures would hide each other
+              // bars of several alphas would hide each other
               double[] bars =
                   alpha == path.winner().penalty().elasticNetParam()
                       ? values(points, point -> point.rmse().standardError())
@@ -60,7 +61,7 @@ public final class CrossValidationPlots {
                   .addSeries("alpha " + alpha, axis.x(points), errors, bars)
                   .setMarker(SeriesMarkers.NONE);
             });
-    // a diamond on a square: both are seen where they are one point
+    // a diamond on a square: both stay visible if they are one point
     mark(chart, axis, "one standard error", path.oneStandardError(), theme.text())
         .setMarker(SeriesMarkers.SQUARE);
     mark(chart, axis, "minimum", path.minimum(), Color.RED).setMarker(SeriesMarkers.DIAMOND);
@@ -68,17 +69,15 @@ public final class CrossValidationPlots {
   }
 
   /**
-   * Coefficients of the winner's mixture, in label units per standard deviation of their column, so
+   * Coefficients for the winner's alpha, in label units per standard deviation of their column, so
    * that their sizes can be compared.
    */
   public Plot coefficients(CrossValidation path) {
     return new Plot(
         "coefficient_path",
         "Coefficients along the path",
-        "Coefficients per standard deviation of their column over falling lambda, a line for each"
-            + " of "
-            + path.features().size()
-            + " columns, for the winner's alpha.",
+        "Coefficients per standard deviation of their column over falling lambda, a line for each of %d columns, for the winner's alpha."
+            .formatted(path.features().size()),
         "",
         theme -> coefficients(path, theme));
   }
@@ -86,26 +85,16 @@ public final class CrossValidationPlots {
   private static XYChart coefficients(CrossValidation path, Theme theme) {
     double alpha = path.winner().penalty().elasticNetParam();
     LambdaAxis axis = LambdaAxis.of(path);
-    XYChart chart =
-        chart(
-            theme,
-            "Coefficients for alpha " + alpha,
-            axis.title(path),
-            "coefficient per standard deviation");
+    String title = "Coefficients for alpha " + alpha;
+    XYChart chart = chart(theme, title, axis.title(path), "coefficient per standard deviation");
     List<PathPoint> points = path.byAlpha().getOrDefault(alpha, List.of());
     List<Integer> bySize =
-        IntStream.range(0, path.features().size())
-            .boxed()
-            .sorted(
-                Comparator.comparingDouble(
-                    feature -> -Math.abs(scaled(path, path.winner(), feature))))
-            .toList();
+        new ArrayList<>(IntStream.range(0, path.features().size()).boxed().toList());
+    bySize.sort(
+        Comparator.comparingDouble(feature -> -Math.abs(scaled(path, path.winner(), feature))));
     for (int feature : bySize) {
-      XYSeries series =
-          chart.addSeries(
-              path.features().get(feature),
-              axis.x(points),
-              values(points, point -> scaled(path, point, feature)));
+      double[] sizes = values(points, point -> scaled(path, point, feature));
+      XYSeries series = chart.addSeries(path.features().get(feature), axis.x(points), sizes);
       series.setMarker(points.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       series.setShowInLegend(bySize.indexOf(feature) < MOST_NAMES);
     }
@@ -121,10 +110,10 @@ public final class CrossValidationPlots {
   }
 
   /**
-   * Minus the logarithm of λ: the least penalised, largest models stand on the right. A λ of 0,
-   * which has no logarithm, stands one power of ten to the right of the smallest other one.
+   * −log₁₀ λ: the models with the smallest penalty are on the right. A λ of 0 is drawn one power of
+   * ten to the right of the smallest other λ.
    *
-   * @param zero where 0 is drawn
+   * @param zero where a λ of 0 is drawn
    */
   private record LambdaAxis(double zero) {
 
@@ -149,12 +138,12 @@ public final class CrossValidationPlots {
 
     String title(CrossValidation path) {
       return path.points().stream().anyMatch(point -> point.penalty().regParam() == 0.0)
-          ? "-log10(lambda); lambda = 0 at " + Figures.number(zero)
+          ? "-log10(lambda); lambda = 0 at " + number(zero)
           : "-log10(lambda)";
     }
   }
 
-  /** The page has the rule's alpha and lambda beside the plot; a legend has no room for them. */
+  /** Marks the point of a rule; its alpha and lambda are in the page's table. */
   private static XYSeries mark(
       XYChart chart, LambdaAxis axis, String rule, PathPoint point, Color colour) {
     XYSeries series =

@@ -1,7 +1,9 @@
 package winequality.report;
 
-import static winequality.report.Html.attribute;
-import static winequality.report.Html.css;
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+import static winequality.report.Figures.percent;
+import static winequality.report.Html.attributes;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
@@ -9,16 +11,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import winequality.data.ingest.RowCounts;
+import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
 
-/** The parts of the page that tell of the data: where each row went, what the columns look like. */
+/** The sections of the page about the data: where the rows went and how the columns look. */
 final class DataSections {
 
   private static final double WIDTH = 120;
@@ -28,79 +30,75 @@ final class DataSections {
   private static final double NO_WIDTH = 1e-9;
 
   private final TrainingReport report;
+  private final TrainingReport.Results results;
 
   DataSections(TrainingReport report) {
     this.report = report;
+    this.results = report.results();
   }
 
-  /** Of the source; there is none if an older version of the table was chosen. */
-  private Stream<List<Html>> takenIn(RowCounts counts) {
-    return Stream.of(
-        share("read", counts.read(), counts.read()),
-        share("refused (quarantine)", counts.quarantined(), counts.read()),
-        share("accepted", counts.accepted(), counts.read()));
-  }
-
-  /** What was trained on what, and where every row went. */
   Html rows() {
-    TableProfile profile = report.profile();
-    HoldoutEvaluation evaluation = report.evaluation();
-    long accepted = evaluation.train().rows() + evaluation.test().rows();
-    List<Html> content = new ArrayList<>();
+    IngestedTable table = results.table();
+    String label = results.dataset().label();
+    String unit = results.labelUnit();
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("source", report.source());
-    facts.put("table", report.table().accepted().location());
-    facts.put("version", String.valueOf(report.table().accepted().version()));
-    facts.put("label", named(report.dataset().label(), report.labelUnit()));
-    facts.put("features", String.join(", ", report.dataset().features()));
-    facts.put("alpha", String.valueOf(report.learning().elasticNetParam()));
-    facts.put("lambda", String.valueOf(report.learning().regParam()));
-    facts.put("standardised", report.learning().standardization() ? "yes" : "no");
-    facts.put("solver", report.learning().solver());
-    facts.put("loss", report.learning().loss());
-    facts.put("train rows", report.holdout().trainSql());
-    content.add(Tables.facts("What was trained on what", facts));
-    content.add(
-        Tables.of(
-            "Where the rows went",
-            List.of("", "rows", "share"),
-            Stream.concat(
-                    report.table().counts().stream().flatMap(this::takenIn),
-                    Stream.of(
-                        share("in the table", profile.rows(), profile.rows()),
-                        share("of these equal to another", profile.duplicates(), profile.rows()),
-                        share("train", evaluation.train().rows(), accepted),
-                        share("test", evaluation.test().rows(), accepted)))
-                .toList()));
-    long read = report.table().counts().map(RowCounts::read).orElse(0L);
-    if (!report.table().quarantinedByRule().isEmpty()) {
-      content.add(
-          Tables.of(
-              "Refused rows by the rule they broke"
-                  + report.table().quarantine().map(table -> ", in " + table.location()).orElse(""),
-              List.of("rule", "rows", "share"),
-              report.table().quarantinedByRule().entrySet().stream()
-                  .map(rule -> share(rule.getKey(), rule.getValue(), read))
-                  .toList()));
-    }
-    return ReportPage.section("data", "Data", Html.of(content));
-  }
+    facts.put("table", table.accepted().location());
+    facts.put("version", String.valueOf(table.accepted().version()));
+    facts.put("label", unit.isEmpty() ? label : label + " (" + unit + ")");
+    facts.put("features", String.join(", ", results.dataset().features()));
+    facts.put("alpha", String.valueOf(results.learning().elasticNetParam()));
+    facts.put("lambda", String.valueOf(results.learning().regParam()));
+    facts.put("standardised", results.learning().standardization() ? "yes" : "no");
+    facts.put("solver", results.learning().solver());
+    facts.put("loss", results.learning().loss());
+    facts.put("train rows", results.holdout().trainSql());
 
-  private static String named(String name, String unit) {
-    return unit.isEmpty() ? name : name + " (" + unit + ")";
+    TableProfile profile = results.profile();
+    HoldoutEvaluation evaluation = results.evaluation();
+    long accepted = evaluation.train().rows() + evaluation.test().rows();
+    List<List<Html>> rows = new ArrayList<>();
+    List<List<Html>> refused = new ArrayList<>();
+    // the counts are missing if the settings chose an older version of the table
+    table
+        .counts()
+        .ifPresent(
+            counts -> {
+              rows.add(share("read", counts.read(), counts.read()));
+              rows.add(share("refused (quarantine)", counts.quarantined(), counts.read()));
+              rows.add(share("accepted", counts.accepted(), counts.read()));
+              table
+                  .quarantinedByRule()
+                  .forEach((rule, count) -> refused.add(share(rule, count, counts.read())));
+            });
+    rows.add(share("in the table", profile.rows(), profile.rows()));
+    rows.add(share("of these equal to another", profile.duplicates(), profile.rows()));
+    rows.add(share("train", evaluation.train().rows(), accepted));
+    rows.add(share("test", evaluation.test().rows(), accepted));
+    String quarantine = table.quarantine().map(found -> ", in " + found.location()).orElse("");
+    return ReportPage.section(
+        "data",
+        "Data",
+        Tables.facts("What was trained on what", facts),
+        Tables.of("Where the rows went", List.of("", "rows", "share"), rows),
+        refused.isEmpty()
+            ? Html.nothing()
+            : Tables.of(
+                "Refused rows by the rule they broke" + quarantine,
+                List.of("rule", "rows", "share"),
+                refused));
   }
 
   private static List<Html> share(String name, long rows, long whole) {
-    return Tables.row(name, Figures.count(rows), Figures.percent(rows, whole));
+    return Tables.row(name, count(rows), percent(rows, whole));
   }
 
-  /** Each column with its distribution. */
   Html profile() {
     return ReportPage.section(
         "profile",
         "Columns",
         Tables.of(
-            "The %s rows of the table".formatted(Figures.count(report.profile().rows())),
+            "The %s rows of the table".formatted(count(results.profile().rows())),
             List.of(
                 "column",
                 "distribution",
@@ -112,30 +110,24 @@ final class DataSections {
                 "mean",
                 "sd",
                 "nulls"),
-            report.profile().columns().stream().map(DataSections::column).toList()));
+            results.profile().columns().stream().map(DataSections::column).toList()));
   }
 
   private static List<Html> column(ColumnProfile column) {
-    List<Html> cells =
-        new ArrayList<>(
-            List.of(Tables.columnName(column.name(), column.unit()), histogram(column)));
-    for (double figure :
-        new double[] {
-          column.min(),
-          column.firstQuartile(),
-          column.median(),
-          column.thirdQuartile(),
-          column.max(),
-          column.mean(),
-          column.standardDeviation()
-        }) {
-      cells.add(text(Figures.number(figure)));
-    }
-    cells.add(text(Figures.count(column.nulls())));
-    return cells;
+    return List.of(
+        Tables.columnName(column.name(), column.unit()),
+        histogram(column),
+        text(number(column.min())),
+        text(number(column.firstQuartile())),
+        text(number(column.median())),
+        text(number(column.thirdQuartile())),
+        text(number(column.max())),
+        text(number(column.mean())),
+        text(number(column.standardDeviation())),
+        text(count(column.nulls())));
   }
 
-  /** Bars whose areas are the counts: the bins are not equally wide. */
+  /** Bars whose areas are the counts, because the bins differ in width. */
   private static Html histogram(ColumnProfile column) {
     List<Long> counts = column.histogram().counts();
     if (counts.isEmpty()) {
@@ -148,39 +140,31 @@ final class DataSections {
             .toArray();
     double highest = Arrays.stream(densities).max().orElseThrow();
     double scale = WIDTH / (edges[edges.length - 1] - edges[0]);
-    List<Html> bars = new ArrayList<>();
-    for (int i = 0; i < densities.length; i++) {
+    Html[] bars = new Html[densities.length];
+    for (int i = 0; i < bars.length; i++) {
       double height = HEIGHT * densities[i] / highest;
-      bars.add(
-          element(
-              "rect",
-              List.of(
-                  attribute("x", ModelSections.coordinate((edges[i] - edges[0]) * scale)),
-                  attribute("y", ModelSections.coordinate(HEIGHT - height)),
-                  attribute("width", ModelSections.coordinate((edges[i + 1] - edges[i]) * scale)),
-                  attribute("height", ModelSections.coordinate(height)))));
+      double x = (edges[i] - edges[0]) * scale;
+      Map<String, String> bar = attributes("x", coordinate(x), "y", coordinate(HEIGHT - height));
+      bar.put("width", coordinate((edges[i + 1] - edges[i]) * scale));
+      bar.put("height", coordinate(height));
+      bars[i] = element("rect", bar);
     }
-    String words =
+    Map<String, String> attributes = attributes("class", "histogram");
+    attributes.put("viewBox", "0 0 %.0f %.0f".formatted(WIDTH, HEIGHT));
+    attributes.put("preserveAspectRatio", "none");
+    attributes.put("role", "img");
+    attributes.put(
+        "aria-label",
         "distribution of %s: from %s to %s, median %s"
             .formatted(
                 column.name(),
-                Figures.number(column.min()),
-                Figures.number(column.max()),
-                Figures.number(column.median()));
-    return element(
-        "svg",
-        List.of(
-            css("histogram"),
-            attribute("viewBox", "0 0 %.0f %.0f".formatted(WIDTH, HEIGHT)),
-            attribute("preserveAspectRatio", "none"),
-            attribute("role", "img"),
-            attribute("aria-label", words)),
-        Html.of(bars));
+                number(column.min()),
+                number(column.max()),
+                number(column.median())));
+    return element("svg", attributes, bars);
   }
 
-  /**
-   * The edges, with a width for a last bin that is the largest value alone: that of its neighbour.
-   */
+  /** If the last bin is the largest value alone, it gets the width of its neighbour. */
   private static double[] drawnEdges(Histogram histogram) {
     double[] edges = histogram.edges().stream().mapToDouble(Double::doubleValue).toArray();
     int last = edges.length - 1;
@@ -189,5 +173,9 @@ final class DataSections {
       edges[last] = last > 1 ? edges[last - 1] + (edges[last - 1] - edges[last - 2]) : edges[0] + 1;
     }
     return edges;
+  }
+
+  static String coordinate(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
   }
 }

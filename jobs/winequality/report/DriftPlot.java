@@ -1,32 +1,26 @@
 package winequality.report;
 
+import static winequality.report.Figures.count;
+
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 
-/** How far new rows lie from a champion's table, a bar for each column. */
+/** The drift of new rows from the champion's table, a bar for each column. */
 public final class DriftPlot {
 
   private DriftPlot() {}
 
-  /** The plot of a drift that has columns. */
   public static Plot of(Drift drift) {
     List<ColumnDrift> columns = drift.columns();
+    String indices = String.join(", ", columns.stream().map(ColumnDrift::text).toList());
     return new Plot(
         "drift",
         "Drift of the new rows",
         "Bars: population stability index of %s new rows by column. %s."
-            .formatted(
-                Figures.count(drift.rows()),
-                columns.stream()
-                    .map(
-                        column ->
-                            String.format(Locale.ROOT, "%s %.3f", column.column(), column.psi()))
-                    .collect(Collectors.joining(", "))),
+            .formatted(count(drift.rows()), indices),
         "",
         theme -> {
           CategoryChart chart =

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import winequality.metrics.Interval;
 
-/** Numbers as people read them; a missing one is a dash. */
+/** Numbers as people read them; a missing number is a dash. */
 final class Figures {
 
   static final String MISSING = "–";
@@ -19,7 +19,7 @@ final class Figures {
 
   private Figures() {}
 
-  /** Four significant digits; whole numbers whole; very large and small ones with an exponent. */
+  /** Four significant digits; integers without decimals, very large or small ones with exponent. */
   static String number(double value) {
     if (Double.isNaN(value)) {
       return MISSING;
@@ -29,14 +29,15 @@ final class Figures {
     }
     double size = Math.abs(value);
     if (size != 0.0 && (size < SMALLEST_PLAIN || size >= LARGEST_PLAIN)) {
-      return minus(String.format(Locale.ROOT, "%.3e", value));
+      return minus("%.3e", value);
     }
     if (value == Math.rint(value)) {
-      return minus(String.format(Locale.ROOT, "%.0f", value + 0.0));
+      return minus("%.0f", value + 0.0);
     }
     BigDecimal rounded = new BigDecimal(value).round(DIGITS);
     int whole = rounded.precision() - rounded.scale();
-    return minus(rounded.setScale(Math.max(0, DIGITS.getPrecision() - whole)).toPlainString());
+    return minus(
+        "%s", rounded.setScale(Math.max(0, DIGITS.getPrecision() - whole)).toPlainString());
   }
 
   static String number(OptionalDouble value) {
@@ -57,14 +58,12 @@ final class Figures {
 
   /** With a comma between thousands. */
   static String count(long value) {
-    return minus(String.format(Locale.ROOT, "%,d", value));
+    return minus("%,d", value);
   }
 
   /** A share of 1 with one decimal, such as {@code 13.3 %}. */
   static String percent(double share) {
-    return Double.isFinite(share)
-        ? minus(String.format(Locale.ROOT, "%.1f %%", 100.0 * share))
-        : MISSING;
+    return Double.isFinite(share) ? minus("%.1f %%", 100.0 * share) : MISSING;
   }
 
   static String percent(long part, long whole) {
@@ -75,10 +74,8 @@ final class Figures {
     return value < SMALLEST_P ? "< 0.001" : String.format(Locale.ROOT, "%.3f", value);
   }
 
-  /** A minus as long as a plus, which a hyphen is not. */
-  private static String minus(String number) {
-    return number.startsWith("-")
-        ? "−" + number.substring(1).replace("e-", "e−")
-        : number.replace("e-", "e−");
+  /** With minus signs, which are as wide as a plus, in place of hyphens. */
+  private static String minus(String format, Object number) {
+    return String.format(Locale.ROOT, format, number).replace('-', '−');
   }
 }

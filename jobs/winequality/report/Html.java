@@ -1,14 +1,17 @@
 package winequality.report;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * A piece of HTML that is whole and safe: every text and attribute in it went through the escaping
- * here, since there is no other way to make one.
+ * A complete and safe piece of HTML: only this class makes one, and it escapes every text and every
+ * value of an attribute.
  */
 final class Html {
 
@@ -22,87 +25,83 @@ final class Html {
     this.markup = markup;
   }
 
-  /** An attribute of an element. */
-  record Attribute(String name, String value) {
-    Attribute {
-      if (!ATTRIBUTE.matcher(name).matches()) {
-        throw new IllegalArgumentException("\"" + name + "\" is no name of an attribute");
-      }
+  /** Attributes of an element from alternating names and values, in this order. */
+  static Map<String, String> attributes(String... namesAndValues) {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      attributes.put(namesAndValues[i], namesAndValues[i + 1]);
     }
+    return attributes;
   }
 
-  static Attribute attribute(String name, String value) {
-    return new Attribute(name, value);
-  }
-
-  static Attribute css(String classes) {
-    return new Attribute("class", classes);
+  static Map<String, String> css(String classes) {
+    return attributes("class", classes);
   }
 
   static Html nothing() {
-    return new Html("");
+    return text("");
   }
 
-  /** Text as it reads; nothing in it is markup. */
+  /** Plain text; markup in it is escaped. */
   static Html text(String text) {
     return new Html(escaped(text));
   }
 
-  /** One after the other. */
   static Html of(Html... parts) {
-    return of(List.of(parts));
+    return each(List.of(parts), part -> part);
   }
 
-  /** One after the other. */
-  static Html of(List<Html> parts) {
-    return new Html(parts.stream().map(part -> part.markup).collect(Collectors.joining()));
+  /** A piece for each item, one after the other. */
+  static <T> Html each(Collection<T> items, Function<T, Html> piece) {
+    return new Html(
+        items.stream().map(item -> piece.apply(item).markup).collect(Collectors.joining()));
   }
 
   static Html element(String name, Html... content) {
-    return element(name, List.of(), content);
+    return element(name, Map.of(), content);
   }
 
   static Html element(String name, String text) {
     return element(name, text(text));
   }
 
-  static Html element(String name, Attribute attribute, Html... content) {
-    return element(name, List.of(attribute), content);
-  }
-
   /**
    * An element with its content.
    *
-   * @throws IllegalArgumentException if the name is none, or an element that has no content has one
+   * @throws IllegalArgumentException if a name is invalid or a void element has content
    */
-  static Html element(String name, List<Attribute> attributes, Html... content) {
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("\"" + name + "\" is no name of an element");
+  static Html element(String name, Map<String, String> attributes, Html... content) {
+    requireName("element", NAME, name);
+    StringBuilder tag = new StringBuilder("<" + name);
+    attributes.forEach(
+        (attribute, value) -> {
+          requireName("attribute", ATTRIBUTE, attribute);
+          tag.append(' ').append(attribute).append("=\"").append(escaped(value)).append('"');
+        });
+    tag.append('>');
+    if (!VOID.contains(name)) {
+      return new Html(tag + of(content).markup + "</" + name + ">");
     }
-    String start =
-        Stream.concat(
-                Stream.of("<" + name),
-                attributes.stream()
-                    .map(attribute -> attribute.name() + "=\"" + escaped(attribute.value()) + "\""))
-            .collect(Collectors.joining(" "));
-    if (VOID.contains(name)) {
-      if (content.length > 0) {
-        throw new IllegalArgumentException("<" + name + "> has no content");
-      }
-      return new Html(start + ">");
+    if (content.length > 0) {
+      throw new IllegalArgumentException("<" + name + "> cannot have content");
     }
-    return new Html(start + ">" + of(content).markup + "</" + name + ">");
+    return new Html(tag.toString());
   }
 
-  /** A style sheet, whose text is not escaped in HTML: it must be the program's own. */
+  private static void requireName(String kind, Pattern names, String name) {
+    if (!names.matcher(name).matches()) {
+      throw new IllegalArgumentException("\"%s\" is not a valid %s name".formatted(name, kind));
+    }
+  }
+
+  /** A style sheet. HTML does not escape its text, so it must come from the program. */
   static Html style(String css) {
     if (css.contains("</")) {
-      throw new IllegalArgumentException("A style sheet must not have </ in it");
+      throw new IllegalArgumentException("A style sheet must not contain </");
     }
     return new Html("<style>" + css + "</style>");
   }
 
-  /** A whole page. */
   String page() {
     return "<!doctype html>\n" + markup + "\n";
   }

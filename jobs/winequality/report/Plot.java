@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * A plot that can be drawn for a light page and for a dark one.
  *
  * @param name of its file, without {@code .png}
- * @param title shown above it
- * @param alternative what it shows, in words, for whoever cannot see it
- * @param note what a reader has to know so as not to be misled, shown below it; may be empty
+ * @param title shown above the plot
+ * @param alternative text for readers who cannot see the plot
+ * @param note shown below the plot: what a reader must know to read it correctly; may be empty
  * @param drawing the chart of a theme
  */
 public record Plot(
@@ -31,8 +31,8 @@ public record Plot(
   private static final Logger LOG = LoggerFactory.getLogger(Plot.class);
 
   /**
-   * The plot as a PNG image; empty if it cannot be drawn, as on a machine without any font, which
-   * the log then says: a training must not fail for a picture.
+   * The plot as a PNG image. If it cannot be drawn, as on a machine without fonts, the image is
+   * empty and the log has a warning: a training must not fail for a picture.
    */
   public Optional<byte[]> png(Theme theme) {
     try {
@@ -42,7 +42,7 @@ public record Plot(
       throw new UncheckedIOException("The plot " + name + " could not be encoded as PNG", e);
     } catch (LinkageError | InternalError | RuntimeException e) {
       LOG.warn(
-          "The plot {} could not be drawn: {}. A machine without fontconfig and a font draws none; install them if that is it",
+          "The plot {} could not be drawn: {}. Drawing needs fontconfig and a font; install them if they are missing",
           name,
           e,
           e);

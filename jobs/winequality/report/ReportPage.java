@@ -1,24 +1,31 @@
 package winequality.report;
 
-import static winequality.report.Html.attribute;
+import static winequality.report.Figures.bounds;
+import static winequality.report.Figures.confidence;
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+import static winequality.report.Figures.percent;
+import static winequality.report.Html.attributes;
 import static winequality.report.Html.css;
+import static winequality.report.Html.each;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
+import elasticnet.CrossValidation;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import winequality.gate.GateDecision;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.metrics.RegressionIntervals;
 
 /**
- * A training as one page of HTML that needs nothing else: styles and images are in it, there is no
- * script and nothing is fetched, so that it opens from a file, from an artifact store and in
- * MLflow's viewer, which shows it in a sandboxed frame. Light or dark as the reader's system is.
+ * A training as one self-contained page of HTML. Styles and images are in the page, it has no
+ * script, and it fetches nothing. It therefore opens from a file, from an artifact store and in
+ * MLflow's viewer, which shows it in a sandboxed frame. It follows the reader's light or dark mode.
  */
 public final class ReportPage {
 
@@ -26,107 +33,106 @@ public final class ReportPage {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   private final TrainingReport report;
+  private final TrainingReport.Results results;
 
   public ReportPage(TrainingReport report) {
     this.report = report;
+    this.results = report.results();
   }
 
   /** The plots of the page, which are stored as files too. */
   public List<Plot> plots() {
-    return new TrainingPlots(report.dataset().label())
-        .of(report.intervals().sample(), report.errors());
+    return new TrainingPlots(results.dataset().label())
+        .of(results.intervals().sample(), report.errors());
   }
 
-  /** The page. */
   public String html() {
-    String title = "Elastic net for " + report.dataset().label() + " of " + report.dataset().name();
+    String title =
+        "Elastic net for " + results.dataset().label() + " of " + results.dataset().name();
     DataSections data = new DataSections(report);
-    ModelSections model = new ModelSections(report);
-    List<Html> main = new ArrayList<>();
-    main.add(header(title));
-    report.decision().ifPresent(decision -> main.add(decision(decision)));
-    main.add(notes());
-    main.add(model.figures());
-    main.add(section("predictions", "Predictions on the test side", plotGrid(plots())));
-    main.add(model.errorByLabel());
-    main.add(model.coefficients());
-    report
-        .tuning()
-        .ifPresent(
-            path -> {
-              CrossValidationPlots plots = new CrossValidationPlots();
-              main.add(
-                  section(
-                      "tuning",
-                      "Choice of the penalty",
-                      model.tuning(path),
-                      plotGrid(List.of(plots.curve(path), plots.coefficients(path)))));
-            });
-    main.add(data.rows());
-    main.add(data.profile());
-    main.add(provenance());
+    ModelSections model = new ModelSections(results);
+    Html main =
+        element(
+            "main",
+            header(title),
+            report.decision().map(ReportPage::decision).orElse(Html.nothing()),
+            remarks(),
+            model.figures(),
+            section("predictions", "Predictions on the test side", plotGrid(plots())),
+            model.errorByLabel(report.errors()),
+            model.coefficients(),
+            report.tuning().map(ReportPage::tuning).orElse(Html.nothing()),
+            data.rows(),
+            data.profile(),
+            section(
+                "provenance",
+                "Provenance",
+                Tables.facts("Where the run comes from", report.provenance()),
+                below("Made " + TIME.format(report.created()) + ".")));
     return element(
             "html",
-            attribute("lang", "en"),
+            attributes("lang", "en"),
             element(
                 "head",
-                element("meta", attribute("charset", "utf-8")),
-                element(
-                    "meta",
-                    List.of(
-                        attribute("name", "viewport"),
-                        attribute("content", "width=device-width, initial-scale=1"))),
-                element(
-                    "meta",
-                    List.of(attribute("name", "color-scheme"), attribute("content", "light dark"))),
+                element("meta", attributes("charset", "utf-8")),
+                meta("viewport", "width=device-width, initial-scale=1"),
+                meta("color-scheme", "light dark"),
                 element("title", title),
                 Html.style(ReportStyle.CSS)),
-            element("body", element("main", Html.of(main))))
+            element("body", main))
         .page();
+  }
+
+  private static Html tuning(CrossValidation path) {
+    CrossValidationPlots plots = new CrossValidationPlots();
+    return section(
+        "tuning",
+        "Choice of the penalty",
+        ModelSections.tuning(path),
+        plotGrid(List.of(plots.curve(path), plots.coefficients(path))));
+  }
+
+  private static Html meta(String name, String content) {
+    return element("meta", attributes("name", name, "content", content));
   }
 
   static Html section(String id, String title, Html... content) {
     return element(
         "section",
-        List.of(attribute("id", id), attribute("aria-labelledby", id + "-title")),
-        element("h2", attribute("id", id + "-title"), text(title)),
+        attributes("id", id, "aria-labelledby", id + "-title"),
+        element("h2", attributes("id", id + "-title"), text(title)),
         Html.of(content));
   }
 
+  /** A small paragraph below what it explains. */
+  static Html below(String text) {
+    return element("p", css("below"), text(text));
+  }
+
   private Html header(String title) {
-    RegressionEvaluation test = report.evaluation().test();
-    String level = Figures.confidence(report.intervals().confidence());
+    RegressionEvaluation test = results.evaluation().test();
+    RegressionIntervals intervals = results.intervals();
+    String level = confidence(intervals.confidence());
+    String lead =
+        "On %s test rows that it was not fitted to, the model has an RMSE of %s; predicting the mean for every row has %s."
+            .formatted(count(test.rows()), number(test.rmse()), number(test.baselineRmse()));
+    String unit = results.labelUnit().isEmpty() ? "" : " Unit: " + results.labelUnit() + ".";
     return element(
         "header",
         element("h1", title),
-        element(
-            "p",
-            css("lead"),
-            text(
-                "On %s test rows that it was not fitted to, the model has an RMSE of %s; predicting the mean for every row has %s.%s"
-                    .formatted(
-                        Figures.count(test.rows()),
-                        Figures.number(test.rmse()),
-                        Figures.number(test.baselineRmse()),
-                        unit()))),
+        element("p", css("lead"), text(lead + unit)),
         element(
             "div",
             css("cards"),
-            card(
-                "RMSE (" + level + ")",
-                Figures.number(test.rmse()),
-                interval(report.intervals().rmse())),
-            card(
-                "MAE (" + level + ")",
-                Figures.number(test.mae()),
-                interval(report.intervals().mae())),
+            card("RMSE (" + level + ")", number(test.rmse()), interval(intervals.rmse())),
+            card("MAE (" + level + ")", number(test.mae()), interval(intervals.mae())),
             card(
                 "R² (" + level + ")",
-                Figures.number(test.r2()),
-                report.intervals().r2().map(this::interval).orElse("undefined: constant label")),
+                number(test.r2()),
+                intervals.r2().map(ReportPage::interval).orElse("undefined: constant label")),
             card(
                 "Gain over the mean",
-                Figures.percent(1.0 - test.rmse() / test.baselineRmse()),
+                percent(1.0 - test.rmse() / test.baselineRmse()),
                 "of its RMSE")));
   }
 
@@ -139,14 +145,8 @@ public final class ReportPage {
         element("div", css("below"), text(below)));
   }
 
-  private String interval(Interval interval) {
-    return interval.isBounded()
-        ? Figures.bounds(interval)
-        : "too few different rows for an interval";
-  }
-
-  private String unit() {
-    return report.labelUnit().isEmpty() ? "" : " Unit: " + report.labelUnit() + ".";
+  private static String interval(Interval interval) {
+    return interval.isBounded() ? bounds(interval) : "too few different rows for an interval";
   }
 
   private static Html decision(GateDecision decision) {
@@ -155,7 +155,7 @@ public final class ReportPage {
         "Gate: " + decision.word(),
         element("p", decision.summary()),
         Tables.of(
-            "What the gate looked at",
+            "What the gate checked",
             List.of("check", "", "found", "bound", "in words"),
             decision.grounds().checks().stream()
                 .map(
@@ -163,25 +163,24 @@ public final class ReportPage {
                         List.of(
                             text(check.name()),
                             text(check.passed() ? "passed" : "failed"),
-                            text(Figures.number(check.value())),
-                            text(Figures.number(check.bound())),
+                            text(number(check.value())),
+                            text(number(check.bound())),
                             element("span", css("words"), text(check.text()))))
                 .toList()));
   }
 
-  /** What a reader should not have to find for himself. */
-  private Html notes() {
-    List<String> notes = new Remarks(report).all();
-    return notes.isEmpty()
+  private Html remarks() {
+    List<String> remarks = Remarks.of(results);
+    return remarks.isEmpty()
         ? Html.nothing()
         : element(
             "section",
-            List.of(css("notes"), attribute("aria-label", "Remarks")),
-            element("ul", Html.of(notes.stream().map(note -> element("li", note)).toList())));
+            attributes("class", "notes", "aria-label", "Remarks"),
+            element("ul", each(remarks, remark -> element("li", remark))));
   }
 
   private static Html plotGrid(List<Plot> plots) {
-    return element("div", css("plots"), Html.of(plots.stream().map(ReportPage::figure).toList()));
+    return element("div", css("plots"), each(plots, ReportPage::figure));
   }
 
   private static Html figure(Plot plot) {
@@ -189,36 +188,19 @@ public final class ReportPage {
     Optional<byte[]> dark = plot.png(Theme.DARK);
     Html image =
         light.isEmpty() || dark.isEmpty()
-            ? element(
-                "p",
-                css("below"),
-                text("Not drawn; the log of the job says why. " + plot.alternative()))
+            ? below("Not drawn; the log of the job says why. " + plot.alternative())
             : element(
                 "picture",
                 element(
                     "source",
-                    List.of(
-                        attribute("media", "(prefers-color-scheme: dark)"),
-                        attribute("srcset", data(dark.get())))),
-                element(
-                    "img",
-                    List.of(
-                        attribute("src", data(light.get())),
-                        attribute("alt", plot.alternative()))));
-    Html note =
-        plot.note().isEmpty() ? Html.nothing() : element("p", css("below"), text(plot.note()));
+                    attributes(
+                        "media", "(prefers-color-scheme: dark)", "srcset", data(dark.get()))),
+                element("img", attributes("src", data(light.get()), "alt", plot.alternative())));
+    Html note = plot.note().isEmpty() ? Html.nothing() : below(plot.note());
     return element("figure", element("figcaption", plot.title()), image, note);
   }
 
   private static String data(byte[] png) {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
-  }
-
-  private Html provenance() {
-    return section(
-        "provenance",
-        "Provenance",
-        Tables.facts("Where the run comes from", report.provenance()),
-        element("p", css("below"), text("Made " + TIME.format(report.created()) + ".")));
   }
 }

@@ -1,6 +1,6 @@
 package winequality.report;
 
-/** How the page looks: one column that a phone shows without zooming, light and dark. */
+/** The style sheet: one column that a phone shows without zooming, light and dark. */
 final class ReportStyle {
 
   static final String CSS =

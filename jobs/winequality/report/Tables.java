@@ -1,7 +1,8 @@
 package winequality.report;
 
-import static winequality.report.Html.attribute;
+import static winequality.report.Html.attributes;
 import static winequality.report.Html.css;
+import static winequality.report.Html.each;
 import static winequality.report.Html.element;
 import static winequality.report.Html.text;
 
@@ -9,33 +10,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Tables as they stand on a page: headers for every row and column, wide ones scroll. */
+/** Tables of the page: every row and every column has a header, and wide tables scroll. */
 final class Tables {
 
   private Tables() {}
 
   /**
-   * A table whose first column names the row and whose other columns are figures.
+   * A table whose first column names the row.
    *
-   * @param caption says what the table has; read out, and shown above it
+   * @param caption shown above the table and read out by screen readers
    * @param columns headers
    * @param rows as many cells as columns each
    */
   static Html of(String caption, List<String> columns, List<List<Html>> rows) {
-    return scrolling(
-        caption,
-        element(
-            "table",
-            element("caption", caption),
-            element(
-                "thead",
-                element(
-                    "tr",
-                    Html.of(
-                        columns.stream()
-                            .map(column -> element("th", attribute("scope", "col"), text(column)))
-                            .toList()))),
-            element("tbody", Html.of(rows.stream().map(Tables::line).toList()))));
+    Html headers = each(columns, column -> element("th", attributes("scope", "col"), text(column)));
+    return table(caption, Map.of(), element("thead", element("tr", headers)), rows);
+  }
+
+  /** A table of names and texts, which may be long. */
+  static Html facts(String caption, Map<String, String> facts) {
+    List<List<Html>> rows =
+        facts.entrySet().stream().map(fact -> row(fact.getKey(), fact.getValue())).toList();
+    return table(caption, css("facts"), Html.nothing(), rows);
   }
 
   /** The cells of a row of plain texts. */
@@ -48,43 +44,28 @@ final class Tables {
     return unit.isEmpty() ? text(name) : above(name, unit);
   }
 
-  /** A text with a small one below it. */
   static Html above(String text, String small) {
     return Html.of(text(text), element("div", css("unit"), text(small)));
   }
 
-  /** A table of names and texts, which may be long. */
-  static Html facts(String caption, Map<String, String> facts) {
-    return scrolling(
-        caption,
+  /** In a region that scrolls sideways on a narrow screen and that the keyboard reaches. */
+  private static Html table(
+      String caption, Map<String, String> attributes, Html head, List<List<Html>> rows) {
+    return element(
+        "div",
+        attributes("class", "scroll", "role", "region", "aria-label", caption, "tabindex", "0"),
         element(
             "table",
-            css("facts"),
+            attributes,
             element("caption", caption),
-            element(
-                "tbody",
-                Html.of(
-                    facts.entrySet().stream()
-                        .map(fact -> line(row(fact.getKey(), fact.getValue())))
-                        .toList()))));
+            head,
+            element("tbody", each(rows, Tables::line))));
   }
 
   private static Html line(List<Html> cells) {
     return element(
         "tr",
-        element("th", attribute("scope", "row"), cells.get(0)),
-        Html.of(cells.subList(1, cells.size()).stream().map(cell -> element("td", cell)).toList()));
-  }
-
-  /** A region that scrolls sideways where the screen is too narrow; the keyboard reaches it. */
-  private static Html scrolling(String name, Html content) {
-    return element(
-        "div",
-        List.of(
-            css("scroll"),
-            attribute("role", "region"),
-            attribute("aria-label", name),
-            attribute("tabindex", "0")),
-        content);
+        element("th", attributes("scope", "row"), cells.get(0)),
+        each(cells.subList(1, cells.size()), cell -> element("td", cell)));
   }
 }

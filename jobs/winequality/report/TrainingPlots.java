@@ -1,13 +1,16 @@
 package winequality.report;
 
+import static winequality.report.Figures.count;
+import static winequality.report.Figures.number;
+
 import java.awt.BasicStroke;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
@@ -18,42 +21,39 @@ import winequality.metrics.ErrorProfile;
 import winequality.metrics.LabelErrors;
 import winequality.metrics.LabelledPrediction;
 
-/** What a model does on the test side, as plots; their data are bounded whatever the table. */
+/**
+ * Plots of a model's errors on the test rows; the number of points does not grow with the table.
+ */
 public final class TrainingPlots {
 
   private static final int MARKER = 9;
   private static final int MARKER_OPACITY = 110;
 
-  /** Share of the distance between two grades by which points are moved apart. */
+  /** Range of the jitter, as a share of the distance between two grades. */
   private static final double JITTER = 0.3;
 
-  /** With more bins their names stand aslant. */
+  /** With more bins their names are rotated. */
   private static final int MOST_LEVEL_NAMES = 8;
 
   private final String label;
 
-  /** Plots for one label, whose name goes to the axes. */
   public TrainingPlots(String label) {
     this.label = label;
   }
 
-  /** The plots of one evaluation, in the order in which a page shows them. */
+  /** The plots of one evaluation, in the order of the page. */
   public List<Plot> of(List<LabelledPrediction> sample, ErrorProfile errors) {
     long rows = errors.byLabel().stream().mapToLong(LabelErrors::rows).sum();
-    String drawn = drawn(sample.size(), rows);
+    String drawn =
+        sample.size() < rows
+            ? "%s of %s test rows, drawn by chance among those with different features."
+                .formatted(count(sample.size()), count(rows))
+            : "";
     return List.of(
         predictedAgainstActual(sample, errors, drawn),
         residuals(errors.residuals()),
         residualsAgainstPrediction(sample, drawn),
         errorByLabel(errors.byLabel()));
-  }
-
-  /** Which rows the points are, where they are not all. */
-  private static String drawn(int points, long rows) {
-    return points < rows
-        ? "%s of %s test rows, drawn by chance among those with different features."
-            .formatted(Figures.count(points), Figures.count(rows))
-        : "";
   }
 
   private Plot predictedAgainstActual(
@@ -62,7 +62,7 @@ public final class TrainingPlots {
     String moved =
         jitter > 0.0
             ? "Points are moved sideways by up to %s, so that equal grades do not hide each other."
-                .formatted(Figures.number(jitter / 2.0))
+                .formatted(number(jitter / 2.0))
             : "";
     double[] labels = values(sample, LabelledPrediction::label);
     double[] predictions = values(sample, LabelledPrediction::prediction);
@@ -70,22 +70,18 @@ public final class TrainingPlots {
         "predicted_vs_actual",
         "Predicted against actual",
         "Scatter of %s test rows: predicted %s over actual %s, with the line of perfect predictions. Actual values run %s, predictions %s."
-            .formatted(
-                Figures.count(sample.size()), label, label, range(labels), range(predictions)),
+            .formatted(count(sample.size()), label, label, range(labels), range(predictions)),
         (drawn + " " + moved).strip(),
         theme -> {
           SplittableRandom random = new SplittableRandom(0);
-          double[] ends = ends(labels);
-          return scatter(
-              theme,
-              "actual " + label,
-              "predicted " + label,
+          double[] x =
               DoubleStream.of(labels)
                   .map(value -> value + jitter * (random.nextDouble() - 0.5))
-                  .toArray(),
-              predictions,
-              ends,
-              ends);
+                  .toArray();
+          XYChart chart = scatter(theme, "actual " + label, "predicted " + label, x, predictions);
+          double[] ends = ends(labels);
+          line(chart, theme, ends, ends);
+          return chart;
         });
   }
 
@@ -96,17 +92,14 @@ public final class TrainingPlots {
         "residuals_vs_predicted",
         "Residuals against prediction",
         "Scatter of %s test rows: actual less predicted %s over the prediction, with the line at 0. Residuals run %s."
-            .formatted(Figures.count(sample.size()), label, range(residuals)),
+            .formatted(count(sample.size()), label, range(residuals)),
         drawn,
-        theme ->
-            scatter(
-                theme,
-                "predicted " + label,
-                "actual − predicted",
-                predictions,
-                residuals,
-                ends(predictions),
-                new double[] {0.0, 0.0}));
+        theme -> {
+          XYChart chart =
+              scatter(theme, "predicted " + label, "actual − predicted", predictions, residuals);
+          line(chart, theme, ends(predictions), new double[] {0.0, 0.0});
+          return chart;
+        });
   }
 
   private Plot residuals(Histogram residuals) {
@@ -127,7 +120,7 @@ public final class TrainingPlots {
     String outermost =
         first == 0 || last == bins - 1
             ? "Rows beyond %s and %s are counted in the outermost bins."
-                .formatted(Figures.number(edges.get(0)), Figures.number(edges.get(bins)))
+                .formatted(number(edges.get(0)), number(edges.get(bins)))
             : "";
     return new Plot(
         "residuals",
@@ -135,9 +128,9 @@ public final class TrainingPlots {
         "Histogram of actual less predicted %s over all test rows, from %s to %s in bins of %s."
             .formatted(
                 label,
-                Figures.number(x.get(0)),
-                Figures.number(edges.get(last + 1)),
-                Figures.number(edges.get(1) - edges.get(0))),
+                number(x.get(0)),
+                number(edges.get(last + 1)),
+                number(edges.get(1) - edges.get(0))),
         outermost,
         theme -> {
           XYChart chart = xy(theme, "actual − predicted " + label, "test rows");
@@ -152,17 +145,11 @@ public final class TrainingPlots {
 
   private Plot errorByLabel(List<LabelErrors> bins) {
     List<String> names = bins.stream().map(TrainingPlots::name).toList();
+    List<String> figures = bins.stream().map(bin -> name(bin) + ": " + number(bin.rmse())).toList();
     return new Plot(
         "error_by_label",
         "Error by " + label,
-        "Bars: RMSE on the test rows of each %s. %s."
-            .formatted(
-                label,
-                String.join(
-                    ", ",
-                    bins.stream()
-                        .map(bin -> name(bin) + ": " + Figures.number(bin.rmse()))
-                        .toList())),
+        "Bars: RMSE on the test rows of each %s. %s.".formatted(label, String.join(", ", figures)),
         "",
         theme -> {
           CategoryChart chart =
@@ -181,26 +168,23 @@ public final class TrainingPlots {
         });
   }
 
-  /** The grade, or the range of a bin that has several labels. */
+  /** The grade, or the range of a bin with several labels. */
   static String name(LabelErrors bin) {
     return bin.least() == bin.most()
-        ? Figures.number(bin.least())
-        : Figures.number(bin.least()) + " to " + Figures.number(bin.most());
+        ? number(bin.least())
+        : number(bin.least()) + " to " + number(bin.most());
   }
 
-  /** Grades lie on top of each other unless they are moved a little; other labels stay. */
+  /** Only grades need jitter, because their points would hide each other; else 0. */
   private static double jitter(List<LabelErrors> bins) {
-    OptionalDouble gap = OptionalDouble.empty();
-    for (int i = 0; i < bins.size(); i++) {
-      if (bins.get(i).least() != bins.get(i).most()) {
-        return 0.0;
-      }
-      if (i > 0) {
-        double step = bins.get(i).least() - bins.get(i - 1).least();
-        gap = OptionalDouble.of(Math.min(step, gap.orElse(step)));
-      }
+    if (bins.stream().anyMatch(bin -> bin.least() != bin.most())) {
+      return 0.0;
     }
-    return JITTER * gap.orElse(0.0);
+    return JITTER
+        * IntStream.range(1, bins.size())
+            .mapToDouble(i -> bins.get(i).least() - bins.get(i - 1).least())
+            .min()
+            .orElse(0.0);
   }
 
   private static XYChart xy(Theme theme, String xAxis, String yAxis) {
@@ -211,27 +195,22 @@ public final class TrainingPlots {
     return chart;
   }
 
-  /** Points, and a dashed line through two others. */
-  private static XYChart scatter(
-      Theme theme,
-      String xAxis,
-      String yAxis,
-      double[] x,
-      double[] y,
-      double[] lineX,
-      double[] lineY) {
+  private static XYChart scatter(Theme theme, String xAxis, String yAxis, double[] x, double[] y) {
     XYChart chart = xy(theme, xAxis, yAxis);
     XYSeries points = chart.addSeries("rows", x, y);
     points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     points.setMarker(SeriesMarkers.CIRCLE);
     points.setMarkerColor(Theme.faint(theme.series(0), MARKER_OPACITY));
-    XYSeries line = chart.addSeries("line", lineX, lineY);
+    return chart;
+  }
+
+  private static void line(XYChart chart, Theme theme, double[] x, double[] y) {
+    XYSeries line = chart.addSeries("line", x, y);
     line.setMarker(SeriesMarkers.NONE);
     line.setLineColor(theme.series(1));
     line.setLineStyle(
         new BasicStroke(
             3f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, new float[] {12f, 8f}, 0f));
-    return chart;
   }
 
   private static double[] values(
@@ -239,7 +218,6 @@ public final class TrainingPlots {
     return sample.stream().mapToDouble(value).toArray();
   }
 
-  /** The smallest and the largest value. */
   private static double[] ends(double[] values) {
     DoubleSummaryStatistics statistics = DoubleStream.of(values).summaryStatistics();
     return new double[] {statistics.getMin(), statistics.getMax()};
@@ -247,6 +225,6 @@ public final class TrainingPlots {
 
   private static String range(double[] values) {
     double[] ends = ends(values);
-    return "from %s to %s".formatted(Figures.number(ends[0]), Figures.number(ends[1]));
+    return "from %s to %s".formatted(number(ends[0]), number(ends[1]));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.TableProfile;
 import winequality.gate.GateDecision;
 import winequality.metrics.ErrorProfile;
@@ -17,24 +18,17 @@ import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionIntervals;
 
 /**
- * What the page of a training is made of.
+ * Everything that the page of a training shows.
  *
  * @param source the CSV that was read
  * @param tuning the cross-validation that chose the penalty; empty if the settings did
- * @param decision what a gate made of the model; empty if none was asked
+ * @param decision of the gate; empty if it has not decided
  * @param provenance where the run comes from, by name, in the order of the page
  * @param created when the page was made
  */
 public record TrainingReport(
-    DatasetDescription dataset,
+    Results results,
     String source,
-    IngestedTable table,
-    TableProfile profile,
-    Holdout holdout,
-    LearningSettings learning,
-    CoefficientTable coefficients,
-    HoldoutEvaluation evaluation,
-    RegressionIntervals intervals,
     ErrorProfile errors,
     Optional<CrossValidation> tuning,
     Optional<GateDecision> decision,
@@ -45,8 +39,27 @@ public record TrainingReport(
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
   }
 
-  /** Unit of the label; empty for none. */
-  String labelUnit() {
-    return profile.column(dataset.label()).map(column -> column.unit()).orElse("");
+  /** What the training found; the run and the version are told the same. */
+  public interface Results {
+    DatasetDescription dataset();
+
+    LearningSettings learning();
+
+    IngestedTable table();
+
+    TableProfile profile();
+
+    Holdout holdout();
+
+    CoefficientTable coefficientTable();
+
+    HoldoutEvaluation evaluation();
+
+    RegressionIntervals intervals();
+
+    /** Unit of the label; may be empty. */
+    default String labelUnit() {
+      return profile().column(dataset().label()).map(ColumnProfile::unit).orElse("");
+    }
   }
 }

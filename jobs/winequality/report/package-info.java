@@ -1,10 +1,10 @@
 /**
  * What people look at: the page of a training, its plots and its table of coefficients.
  *
- * <p>In: what earlier stages found. Out: one page of HTML that needs nothing else, PNG images.
- * Nothing is read from the table or sent to a server here.
+ * <p>In: the results of earlier stages. Out: one self-contained page of HTML, PNG images. This
+ * package reads no table and calls no server.
  *
- * <p>Proven: looked at in a browser; drawn from fixed figures in the tests.
+ * <p>Proven: looked at in a browser; the tests draw it from fixed figures.
  */
 @NullMarked
 package winequality.report;

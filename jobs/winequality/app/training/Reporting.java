@@ -56,15 +56,8 @@ public final class Reporting {
   private ReportPage page(Optional<GateDecision> decision) {
     return new ReportPage(
         new TrainingReport(
-            record.dataset(),
+            record,
             context.settings().data().source(),
-            record.table(),
-            record.profile(),
-            record.holdout(),
-            record.learning(),
-            record.coefficientTable(),
-            record.evaluation(),
-            record.intervals(),
             errors,
             tuning,
             decision,

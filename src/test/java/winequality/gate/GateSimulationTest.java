@@ -73,7 +73,6 @@ class GateSimulationTest {
     BootstrapReplicates replicates = new BootstrapReplicates(rows, bootstrap);
     PairedComparison comparison =
         new PairedComparison(
-            bootstrap.confidence(),
             ROWS,
             ROWS,
             replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),

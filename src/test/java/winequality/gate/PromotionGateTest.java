@@ -74,7 +74,6 @@ class PromotionGateTest {
     return new Incumbent.Compared(
         "3",
         new PairedComparison(
-            0.92,
             400,
             300,
             new Interval(difference, Math.min(difference, bound) - 0.02, bound),
@@ -162,7 +161,7 @@ class PromotionGateTest {
             ? new Incumbent.Compared(
                 "3",
                 new PairedComparison(
-                    0.92, 400, 20, Interval.unbounded(difference), Interval.unbounded(difference)),
+                    400, 20, Interval.unbounded(difference), Interval.unbounded(difference)),
                 Optional.empty())
             : champion(difference, bound);
     GateDecision decision = decide(candidate(0.6), champion);
@@ -275,7 +274,7 @@ class PromotionGateTest {
     Incumbent.Compared other =
         new Incumbent.Compared(
             "3",
-            new PairedComparison(0.92, 399, 300, new Interval(0, 0, 0), new Interval(0, 0, 0)),
+            new PairedComparison(399, 300, new Interval(0, 0, 0), new Interval(0, 0, 0)),
             Optional.empty());
     assertThatThrownBy(() -> decide(candidate(0.6), other))
         .isInstanceOf(IllegalArgumentException.class)

@@ -57,7 +57,7 @@ class CallerSettingsTest {
     assertThatThrownBy(() -> new CallerSettings("w.example", "", "1", "2"))
         .hasMessageContaining("caller.workspace-url is \"w.example\"");
     assertThatThrownBy(() -> new CallerSettings("", "", "{{job.id}}", "{{job.run_id}}"))
-        .hasMessageContaining("has not put its values in place of the braces");
+        .hasMessageContaining("did not replace the braces");
     assertThatThrownBy(() -> new CallerSettings("", "678", "1", "2"))
         .hasMessageContaining("caller.workspace-url is empty, but caller.workspace-id is set");
     assertThatThrownBy(() -> new CallerSettings("https://w.example", "{{workspace.id}}", "1", "2"))

@@ -117,7 +117,7 @@ class ReportPageTest {
   void aConstantLabelIsNotBlamedOnThePenalty() {
     HoldoutEvaluation constant =
         Reports.evaluation(Reports.side(755, 0.0, 0.0), Reports.side(245, 0.0, 0.0));
-    assertThat(new Remarks(Reports.report(new Interval(0, 0, 0), Map.of(), constant)).all())
+    assertThat(Remarks.of(Reports.report(new Interval(0, 0, 0), Map.of(), constant).results()))
         .anyMatch(remark -> remark.startsWith("Every train row has the same price"))
         .noneMatch(remark -> remark.contains("penalty"));
   }

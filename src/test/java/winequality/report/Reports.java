@@ -34,6 +34,7 @@ import winequality.metrics.LabelErrors;
 import winequality.metrics.LabelledPrediction;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.record.TrainingRecord;
 
 /** A training of a made-up table, whose column names are as bad as a CSV's header can make them. */
 final class Reports {
@@ -125,38 +126,39 @@ final class Reports {
     Map<String, Double> coefficients = new LinkedHashMap<>();
     coefficients.put(NASTY, byName.getOrDefault(NASTY, 0.0));
     coefficients.put("rooms", byName.getOrDefault("rooms", 0.0));
-    return new TrainingReport(
-        dataset(),
-        "s3a://bucket/<houses>.csv",
-        new IngestedTable(
-            new TableVersion("/tables/houses&co", 3),
-            Optional.of(new TableVersion("/tables/quarantine", 1)),
-            Optional.of(new RowCounts(1003, 1000, 3)),
-            Map.of(NASTY + "-not-a-number", 3L)),
-        new TableProfile(
-            1000,
-            7,
-            List.of(
-                column(
-                    NASTY,
-                    "m²",
-                    new Histogram(List.of(0.0, 1.0, 2.0, 10.0), List.of(400L, 400L, 200L))),
-                column(
-                    "rooms",
-                    "",
-                    new Histogram(
-                        List.of(1.0, 2.0, 3.0, Math.nextUp(3.0)), List.of(100L, 700L, 200L))),
-                column("price", "k€ <i>", new Histogram(List.of(5.0, 5.0), List.of(1000L))))),
-        new Holdout("hash(`" + NASTY + "`) < 7", new HoldoutSettings(0.75, 42)),
-        new LearningSettings(0.01, 0.5, false, true, 100, 1e-6, "normal", "squaredError", 1.35, 2),
-        CoefficientTable.of(
+    TrainingRecord record =
+        new TrainingRecord(
             dataset(),
+            new LearningSettings(
+                0.01, 0.5, false, true, 100, 1e-6, "normal", "squaredError", 1.35, 2),
+            new IngestedTable(
+                new TableVersion("/tables/houses&co", 3),
+                Optional.of(new TableVersion("/tables/quarantine", 1)),
+                Optional.of(new RowCounts(1003, 1000, 3)),
+                Map.of(NASTY + "-not-a-number", 3L)),
+            new TableProfile(
+                1000,
+                7,
+                List.of(
+                    column(
+                        NASTY,
+                        "m²",
+                        new Histogram(List.of(0.0, 1.0, 2.0, 10.0), List.of(400L, 400L, 200L))),
+                    column(
+                        "rooms",
+                        "",
+                        new Histogram(
+                            List.of(1.0, 2.0, 3.0, Math.nextUp(3.0)), List.of(100L, 700L, 200L))),
+                    column("price", "k€ <i>", new Histogram(List.of(5.0, 5.0), List.of(1000L))))),
+            new Holdout("hash(`" + NASTY + "`) < 7", new HoldoutSettings(0.75, 42)),
             new FittedElasticNet(
                 new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of()),
             new CoefficientSignificance.Untested("the penalty is 0.01"),
-            evaluation),
-        evaluation,
-        intervals(difference, 245),
+            evaluation,
+            intervals(difference, 245));
+    return new TrainingReport(
+        record,
+        "s3a://bucket/<houses>.csv",
         errors(),
         Optional.empty(),
         Optional.of(
