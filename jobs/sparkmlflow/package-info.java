@@ -6,7 +6,7 @@
  * Start with {@link sparkmlflow.PipelineLog} to log a whole model, or with {@link
  * sparkmlflow.MlflowConnection} for single steps. The caller decides what else its runs record.
  *
- * <p>Proven: against MLflow servers 3.17.2 and 2.22.x, with MLflow's Python as the reader ({@code
+ * <p>Proven: against an MLflow server 3.17.2, with MLflow's Python as the reader ({@code
  * PipelineLogIT}). Databricks: against a stand-in only.
  */
 @NullMarked
