@@ -145,15 +145,6 @@ public final class MemoryRegistry implements RegistryCalls {
   }
 
   @Override
-  public void deleteTag(String name, String version, String key) {
-    changing();
-    ModelVersion old = version(name, version);
-    Map<String, String> all = new HashMap<>(old.tags());
-    all.remove(key);
-    change(version, old.stage(), old.description(), all);
-  }
-
-  @Override
   public void describe(String name, String version, String description) {
     changing();
     ModelVersion old = version(name, version);
