@@ -12,9 +12,9 @@ import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.VerifiedFolder;
 
 /**
- * One registered model in memory, so that every point between two calls can be tried: before each
- * change a hook runs, which may break off or act as somebody else. What a real server makes of the
- * same calls is for {@code PromotionIT}.
+ * One registered model in memory. A hook runs before each change and may fail or act as another
+ * job, so that tests cover every point between two calls. {@code PromotionIT} makes the same calls
+ * to a real server.
  */
 public final class MemoryRegistry implements RegistryCalls {
 
