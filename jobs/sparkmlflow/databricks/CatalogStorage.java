@@ -21,10 +21,10 @@ import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * Finds the way to where a catalog keeps a version's files: the customer's storage on Azure, AWS or
- * Google Cloud with the credentials that the catalog vends. Any other storage is the Files API's.
+ * Opens the storage where a catalog keeps a version's files: the customer's storage on Azure, AWS
+ * or Google Cloud, with the credentials that the catalog vends.
  *
- * <p>What is vended, and how it is used, is read from MLflow 3.17.2 ({@code
+ * <p>The form and use of the credentials follow MLflow 3.17.2 ({@code
  * utils/_unity_catalog_utils.py}).
  */
 public final class CatalogStorage {
@@ -52,94 +52,51 @@ public final class CatalogStorage {
    * The store at a location, with paths relative to it.
    *
    * @param owner whose files they are, such as {@code version 7 of a.b.c}
-   * @param vended asks for credentials; it is asked again when they have expired
-   * @return empty if this way does not lead to such a location
+   * @param vended requests credentials; called again when they have expired
+   * @return empty if this class supports neither the location nor its credentials
    */
   Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> vended) {
-    return at(owner, URI.create(location), vended.get(), vended);
-  }
-
-  private Optional<ArtifactStore> at(
-      String owner, URI location, JsonNode first, Supplier<JsonNode> vended) {
-    if (location.getScheme() == null || location.getRawAuthority() == null) {
+    URI uri = URI.create(location);
+    JsonNode first = vended.get();
+    String scheme = uri.getScheme();
+    String bucket = uri.getRawAuthority();
+    if (scheme == null || bucket == null) {
       return Optional.empty();
     }
-    String bucket = location.getRawAuthority();
-    String prefix = location.getPath().replaceAll("^/+|/+$", "");
-    switch (location.getScheme()) {
-      case "abfss" -> {
-        return VendedLake.signature(first).isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new VendedLake(
-                    owner,
-                    transfers,
-                    storage,
-                    new AzureDataLake(storage, sizes),
-                    secrets,
-                    location,
-                    vended));
-      }
-      case "s3" -> {
-        if (!first.hasNonNull("aws_temp_credentials")) {
-          return Optional.empty();
-        }
-        String region = region(owner, bucket);
-        return Optional.of(
-            bucket(
-                owner,
-                hosts.s3(bucket, region),
-                prefix,
-                (method, address) -> aws(owner, vended.get(), region, method, address)));
-      }
-      case "gs" -> {
-        return first.hasNonNull("gcp_oauth_token")
-            ? Optional.of(
-                bucket(
-                    owner,
-                    hosts.google(bucket),
-                    prefix,
-                    (method, address) -> google(owner, vended.get(), address)))
-            : Optional.empty();
-      }
-      default -> {
-        return Optional.empty();
-      }
+    String prefix = uri.getPath().replaceAll("^/+|/+$", "");
+    if (scheme.equals("abfss") && !VendedLake.signature(first).isEmpty()) {
+      AzureDataLake lake = new AzureDataLake(storage, sizes);
+      return Optional.of(new VendedLake(owner, transfers, storage, lake, secrets, uri, vended));
     }
+    URI address;
+    VendedBucket.Login login;
+    if (scheme.equals("s3") && first.hasNonNull("aws_temp_credentials")) {
+      String region = region(owner, bucket);
+      address = hosts.s3(bucket, region);
+      login = (method, file) -> aws(owner, vended.get(), region, method, file);
+    } else if (scheme.equals("gs") && first.hasNonNull("gcp_oauth_token")) {
+      address = hosts.google(bucket);
+      login = (method, file) -> google(owner, vended.get(), file);
+    } else {
+      return Optional.empty();
+    }
+    return Optional.of(new VendedBucket(owner, transfers, storage, address, prefix, login));
   }
 
-  private ArtifactStore bucket(
-      String owner, URI address, String prefix, VendedBucket.Login credentials) {
-    return new VendedBucket(
-        owner,
-        transfers,
-        storage,
-        address,
-        prefix,
-        (method, file) -> {
-          SignedUrl url = credentials.signed(method, file);
-          secrets.remember(url);
-          return url;
-        });
-  }
-
-  private static SignedUrl aws(
-      String owner, JsonNode vended, String region, String method, URI address) {
+  private SignedUrl aws(String owner, JsonNode vended, String region, String method, URI address) {
     JsonNode login = vended.path("aws_temp_credentials");
     String operation = "use the credentials for " + owner;
-    return new AwsSignature(
+    AwsSignature signature =
+        new AwsSignature(
             Answers.text(operation, login, "access_key_id"),
             Answers.text(operation, login, "secret_access_key"),
             Answers.text(operation, login, "session_token"),
-            region)
-        .signed(
-            method,
-            address,
-            method.equals("PUT") ? encryption(operation, vended) : Map.of(),
-            Clock.systemUTC().instant());
+            region);
+    Map<String, String> headers = method.equals("PUT") ? encryption(operation, vended) : Map.of();
+    return remembered(signature.signed(method, address, headers, Clock.systemUTC().instant()));
   }
 
-  /** How the bucket's owner wants files to be encrypted, where the catalog says so. */
+  /** The encryption that the bucket's owner demands; empty if the catalog names none. */
   private static Map<String, String> encryption(String operation, JsonNode vended) {
     JsonNode details = vended.path("encryption_details").path("sse_encryption_details");
     return switch (details.path("algorithm").asText()) {
@@ -154,20 +111,26 @@ public final class CatalogStorage {
     };
   }
 
-  private static SignedUrl google(String owner, JsonNode vended, URI address) {
-    String token =
-        Answers.text(
-            "use the credentials for " + owner, vended.path("gcp_oauth_token"), "oauth_token");
-    return new SignedUrl(address, Map.of("Authorization", "Bearer " + token));
+  private SignedUrl google(String owner, JsonNode vended, URI address) {
+    JsonNode login = vended.path("gcp_oauth_token");
+    String token = Answers.text("use the credentials for " + owner, login, "oauth_token");
+    return remembered(new SignedUrl(address, Map.of("Authorization", "Bearer " + token)));
   }
 
-  /** S3 says it of every bucket, also to those who may not read it. */
+  private SignedUrl remembered(SignedUrl url) {
+    secrets.remember(url);
+    return url;
+  }
+
+  /** The bucket's region. S3 reports it even to callers without read access. */
   private String region(String owner, String bucket) {
     String operation = "ask for the region of the bucket " + bucket + " with " + owner;
+    SignedUrl url = new SignedUrl(hosts.anywhereOf(bucket), Map.of());
     return storage
-        .header(operation, new SignedUrl(hosts.anywhereOf(bucket), Map.of()), "x-amz-bucket-region")
+        .header(operation, url, "x-amz-bucket-region")
         .orElseThrow(
             () ->
-                MlflowException.refused(operation, "S3 does not say it; is there such a bucket?"));
+                MlflowException.refused(
+                    operation, "S3 does not report it. Does the bucket exist?"));
   }
 }

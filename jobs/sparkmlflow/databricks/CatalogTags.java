@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import sparkmlflow.tracking.TagValues;
 
 /**
- * Tags as Unity Catalog takes them: fewer, shorter and with plainer keys than MLflow's servers. The
- * jobs' own are so; a copied version brings those of other people too.
+ * Fits tags to Unity Catalog's limits: fewer tags, shorter values and plainer keys than MLflow's
+ * servers take. Tags copied from other people's versions may exceed them.
  *
  * @see <a href="https://learn.microsoft.com/azure/databricks/database-objects/tags">Tags in Unity
  *     Catalog: constraints</a>
@@ -20,7 +20,7 @@ final class CatalogTags {
 
   private static final Logger LOG = LoggerFactory.getLogger(CatalogTags.class);
 
-  /** The longest value in characters, which are no more than its bytes. */
+  // Unity Catalog counts characters; a value never has more characters than bytes
   private static final int LONGEST = 1000;
 
   private static final int MOST = 50;
@@ -28,33 +28,28 @@ final class CatalogTags {
 
   private CatalogTags() {}
 
-  /** What can be set of the tags; whatever is renamed, cut or left out is named in the log. */
+  /** The tags that can be set; the log names those that were renamed, cut or left out. */
   static Map<String, String> of(Map<String, String> tags) {
-    Map<String, String> plain = new LinkedHashMap<>();
+    Map<String, String> plain = new LinkedHashMap<>(tags);
+    plain.keySet().removeIf(key -> RESERVED.matcher(key).find());
     List<String> left = new ArrayList<>();
-    // those that keep their name first, so that a renamed one never takes the place of another
-    tags.forEach(
-        (key, value) -> {
-          if (!RESERVED.matcher(key).find()) {
-            plain.put(key, value);
-          }
-        });
+    // after those that keep their names, so that a renamed tag never replaces another one
     tags.forEach(
         (key, value) -> {
           String name = RESERVED.matcher(key).replaceAll("_");
-          if (!name.equals(key)) {
-            if (plain.putIfAbsent(name, value) == null) {
-              LOG.info("The tag {} is called {} in Unity Catalog", key, name);
-            } else {
-              left.add(key);
-            }
+          if (name.equals(key)) {
+            return;
+          }
+          if (plain.putIfAbsent(name, value) == null) {
+            LOG.info("The tag {} is called {} in Unity Catalog", key, name);
+          } else {
+            left.add(key);
           }
         });
-    List<String> keys = List.copyOf(plain.keySet());
-    keys.stream().skip(MOST).forEach(left::add);
+    plain.keySet().stream().skip(MOST).forEach(left::add);
     plain.keySet().removeAll(left);
     if (!left.isEmpty()) {
-      LOG.warn("Unity Catalog does not take the tags {} besides the others", left);
+      LOG.warn("These tags do not fit into Unity Catalog and were left out: {}", left);
     }
     return TagValues.shortened(plain, LONGEST);
   }

@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import sparkmlflow.MlflowException;
 
 /**
- * The profiles in Databricks' configuration file, read anew at each look, since other tools write
- * fresh tokens into it. A profile has its own values only: unlike in other INI files none is taken
- * over from {@code DEFAULT}.
+ * The profiles in Databricks' configuration file. The file is read on each call, because other
+ * tools write fresh tokens into it. Unlike in other INI files, no profile inherits from {@code
+ * DEFAULT}.
  *
  * @see <a href="https://docs.databricks.com/en/dev-tools/auth/config-profiles.html">Configuration
  *     profiles</a>
@@ -29,15 +30,16 @@ public final class DatabricksProfiles {
     return file;
   }
 
-  /** The values of a profile by their keys in small letters, if the file and the profile exist. */
+  /** The values of a profile by their keys in lower case; empty without the file or profile. */
   Optional<Map<String, String>> find(String profile) {
     return Optional.ofNullable(all().get(profile));
   }
 
   /**
-   * The values of a profile.
+   * The values of a profile by their keys in lower case.
    *
-   * @throws MlflowException if the file cannot be read or has no such profile
+   * @param namedBy the setting or address that names the profile, for the message
+   * @throws MlflowException if the file cannot be read or does not contain the profile
    */
   Map<String, String> profile(String profile, String namedBy) {
     return find(profile)
@@ -48,7 +50,7 @@ public final class DatabricksProfiles {
                     Files.exists(file)
                         ? "%s names the profile %s, which is not in %s. It has %s."
                             .formatted(namedBy, profile, file, all().keySet())
-                        : "%s names the profile %s, but there is no file %s. Make one with databricks configure --profile %s, or set DATABRICKS_CONFIG_FILE to where it is."
+                        : "%s names the profile %s, but there is no file %s. Create one with databricks configure --profile %s, or set DATABRICKS_CONFIG_FILE to its path."
                             .formatted(namedBy, profile, file, profile)));
   }
 
@@ -57,31 +59,30 @@ public final class DatabricksProfiles {
     if (!Files.exists(file)) {
       return profiles;
     }
-    String text;
+    List<String> lines;
     try {
-      text = Files.readString(file);
+      lines = Files.readAllLines(file);
     } catch (IOException e) {
       throw MlflowException.refused(
           "log in to Databricks",
-          file + " cannot be read (" + e.getClass().getSimpleName() + "). Check the rights on it.");
+          "%s cannot be read (%s). Check the file's permissions."
+              .formatted(file, e.getClass().getSimpleName()));
     }
     Map<String, String> section = new LinkedHashMap<>();
-    for (String raw : text.lines().toList()) {
+    for (String raw : lines) {
       String line = raw.strip();
+      int separator = line.replace(':', '=').indexOf('=');
       if (line.startsWith("[") && line.endsWith("]")) {
         section =
             profiles.computeIfAbsent(
                 line.substring(1, line.length() - 1).strip(), name -> new LinkedHashMap<>());
-      } else if (!line.isEmpty() && line.charAt(0) != '#' && line.charAt(0) != ';') {
-        int separator = line.replace(':', '=').indexOf('=');
-        if (separator > 0) {
-          section.put(
-              line.substring(0, separator).strip().toLowerCase(Locale.ROOT),
-              line.substring(separator + 1).strip());
-        }
+      } else if (separator > 0 && line.charAt(0) != '#' && line.charAt(0) != ';') {
+        section.put(
+            line.substring(0, separator).strip().toLowerCase(Locale.ROOT),
+            line.substring(separator + 1).strip());
       }
     }
-    // settings of Databricks' own tools, not a profile
+    // holds settings of Databricks' own tools, not a profile
     profiles.remove("__settings__");
     return profiles;
   }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +26,14 @@ import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * The Files API of a workspace: files under absolute paths ({@code /Volumes/...}, and internal ones
- * for runs and models), in one request or, if large, in parts to signed addresses.
+ * The Files API of a workspace: files under absolute paths ({@code /Volumes/...}, and internal
+ * paths for runs and models). Small files go in one request, large ones in parts to signed URLs.
  *
- * <p>Built from reading Databricks' Python SDK 0.156 ({@code mixins/files.py}) and tried against a
- * stand-in only. Where the workspace offers no parts (on Google Cloud it offers resumable uploads
- * instead) or they fail, the file is sent whole, as the SDK does, up to the API's limit.
+ * <p>If the workspace does not offer parts (on Google Cloud it offers resumable uploads instead) or
+ * they fail, the file is sent whole, up to the API's limit. Databricks' Python SDK does the same.
+ *
+ * <p>Built from Databricks' Python SDK 0.156 ({@code mixins/files.py}); tested only against a
+ * stand-in.
  *
  * @see <a href="https://docs.databricks.com/api/workspace/files">Files API</a>
  */
@@ -55,29 +58,30 @@ public final class FilesApi {
     this.clock = clock;
   }
 
-  /** Stores a file under an absolute path, replacing what is there. */
+  /** Stores a file under an absolute path and replaces an existing one. */
   void put(String operation, LocalFiles.LocalFile file, String path) {
-    if (file.size() < sizes.filesApiFrom()) {
-      putWhole(operation, file, path);
-      return;
-    }
-    try {
-      putParts(operation, file, path);
-    } catch (MlflowException e) {
-      if (e.status().isEmpty() || file.size() > sizes.filesApiWhole()) {
-        throw e;
+    boolean sent = false;
+    if (file.size() >= sizes.filesApiFrom()) {
+      try {
+        sent = putParts(operation, file, path);
+      } catch (MlflowException e) {
+        if (e.status().isEmpty() || file.size() > sizes.filesApiWhole()) {
+          throw e;
+        }
+        LOG.info("{} Sending the file in one request.", e.getMessage());
       }
-      LOG.info("{} Sending the file in one request.", e.getMessage());
-      putWhole(operation, file, path);
+    }
+    if (!sent) {
+      URI uri = rest.endpoint().api(files(path) + "?overwrite=true");
+      rest.put(operation, uri, file.file(), limit);
     }
   }
 
-  /** Fetches a file into a local one, which it replaces. */
   void fetch(String operation, String path, Path target) {
-    rest.fetch(operation, files(path, ""), target, limit);
+    rest.fetch(operation, rest.endpoint().api(files(path)), target, limit);
   }
 
-  /** Every file below a directory, with paths relative to it; none if there is no directory. */
+  /** Every file below a directory, with paths relative to it; empty if it does not exist. */
   List<StoredFile> list(String operation, String directory) {
     List<StoredFile> files = new ArrayList<>();
     try {
@@ -94,7 +98,7 @@ public final class FilesApi {
                 files.add(new StoredFile(name + "/" + inner.path(), inner.size()));
               }
             } else {
-              // left out where it is 0
+              // the workspace omits a size of 0
               files.add(new StoredFile(name, entry.path("file_size").asLong(0)));
             }
           });
@@ -107,28 +111,22 @@ public final class FilesApi {
     return files;
   }
 
-  private void putWhole(String operation, LocalFiles.LocalFile file, String path) {
-    rest.put(operation, files(path, "?overwrite=true"), file.file(), limit);
-  }
-
-  private void putParts(String operation, LocalFiles.LocalFile file, String path) {
+  /** Returns false if the workspace does not offer parts. */
+  private boolean putParts(String operation, LocalFiles.LocalFile file, String path) {
     JsonNode begun =
         rest.post(
             operation,
-            "/api/2.0/fs/files"
-                + RestCalls.encodedPath(path)
-                + "?action=initiate-upload&overwrite=true",
+            files(path) + "?action=initiate-upload&overwrite=true",
             RestCalls.JSON.createObjectNode());
     String session = begun.path("multipart_upload").path("session_token").asText("");
     if (session.isEmpty()) {
       if (file.size() > sizes.filesApiWhole()) {
         throw MlflowException.refused(
             operation,
-            "the workspace takes no parts, and %d bytes are more than it takes in one request (%d)."
+            "the workspace does not take parts, and %d bytes are more than it takes in one request (%d)."
                 .formatted(file.size(), sizes.filesApiWhole()));
       }
-      putWhole(operation, file, path);
-      return;
+      return false;
     }
     try {
       ObjectNode end = RestCalls.JSON.createObjectNode();
@@ -141,14 +139,9 @@ public final class FilesApi {
             .put("part_number", part.number())
             .put("etag", storage.putPart(operation, file, part, address));
       }
-      rest.tell(
-          operation,
-          "POST",
-          "/api/2.0/fs/files"
-              + RestCalls.encodedPath(path)
-              + "?action=complete-upload&upload_type=multipart&session_token="
-              + RestCalls.encoded(session),
-          end);
+      String query = "?action=complete-upload&upload_type=multipart&session_token=";
+      rest.tell(operation, "POST", files(path) + query + RestCalls.encoded(session), end);
+      return true;
     } catch (MlflowException e) {
       abort(operation, path, session, e);
       throw e;
@@ -157,34 +150,32 @@ public final class FilesApi {
 
   private SignedUrl partAddress(String operation, String path, String session, int number) {
     ObjectNode body = session(path, session).put("start_part_number", number).put("count", 1);
-    JsonNode urls =
-        rest.post(operation, "/api/2.0/fs/create-upload-part-urls", body).path("upload_part_urls");
-    return SignedUrl.in(operation, urls.path(0), "url");
+    JsonNode answer = rest.post(operation, "/api/2.0/fs/create-upload-part-urls", body);
+    return SignedUrl.in(operation, answer.path("upload_part_urls").path(0), "url");
   }
 
   private void abort(String operation, String path, String session, MlflowException reason) {
     try {
-      JsonNode address =
-          rest.post(operation, "/api/2.0/fs/create-abort-upload-url", session(path, session))
-              .path("abort_upload_url");
-      storage.send(operation, "DELETE", SignedUrl.in(operation, address, "url"));
+      JsonNode answer =
+          rest.post(operation, "/api/2.0/fs/create-abort-upload-url", session(path, session));
+      SignedUrl url = SignedUrl.in(operation, answer.path("abort_upload_url"), "url");
+      storage.send(operation, "DELETE", url);
     } catch (MlflowException e) {
-      // the parts stay until the storage's own clean-up
+      // the parts stay until the storage cleans up
       reason.addSuppressed(e);
     }
   }
 
   private ObjectNode session(String path, String session) {
+    Instant end = clock.instant().plus(URL_LIFE).truncatedTo(ChronoUnit.SECONDS);
     return RestCalls.JSON
         .createObjectNode()
         .put("path", path)
         .put("session_token", session)
-        .put(
-            "expire_time",
-            clock.instant().plus(URL_LIFE).truncatedTo(ChronoUnit.SECONDS).toString());
+        .put("expire_time", end.toString());
   }
 
-  private URI files(String path, String query) {
-    return rest.endpoint().api("/api/2.0/fs/files" + RestCalls.encodedPath(path) + query);
+  private static String files(String path) {
+    return "/api/2.0/fs/files" + RestCalls.encodedPath(path);
   }
 }

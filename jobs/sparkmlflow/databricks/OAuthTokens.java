@@ -23,20 +23,22 @@ import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
 
 /**
- * Tokens of a service principal (OAuth machine to machine): one is used until shortly before it
- * ends, or until the workspace refuses it.
+ * Tokens of a service principal (OAuth machine to machine). A token is used until shortly before it
+ * expires, or until the workspace rejects it.
  *
- * <p>Built from reading Databricks' Python SDK 0.156 ({@code credentials_provider.py}, {@code
- * oauth.py}) and tried against a stand-in only: the token's address is asked of {@code
- * /oidc/.well-known/oauth-authorization-server}, client id and secret go to it as HTTP basic
- * authentication with {@code grant_type=client_credentials} and {@code scope=all-apis}.
+ * <p>{@code /oidc/.well-known/oauth-authorization-server} names the token endpoint. Client id and
+ * secret go there as HTTP basic authentication, with {@code grant_type=client_credentials} and
+ * {@code scope=all-apis}.
+ *
+ * <p>Built from Databricks' Python SDK 0.156 ({@code credentials_provider.py}, {@code oauth.py});
+ * tested only against a stand-in.
  */
 final class OAuthTokens implements CredentialsSource {
 
+  private static final String OPERATION = "get an OAuth token";
+
   // the SDK's: "Azure Databricks rejects tokens that expire in 30 seconds or less"
   private static final Duration MARGIN = Duration.ofSeconds(40);
-  private static final String DISCOVERY = "/oidc/.well-known/oauth-authorization-server";
-  private static final String DEFAULT_PATH = "/oidc/v1/token";
 
   private final URI host;
   private final Supplier<Credentials.Basic> client;
@@ -53,7 +55,7 @@ final class OAuthTokens implements CredentialsSource {
   /**
    * Tokens for one workspace.
    *
-   * @param client client id and secret, asked before each new token
+   * @param client supplies client id and secret; called before each new token
    */
   OAuthTokens(
       URI host,
@@ -92,57 +94,52 @@ final class OAuthTokens implements CredentialsSource {
     Credentials.Basic principal = client.get();
     secrets.remember(principal);
     JsonNode answer = retrier.repeatable(() -> ask(principal));
-    String value = Answers.text("get an OAuth token", answer, "access_token");
+    String value = Answers.text(OPERATION, answer, "access_token");
     token = secrets.remember(new Credentials.Bearer(value));
     long seconds = answer.path("expires_in").asLong(0);
     end = seconds <= 0 ? Instant.MAX : clock.instant().plusSeconds(seconds).minus(MARGIN);
   }
 
   private JsonNode ask(Credentials.Basic principal) {
-    HttpExchange.Call call = call("POST", tokenAddress());
-    HttpRequest request =
-        HttpRequest.newBuilder(call.uri())
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Accept", "application/json")
-            .header("Authorization", principal.authorization().orElseThrow())
-            .POST(BodyPublishers.ofString("grant_type=client_credentials&scope=all-apis"))
-            .build();
-    return http.json(call, http.requireSuccess(call, send(call, request)));
-  }
-
-  private URI tokenAddress() {
     if (tokenAddress == null) {
       tokenAddress = discovered();
     }
-    return tokenAddress;
+    HttpExchange.Call call = call("POST", tokenAddress);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(call.uri())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("Authorization", principal.authorization().orElseThrow())
+            .POST(BodyPublishers.ofString("grant_type=client_credentials&scope=all-apis"));
+    return http.json(call, http.requireSuccess(call, send(call, request)));
   }
 
   private URI discovered() {
-    HttpExchange.Call call = call("GET", URI.create(host + DISCOVERY));
-    HttpRequest request =
-        HttpRequest.newBuilder(call.uri()).header("Accept", "application/json").GET().build();
-    HttpResponse<String> response = send(call, request);
+    URI usual = URI.create(host + "/oidc/v1/token");
+    HttpExchange.Call call =
+        call("GET", URI.create(host + "/oidc/.well-known/oauth-authorization-server"));
+    HttpResponse<String> response = send(call, HttpRequest.newBuilder(call.uri()));
     if (response.statusCode() == 404) {
-      return URI.create(host + DEFAULT_PATH);
+      return usual;
     }
-    String said =
+    String named =
         http.json(call, http.requireSuccess(call, response)).path("token_endpoint").asText("");
-    URI found = said.isEmpty() ? URI.create(host + DEFAULT_PATH) : URI.create(said);
-    // the client's secret goes there
+    URI found = named.isEmpty() ? usual : URI.create(named);
+    // the client secret goes there
     if (!Endpoint.ofMlflow(host, this, Advice.MLFLOW_SERVER).owns(found)) {
       throw MlflowException.refused(
-          "get an OAuth token",
-          "%s says that its tokens come from %s, another server. The client secret is not sent there; check DATABRICKS_HOST."
+          OPERATION,
+          "%s names %s, another server, as the source of its tokens. The client secret is not sent there; check DATABRICKS_HOST."
               .formatted(host, found.getAuthority()));
     }
     return found;
   }
 
   private HttpExchange.Call call(String method, URI uri) {
-    return new HttpExchange.Call("get an OAuth token", method, uri, limit, "request timeout");
+    return new HttpExchange.Call(OPERATION, method, uri, limit, "request timeout");
   }
 
-  private HttpResponse<String> send(HttpExchange.Call call, HttpRequest request) {
-    return http.answer(call, request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+  private HttpResponse<String> send(HttpExchange.Call call, HttpRequest.Builder request) {
+    HttpRequest json = request.header("Accept", "application/json").build();
+    return http.answer(call, json, BodyHandlers.ofString(StandardCharsets.UTF_8));
   }
 }

@@ -1,7 +1,6 @@
 package sparkmlflow.databricks;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,11 +12,11 @@ import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
 
 /**
- * Signed addresses for the files of one run in a workspace, from {@code
+ * Signed URLs for the files of one run in a workspace, from {@code
  * mlflow/artifacts/credentials-for-write} and {@code -for-read}.
  *
- * <p>Built from reading MLflow 3.17.2 ({@code databricks_artifact_repo.py}) and tried against a
- * stand-in only.
+ * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
+ * stand-in.
  */
 public final class RunCredentials {
 
@@ -29,7 +28,7 @@ public final class RunCredentials {
     this.runId = runId;
   }
 
-  /** What kind of storage an address leads to, under Databricks' names. */
+  /** The kind of storage behind a URL, under Databricks' names. */
   public enum Kind {
     AWS_PRESIGNED_URL,
     GCP_SIGNED_URL,
@@ -38,18 +37,18 @@ public final class RunCredentials {
   }
 
   /**
-   * One file's address.
+   * The URL of one file.
    *
    * @param path relative to the run's artifact root
    */
-  public record Credential(String path, SignedUrl url, Kind kind) {}
+  record Credential(String path, SignedUrl url, Kind kind) {}
 
-  /** An address for each file that is to be written, in the order of the paths. */
-  public List<Credential> forWriting(List<String> paths) {
+  /** One URL for writing each file, in the order of the paths. */
+  List<Credential> forWriting(List<String> paths) {
     return all("artifacts/credentials-for-write", paths);
   }
 
-  /** An address for each file that is to be read, in the order of the paths. */
+  /** One URL for reading each file, in the order of the paths. */
   List<Credential> forReading(List<String> paths) {
     return all("artifacts/credentials-for-read", paths);
   }
@@ -60,15 +59,16 @@ public final class RunCredentials {
     String pageToken = "";
     do {
       ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", runId);
-      ArrayNode list = body.putArray("path");
-      paths.forEach(list::add);
+      paths.forEach(body.putArray("path")::add);
       if (!pageToken.isEmpty()) {
         body.put("page_token", pageToken);
       }
       JsonNode answer = rest.post(operation, call, body);
       JsonNode infos = answer.path("credential_infos");
-      infos.forEach(
-          info -> found.put(Answers.text(operation, info, "path"), credential(operation, info)));
+      for (JsonNode info : infos) {
+        Credential credential = credential(operation, info);
+        found.put(credential.path(), credential);
+      }
       pageToken = infos.isEmpty() ? "" : answer.path("next_page_token").asText("");
     } while (!pageToken.isEmpty());
     List<Credential> ordered = new ArrayList<>();
@@ -76,7 +76,7 @@ public final class RunCredentials {
       Credential credential = found.get(path);
       if (credential == null) {
         throw MlflowException.refused(
-            operation, "the workspace gave none for " + path + ". Run the job again.");
+            operation, "the workspace returned none for " + path + ". Run the job again.");
       }
       ordered.add(credential);
     }
@@ -93,9 +93,8 @@ public final class RunCredentials {
     } catch (IllegalArgumentException e) {
       throw MlflowException.refused(
           operation,
-          "the workspace keeps its files in a storage of type \""
-              + type
-              + "\", which this version does not know, or gave an address that is none.");
+          "the workspace keeps its files in storage of type \"%s\", which this version does not support, or returned an invalid URL."
+              .formatted(type));
     }
   }
 }

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.Transfers;
+import sparkmlflow.databricks.storage.AzureBlob;
+import sparkmlflow.databricks.storage.AzureDataLake;
 import sparkmlflow.databricks.storage.PartSizes;
+import sparkmlflow.databricks.storage.PresignedParts;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.LocalFiles;
@@ -13,18 +16,19 @@ import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
 
-/** A run's files in the storage behind a workspace, under addresses that the workspace signs. */
+/** A run's files in the storage behind a workspace, under URLs that the workspace signs. */
 public final class SignedArtifactStore implements ArtifactStore {
 
-  // MLflow's: fewer would be many calls, of more some would end before their turn
+  // MLflow's batch size: with fewer there are many calls, with more some URLs expire unused
   private static final int ADDRESSES_AT_ONCE = 50;
 
   private final TrackingCalls tracking;
-  private final RunCredentials credentials;
-  private final SignedUpload signed;
+  private final RestCalls rest;
   private final StorageCalls storage;
   private final String runId;
+  private final PartSizes sizes;
   private final Transfers transfers;
+  private final RunCredentials credentials;
 
   public SignedArtifactStore(
       TrackingCalls tracking,
@@ -34,39 +38,54 @@ public final class SignedArtifactStore implements ArtifactStore {
       PartSizes sizes,
       Transfers transfers) {
     this.tracking = tracking;
+    this.rest = rest;
     this.storage = storage;
     this.runId = runId;
-    this.credentials = new RunCredentials(rest, runId);
-    this.signed = new SignedUpload(rest, storage, credentials, runId, sizes);
+    this.sizes = sizes;
     this.transfers = transfers;
+    this.credentials = new RunCredentials(rest, runId);
   }
 
-  /** A file and the address that it was given. */
   private record Addressed<T>(T file, RunCredentials.Credential credential) {}
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
     String folder = StoredFile.prefix(artifactPath);
     for (List<LocalFiles.LocalFile> batch : batches(local.files())) {
-      List<RunCredentials.Credential> addresses =
-          credentials.forWriting(batch.stream().map(file -> folder + file.path()).toList());
+      List<String> paths = batch.stream().map(file -> folder + file.path()).toList();
       transfers.each(
-          addressed(batch, addresses),
-          each ->
-              signed.put(
-                  "upload " + each.credential().path() + " of run " + runId,
-                  each.file(),
-                  each.credential()));
+          addressed(batch, credentials.forWriting(paths)),
+          each -> put(each.file(), each.credential()));
+    }
+  }
+
+  /** Writes one file; if the storage rejects the URL, requests a fresh one once. */
+  private void put(LocalFiles.LocalFile file, RunCredentials.Credential credential) {
+    String path = credential.path();
+    String operation = "upload " + path + " of run " + runId;
+    Renewable address =
+        new Renewable(credential.url(), () -> credentials.forWriting(List.of(path)).get(0).url());
+    switch (credential.kind()) {
+      case AWS_PRESIGNED_URL -> {
+        if (file.size() > sizes.presignedFrom()) {
+          new PresignedParts(rest, storage, runId, sizes).put(operation, file, path);
+        } else {
+          storage.put(operation, file, address);
+        }
+      }
+      case GCP_SIGNED_URL -> storage.put(operation, file, address);
+      case AZURE_SAS_URI -> new AzureBlob(storage, sizes).put(operation, file, address);
+      case AZURE_ADLS_GEN2_SAS_URI ->
+          new AzureDataLake(storage, sizes).put(operation, file, address);
     }
   }
 
   @Override
   public void download(List<StoredFile> listed, String artifactPath, Path folder) {
     for (List<StoredFile> batch : batches(listed)) {
-      List<RunCredentials.Credential> addresses =
-          credentials.forReading(batch.stream().map(StoredFile::path).toList());
+      List<String> paths = batch.stream().map(StoredFile::path).toList();
       transfers.each(
-          addressed(batch, addresses),
+          addressed(batch, credentials.forReading(paths)),
           each -> fetch(each.credential(), folder.resolve(each.file().below(artifactPath))));
     }
   }

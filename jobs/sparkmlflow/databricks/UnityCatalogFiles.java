@@ -20,19 +20,18 @@ import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * The files of a version in Unity Catalog of a workspace, which copies none itself. The ways, in
- * MLflow 3.17.2's order ({@code store/_unity_catalog/registry/rest_store.py} to write, {@code
- * store/artifact/unity_catalog_models_artifact_repo.py} to read):
+ * Uploads and opens the files of a version in Unity Catalog, which does not copy files itself. The
+ * ways, in MLflow 3.17.2's order ({@code store/_unity_catalog/registry/rest_store.py} to write,
+ * {@code store/artifact/unity_catalog_models_artifact_repo.py} to read):
  *
  * <ol>
- *   <li>the Files API under {@code /Models/}, where the workspace says that it is open;
- *   <li>addresses that the Files API signs, where the catalog's storage is Databricks' own;
+ *   <li>the Files API under {@code /Models/}, if the workspace says that it is enabled;
+ *   <li>URLs that the Files API signs, if the files are in Databricks' own storage;
  *   <li>vended credentials for the customer's storage on Azure, AWS or Google Cloud;
- *   <li>for any other storage the Files API after all, and, if it refuses, a message with the way
- *       out.
+ *   <li>for any other storage the Files API after all; if it refuses, the message names a way out.
  * </ol>
  *
- * <p>Built from reading and tried against a stand-in only.
+ * <p>Tested only against a stand-in.
  */
 public final class UnityCatalogFiles {
 
@@ -57,14 +56,12 @@ public final class UnityCatalogFiles {
     this.transfers = transfers;
   }
 
-  /** What credentials are asked for. */
-  private enum Use {
-    MODEL_VERSION_OPERATION_READ,
-    MODEL_VERSION_OPERATION_READ_WRITE
-  }
-
-  /** One version's place, and what credentials are asked for it. */
-  private record Place(String name, String version, String location, Use use) {
+  /**
+   * A version's location, and the operation for which credentials are requested.
+   *
+   * @param operation under MLflow's name
+   */
+  private record Place(String name, String version, String location, String operation) {
 
     String owner() {
       return "version " + version + " of " + name;
@@ -76,13 +73,13 @@ public final class UnityCatalogFiles {
   }
 
   /**
-   * Brings all files, and lists what is there then, with paths relative to the version.
+   * Uploads all files and returns the listing afterwards, with paths relative to the version.
    *
-   * @param location where the catalog says the files belong
+   * @param location the storage location that the catalog assigned to the version
    */
   List<StoredFile> bring(String name, String version, String location, VerifiedFolder folder) {
-    Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ_WRITE);
-    if (saysFilesApi()) {
+    Place place = new Place(name, version, location, "MODEL_VERSION_OPERATION_READ_WRITE");
+    if (filesApiEnabled()) {
       return brought(filesApi(place), folder);
     }
     JsonNode vended = vended(place);
@@ -95,13 +92,9 @@ public final class UnityCatalogFiles {
     } catch (MlflowException e) {
       throw MlflowException.refused(
           "bring the files of " + place.owner(),
-          "the catalog vends %s for its storage, which this job cannot use, and the Files API refuses (%s) Let a Python task register the run's model (deploy/databricks/register-in-python.yml does): mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\"), and set registry.enabled = false for this job."
+          "the catalog vends %s for its storage, which this job cannot use, and the Files API refuses (%s) Log the model without registering it, and register it from Python: mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\")."
               .formatted(
-                  cloud(vended),
-                  e.getMessage(),
-                  folder.runId(),
-                  folder.artifactPath(),
-                  place.name()),
+                  kinds(vended), e.getMessage(), folder.runId(), folder.artifactPath(), name),
           e);
     }
   }
@@ -112,15 +105,15 @@ public final class UnityCatalogFiles {
   }
 
   /**
-   * Where the files of a finished version are read, which takes {@code EXECUTE} on the model,
-   * {@code USE CATALOG} and {@code USE SCHEMA}, and no right on the run.
+   * The store with the files of a finished version. Reading it takes {@code EXECUTE} on the model,
+   * {@code USE CATALOG} and {@code USE SCHEMA}, but no rights on the run.
    *
    * @return empty if this job cannot use what the catalog vends and the Files API refuses too; the
-   *     files of the version's run are the same
+   *     run has the same files
    */
   Optional<ArtifactStore> reading(String name, String version, String location) {
-    Place place = new Place(name, version, location, Use.MODEL_VERSION_OPERATION_READ);
-    if (saysFilesApi()) {
+    Place place = new Place(name, version, location, "MODEL_VERSION_OPERATION_READ");
+    if (filesApiEnabled()) {
       return Optional.of(filesApi(place));
     }
     JsonNode vended = vended(place);
@@ -130,28 +123,24 @@ public final class UnityCatalogFiles {
   private Optional<ArtifactStore> filesApiIfOpen(Place place, JsonNode vended) {
     ArtifactStore models = filesApi(place);
     try {
-      return gives(models) ? Optional.of(models) : Optional.empty();
+      // the listing may be permitted although files are not, so one file is fetched
+      Optional<StoredFile> smallest =
+          models.list("").stream().min(Comparator.comparingLong(StoredFile::size));
+      smallest.ifPresent(
+          file -> new StoreDownload(models, "try " + file.path(), "the Files API").content(file));
+      return smallest.map(file -> models);
     } catch (MlflowException e) {
       if (e.status().isEmpty()) {
         throw e;
       }
       LOG.info(
           "The catalog vends {} for the storage of {}, which this job cannot use, and the Files API"
-              + " refuses; taking the files of its run. {}",
-          cloud(vended),
+              + " refuses. Taking the files of its run. {}",
+          kinds(vended),
           place.owner(),
           e.getMessage());
       return Optional.empty();
     }
-  }
-
-  /** Whether it gives one of the files that it lists: a listing may be open where files are not. */
-  private static boolean gives(ArtifactStore models) {
-    Optional<StoredFile> smallest =
-        models.list("").stream().min(Comparator.comparingLong(StoredFile::size));
-    smallest.ifPresent(
-        file -> new StoreDownload(models, "try " + file.path(), "the Files API").content(file));
-    return smallest.isPresent();
   }
 
   private ArtifactStore filesApi(Place place) {
@@ -167,15 +156,15 @@ public final class UnityCatalogFiles {
     return catalogStorage.at(place.owner(), place.location(), () -> vended(place));
   }
 
-  /** The names of what was vended, without a value. */
-  private static String cloud(JsonNode vended) {
+  /** The names of the vended credentials, without their values. */
+  private static String kinds(JsonNode vended) {
     List<String> kinds = new ArrayList<>();
     vended.fieldNames().forEachRemaining(kinds::add);
     kinds.removeAll(List.of("storage_mode", "expiration_time", "encryption_details"));
     return kinds.isEmpty() ? "nothing" : String.join(", ", kinds);
   }
 
-  private boolean saysFilesApi() {
+  private boolean filesApiEnabled() {
     try {
       return rest.get(
               "ask how models are brought to Unity Catalog",
@@ -187,7 +176,7 @@ public final class UnityCatalogFiles {
       if (e.status().isEmpty()) {
         throw e;
       }
-      LOG.info("{} Going on as if the answer were no.", e.getMessage());
+      LOG.info("{} Assuming that the answer is no.", e.getMessage());
       return false;
     }
   }
@@ -198,11 +187,9 @@ public final class UnityCatalogFiles {
             .createObjectNode()
             .put("name", place.name())
             .put("version", place.version())
-            .put("operation", place.use().name());
-    return rest.post(
-            "ask for credentials for the files of " + place.owner(),
-            "model-versions/generate-temporary-credentials",
-            body)
+            .put("operation", place.operation());
+    String operation = "ask for credentials for the files of " + place.owner();
+    return rest.post(operation, "model-versions/generate-temporary-credentials", body)
         .path("credentials");
   }
 }

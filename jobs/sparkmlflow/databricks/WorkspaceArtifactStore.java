@@ -14,14 +14,13 @@ import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.LocalFiles;
 
 /**
- * The files of a run in a Databricks workspace, under {@code dbfs:/databricks/mlflow-tracking}:
- * through the Files API, or, where the workspace refuses that, to and from the storage behind it
- * under signed addresses. Which way is open is found out once for a run. The listing is the
- * tracking server's, whatever the way was.
+ * The files of a run in a Databricks workspace, under {@code dbfs:/databricks/mlflow-tracking}.
+ * They travel through the Files API or, if the workspace refuses that, through signed URLs of the
+ * storage behind it. The choice is made once per run. The tracking server lists the files in both
+ * cases.
  *
- * <p>The order is that of MLflow 3.17.2 ({@code databricks_tracking_artifact_repo.py}), whose
- * internal path of the Files API no documentation names; built from reading and tried against a
- * stand-in only.
+ * <p>The order is that of MLflow 3.17.2 ({@code databricks_tracking_artifact_repo.py}). Its
+ * internal path of the Files API is undocumented. Tested only against a stand-in.
  */
 public final class WorkspaceArtifactStore implements ArtifactStore {
 
@@ -40,7 +39,7 @@ public final class WorkspaceArtifactStore implements ArtifactStore {
     this.signed = signed;
   }
 
-  /** The folder of the Files API that such an artifact root is, if it is one of these. */
+  /** The Files API folder of an artifact root; empty if the root has another form. */
   public static Optional<String> folder(String artifactUri) {
     Matcher matcher = ROOT.matcher(artifactUri);
     if (!matcher.matches()) {
@@ -70,11 +69,11 @@ public final class WorkspaceArtifactStore implements ArtifactStore {
     try {
       work.accept(filesApi);
     } catch (MlflowException e) {
-      // without an answer the other way is closed too: it begins at the same workspace
+      // without an answer signed URLs fail too: they come from the same workspace
       if (e.status().isEmpty()) {
         throw e;
       }
-      LOG.info("{} Going on with signed addresses.", e.getMessage());
+      LOG.info("{} Continuing with signed URLs.", e.getMessage());
       filesApiRefused = true;
       try {
         work.accept(signed);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.mlflow.tracking.creds.DatabricksDynamicHostCredsProvider;
 import org.mlflow.tracking.creds.MlflowHostCreds;
 import org.slf4j.Logger;
@@ -15,6 +16,8 @@ import sparkmlflow.DatabricksSettings;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Advice;
 import sparkmlflow.wire.Credentials;
+import sparkmlflow.wire.CredentialsSource;
+import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Retrier;
@@ -22,7 +25,7 @@ import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.WorkspaceHost;
 
 /**
- * Finds out which workspace is meant and as whom the job calls it. In this order:
+ * Determines which workspace the job calls, and as whom. In this order:
  *
  * <ol>
  *   <li>the profile in the address, {@code databricks://profile};
@@ -32,9 +35,11 @@ import sparkmlflow.wire.WorkspaceHost;
  *   <li>the profile {@code DEFAULT}.
  * </ol>
  *
- * <p>All of one source belongs together: a host of one source never gets the token of another.
- * Every source but the settings is asked again for each request. That the cluster's source is
- * filled in a JAR task rests on reading mlflow-client; nothing here was tried in a workspace.
+ * <p>Host and login always come from the same source: a host never gets another source's token.
+ * Every source except the settings is read again for each request.
+ *
+ * <p>Nothing here was tried in a workspace. That the cluster's source is filled in a JAR task is
+ * known only from reading mlflow-client.
  */
 public final class WorkspaceLogins {
 
@@ -67,10 +72,22 @@ public final class WorkspaceLogins {
   }
 
   /**
+   * A workspace and the login for it.
+   *
+   * @param source where the login comes from, for messages; never its value
+   */
+  public record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
+
+    public Endpoint endpoint() {
+      return Endpoint.ofMlflow(host, credentials, Advice.workspace(source));
+    }
+  }
+
+  /**
    * The workspace of an address. Nothing is sent.
    *
-   * @param profile from the address; empty: none
-   * @throws MlflowException if no source says both host and login
+   * @param profile from the address; empty for none
+   * @throws MlflowException if no source gives both host and login
    */
   public WorkspaceLogin of(String profile) {
     WorkspaceLogin login = found(profile);
@@ -82,25 +99,26 @@ public final class WorkspaceLogins {
     if (!profile.isEmpty()) {
       return inFile(profile, "databricks://" + profile);
     }
-    if (!settings.host().isEmpty() && !settings.token().isEmpty()) {
+    boolean host = !settings.host().isEmpty();
+    boolean token = !settings.token().isEmpty();
+    boolean client = !settings.clientId().isEmpty();
+    if (host && token) {
       Credentials fixed = secrets.remember(new Credentials.Bearer(settings.token()));
       return new WorkspaceLogin(
           WorkspaceHost.parse(settings.host()), () -> fixed, "the settings (token)");
     }
-    if (!settings.host().isEmpty() && !settings.clientId().isEmpty()) {
-      Credentials.Basic client =
-          new Credentials.Basic(settings.clientId(), settings.clientSecret());
-      return oauth(WorkspaceHost.parse(settings.host()), () -> client, "the settings (client id)");
+    if (host && client) {
+      Credentials.Basic login = new Credentials.Basic(settings.clientId(), settings.clientSecret());
+      return oauth(WorkspaceHost.parse(settings.host()), () -> login, "the settings (client id)");
     }
     if (!settings.profile().isEmpty()) {
       return inFile(settings.profile(), "the settings (profile)");
     }
-    if (!settings.token().isEmpty() || !settings.clientId().isEmpty()) {
+    if (token || client) {
       throw MlflowException.refused(
           OPERATION,
-          (settings.token().isEmpty() ? "a client id" : "a token")
-              + " is set but no host, so it is not clear which workspace it is for. Set"
-              + " DATABRICKS_HOST.");
+          "%s is set but no host. Set DATABRICKS_HOST to the address of its workspace."
+              .formatted(token ? "a token" : "a client id"));
     }
     return onCluster()
         .or(() -> profiles.find("DEFAULT").map(values -> inFile("DEFAULT", "nothing else")))
@@ -108,47 +126,39 @@ public final class WorkspaceLogins {
             () ->
                 MlflowException.refused(
                     OPERATION,
-                    "nothing says which workspace and as whom. Set DATABRICKS_HOST with"
-                        + " DATABRICKS_TOKEN or with DATABRICKS_CLIENT_ID and"
-                        + " DATABRICKS_CLIENT_SECRET, or DATABRICKS_CONFIG_PROFILE; there is no"
-                        + " profile DEFAULT in "
-                        + profiles.file()
-                        + ", and the job does not run on a Databricks cluster that vends"
-                        + " credentials."));
+                    "neither a workspace nor a login is set. Set DATABRICKS_HOST with DATABRICKS_TOKEN or with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or DATABRICKS_CONFIG_PROFILE. There is no profile DEFAULT in %s, and the job does not run on a Databricks cluster that vends credentials."
+                        .formatted(profiles.file())));
   }
 
   private WorkspaceLogin inFile(String profile, String namedBy) {
     String source = "profile " + profile + " in " + profiles.file();
     Map<String, String> values = profiles.profile(profile, namedBy);
     URI host = host(values, source);
+    UnaryOperator<String> now = key -> now(profile, namedBy, host, key);
     if (values.containsKey("token")) {
-      return new WorkspaceLogin(
-          host, () -> new Credentials.Bearer(now(profile, namedBy, host, "token")), source);
+      return new WorkspaceLogin(host, () -> new Credentials.Bearer(now.apply("token")), source);
     }
     if (values.containsKey("client_id") && values.containsKey("client_secret")) {
       return oauth(
           host,
-          () ->
-              new Credentials.Basic(
-                  now(profile, namedBy, host, "client_id"),
-                  now(profile, namedBy, host, "client_secret")),
+          () -> new Credentials.Basic(now.apply("client_id"), now.apply("client_secret")),
           source);
     }
     if (values.containsKey("username") && values.containsKey("password")) {
       return new WorkspaceLogin(
-          host,
-          () ->
-              new Credentials.Basic(
-                  now(profile, namedBy, host, "username"), now(profile, namedBy, host, "password")),
-          source);
+          host, () -> new Credentials.Basic(now.apply("username"), now.apply("password")), source);
     }
     throw MlflowException.refused(
         OPERATION,
-        "%s has no token and no client_id with client_secret, only %s. This job logs in with those; another auth_type needs a token made for the job."
+        "%s has neither a token nor a client_id with client_secret, only %s. This job logs in with those; for another auth_type, create a token for the job."
             .formatted(source, values.keySet()));
   }
 
-  /** The value as the file has it now, unless the profile leads to another workspace by now. */
+  /**
+   * The value that the file has now.
+   *
+   * @throws MlflowException if it is missing, or the profile now names another workspace
+   */
   private String now(String profile, String namedBy, URI host, String key) {
     Map<String, String> values = profiles.profile(profile, namedBy);
     String source = "profile " + profile + " in " + profiles.file();
@@ -159,17 +169,17 @@ public final class WorkspaceLogins {
     }
     String value = values.getOrDefault(key, "");
     if (value.isEmpty()) {
-      throw MlflowException.refused(OPERATION, source + " has no " + key + " any more.");
+      throw MlflowException.refused(OPERATION, source + " no longer has a " + key + ".");
     }
     return value;
   }
 
   private static URI host(Map<String, String> values, String source) {
     String host = values.getOrDefault("host", "");
-    if (host.isEmpty()) {
-      throw MlflowException.refused(OPERATION, source + " has no host.");
-    }
-    Optional<String> problem = WorkspaceHost.problem("host of " + source, host);
+    Optional<String> problem =
+        host.isEmpty()
+            ? Optional.of(source + " has no host")
+            : WorkspaceHost.problem("host of " + source, host);
     if (problem.isPresent()) {
       throw MlflowException.refused(OPERATION, problem.get() + ".");
     }
@@ -190,14 +200,14 @@ public final class WorkspaceLogins {
     if (provider == null) {
       return Optional.empty();
     }
-    MlflowHostCreds first = provider.getHostCreds();
-    if (first.getHost() == null || first.getHost().isBlank()) {
+    String host = provider.getHostCreds().getHost();
+    if (host == null || host.isBlank()) {
       return Optional.empty();
     }
     return Optional.of(
         new WorkspaceLogin(
-            WorkspaceHost.parse(first.getHost()),
-            // its tokens end while a job runs: asked for each request, never kept
+            WorkspaceHost.parse(host),
+            // its tokens expire while a job runs, so they are requested each time and never kept
             () -> credentials(provider.getHostCreds()),
             "the cluster the job runs on"));
   }
@@ -211,8 +221,6 @@ public final class WorkspaceLogins {
     }
     throw MlflowException.refused(
         OPERATION,
-        "the cluster names its workspace but vends no credentials to this task. Set"
-            + " DATABRICKS_TOKEN from a secret scope in the cluster's environment"
-            + " (spark_env_vars).");
+        "the cluster names its workspace but vends no credentials to this task. Set DATABRICKS_TOKEN from a secret scope in the cluster's environment (spark_env_vars).");
   }
 }

@@ -5,8 +5,8 @@
  * <p>In: the settings of a workspace. Out: the same interfaces as for an MLflow server. Closed:
  * only this library uses it.
  *
- * <p>Proven: a stand-in only, which refuses what Databricks' and MLflow's sources say that a
- * workspace refuses. Nothing here has met a workspace.
+ * <p>Proven: only against a stand-in, which rejects what a workspace rejects according to
+ * Databricks' and MLflow's sources. Nothing here has met a workspace.
  */
 @NullMarked
 package sparkmlflow.databricks;

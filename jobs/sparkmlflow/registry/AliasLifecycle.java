@@ -6,7 +6,8 @@ import java.util.Map;
 import sparkmlflow.MlflowTags;
 
 /**
- * Roles as aliases: {@code champion}, {@code previous}, and {@code registry.alias} for the newest.
+ * Roles as aliases: {@code champion}, {@code previous}, and the alias from the settings for the
+ * newest version.
  */
 final class AliasLifecycle implements Lifecycle {
 
@@ -20,18 +21,15 @@ final class AliasLifecycle implements Lifecycle {
 
   @Override
   public Roles roles(String model) {
+    Map<String, String> aliases =
+        registry.model(model).map(RegisteredModel::aliases).orElse(Map.of());
     Map<Role, String> versions = new EnumMap<>(Role.class);
-    registry
-        .model(model)
-        .ifPresent(
-            found -> {
-              for (Role role : Role.values()) {
-                String version = found.aliases().get(alias(role));
-                if (version != null) {
-                  versions.put(role, version);
-                }
-              }
-            });
+    for (Role role : Role.values()) {
+      String version = aliases.get(alias(role));
+      if (version != null) {
+        versions.put(role, version);
+      }
+    }
     return new Roles(versions);
   }
 

@@ -6,14 +6,14 @@ import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.wire.LocalFiles;
 
 /**
- * A version with its files on this machine.
+ * A version whose files have been downloaded.
  *
- * @param files the model folder, whole
- * @param directory where it is on this machine
+ * @param files the complete model folder
+ * @param directory the local folder that holds them
  */
 public record FetchedVersion(ModelVersion version, VerifiedFolder files, Path directory) {
 
-  /** The files' paths below the directory, ordered. */
+  /** The files' paths below the directory, sorted. */
   public List<String> fileNames() {
     return files.files().files().stream().map(LocalFiles.LocalFile::path).sorted().toList();
   }

@@ -4,29 +4,30 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The roles of versions as one kind of registry keeps them. Each change is one call to the
- * registry, or ends with the one that counts.
+ * The roles of versions, as one kind of registry keeps them. Each change is a single call to the
+ * registry, or takes effect with its last call.
  */
 public interface Lifecycle {
 
-  /** Who has which role now. */
+  /** The versions that hold the roles now. */
   Roles roles(String model);
 
-  /** Gives a version the role, and takes it from the version that had it. */
+  /** Gives a version the role and takes it from the previous holder. */
   void place(String model, Role role, String version);
 
-  /** Leaves the role to nobody. */
+  /** Takes the role from its holder, so that no version has it. */
   void vacate(String model, Role role);
 
-  /** Marks a version as one that nobody needs any more. */
+  /** Marks a version as no longer needed. */
   void archive(String model, String version);
 
-  /** Whether a version has been marked so. */
   boolean isArchived(ModelVersion version);
 
   /**
-   * The version that a person or a setting names: a number, {@code champion}, {@code challenger} or
-   * {@code previous}, or an alias of one's own.
+   * The version that a person or a setting names.
+   *
+   * @param name a number, {@code champion}, {@code challenger} or {@code previous}, or another
+   *     alias
    */
   default Optional<ModelVersion> named(RegistryCalls registry, String model, String name) {
     Optional<String> number =
@@ -42,12 +43,12 @@ public interface Lifecycle {
     return number.flatMap(found -> registry.find(model, found));
   }
 
-  /** The way of this registry, by its kind and not by trial, unless the settings name one. */
+  /** The lifecycle that the settings name or, with {@code AUTO}, that of the registry's kind. */
   static Lifecycle of(RegistryCalls registry, RegistrySettings settings) {
-    LifecycleKind kind = settings.lifecycle();
     boolean stages =
-        kind == LifecycleKind.STAGES
-            || (kind == LifecycleKind.AUTO && registry.kind() == RegistryKind.DATABRICKS_WORKSPACE);
+        settings.lifecycle() == LifecycleKind.AUTO
+            ? registry.kind() == RegistryKind.DATABRICKS_WORKSPACE
+            : settings.lifecycle() == LifecycleKind.STAGES;
     return stages ? new StageLifecycle(registry) : new AliasLifecycle(registry, settings.alias());
   }
 }

@@ -1,13 +1,11 @@
 package sparkmlflow.registry;
 
-/** How a registry says which version has which role. */
+/** How a registry marks the roles of versions. */
 public enum LifecycleKind {
-  /** As its kind of registry has it. */
+  /** What the kind of registry supports. */
   AUTO,
-  /** By aliases: MLflow from 2.9 on, Unity Catalog. */
+  /** Aliases: MLflow from 2.9 on, Unity Catalog. */
   ALIASES,
-  /**
-   * By the stages Staging, Production and Archived: Databricks workspace registry, older MLflow.
-   */
+  /** The stages Staging, Production and Archived: Databricks workspace registry, older MLflow. */
   STAGES
 }

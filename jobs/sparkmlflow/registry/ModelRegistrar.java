@@ -11,15 +11,12 @@ import sparkmlflow.MlflowTags;
 import sparkmlflow.Pause;
 import sparkmlflow.artifacts.VerifiedFolder;
 
-/**
- * Makes a version of the registered model from an upload that the server has listed completely, and
- * makes it the challenger.
- */
+/** Registers a verified upload as a version of the model and makes it the challenger. */
 public final class ModelRegistrar {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
 
-  // the interval and the bound of MLflow's Python client
+  // interval and limit of MLflow's Python client
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final int POLLS = 100;
 
@@ -29,9 +26,9 @@ public final class ModelRegistrar {
   private final Pause pause;
 
   /**
-   * Registers in one registry under one name.
+   * Registers under the model name of the settings.
    *
-   * @param pause how it waits while a version is pending
+   * @param pause waits while a version is pending
    */
   public ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
     this.registry = registry;
@@ -41,16 +38,16 @@ public final class ModelRegistrar {
   }
 
   /**
-   * The version made from the upload: a new one, or the one that an earlier call made.
+   * The version made from the upload: a new one, or the unchanged version of an earlier call.
    *
-   * <p>A version found is left as it was made. It becomes the challenger if no version is or an
-   * older one, so that neither a late repeat nor the slower of two jobs takes that from a newer
-   * version. Between that look and the setting there is no lock: the registry has none.
+   * <p>It becomes the challenger unless a newer version already is. So neither a late repeat nor
+   * the slower of two jobs replaces a newer challenger. The registry has no locks, so another job
+   * can still change the role between the check and the update.
    *
    * @param description Markdown
-   * @throws IllegalArgumentException if the upload is no model folder
-   * @throws MlflowException if the registry is not reached or refuses, failed to make the version
-   *     or takes more than 5 minutes over it, or if the thread is interrupted meanwhile
+   * @throws IllegalArgumentException if the upload is not a model folder
+   * @throws MlflowException if the registry is not reached or refuses, if it fails to make the
+   *     version or takes more than 5 minutes, or if the thread is interrupted meanwhile
    */
   public RegisteredVersion register(
       VerifiedFolder upload, String description, Map<String, String> tags) {
@@ -59,30 +56,25 @@ public final class ModelRegistrar {
     }
     String name = settings.modelName();
     registry.ensureModel(name);
-    Optional<ModelVersion> earlier = registry.versionOf(name, upload);
+    Map<String, String> withDigest = new LinkedHashMap<>(tags);
+    withDigest.put(MlflowTags.FILES_DIGEST, upload.digest());
     ModelVersion version =
         ready(
-            earlier.orElseGet(
-                () -> registry.createVersion(name, upload, description, withDigest(tags, upload))));
-    Roles roles = lifecycle.roles(name);
-    if (isFree(roles, version)) {
+            registry
+                .versionOf(name, upload)
+                .orElseGet(() -> registry.createVersion(name, upload, description, withDigest)));
+    if (mayChallenge(lifecycle.roles(name), version)) {
       lifecycle.place(name, Role.CHALLENGER, version.version());
     } else {
-      LOG.info("The challenger of {} stays as it is: this version, or a newer one.", name);
+      LOG.info("The challenger of {} is unchanged: it is this version or a newer one.", name);
     }
     ModelVersion now = registry.version(name, version.version());
     return new RegisteredVersion(
         name, now.version(), now.aliases(), registry.url(name, now.version()));
   }
 
-  private static Map<String, String> withDigest(Map<String, String> tags, VerifiedFolder upload) {
-    Map<String, String> all = new LinkedHashMap<>(tags);
-    all.put(MlflowTags.FILES_DIGEST, upload.digest());
-    return all;
-  }
-
-  // where roles are stages, a champion would lose its own by becoming the challenger
-  private static boolean isFree(Roles roles, ModelVersion version) {
+  // where roles are stages, a champion that becomes the challenger stops being champion
+  private static boolean mayChallenge(Roles roles, ModelVersion version) {
     return !roles.of(Role.CHAMPION).equals(Optional.of(version.version()))
         && roles
             .of(Role.CHALLENGER)

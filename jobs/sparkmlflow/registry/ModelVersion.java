@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One version of a registered model as the server has it at the moment of the answer.
+ * One version of a registered model at the time of the answer.
  *
  * @param version its number, as the registry writes it
- * @param aliases every alias that points to it
- * @param stage one of the fixed stages, or {@code None}; of use in registries without aliases only
- * @param source where its files are, as it was registered
- * @param runId the run that its files belong to; empty if none was named
+ * @param aliases all aliases that point to it
+ * @param stage one of the fixed stages, or {@code None}; meaningful only in registries with stages
+ * @param source URI of its files, as registered
+ * @param runId run that its files belong to; empty if none was named
  * @param description Markdown
  */
 public record ModelVersion(
@@ -28,7 +28,6 @@ public record ModelVersion(
     Map<String, String> tags,
     Instant created) {
 
-  /** Whether its files can be had. */
   public enum Status {
     PENDING,
     READY,
@@ -40,12 +39,12 @@ public record ModelVersion(
     tags = Map.copyOf(tags);
   }
 
-  /** The version's number, by which an older version is told from a newer one. */
+  /** The version as a number; newer versions have higher numbers. */
   public long number() {
     return Long.parseLong(version);
   }
 
-  /** The value of a tag, if it is set to more than blanks. */
+  /** The value of a tag; empty if it is missing or blank. */
   public Optional<String> tag(String key) {
     return Optional.ofNullable(tags.get(key)).filter(value -> !value.isBlank());
   }

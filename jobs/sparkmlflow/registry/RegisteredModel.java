@@ -3,7 +3,7 @@ package sparkmlflow.registry;
 import java.util.Map;
 
 /**
- * A registered model as the server has it at the moment of the answer.
+ * A registered model at the time of the answer.
  *
  * @param aliases the version's number for each alias
  */

@@ -3,11 +3,11 @@ package sparkmlflow.registry;
 import java.util.List;
 
 /**
- * A version that exists and is ready.
+ * A version that is ready.
  *
  * @param version its number, as the registry writes it
- * @param aliases every alias that points to it, ordered
- * @param url where a person sees it
+ * @param aliases all aliases that point to it, sorted
+ * @param url its page in the UI
  */
 public record RegisteredVersion(String name, String version, List<String> aliases, String url) {
 
@@ -15,7 +15,6 @@ public record RegisteredVersion(String name, String version, List<String> aliase
     aliases = aliases.stream().sorted().toList();
   }
 
-  /** The same version with the aliases that it has now. */
   public RegisteredVersion with(List<String> aliasesNow) {
     return new RegisteredVersion(name, version, aliasesNow, url);
   }

@@ -1,8 +1,7 @@
 package sparkmlflow.registry;
 
-/** The kinds of registry, as far as they are used differently; known from the address. */
+/** The kinds of registry that are used differently; the address determines the kind. */
 public enum RegistryKind {
-  /** An MLflow server. */
   MLFLOW_SERVER,
   /** The registry of a Databricks workspace, which has stages and no aliases. */
   DATABRICKS_WORKSPACE,

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Under which name a model is registered, and how its newest version is marked.
+ * The name under which a model is registered, and how the roles of its versions are marked.
  *
  * @param modelName the registered model
- * @param alias what the newest version is called, where roles are aliases
- * @param lifecycle how the registry says which version is in production
+ * @param alias alias of the newest version, if roles are aliases
+ * @param lifecycle how the registry marks roles
  */
 public record RegistrySettings(String modelName, String alias, LifecycleKind lifecycle) {
 
@@ -19,7 +19,7 @@ public record RegistrySettings(String modelName, String alias, LifecycleKind lif
   private static final Pattern ROLE = Pattern.compile("champion|previous");
 
   /**
-   * Checks all values together, also when nothing is registered.
+   * Checks all values.
    *
    * @throws IllegalArgumentException with one line for each bad value, each starting with its name
    */
@@ -32,36 +32,32 @@ public record RegistrySettings(String modelName, String alias, LifecycleKind lif
     }
     if (modelName.contains("'") && modelName.contains("\"")) {
       problems.add(
-          "modelName is "
-              + modelName
-              + "; it must not contain both kinds of quotes, since no search can name it then");
+          "modelName is %s; it must not contain both kinds of quotes, because a search could not name it"
+              .formatted(modelName));
     }
     if (!ALIAS.matcher(alias).matches()) {
       problems.add(
-          "alias is \""
-              + alias
-              + "\"; it must have 1 to 255 letters, digits, underscores and dashes");
+          "alias is \"%s\"; it must have 1 to 255 letters, digits, underscores and dashes"
+              .formatted(alias));
     } else if (RESERVED.matcher(alias.toLowerCase(Locale.ROOT)).matches()) {
-      problems.add("alias is " + alias + "; it must not be one that MLflow keeps for itself");
+      problems.add("alias is " + alias + "; it must not be a name that MLflow reserves");
     }
     if (ROLE.matcher(alias).matches()) {
       problems.add(
-          "alias is "
-              + alias
-              + "; it must not be champion or previous, which a new version has to earn: use"
-              + " challenger");
+          "alias is %s; it must not be champion or previous, which a new version has to earn. Use challenger"
+              .formatted(alias));
     }
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
   }
 
-  /** The newest version is the challenger; roles are what the kind of registry has. */
+  /** Settings with the alias {@code challenger} and the lifecycle {@code AUTO}. */
   public static RegistrySettings of(String modelName) {
     return new RegistrySettings(modelName, "challenger", LifecycleKind.AUTO);
   }
 
-  /** The same for another model, such as that of the next environment. */
+  /** The same settings for another model, such as that of the next environment. */
   public RegistrySettings named(String otherModel) {
     return new RegistrySettings(otherModel, alias, lifecycle);
   }

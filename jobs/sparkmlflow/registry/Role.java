@@ -1,11 +1,11 @@
 package sparkmlflow.registry;
 
-/** What a version can be to those who use the model. */
+/** The role of a version. */
 public enum Role {
-  /** The newest version that was registered; it may be the champion too. */
+  /** The newest registered version; it may also be the champion. */
   CHALLENGER,
   /** The version in production. */
   CHAMPION,
-  /** The version that was in production before; a rollback goes there. */
+  /** The version that was in production before, for a rollback. */
   PREVIOUS
 }

@@ -1,8 +1,11 @@
 package sparkmlflow.registry;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,22 +14,21 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.TrackingCalls;
+import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.RestCalls;
 
 /**
- * The registry of an MLflow server, or the older one of a Databricks workspace, which has the same
- * calls but for aliases. A version is a pointer there: {@code source} is the run's artifact folder
- * and stays where it is.
+ * The registry of an MLflow server, or of a Databricks workspace, which has the same calls except
+ * for aliases. A version only points to files: {@code source} is the run's artifact folder.
  *
- * <p>Not through mlflow-client, which has no call that changes a version and shows neither the
- * stage nor more than one page of a search.
+ * <p>mlflow-client is not used here: it has no calls that change a version, does not return the
+ * stage and reads only the first page of a search.
  *
  * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
 public class ServerRegistryCalls implements RegistryCalls {
 
   private static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
-  private static final String PAGE_SIZE = "200";
 
   private final RestCalls rest;
   private final RegistryKind kind;
@@ -46,21 +48,19 @@ public class ServerRegistryCalls implements RegistryCalls {
     String operation = "look up registered model " + name;
     return unlessMissing(
         () ->
-            RegistryAnswers.model(
-                operation, rest.get(operation, "registered-models/get", Map.of("name", name))));
+            modelIn(operation, rest.get(operation, "registered-models/get", Map.of("name", name))));
   }
 
   @Override
   public void ensureModel(String name) {
-    // looked for first: who may add versions need not have the right to make models
+    // a login that may add versions need not have the right to create models
     if (model(name).isPresent()) {
       return;
     }
-    ObjectNode body = RestCalls.JSON.createObjectNode().put("name", name);
     try {
-      // an own repeat meets RESOURCE_ALREADY_EXISTS too, and that is what was wanted
-      rest.post("create registered model " + name, "registered-models/create", body);
+      rest.post("create registered model " + name, "registered-models/create", named(name));
     } catch (MlflowException e) {
+      // a repeat of this call gets it too
       if (!e.has("RESOURCE_ALREADY_EXISTS")) {
         throw e;
       }
@@ -96,34 +96,37 @@ public class ServerRegistryCalls implements RegistryCalls {
   @Override
   public ModelVersion version(String name, String version) {
     String operation = "look up version " + version + " of " + name;
-    return RegistryAnswers.version(
-        operation,
-        rest.get(operation, "model-versions/get", Map.of("name", name, "version", version))
-            .path("model_version"));
+    JsonNode answer =
+        rest.get(operation, "model-versions/get", Map.of("name", name, "version", version));
+    return versionIn(operation, answer.path("model_version"));
   }
 
   @Override
   public Optional<ModelVersion> versionOf(String name, VerifiedFolder folder) {
     String runId = folder.runId();
-    // an adopted run may have a version already that was made from another folder
+    // an adopted run may already have a version made from another folder
     return search(
             "look for the version of " + name + " made from run " + runId,
             "name = " + quoted(name) + " and run_id = '" + runId + "'")
         .stream()
-        .filter(version -> version.source().replaceAll("/+$", "").equals(folder.uri()))
+        .filter(version -> hasSource(version, folder))
         .filter(version -> version.status() != ModelVersion.Status.FAILED)
         .findFirst();
   }
 
-  /** Every version that a filter lets through, the newest first. */
+  protected static boolean hasSource(ModelVersion version, VerifiedFolder folder) {
+    return version.source().replaceAll("/+$", "").equals(folder.uri());
+  }
+
+  /** All versions that match a filter, newest first. */
   protected List<ModelVersion> search(String operation, String filter) {
     List<ModelVersion> found = new ArrayList<>();
     rest.pages(
         operation,
         "model-versions/search",
-        Map.of("filter", filter, "max_results", PAGE_SIZE),
+        Map.of("filter", filter, "max_results", "200"),
         "model_versions",
-        node -> found.add(RegistryAnswers.version(operation, node)));
+        node -> found.add(versionIn(operation, node)));
     found.sort(Comparator.comparingLong(ModelVersion::number).reversed());
     return found;
   }
@@ -131,23 +134,29 @@ public class ServerRegistryCalls implements RegistryCalls {
   @Override
   public ModelVersion createVersion(
       String name, VerifiedFolder folder, String description, Map<String, String> tags) {
+    ObjectNode body = newVersion(name, folder, description, tags);
+    return created(name, body, () -> versionOf(name, folder));
+  }
+
+  protected static ObjectNode newVersion(
+      String name, VerifiedFolder folder, String description, Map<String, String> tags) {
     ObjectNode body =
         named(name)
             .put("source", folder.uri())
             .put("run_id", folder.runId())
             .put("description", description);
     TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
-    return created(name, body, () -> versionOf(name, folder));
+    return body;
   }
 
-  /** Creates a version, once. */
+  /** Creates a version; after a lost answer it uses {@code find} before it creates another one. */
   protected ModelVersion created(
       String name, ObjectNode body, Supplier<Optional<ModelVersion>> find) {
     String operation = "create a version of registered model " + name;
     return rest.retrier()
         .create(
             () ->
-                RegistryAnswers.version(
+                versionIn(
                     operation,
                     rest.postOnce(operation, "model-versions/create", body).path("model_version")),
             find);
@@ -160,21 +169,13 @@ public class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void setTags(String name, String version, Map<String, String> tags) {
-    // one call each: the registry takes no more
+    // the registry takes one tag per call
     tags.forEach(
         (key, value) ->
             rest.post(
                 "set tag " + key + " of version " + version + " of " + name,
                 "model-versions/set-tag",
                 versioned(name, version).put("key", key).put("value", value)));
-  }
-
-  @Override
-  public void deleteTag(String name, String version, String key) {
-    delete(
-        "delete tag " + key + " of version " + version + " of " + name,
-        "model-versions/delete-tag",
-        versioned(name, version).put("key", key));
   }
 
   @Override
@@ -188,20 +189,19 @@ public class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void setAlias(String name, String alias, String version) {
-    if (kind == RegistryKind.DATABRICKS_WORKSPACE) {
-      // MLflow's client refuses it too, without asking (databricks_workspace_model_registry)
-      throw MlflowException.refused(
-          "point alias " + alias + " of " + name + " to version " + version,
-          "the older registry of a Databricks workspace has stages and no aliases. Set"
-              + " the lifecycle to stages, or the registry to databricks-uc.");
-    }
     String operation = "point alias " + alias + " of " + name + " to version " + version;
+    if (kind == RegistryKind.DATABRICKS_WORKSPACE) {
+      // MLflow's client refuses it too, without a call (databricks_workspace_model_registry)
+      throw MlflowException.refused(
+          operation,
+          "a Databricks workspace registry has stages and no aliases. Set the lifecycle to stages, or the registry to databricks-uc.");
+    }
     ObjectNode body = named(name).put("alias", alias).put("version", version);
     try {
       rest.post(operation, "registered-models/alias", body);
     } catch (MlflowException e) {
-      // MLflow's server looks for the alias and then inserts it: of two that give a new one at the
-      // same moment its database refuses the second, which finds the alias when it asks again
+      // MLflow's server looks for the alias and then inserts it. If two jobs set a new alias at the
+      // same time, its database rejects the second insert; a repeat finds the alias.
       if (!e.has("BAD_REQUEST")) {
         throw e;
       }
@@ -212,24 +212,24 @@ public class ServerRegistryCalls implements RegistryCalls {
   @Override
   public void deleteAlias(String name, String alias) {
     delete(
-        "take alias " + alias + " of " + name + " away",
+        "delete alias " + alias + " of " + name,
         "registered-models/alias",
         named(name).put("alias", alias));
   }
 
   @Override
   public void moveToStage(String name, String version, String stage) {
+    String operation = "move version " + version + " of " + name + " to stage " + stage;
     if (kind == RegistryKind.UNITY_CATALOG) {
       throw MlflowException.refused(
-          "move version " + version + " of " + name + " to stage " + stage,
-          "Unity Catalog has aliases and no stages. Set the lifecycle to aliases.");
+          operation, "Unity Catalog has aliases and no stages. Set the lifecycle to aliases.");
     }
     rest.post(
-        "move version " + version + " of " + name + " to stage " + stage,
+        operation,
         "model-versions/transition-stage",
         versioned(name, version)
             .put("stage", stage)
-            // the server knows this for these two stages only
+            // the server accepts true only for the two other stages
             .put("archive_existing_versions", !stage.equals("Archived")));
   }
 
@@ -241,11 +241,11 @@ public class ServerRegistryCalls implements RegistryCalls {
         versioned(name, version));
   }
 
-  /** An own repeat finds nothing to delete any more, and that is what was wanted. */
   private void delete(String operation, String path, ObjectNode body) {
     try {
       rest.send(operation, "DELETE", path, body);
     } catch (MlflowException e) {
+      // a repeat of this call gets it too
       if (!e.has(MISSING)) {
         throw e;
       }
@@ -266,6 +266,42 @@ public class ServerRegistryCalls implements RegistryCalls {
     return form.formatted(rest.endpoint().base(), path, version);
   }
 
+  private static RegisteredModel modelIn(String operation, JsonNode answer) {
+    JsonNode node = answer.path("registered_model");
+    Answers.text(operation, node, "name");
+    Map<String, String> aliases = new LinkedHashMap<>();
+    for (JsonNode entry : node.path("aliases")) {
+      aliases.put(
+          Answers.text(operation, entry, "alias"), Answers.text(operation, entry, "version"));
+    }
+    return new RegisteredModel(aliases, Answers.texts(operation, node.path("tags")));
+  }
+
+  /** The version in an answer; it may lack a run, a source, a stage and texts. */
+  protected static ModelVersion versionIn(String operation, JsonNode node) {
+    List<String> aliases = new ArrayList<>();
+    for (JsonNode alias : node.path("aliases")) {
+      // an object in Unity Catalog, as in a model
+      aliases.add(alias.isObject() ? Answers.text(operation, alias, "alias") : alias.asText());
+    }
+    return new ModelVersion(
+        Answers.text(operation, node, "name"),
+        Answers.text(operation, node, "version"),
+        switch (Answers.text(operation, node, "status")) {
+          case "READY" -> ModelVersion.Status.READY;
+          case "FAILED_REGISTRATION" -> ModelVersion.Status.FAILED;
+          default -> ModelVersion.Status.PENDING;
+        },
+        node.path("status_message").asText(),
+        aliases,
+        node.path("current_stage").asText("None"),
+        node.path("source").asText(),
+        node.path("run_id").asText(),
+        node.path("description").asText(),
+        Answers.texts(operation, node.path("tags")),
+        Instant.ofEpochMilli(Answers.number(operation, node, "creation_timestamp")));
+  }
+
   private static <T> Optional<T> unlessMissing(Supplier<T> look) {
     try {
       return Optional.of(look.get());
@@ -277,7 +313,7 @@ public class ServerRegistryCalls implements RegistryCalls {
     }
   }
 
-  protected static ObjectNode named(String name) {
+  private static ObjectNode named(String name) {
     return RestCalls.JSON.createObjectNode().put("name", name);
   }
 
@@ -285,7 +321,7 @@ public class ServerRegistryCalls implements RegistryCalls {
     return named(name).put("version", version);
   }
 
-  // the filter language has no escape; RegistrySettings refuses a name with both kinds of quotes
+  // the filter language has no escapes; RegistrySettings rejects names with both kinds of quotes
   private static String quoted(String text) {
     return text.contains("'") ? "\"" + text + "\"" : "'" + text + "'";
   }

@@ -1,15 +1,13 @@
 package sparkmlflow.registry;
 
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import sparkmlflow.MlflowTags;
 
 /**
  * Roles as stages: the champion is in {@code Production}, the challenger in {@code Staging}. A
- * version has one stage, so a champion is no challenger. The previous champion is {@code Archived}
- * like others, so its number is a tag of the model.
+ * version has one stage, so it cannot be both. The previous champion is {@code Archived} like other
+ * versions, so a tag of the model holds its number.
  */
 final class StageLifecycle implements Lifecycle {
 
@@ -26,23 +24,20 @@ final class StageLifecycle implements Lifecycle {
   @Override
   public Roles roles(String model) {
     Map<Role, String> versions = new EnumMap<>(Role.class);
-    List<ModelVersion> all = registry.versions(model);
-    in(all, PRODUCTION).ifPresent(version -> versions.put(Role.CHAMPION, version));
-    in(all, STAGING).ifPresent(version -> versions.put(Role.CHALLENGER, version));
+    // newest first: a person may have put several versions into one stage
+    for (ModelVersion version : registry.versions(model)) {
+      if (version.stage().equals(PRODUCTION)) {
+        versions.putIfAbsent(Role.CHAMPION, version.version());
+      } else if (version.stage().equals(STAGING)) {
+        versions.putIfAbsent(Role.CHALLENGER, version.version());
+      }
+    }
     registry
         .model(model)
         .map(found -> found.tags().get(MlflowTags.PREVIOUS))
         .filter(version -> !version.isBlank())
         .ifPresent(version -> versions.put(Role.PREVIOUS, version));
     return new Roles(versions);
-  }
-
-  /** The newest, if somebody put several there by hand. */
-  private static Optional<String> in(List<ModelVersion> newestFirst, String stage) {
-    return newestFirst.stream()
-        .filter(version -> version.stage().equals(stage))
-        .map(ModelVersion::version)
-        .findFirst();
   }
 
   @Override

@@ -5,7 +5,7 @@
  * or stages, its files. Whether a version may become the champion is not decided here.
  *
  * <p>Proven: against a real MLflow server ({@code VersionFetcherIT}, {@code RealMlflowIT}). Unity
- * Catalog and the older registry of a workspace: a stand-in only.
+ * Catalog and the registry of a workspace: a stand-in only.
  */
 @NullMarked
 package sparkmlflow.registry;

@@ -2,10 +2,16 @@ package sparkmlflow.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,31 +24,34 @@ import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowTags;
+import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.TagValues;
+import sparkmlflow.wire.LocalFiles;
 
 /**
- * A run that is being filled, and that ends FINISHED or FAILED whatever happens to the job.
+ * An open run. It always ends FINISHED or FAILED, whatever happens to the job.
  *
- * <p>FINISHED comes from {@link #finish()} alone, which a job calls after all its work, the
- * registration of a version included. {@link #close()} without it, a signal (SIGTERM, SIGINT) and
- * an exit of the JVM end the run FAILED, with the reason in the tag {@link MlflowTags#ERROR}; none
- * of them touches a run that has ended. What no process can report, such as SIGKILL or a machine
- * that is gone, leaves it RUNNING.
+ * <p>Only {@link #finish()} makes it FINISHED. A job calls that after all its work, including the
+ * registration of a version. The run ends FAILED, with the reason in the tag {@link
+ * MlflowTags#ERROR}, on {@link #close()} without {@code finish()}, on a signal (SIGTERM, SIGINT)
+ * and when the JVM exits. None of these changes a run that has ended. After a SIGKILL or the loss
+ * of the machine the run stays RUNNING.
  *
- * <p>So a run can be FAILED and have a registered version: when something went wrong after the
- * version was made. If that was the finishing itself, the tag {@link MlflowTags#WORK} says so.
+ * <p>A FAILED run can therefore have a registered version, if something failed after the version
+ * was made. If only the call that ends the run failed, the tag {@link MlflowTags#WORK} is set.
  */
 public final class ActiveRun implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ActiveRun.class);
   private static final int PARAM_BYTES = 6000;
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final DateTimeFormatter PYTHON_TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
-  /** Where the run came from. */
   enum Ownership {
     CREATED,
     ADOPTED
@@ -50,65 +59,71 @@ public final class ActiveRun implements AutoCloseable {
 
   private final MlflowConnection connection;
   private final Run run;
+  private final Ownership ownership;
   private final Clock clock;
-  private final RunFiles files;
+  private final RunArtifacts artifacts;
   private final RunEnding ending;
   private final Map<String, String> params;
   private final Set<List<String>> datasets = new HashSet<>();
   private final Set<LoggedTable> tables = new LinkedHashSet<>();
 
   private ActiveRun(
-      MlflowConnection connection, Run run, Clock clock, RunFiles files, RunEnding ending) {
+      MlflowConnection connection,
+      Run run,
+      Ownership ownership,
+      Clock clock,
+      RunArtifacts artifacts,
+      RunEnding ending) {
     this.connection = connection;
     this.run = run;
+    this.ownership = ownership;
     this.clock = clock;
-    this.files = files;
+    this.artifacts = artifacts;
     this.ending = ending;
     this.params = new LinkedHashMap<>(run.params());
   }
 
   /**
-   * Takes a run of the server over, and ends it FAILED if that goes wrong.
+   * Takes over a run of the server; if that fails, the run ends FAILED.
    *
    * @throws MlflowException if files cannot be stored under the run's artifact root
-   * @throws IllegalStateException if the JVM is ending
+   * @throws IllegalStateException if the JVM is shutting down
    */
   static ActiveRun of(
       MlflowConnection connection, Run run, Ownership ownership, Clock clock, JvmExit exit) {
     RunEnding ending = new RunEnding(connection, run, clock, exit);
     try {
-      RunFiles files = new RunFiles(connection, run, ownership);
+      RunArtifacts artifacts = connection.artifacts(run);
       ending.watchExit();
-      return new ActiveRun(connection, run, clock, files, ending);
+      return new ActiveRun(connection, run, ownership, clock, artifacts, ending);
     } catch (RuntimeException | Error e) {
       ending.fail(e);
       throw e;
     }
   }
 
-  /** The run's id, its experiment and its artifact root. */
   public Run run() {
     return run;
   }
 
-  /** Where a person sees the run. */
+  /** The run's page in the UI. */
   public String url() {
     return connection.runUrl(run);
   }
 
-  /** Where a person sees one of the run's files. */
+  /** The page of one of the run's files in the UI. */
   public String url(String artifactPath) {
     return connection.artifactUrl(run, artifactPath);
   }
 
   /**
-   * Logs params. One that the run has already with the same value, or the same number written
-   * otherwise, is left out: {@code mlflow run} logs the params of an MLproject before the job does.
+   * Logs params. Params that the run already has with the same value, or the same number in another
+   * notation, are skipped, because {@code mlflow run} logs the params of an MLproject before the
+   * job does.
    *
-   * @throws MlflowException if the run has one with another value, which MLflow never changes; an
-   *     adopted run may
-   * @throws IllegalArgumentException if a value has more than 6,000 bytes: half a param would tell
-   *     a lie
+   * @throws MlflowException if the run has one of them with another value, which is possible in an
+   *     adopted run; MLflow never changes a param
+   * @throws IllegalArgumentException if a value has more than 6,000 bytes; params are never cut
    */
   public void params(Map<String, String> values) {
     ending.requireOpen();
@@ -134,9 +149,20 @@ public final class ActiveRun implements AutoCloseable {
     params.putAll(fresh);
   }
 
+  private static boolean sameValue(String logged, String value) {
+    if (logged.equals(value)) {
+      return true;
+    }
+    try {
+      return Double.compare(Double.parseDouble(logged), Double.parseDouble(value)) == 0;
+    } catch (NumberFormatException notNumbers) {
+      return false;
+    }
+  }
+
   /**
-   * Logs metrics at step 0. NaN is stored as NaN. An infinite value is stored by the server as the
-   * largest finite one of its sign, and the log says so.
+   * Logs metrics at step 0. NaN is stored as NaN. The server stores an infinite value as the
+   * largest finite value of its sign, and the log names the metric.
    */
   public void metrics(Map<String, Double> values) {
     Instant now = clock.instant();
@@ -146,7 +172,7 @@ public final class ActiveRun implements AutoCloseable {
             .toList());
   }
 
-  /** Logs the course of a metric: its values at consecutive steps from a first one. */
+  /** Logs the values of a metric at consecutive steps. */
   public void metric(String name, long firstStep, List<Double> values) {
     Instant now = clock.instant();
     log(
@@ -172,15 +198,15 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Sets tags; a later value replaces an earlier one. A value of more than 5,000 bytes is cut, and
-   * the log says which.
+   * Sets tags and replaces existing values. Values of more than 5,000 bytes are cut, and the log
+   * names their tags.
    */
   public void tags(Map<String, String> values) {
     ending.requireOpen();
     connection.tracking().setTags(run.id(), TagValues.shortened(values));
   }
 
-  /** Sets the text at the top of the run's page, in Markdown; cut as a tag is. */
+  /** Sets the Markdown text at the top of the run's page; cut like a tag. */
   public void description(String markdown) {
     tags(Map.of(MlflowTags.NOTE, markdown));
   }
@@ -188,8 +214,8 @@ public final class ActiveRun implements AutoCloseable {
   /**
    * Adds rows of Delta tables to the run's inputs.
    *
-   * @throws IllegalArgumentException if two of this run have one name and digest, of which the
-   *     server would keep one only
+   * @throws IllegalArgumentException if two inputs of this run have the same name and digest,
+   *     because the server would keep only one of them
    */
   public void inputs(List<DeltaInput> inputs) {
     ending.requireOpen();
@@ -203,18 +229,32 @@ public final class ActiveRun implements AutoCloseable {
     connection.tracking().logInputs(run.id(), inputs.stream().map(DeltaInput::entry).toList());
   }
 
-  /** Stores a text in UTF-8 as a file at a path such as {@code report/summary.md}. */
+  /** Stores a UTF-8 text as a file, at a path such as {@code report/summary.md}. */
   public void text(String artifactPath, String content) {
     bytes(artifactPath, content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Stores bytes as a file at a path such as {@code plots/curve.png}. */
+  /** Stores bytes as a file, at a path such as {@code plots/curve.png}. */
   public void bytes(String artifactPath, byte[] content) {
     ending.requireOpen();
-    files.bytes(artifactPath, content);
+    int slash = artifactPath.lastIndexOf('/');
+    String folder = slash < 0 ? "" : artifactPath.substring(0, slash);
+    try {
+      Path temporary = Files.createTempDirectory("mlflow-artifact");
+      Path file = temporary.resolve(artifactPath.substring(slash + 1));
+      try {
+        Files.write(file, content);
+        artifacts.upload(LocalFiles.at(file), folder);
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write a temporary file for " + artifactPath, e);
+    }
   }
 
-  /** Stores a value as a file of JSON, as Jackson writes it. */
+  /** Stores a value as a JSON file, as Jackson writes it. */
   public void json(String artifactPath, Object value) {
     try {
       text(artifactPath, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
@@ -224,9 +264,9 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Stores a table as {@code mlflow.log_table} does, so that the UI shows it as one.
+   * Stores a table as {@code mlflow.log_table} does, so that the UI shows it as a table.
    *
-   * @param rows as many values as columns each
+   * @param rows one value per column each
    */
   public void table(String artifactPath, List<String> columns, List<? extends List<?>> rows) {
     json(artifactPath, new Table(columns, rows));
@@ -237,7 +277,7 @@ public final class ActiveRun implements AutoCloseable {
 
   private record Table(List<String> columns, List<? extends List<?>> data) {}
 
-  /** Has the UI show a stored file as a table: it has the form of {@link #table}. */
+  /** Makes the UI show a stored file, which has the form of {@link #table}, as a table. */
   public void shownAsTable(String artifactPath) {
     tables.add(new LoggedTable(artifactPath, "table"));
     tags(Map.of(MlflowTags.LOGGED_TABLES, JSON.valueToTree(tables).toString()));
@@ -246,25 +286,42 @@ public final class ActiveRun implements AutoCloseable {
   /** Stores a file, or all files of a folder, below a path of the run's artifacts. */
   public void files(Path fileOrFolder, String artifactPath) {
     ending.requireOpen();
-    files.upload(fileOrFolder, artifactPath);
+    artifacts.upload(LocalFiles.at(fileOrFolder), artifactPath);
   }
 
   /**
-   * Stores the model's files, checks the server's listing against them and logs the folder as a
+   * Stores the model's files, compares them with the server's listing and logs the folder as a
    * model of this run.
    *
-   * @throws MlflowException if a file did not arrive, or if an adopted run has files there already:
-   *     a registered version may rest on them
+   * @throws MlflowException if a file did not arrive, or if an adopted run already has files there,
+   *     which a registered version may use
    */
   public VerifiedFolder model(ModelFolder model) {
     ending.requireOpen();
-    return files.model(model);
+    String path = model.artifactPath();
+    if (ownership == Ownership.ADOPTED && !artifacts.list(path).isEmpty()) {
+      throw MlflowException.refused(
+          "log the model of run " + run.id(),
+          "Run %s was adopted and already has files under %s, which a registered version may use. Unset MLFLOW_RUN_ID, so that the job creates its own run."
+              .formatted(run.id(), path));
+    }
+    VerifiedFolder upload =
+        artifacts.uploadVerified(LocalFiles.in(model.directory(), model.files()), path);
+    ObjectNode logged =
+        JSON.createObjectNode()
+            .put("run_id", run.id())
+            .put("artifact_path", path)
+            .put("utc_time_created", PYTHON_TIME.format(model.created()))
+            .put("model_uuid", model.modelUuid());
+    logged.set("flavors", JSON.valueToTree(model.flavors()));
+    connection.tracking().logModel(run.id(), model.modelUuid(), logged.toString());
+    return upload;
   }
 
   /**
    * Ends the run FINISHED.
    *
-   * @throws MlflowException if the server could not be told; the run is open still, and closing it
+   * @throws MlflowException if the server could not be told; the run is still open, and closing it
    *     tries to end it FAILED
    * @throws IllegalStateException if it has ended
    */
@@ -273,9 +330,9 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Ends the run FAILED and keeps the first line of the reason as the tag {@link MlflowTags#ERROR};
-   * without effect on a run that has ended. It throws nothing, so that the reason is what the
-   * caller goes on with.
+   * Ends the run FAILED and stores the first line of the reason in the tag {@link
+   * MlflowTags#ERROR}. It does nothing if the run has ended. It never throws, so that the caller
+   * can rethrow the reason.
    */
   public void fail(Throwable reason) {
     ending.fail(reason);
@@ -285,16 +342,5 @@ public final class ActiveRun implements AutoCloseable {
   @Override
   public void close() {
     ending.fail("The job left the run without finishing it.");
-  }
-
-  private static boolean sameValue(String logged, String value) {
-    if (logged.equals(value)) {
-      return true;
-    }
-    try {
-      return Double.compare(Double.parseDouble(logged), Double.parseDouble(value)) == 0;
-    } catch (NumberFormatException notNumbers) {
-      return false;
-    }
   }
 }

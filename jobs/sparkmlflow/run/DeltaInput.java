@@ -1,22 +1,22 @@
 package sparkmlflow.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import sparkmlflow.tracking.DatasetEntry;
+import sparkmlflow.wire.RestCalls;
 
 /**
- * Rows of a Delta table at a version, as an input of the run.
+ * Rows of a version of a Delta table, as an input of the run.
  *
- * @param use what the run did with them
  * @param name shown in the UI
- * @param digest at most 36 characters, different for different rows: the server takes two inputs
- *     with one name and digest for one
+ * @param digest at most 36 characters, and different for different rows: the server treats two
+ *     inputs with the same name and digest as one
  * @param path of the table
  * @param version of the table
- * @param columns names of the columns, which are of type {@code double}
- * @param rows how many
+ * @param columns names of the columns, all of type {@code double}
+ * @param rows number of rows
  */
 public record DeltaInput(
     Use use,
@@ -33,36 +33,26 @@ public record DeltaInput(
     TESTING
   }
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
-
   public DeltaInput {
     columns = List.copyOf(columns);
   }
 
   /** The texts that MLflow stores; the keys are those of Python's DeltaDatasetSource. */
   DatasetEntry entry() {
+    ObjectNode source =
+        RestCalls.JSON.createObjectNode().put("path", path).put("delta_table_version", version);
+    ObjectNode schema = RestCalls.JSON.createObjectNode();
+    ArrayNode specs = schema.putArray("mlflow_colspec");
+    for (String column : columns) {
+      specs.addObject().put("type", "double").put("name", column).put("required", true);
+    }
     return new DatasetEntry(
         use.name().toLowerCase(Locale.ROOT),
         name,
         digest,
         "delta_table",
-        json(new Source(path, version)),
-        json(
-            new Schema(
-                columns.stream().map(column -> new ColumnSpec("double", column, true)).toList())),
-        json(new Profile(rows)));
-  }
-
-  private record Source(String path, long deltaTableVersion) {}
-
-  private record Schema(List<ColumnSpec> mlflowColspec) {}
-
-  private record ColumnSpec(String type, String name, boolean required) {}
-
-  private record Profile(long numRows) {}
-
-  private static String json(Object value) {
-    return JSON.valueToTree(value).toString();
+        source.toString(),
+        schema.toString(),
+        RestCalls.JSON.createObjectNode().put("num_rows", rows).toString());
   }
 }

@@ -1,15 +1,18 @@
 package sparkmlflow.run;
 
-/** The end of the JVM, at which a run that is still open has to be ended. */
+/** The shutdown of the JVM; tests replace it. */
 interface JvmExit {
 
-  /** Starts the thread when the JVM is about to end. */
+  /**
+   * Starts the thread when the JVM shuts down.
+   *
+   * @throws IllegalStateException if the JVM is already shutting down
+   */
   void register(Thread hook);
 
-  /** Takes the thread back; without effect once the JVM is ending. */
+  /** Removes the thread; does nothing once the JVM is shutting down. */
   void unregister(Thread hook);
 
-  /** This JVM's own end. */
   static JvmExit real() {
     return new JvmExit() {
       @Override
@@ -21,8 +24,8 @@ interface JvmExit {
       public void unregister(Thread hook) {
         try {
           Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException ending) {
-          // the hook runs already and sees that the run has ended
+        } catch (IllegalStateException shuttingDown) {
+          // the hook is running and sees that the run has ended
         }
       }
     };

@@ -16,10 +16,10 @@ import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.TagValues;
 
 /**
- * The end of one run: FINISHED or FAILED, once, also when the JVM ends before the job does.
+ * Ends one run FINISHED or FAILED, exactly once, even if the JVM exits before the job is done.
  *
- * <p>A normal end also ends the twins of the run, which a slow server made of attempts to create it
- * that were given up. The end of the JVM leaves no time for that look.
+ * <p>It also ends duplicates of the run: a slow server may carry out a create request after the
+ * client gave it up and sent another one. A JVM that is shutting down has no time to look for them.
  */
 final class RunEnding {
 
@@ -50,16 +50,16 @@ final class RunEnding {
   }
 
   /**
-   * From here on the end of the JVM ends the run too.
+   * Registers the hook that ends the run when the JVM exits.
    *
-   * @throws IllegalStateException if the JVM is ending already
+   * @throws IllegalStateException if the JVM is already shutting down
    */
   void watchExit() {
     exit.register(hook);
   }
 
   /**
-   * Checks that the run can still be filled.
+   * Checks that the run is open.
    *
    * @throws IllegalStateException if it has ended
    */
@@ -70,7 +70,7 @@ final class RunEnding {
   }
 
   /**
-   * Ends the run FINISHED; the run stays open if the server could not be told.
+   * Ends the run FINISHED; it stays open if the server could not be told.
    *
    * @throws IllegalStateException if it has ended
    */
@@ -86,28 +86,28 @@ final class RunEnding {
       throw e;
     }
     try {
-      endTwins();
+      endDuplicates();
     } finally {
       markEnded();
     }
   }
 
-  /** Ends the run FAILED unless it has ended; throws nothing. */
+  /** Ends the run FAILED unless it has ended; never throws. */
   void fail(Throwable reason) {
     String message = String.valueOf(reason.getMessage()).strip();
     fail(reason.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse(""));
   }
 
-  /** Ends the run FAILED unless it has ended; throws nothing. */
+  /** Ends the run FAILED unless it has ended; never throws. */
   void fail(String reason) {
     if (!state.compareAndSet(State.OPEN, State.ENDING)) {
       return;
     }
-    // a job that is cancelled comes here with its thread interrupted, and every call would give up
+    // the thread of a cancelled job is interrupted, which would make every call fail
     boolean interrupted = Thread.interrupted();
     try {
       endFailed(run, tags(reason));
-      endTwins();
+      endDuplicates();
     } finally {
       markEnded();
       if (interrupted) {
@@ -124,56 +124,43 @@ final class RunEnding {
       LOG.error(
           "Run {} may stay RUNNING or without its reason on the server. {}",
           failed.id(),
-          connection.secrets().masked(e.toString()));
+          masked(e));
     }
   }
 
-  private void endTwins() {
+  private void endDuplicates() {
     try {
-      for (Run twin : connection.tracking().twinsOf(run)) {
-        if (twin.status() == RunStatus.RUNNING) {
-          LOG.warn(
-              "The server made run {} besides {} of one create; it is ended.", twin.id(), run.id());
-          endFailed(
-              twin,
-              Map.of(
-                  MlflowTags.ERROR,
-                  "Empty: the server made it as a second run of one create, "
-                      + run.id()
-                      + ", after the time limit (request timeout)."));
+      for (Run duplicate : connection.tracking().twinsOf(run)) {
+        if (duplicate.status() == RunStatus.RUNNING) {
+          LOG.warn("Ending run {}, a duplicate of run {}.", duplicate.id(), run.id());
+          String reason =
+              "Empty duplicate of run %s: the server created it after the time limit (request timeout)."
+                  .formatted(run.id());
+          endFailed(duplicate, Map.of(MlflowTags.ERROR, reason));
         }
       }
     } catch (RuntimeException e) {
       LOG.warn(
-          "Whether the server made a second run besides {} is not known; it would stay RUNNING. {}",
-          run.id(),
-          connection.secrets().masked(e.toString()));
+          "Could not look for duplicates of run {}; one may stay RUNNING. {}", run.id(), masked(e));
     }
   }
 
   private void atExit() {
     if (state.compareAndSet(State.OPEN, State.ENDING)) {
+      Map<String, String> tags =
+          tags("The process was stopped (SIGTERM, SIGINT or an exit) before the run was done.");
       try {
         connection
             .tracking()
-            .endRunWithin(
-                EXIT_BOUND,
-                run.id(),
-                RunStatus.FAILED,
-                clock.instant(),
-                tags(
-                    "The process was stopped (SIGTERM, SIGINT or an exit) before the run was done."));
+            .endRunWithin(EXIT_BOUND, run.id(), RunStatus.FAILED, clock.instant(), tags);
       } catch (RuntimeException e) {
-        LOG.error(
-            "Run {} may stay RUNNING on the server. {}",
-            run.id(),
-            connection.secrets().masked(e.toString()));
+        LOG.error("Run {} may stay RUNNING on the server. {}", run.id(), masked(e));
       }
       state.set(State.ENDED);
       return;
     }
     try {
-      // somebody is ending it at this moment: let that arrive
+      // another thread is ending the run: wait for it
       if (!ended.await(EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.error("Run {} was not ended in time.", run.id());
       }
@@ -197,8 +184,12 @@ final class RunEnding {
     return TagValues.shortened(tags);
   }
 
+  private String masked(RuntimeException failure) {
+    return connection.secrets().masked(failure.toString());
+  }
+
   private IllegalStateException alreadyEnded() {
     return new IllegalStateException(
-        "Run " + run.id() + " has ended; nothing can be logged to it, and its state stays.");
+        "Run " + run.id() + " has ended; nothing more can be logged, and its status is final.");
   }
 }

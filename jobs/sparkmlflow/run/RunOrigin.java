@@ -18,7 +18,7 @@ public record RunOrigin(
     tags = Map.copyOf(tags);
   }
 
-  /** The origin as the tags that MLflow's UI reads. */
+  /** User and source as the tags that MLflow's UI reads. */
   Map<String, String> asTags() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put(MlflowTags.USER, user);
@@ -27,7 +27,7 @@ public record RunOrigin(
     return all;
   }
 
-  /** All tags of a run that is made for it. */
+  /** All tags of a new run. */
   Map<String, String> allTags() {
     Map<String, String> all = asTags();
     all.putAll(tags);

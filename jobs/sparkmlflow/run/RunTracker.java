@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
-import sparkmlflow.MlflowSettings;
 import sparkmlflow.MlflowTags;
+import sparkmlflow.RunSettings;
 import sparkmlflow.tracking.Experiment;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.TagValues;
 
-/** Opens the run that the job fills: a new one, or one that somebody else created for it. */
+/** Opens the run that the job fills: a new run, or an adopted one that somebody else created. */
 public final class RunTracker {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunTracker.class);
@@ -27,7 +27,6 @@ public final class RunTracker {
   private final Clock clock;
   private final JvmExit exit;
 
-  /** Opens runs over the connection. */
   public RunTracker(MlflowConnection connection, Clock clock) {
     this(connection, clock, JvmExit.real());
   }
@@ -38,20 +37,20 @@ public final class RunTracker {
     this.exit = exit;
   }
 
-  /** What is done while the run is open. */
+  /** The work done while the run is open. */
   @FunctionalInterface
   public interface Work<T, E extends Exception> {
-    /** Fills the run. */
     T in(ActiveRun run) throws E;
   }
 
   /**
-   * What the work returns. The run is FINISHED then; if the work throws, the run is FAILED with the
-   * first line of the reason as a tag, and the exception goes on.
+   * Opens a run, does the work and returns its result. The run then is FINISHED. If the work
+   * throws, the run is FAILED with the first line of the reason in a tag, and the exception is
+   * rethrown.
    *
-   * <p>The run is FINISHED after the work, so after the registration of a version that is part of
-   * it. If the server cannot be told that the run is finished, the run is FAILED although its work
-   * was done and its version exists; the tag {@link MlflowTags#WORK} says so.
+   * <p>The run ends after a version registered by the work exists. If the server cannot be told
+   * that the run is finished, it is FAILED although the work was done and the version exists; the
+   * tag {@link MlflowTags#WORK} marks that case.
    *
    * @throws MlflowException as {@link #open} and {@link ActiveRun#finish} do
    */
@@ -69,18 +68,19 @@ public final class RunTracker {
   }
 
   /**
-   * A run in state RUNNING, which must be closed.
+   * Opens a run, which is RUNNING then and must be closed.
    *
-   * <p>With {@code mlflow.run-id} it is that run. A run that had ended is resumed, as Python's
-   * {@code start_run(run_id=...)} does. Its experiment, its params and the tags that say who made
-   * it stay.
+   * <p>If the settings name a run to adopt, it is that run. If it had ended, it is resumed, as
+   * Python's {@code start_run(run_id=...)} does. It keeps its experiment, its params and the tags
+   * that say who created it.
    *
-   * <p>If the answer to the making of a run is lost, it is looked for before another is made. A run
-   * that a slow server makes later all the same is ended FAILED together with this one.
+   * <p>If the answer to a create request is lost, the server is searched for the run before another
+   * one is created. If a slow server still creates a second run later, that run ends FAILED
+   * together with this one.
    *
-   * @throws MlflowException if the server is not reached or refuses, or the run does not exist, or
-   *     the experiment or the run is in the server's trash
-   * @throws IllegalStateException if the JVM is ending
+   * @throws MlflowException if the server is not reached or refuses, the run does not exist, or the
+   *     experiment or the run is in the server's trash
+   * @throws IllegalStateException if the JVM is shutting down
    */
   public ActiveRun open(RunOrigin origin) {
     Optional<String> adopted = connection.settings().run().adoptedRunId();
@@ -88,13 +88,11 @@ public final class RunTracker {
   }
 
   /**
-   * Where {@link #open} would log to, such as {@code experiment "wine" (id 7)}, by asking the
-   * server in the same order: {@code mlflow.run-id}, {@code mlflow.experiment-id}, {@code
-   * mlflow.experiment-name}. Nothing is written: an experiment that is missing stays so, and a run
-   * keeps its state.
+   * Describes where {@link #open} would log to, such as {@code experiment "wine" (id 7)}. It asks
+   * the server but changes nothing: it neither creates an experiment nor resumes a run.
    *
-   * @throws MlflowException if {@code open} would find the server not reached or refusing, the run
-   *     or the id missing, one of them in the trash, or the run's artifact root out of reach
+   * @throws MlflowException in the cases in which {@code open} throws it, and if the artifact root
+   *     of the run to adopt is out of reach
    */
   public String probe() {
     Optional<String> adopted = connection.settings().run().adoptedRunId();
@@ -108,13 +106,28 @@ public final class RunTracker {
         .map(found -> "experiment \"%s\" (id %s)".formatted(found.name(), found.id()))
         .orElseGet(
             () ->
-                "experiment \"%s\", which is not there yet and would be created"
+                "experiment \"%s\", which does not exist yet and would be created"
                     .formatted(connection.settings().run().experimentName()));
   }
 
+  /**
+   * Opens a child run, which is RUNNING then and must be closed.
+   *
+   * @param name shown in the list of runs
+   * @throws MlflowException if the server is not reached or refuses
+   */
+  public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
+    Map<String, String> tags = origin.allTags();
+    tags.put(MlflowTags.PARENT_RUN, parent.run().id());
+    return guarded(() -> create(parent.run().experimentId(), name, tags));
+  }
+
+  /**
+   * Covers a signal between the server's creation of the run and the registration of the run's own
+   * hook: the JVM waits until the hook is registered or, if that is no longer possible, until the
+   * run has been ended.
+   */
   private ActiveRun guarded(Supplier<ActiveRun> opening) {
-    // A signal between the server's making the run and the run's own hook: the JVM waits until the
-    // run has its hook or, since none can be registered any more, has been ended.
     CountDownLatch opened = new CountDownLatch(1);
     Thread guard = new Thread(() -> await(opened), "open-mlflow-run");
     exit.register(guard);
@@ -126,22 +139,10 @@ public final class RunTracker {
     }
   }
 
-  /**
-   * A run below another one, in state RUNNING, which must be closed.
-   *
-   * @param name shown in the list of runs
-   * @throws MlflowException if the server is not reached or refuses
-   */
-  public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
-    Map<String, String> tags = origin.allTags();
-    tags.put(MlflowTags.PARENT_RUN, parent.run().id());
-    return guarded(() -> create(parent.run().experimentId(), name, tags));
-  }
-
   private static void await(CountDownLatch opened) {
     try {
       if (!opened.await(RunEnding.EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.error("The JVM ends while a run is being opened; it may stay RUNNING on the server.");
+        LOG.error("The JVM exits while a run is being opened; it may stay RUNNING on the server.");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -149,7 +150,14 @@ public final class RunTracker {
   }
 
   private ActiveRun create(RunOrigin origin) {
-    return create(experiment().id(), connection.settings().run().runName(), origin.allTags());
+    String name = connection.settings().run().experimentName();
+    // if another job creates the experiment meanwhile, it may also have deleted it
+    Experiment experiment =
+        existing()
+            .orElseGet(
+                () ->
+                    unlessDeleted(connection.tracking().createExperiment(name), "experiment name"));
+    return create(experiment.id(), connection.settings().run().runName(), origin.allTags());
   }
 
   private ActiveRun create(String experimentId, String name, Map<String, String> tags) {
@@ -170,7 +178,7 @@ public final class RunTracker {
     if (run.deleted()) {
       throw MlflowException.refused(
           "adopt run " + runId,
-          "Run %s, which was to be filled, is deleted. Restore it (mlflow runs restore --run-id %s) or unset MLFLOW_RUN_ID."
+          "Run %s is deleted. Restore it (mlflow runs restore --run-id %s) or unset MLFLOW_RUN_ID."
               .formatted(runId, runId));
     }
     return run;
@@ -179,7 +187,7 @@ public final class RunTracker {
   private ActiveRun adopt(String runId, RunOrigin origin) {
     Run run = adoptable(runId);
     if (run.status() != RunStatus.RUNNING) {
-      LOG.info("Run {} is {}; it is resumed.", runId, run.status());
+      LOG.info("Run {} is {}; resuming it.", runId, run.status());
     }
     connection.tracking().resumeRun(runId, connection.settings().run().runName());
     ActiveRun active = ActiveRun.of(connection, run, ActiveRun.Ownership.ADOPTED, clock, exit);
@@ -195,27 +203,15 @@ public final class RunTracker {
     }
   }
 
-  private Experiment experiment() {
-    // somebody may make it meanwhile, and may have deleted it again
-    return existing()
-        .orElseGet(
-            () ->
-                unlessDeleted(
-                    connection
-                        .tracking()
-                        .createExperiment(connection.settings().run().experimentName()),
-                    "experiment name"));
-  }
-
   private Optional<Experiment> existing() {
-    MlflowSettings settings = connection.settings();
-    if (!settings.run().experimentId().isEmpty()) {
-      Experiment found = connection.tracking().experiment(settings.run().experimentId());
+    RunSettings settings = connection.settings().run();
+    if (!settings.experimentId().isEmpty()) {
+      Experiment found = connection.tracking().experiment(settings.experimentId());
       return Optional.of(unlessDeleted(found, "experiment id"));
     }
     return connection
         .tracking()
-        .experimentNamed(settings.run().experimentName())
+        .experimentNamed(settings.experimentName())
         .map(found -> unlessDeleted(found, "experiment name"));
   }
 

@@ -1,10 +1,10 @@
 package sparkmlflow.run;
 
-/** What started the run, in MLflow's words. */
+/** What started the run, under MLflow's names. */
 public enum SourceType {
   /** A scheduled or submitted job. */
   JOB,
-  /** A program on somebody's machine. */
+  /** A program that a person runs. */
   LOCAL,
   /** {@code mlflow run} on an MLproject. */
   PROJECT

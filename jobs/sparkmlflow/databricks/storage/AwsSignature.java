@@ -18,10 +18,10 @@ import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
 
 /**
- * Signs addresses of S3 in the query ("presigned"), so that the login itself is never sent. The
- * body is not signed; TLS keeps it.
+ * Signs S3 requests in the URL's query ("presigned"), so the secret key is never sent. The body is
+ * not signed; TLS protects it.
  *
- * @param sessionToken of vended credentials; it is a part of the address
+ * @param sessionToken part of the vended credentials; it becomes part of the signed URL
  * @param region such as {@code eu-central-1}
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html">AWS
  *     Signature Version 4: query parameters</a>
@@ -35,10 +35,10 @@ public record AwsSignature(
   private static final Duration VALID = Duration.ofMinutes(15);
 
   /**
-   * An address that may be used once it is {@code now}, for a quarter of an hour.
+   * Returns a URL that is valid for 15 minutes from {@code now}.
    *
    * @param address encoded by RFC 3986
-   * @param headers that go with the request; all are signed
+   * @param headers sent with the request; all are signed
    */
   public SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
     String time = TIME.format(now);
@@ -47,53 +47,41 @@ public record AwsSignature(
     Map<String, String> signedHeaders = new TreeMap<>();
     headers.forEach((name, value) -> signedHeaders.put(name.toLowerCase(Locale.ROOT), value));
     signedHeaders.put("host", address.getRawAuthority());
+    String names = String.join(";", signedHeaders.keySet());
 
     Map<String, String> query = new TreeMap<>();
     if (address.getRawQuery() != null) {
       for (String pair : address.getRawQuery().split("&", -1)) {
-        int equals = pair.indexOf('=');
-        query.put(
-            equals < 0 ? pair : pair.substring(0, equals),
-            equals < 0 ? "" : pair.substring(equals + 1));
+        String[] parts = pair.split("=", 2);
+        query.put(parts[0], parts.length == 1 ? "" : parts[1]);
       }
     }
     query.put("X-Amz-Algorithm", ALGORITHM);
     query.put("X-Amz-Credential", RestCalls.encoded(accessKeyId + "/" + scope));
     query.put("X-Amz-Date", time);
     query.put("X-Amz-Expires", String.valueOf(VALID.toSeconds()));
-    query.put("X-Amz-SignedHeaders", RestCalls.encoded(String.join(";", signedHeaders.keySet())));
+    query.put("X-Amz-SignedHeaders", RestCalls.encoded(names));
     query.put("X-Amz-Security-Token", RestCalls.encoded(sessionToken));
     String canonicalQuery =
         query.entrySet().stream()
             .map(pair -> pair.getKey() + "=" + pair.getValue())
             .collect(Collectors.joining("&"));
-    String canonical =
-        String.join(
-            "\n",
-            method,
-            address.getRawPath().isEmpty() ? "/" : address.getRawPath(),
-            canonicalQuery,
-            signedHeaders.entrySet().stream()
-                .map(header -> header.getKey() + ":" + header.getValue().strip() + "\n")
-                .collect(Collectors.joining()),
-            String.join(";", signedHeaders.keySet()),
-            "UNSIGNED-PAYLOAD");
-    String text =
-        String.join(
-            "\n",
-            ALGORITHM,
-            time,
-            scope,
-            LocalFiles.hex(LocalFiles.sha256().digest(bytes(canonical))));
+    String path = address.getRawPath().isEmpty() ? "/" : address.getRawPath();
+    String headerLines =
+        signedHeaders.entrySet().stream()
+            .map(header -> header.getKey() + ":" + header.getValue().strip() + "\n")
+            .collect(Collectors.joining());
+    String request =
+        String.join("\n", method, path, canonicalQuery, headerLines, names, "UNSIGNED-PAYLOAD");
+    String digest = LocalFiles.hex(LocalFiles.sha256().digest(bytes(request)));
     byte[] key = bytes("AWS4" + secretAccessKey);
     for (String part : new String[] {day, region, "s3", "aws4_request"}) {
       key = hmac(key, part);
     }
+    String signature = LocalFiles.hex(hmac(key, String.join("\n", ALGORITHM, time, scope, digest)));
     String base = address.toString().replaceAll("\\?.*", "");
     return new SignedUrl(
-        URI.create(
-            base + "?" + canonicalQuery + "&X-Amz-Signature=" + LocalFiles.hex(hmac(key, text))),
-        headers);
+        URI.create(base + "?" + canonicalQuery + "&X-Amz-Signature=" + signature), headers);
   }
 
   private static byte[] hmac(byte[] key, String text) {
@@ -102,7 +90,7 @@ public record AwsSignature(
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
       return mac.doFinal(bytes(text));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JVM lacks HmacSHA256, which each has to have", e);
+      throw new IllegalStateException("this JVM lacks HmacSHA256, which every Java must have", e);
     }
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
@@ -19,11 +18,11 @@ import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * A file in Azure Data Lake Storage Gen2: created empty, appended to, and seen at its full length
- * after a flush.
+ * Uploads and lists files in Azure Data Lake Storage Gen2. A file is created empty, appended to and
+ * flushed; readers see its full length only after the flush.
  *
- * <p>Built from Azure's documentation and from reading MLflow 3.17.2 ({@code azure/client.py}), and
- * tried against a stand-in only.
+ * <p>Built from Azure's documentation and MLflow 3.17.2 ({@code azure/client.py}); tested only
+ * against a stand-in.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path">Data
  *     Lake Storage Gen2: paths</a>
@@ -45,36 +44,32 @@ public final class AzureDataLake {
     this.sizes = sizes;
   }
 
-  /** Writes the file, replacing what is there. */
+  /** Writes the file and replaces an existing one. */
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     address.use(
         url -> storage.send(operation, "PUT", known(url, OF_CREATION).with("resource=file")));
     boolean whole = file.size() > 0 && file.size() <= sizes.part();
     for (Part part : Part.of(file.size(), sizes.part())) {
+      String query = "action=append&position=" + part.from() + (whole ? "&flush=true" : "");
       address.use(
           url ->
               storage.send(
                   operation,
                   "PATCH",
-                  known(url, OF_UPDATE)
-                      .with("action=append&position=" + part.from() + (whole ? "&flush=true" : "")),
+                  known(url, OF_UPDATE).with(query),
                   () -> FileBodies.part(file.file(), part.from(), part.length())));
     }
     if (!whole) {
-      address.use(
-          url ->
-              storage.send(
-                  operation,
-                  "PATCH",
-                  known(url, OF_UPDATE).with("action=flush&position=" + file.size())));
+      String query = "action=flush&position=" + file.size();
+      address.use(url -> storage.send(operation, "PATCH", known(url, OF_UPDATE).with(query)));
     }
   }
 
   /**
    * Every file below a path, with paths relative to the root.
    *
-   * @param root of the store in the container, without a slash at either end
-   * @param container the container's address with {@code resource=filesystem} in its query
+   * @param root path of the store in the container, without a slash at either end
+   * @param container URL of the container with {@code resource=filesystem} in its query
    * @see <a
    *     href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/list">Path
    *     - List</a>
@@ -84,33 +79,32 @@ public final class AzureDataLake {
     List<StoredFile> files = new ArrayList<>();
     String continuation = "";
     do {
-      String query =
-          "recursive=true&directory="
-              + RestCalls.encoded(directory)
-              + (continuation.isEmpty() ? "" : "&continuation=" + RestCalls.encoded(continuation));
+      String query = "recursive=true&directory=" + RestCalls.encoded(directory) + continuation;
       HttpResponse<String> answer =
           container.use(url -> storage.send(operation, "GET", url.with(query)));
       try {
         for (JsonNode path : RestCalls.JSON.readTree(answer.body()).path("paths")) {
           String name = Answers.text(operation, path, "name");
           if (!path.path("isDirectory").asBoolean() && name.startsWith(directory + "/")) {
-            files.add(
-                new StoredFile(
-                    name.substring(root.length() + 1),
-                    Answers.number(operation, path, "contentLength")));
+            long size = Answers.number(operation, path, "contentLength");
+            files.add(new StoredFile(name.substring(root.length() + 1), size));
           }
         }
       } catch (JsonProcessingException e) {
-        throw MlflowException.refused(
-            operation, "the storage answered its listing in another form than JSON.");
+        throw MlflowException.refused(operation, "the storage's listing is not JSON.");
       }
-      continuation = answer.headers().firstValue("x-ms-continuation").orElse("");
+      continuation =
+          answer
+              .headers()
+              .firstValue("x-ms-continuation")
+              .filter(token -> !token.isEmpty())
+              .map(token -> "&continuation=" + RestCalls.encoded(token))
+              .orElse("");
     } while (!continuation.isEmpty());
     return files;
   }
 
   private static SignedUrl known(SignedUrl url, Pattern names) {
-    Map<String, String> headers = AzureBlob.known(url.headers(), names);
-    return url.with(headers);
+    return url.with(AzureBlob.known(url.headers(), names));
   }
 }

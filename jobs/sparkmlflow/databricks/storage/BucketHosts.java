@@ -3,18 +3,18 @@ package sparkmlflow.databricks.storage;
 import java.net.URI;
 
 /**
- * Where the clouds' buckets are. {@code {bucket}} and {@code {region}} stand for those of one.
+ * URL templates of cloud buckets, with {@code {bucket}} and {@code {region}} to be filled in.
  *
- * @param anywhere an address of S3 that says a bucket's region, whichever that is
- * @param s3 where a bucket of S3 answers
- * @param google where a bucket of Google Cloud Storage answers
+ * @param anywhere S3 URL that reports the region of any bucket
+ * @param s3 URL of an S3 bucket in its region
+ * @param google URL of a Google Cloud Storage bucket
  */
 public record BucketHosts(String anywhere, String s3, String google) {
 
   /**
-   * Those of the clouds.
+   * The public clouds.
    *
-   * @param region of AWS whose S3 is asked where a bucket is; blank: the one of all regions
+   * @param region AWS region to ask for a bucket's region; empty for the global endpoint
    */
   public static BucketHosts of(String region) {
     return new BucketHosts(
@@ -24,18 +24,14 @@ public record BucketHosts(String anywhere, String s3, String google) {
   }
 
   public URI anywhereOf(String bucket) {
-    return filled(anywhere, bucket, "");
+    return URI.create(anywhere.replace("{bucket}", bucket));
   }
 
   public URI s3(String bucket, String region) {
-    return filled(s3, bucket, region);
+    return URI.create(s3.replace("{bucket}", bucket).replace("{region}", region));
   }
 
   public URI google(String bucket) {
-    return filled(google, bucket, "");
-  }
-
-  private static URI filled(String host, String bucket, String region) {
-    return URI.create(host.replace("{bucket}", bucket).replace("{region}", region));
+    return URI.create(google.replace("{bucket}", bucket));
   }
 }

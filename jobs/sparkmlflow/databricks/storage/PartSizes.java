@@ -1,9 +1,9 @@
 package sparkmlflow.databricks.storage;
 
 /**
- * From which size on files travel in parts, and how large those are; in bytes.
+ * File sizes, in bytes, from which uploads are split into parts.
  *
- * @param part one part; more where a file would have too many
+ * @param part size of one part; larger if a file would otherwise have too many parts
  * @param presignedFrom a file larger than this goes to S3 in parts
  * @param filesApiFrom a file of at least this size goes through the Files API in parts
  * @param filesApiWhole the largest file that the Files API takes in one request
@@ -21,7 +21,7 @@ public record PartSizes(long part, long presignedFrom, long filesApiFrom, long f
     return new PartSizes(10 * MIB, 500 * MIB, 50 * MIB, 5 * 1024 * MIB);
   }
 
-  /** The size of a part that cuts a file into no more than so many. */
+  /** The part size that splits a file into at most that many parts. */
   public long forAtMost(int parts, long fileSize) {
     return Math.max(part, (fileSize + parts - 1) / parts);
   }

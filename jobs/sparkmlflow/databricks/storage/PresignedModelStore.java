@@ -14,11 +14,11 @@ import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * A version's files in the storage that Databricks keeps itself, under addresses that the Files API
- * signs one by one; it also lists them.
+ * The files of a version in Databricks' own storage. The Files API signs a URL for each file and
+ * lists the files.
  *
- * <p>Built from reading MLflow 3.17.2 ({@code store/artifact/presigned_url_artifact_repo.py}) and
- * tried against a stand-in only.
+ * <p>Built from MLflow 3.17.2 ({@code store/artifact/presigned_url_artifact_repo.py}); tested only
+ * against a stand-in.
  */
 public final class PresignedModelStore extends FileByFileStore {
 
@@ -30,8 +30,8 @@ public final class PresignedModelStore extends FileByFileStore {
   /**
    * The files below one folder of the Files API.
    *
-   * @param root absolute, without a slash at its end
-   * @param listing lists them
+   * @param root absolute, without a trailing slash
+   * @param listing lists the same folder
    */
   public PresignedModelStore(
       RestCalls rest,

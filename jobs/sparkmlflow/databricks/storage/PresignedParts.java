@@ -15,14 +15,14 @@ import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * A large file in parts to S3, begun and completed by the workspace.
+ * Uploads a large file to S3 in parts; the workspace starts and completes the upload.
  *
- * <p>Built from reading MLflow 3.17.2 ({@code databricks_artifact_repo.py}) and tried against a
- * stand-in only.
+ * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
+ * stand-in.
  */
 public final class PresignedParts {
 
-  // of S3
+  // S3's limit
   private static final int MOST_PARTS = 10_000;
 
   private final RestCalls rest;
@@ -37,7 +37,7 @@ public final class PresignedParts {
     this.sizes = sizes;
   }
 
-  /** Writes the file; what was begun is aborted if a part fails. */
+  /** Writes the file. If a part fails, the upload is aborted. */
   public void put(String operation, LocalFiles.LocalFile file, String path) {
     List<Part> parts = Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()));
     JsonNode begun =
@@ -62,31 +62,26 @@ public final class PresignedParts {
       }
       rest.tell(operation, "POST", "artifacts/complete-multipart-upload", end);
     } catch (MlflowException e) {
-      abort(operation, begun.path("abort_credential_info"), e);
+      JsonNode abort = begun.path("abort_credential_info");
+      try {
+        storage.send(operation, "DELETE", SignedUrl.in(operation, abort, "signed_uri"));
+      } catch (MlflowException notAborted) {
+        // the parts stay until the bucket cleans up
+        e.addSuppressed(notAborted);
+      }
       throw e;
     }
   }
 
   private SignedUrl freshPart(String operation, String path, String uploadId, int number) {
-    JsonNode answer =
-        rest.get(
-            operation,
-            "artifacts/get-presigned-upload-part-url",
-            Map.of(
-                "run_id", runId,
-                "path", path,
-                "upload_id", uploadId,
-                "part_number", String.valueOf(number)));
+    Map<String, String> query =
+        Map.of(
+            "run_id", runId,
+            "path", path,
+            "upload_id", uploadId,
+            "part_number", String.valueOf(number));
+    JsonNode answer = rest.get(operation, "artifacts/get-presigned-upload-part-url", query);
     return SignedUrl.in(operation, answer.path("upload_credential_info"), "signed_uri");
-  }
-
-  private void abort(String operation, JsonNode address, MlflowException reason) {
-    try {
-      storage.send(operation, "DELETE", SignedUrl.in(operation, address, "signed_uri"));
-    } catch (MlflowException e) {
-      // the parts stay until the bucket's own clean-up
-      reason.addSuppressed(e);
-    }
   }
 
   private ObjectNode upload(String path) {

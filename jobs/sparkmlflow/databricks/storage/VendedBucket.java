@@ -19,10 +19,10 @@ import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
 /**
- * A bucket of S3, or of Google Cloud Storage by its XML API, which lists and stores alike.
+ * A bucket of S3, or of Google Cloud Storage through its XML API, which lists and stores files the
+ * same way.
  *
- * <p>Built from the clouds' documentation and from reading MLflow 3.17.2, and tried against a
- * stand-in only.
+ * <p>Built from the clouds' documentation and MLflow 3.17.2; tested only against a stand-in.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html">S3:
  *     ListObjectsV2</a>
@@ -31,7 +31,7 @@ import sparkmlflow.wire.StorageCalls;
  */
 public final class VendedBucket extends FileByFileStore {
 
-  // of both clouds, for one request
+  // both clouds' limit for one request
   private static final long MOST_BYTES = 5L << 30;
 
   private final StorageCalls storage;
@@ -39,7 +39,7 @@ public final class VendedBucket extends FileByFileStore {
   private final String prefix;
   private final Login login;
 
-  /** Turns an address into one that may be used. */
+  /** Signs a URL with fresh credentials each time it is called. */
   public interface Login {
     SignedUrl signed(String method, URI address);
   }
@@ -47,9 +47,8 @@ public final class VendedBucket extends FileByFileStore {
   /**
    * The files below a prefix.
    *
-   * @param bucket address of the bucket, without a slash at its end
+   * @param bucket URL of the bucket, without a trailing slash
    * @param prefix without a slash at either end
-   * @param login with fresh credentials each time it is asked
    */
   public VendedBucket(
       String owner,
@@ -101,14 +100,13 @@ public final class VendedBucket extends FileByFileStore {
         String token = read(page, below, prefix.length() + 1, files);
         continuation = token.isEmpty() ? "" : "&continuation-token=" + RestCalls.encoded(token);
       } catch (XMLStreamException e) {
-        throw MlflowException.refused(
-            operation, "the storage answered its listing in another form than XML.");
+        throw MlflowException.refused(operation, "the storage's listing is not XML.");
       }
     } while (!continuation.isEmpty());
     return files;
   }
 
-  /** Adds what a page lists, and returns how the next one is asked for; empty at the last. */
+  /** Adds the files of a page and returns the token of the next page; empty on the last one. */
   private static String read(String page, String below, int root, List<StoredFile> files)
       throws XMLStreamException {
     XMLInputFactory factory = XMLInputFactory.newFactory();
@@ -123,7 +121,7 @@ public final class VendedBucket extends FileByFileStore {
           case "Key" -> key = xml.getElementText();
           case "Size" -> {
             long size = Long.parseLong(xml.getElementText().strip());
-            // what ends with a slash is a folder that a person made in the console
+            // a key that ends with a slash is a folder created in the console
             if (key.startsWith(below) && !key.endsWith("/")) {
               files.add(new StoredFile(key.substring(root), size));
             }

@@ -21,7 +21,7 @@ import sparkmlflow.wire.WorkspaceHost;
  * Azure Data Lake Storage, with the signature that the catalog vends ({@code
  * azure_user_delegation_sas}).
  *
- * <p>Built from reading MLflow 3.17.2 and tried against a stand-in only.
+ * <p>Built from MLflow 3.17.2; tested only against a stand-in.
  */
 public final class VendedLake extends FileByFileStore {
 
@@ -35,7 +35,7 @@ public final class VendedLake extends FileByFileStore {
    * The files below a location.
    *
    * @param location {@code abfss://container@account/path}
-   * @param vended asks for credentials; it is asked again when they have expired
+   * @param vended requests credentials; called again when they have expired
    */
   public VendedLake(
       String owner,
@@ -53,13 +53,10 @@ public final class VendedLake extends FileByFileStore {
     this.vended = vended;
   }
 
-  /** The signature among the vended credentials; empty if there is none. */
+  /** The signature in the vended credentials; empty if they hold none. */
   public static String signature(JsonNode vended) {
-    return vended
-        .path("azure_user_delegation_sas")
-        .path("sas_token")
-        .asText("")
-        .replaceAll("^\\?", "");
+    JsonNode token = vended.path("azure_user_delegation_sas").path("sas_token");
+    return token.asText("").replaceAll("^\\?", "");
   }
 
   @Override
@@ -73,34 +70,25 @@ public final class VendedLake extends FileByFileStore {
   }
 
   private Renewable address(String path) {
-    return new Renewable(
-        () -> signed(location.getRawPath() + "/" + RestCalls.encodedPath(path), ""));
+    return signed(location.getRawPath() + "/" + RestCalls.encodedPath(path) + "?");
   }
 
   @Override
   public List<StoredFile> list(String artifactPath) {
     String root = location.getPath().replaceAll("^/+|/+$", "");
-    return lake.list(
-        "list the files of " + owner(),
-        root,
-        artifactPath,
-        new Renewable(() -> signed("", "resource=filesystem")));
+    Renewable container = signed("?resource=filesystem&");
+    return lake.list("list the files of " + owner(), root, artifactPath, container);
   }
 
-  /** The location as the storage's own address. */
-  private SignedUrl signed(String path, String query) {
-    String signature = signature(vended.get());
-    SignedUrl url =
-        new SignedUrl(
-            URI.create(
-                "%s/%s%s?%s"
-                    .formatted(
-                        WorkspaceHost.secured(location),
-                        location.getRawUserInfo(),
-                        path,
-                        query.isEmpty() ? signature : query + "&" + signature)),
-            Map.of());
-    secrets.remember(url);
-    return url;
+  private Renewable signed(String pathAndQuery) {
+    String server = WorkspaceHost.secured(location);
+    return new Renewable(
+        () -> {
+          String address =
+              server + "/" + location.getRawUserInfo() + pathAndQuery + signature(vended.get());
+          SignedUrl url = new SignedUrl(URI.create(address), Map.of());
+          secrets.remember(url);
+          return url;
+        });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Cloud storage with credentials that the workspace vends: signed addresses, S3, Google Cloud
- * Storage, Azure.
+ * Cloud storage with credentials that the workspace vends: signed URLs, S3, Google Cloud Storage,
+ * Azure.
  *
  * <p>In: vended credentials and a file. Out: the file in the store, or its bytes. The workspace's
  * own login never goes to storage. Closed: only this library uses it.

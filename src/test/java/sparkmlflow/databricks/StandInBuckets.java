@@ -22,11 +22,16 @@ import sparkmlflow.databricks.storage.AwsSignatureTest;
 import sparkmlflow.databricks.storage.BucketHosts;
 
 /**
- * Buckets of a customer's own on AWS and Google Cloud, which take the credentials that the catalog
- * vends. A bucket refuses a signature that is not made with such a login, for that region, method,
- * address and headers (by the same code that the goldens of {@link AwsSignatureTest} hold), a login
- * for reading that writes, a file that is not encrypted as its owner wants, and a token of the
- * workspace.
+ * A customer's buckets on AWS and Google Cloud, which accept the credentials that the catalog
+ * vends. A bucket rejects:
+ *
+ * <ul>
+ *   <li>a signature not made with such a login for that region, method, URL and headers, computed
+ *       by the code that the golden file of {@link AwsSignatureTest} checks;
+ *   <li>a write with a login for reading;
+ *   <li>a file without the encryption that its owner demands;
+ *   <li>a token of the workspace.
+ * </ul>
  */
 public final class StandInBuckets implements AutoCloseable {
 

@@ -77,8 +77,6 @@ final class StandInRegistry {
           StandInRuns.keep(version.withArray("tags"), JSON.createArrayNode().add(tag(body)));
       case "PATCH model-versions/update" ->
           version.put("description", body.path("description").asText());
-      case "DELETE model-versions/delete-tag" ->
-          StandInRuns.forget(version.withArray("tags"), body.path("key"));
       case "DELETE model-versions/delete" -> versions.remove(number);
       default -> {
         return ScriptedServer.error(404, "ENDPOINT_NOT_FOUND", call);

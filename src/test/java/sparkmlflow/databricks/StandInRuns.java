@@ -11,8 +11,8 @@ import java.util.Map;
 import sparkmlflow.ScriptedServer;
 
 /**
- * Experiments and runs of a workspace: an experiment is a path in a folder that exists, a run keeps
- * what is logged to it until it has ended, and a call that there is not is refused.
+ * Experiments and runs of a workspace. An experiment is a path in an existing folder. A run keeps
+ * what is logged to it until it ends. Unknown calls are rejected.
  */
 final class StandInRuns {
 

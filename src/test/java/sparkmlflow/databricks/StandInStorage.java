@@ -20,10 +20,9 @@ import java.util.regex.Pattern;
 import sparkmlflow.ScriptedServer;
 
 /**
- * Cloud storage that is reached under signed addresses, with the rules of four kinds of it as
- * MLflow's source and the clouds' documentation have them. It refuses a request that carries a
- * login, a signature it did not give or that has ended, a header its operation does not know, and
- * parts that do not fit together.
+ * Cloud storage behind signed URLs, with the rules of its four kinds according to MLflow's source
+ * and the clouds' documentation. It rejects a request with a login, with an unknown or expired
+ * signature or with a header that its operation does not know, and parts that do not fit together.
  */
 public final class StandInStorage implements AutoCloseable {
 
@@ -82,7 +81,7 @@ public final class StandInStorage implements AutoCloseable {
     return URI.create(server.uri() + "/" + kind + path + "?sv=1&sig=" + signature);
   }
 
-  /** What stands behind the ? of every address of the account, as vended credentials give it. */
+  /** The query of every URL of the account, as the vended credentials contain it. */
   String sharedSignature() {
     String signature = SIGNATURE + signatures.incrementAndGet();
     valid.add(signature);

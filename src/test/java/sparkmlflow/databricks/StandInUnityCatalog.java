@@ -210,8 +210,6 @@ public final class StandInUnityCatalog {
         }
         version.set("tags", tags);
       }
-      case "DELETE model-versions/delete-tag" ->
-          StandInRuns.forget(version.withArray("tags"), body.path("key"));
       case "PATCH model-versions/update" ->
           version.put("description", body.path("description").asText());
       case "DELETE model-versions/delete" -> versions.remove(number);

@@ -24,13 +24,13 @@ import sparkmlflow.TestSettings;
 import sparkmlflow.wire.RestCalls;
 
 /**
- * A workspace of Databricks as MLflow 3.17.2 and Databricks' Python SDK 0.156 use it: runs and
- * their files, the Files API, signed addresses, both registries. It wants the token with each call,
- * says what it refuses as they expect it, and keeps a record of every request.
+ * A Databricks workspace as MLflow 3.17.2 and Databricks' Python SDK 0.156 use it: runs and their
+ * files, the Files API, signed URLs, both registries. It requires the token in each call, answers
+ * refusals in the form that they expect, and records every request.
  */
 public final class StandInWorkspace implements AutoCloseable {
 
-  /** What a workspace may have or not have. */
+  /** What differs from workspace to workspace. */
   public enum Feature {
     FILES_API,
     FILES_API_PARTS,

@@ -12,9 +12,9 @@ import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.VerifiedFolder;
 
 /**
- * One registered model in memory, so that every point between two calls can be tried: before each
- * change a hook runs, which may break off or act as somebody else. What a real server makes of the
- * same calls is for {@code PromotionIT}.
+ * One registered model in memory. A hook runs before each change and may fail or act as another
+ * job, so that tests cover every point between two calls. {@code PromotionIT} makes the same calls
+ * to a real server.
  */
 public final class MemoryRegistry implements RegistryCalls {
 
@@ -141,15 +141,6 @@ public final class MemoryRegistry implements RegistryCalls {
     ModelVersion old = version(name, version);
     Map<String, String> all = new HashMap<>(old.tags());
     all.putAll(tags);
-    change(version, old.stage(), old.description(), all);
-  }
-
-  @Override
-  public void deleteTag(String name, String version, String key) {
-    changing();
-    ModelVersion old = version(name, version);
-    Map<String, String> all = new HashMap<>(old.tags());
-    all.remove(key);
     change(version, old.stage(), old.description(), all);
   }
 

@@ -169,7 +169,6 @@ class RegistryCallsTest {
     registry.setAlias("wine", "champion", "3");
     registry.deleteAlias("wine", "champion");
     registry.setTags("wine", "3", new TreeMap<>(Map.of("a", "1", "b", "ü")));
-    registry.deleteTag("wine", "3", "a");
     registry.setModelTag("wine", "previous", "2");
     registry.deleteModelTag("wine", "previous");
     registry.describe("wine", "3", "# Wine");
@@ -185,7 +184,6 @@ class RegistryCallsTest {
                 + " {\"name\":\"wine\",\"version\":\"3\",\"key\":\"a\",\"value\":\"1\"}",
             "POST model-versions/set-tag"
                 + " {\"name\":\"wine\",\"version\":\"3\",\"key\":\"b\",\"value\":\"ü\"}",
-            "DELETE model-versions/delete-tag {\"name\":\"wine\",\"version\":\"3\",\"key\":\"a\"}",
             "POST registered-models/set-tag"
                 + " {\"name\":\"wine\",\"key\":\"previous\",\"value\":\"2\"}",
             "DELETE registered-models/delete-tag {\"name\":\"wine\",\"key\":\"previous\"}",

@@ -161,10 +161,7 @@ class VersionFetcherIT {
 
       registry.deleteAlias(name, "champion");
       registry.deleteAlias(name, "champion");
-      registry.deleteTag(name, "2", "gate");
-      registry.deleteTag(name, "2", "gate");
       assertThat(registry.version(name, "2").aliases()).isEmpty();
-      assertThat(registry.version(name, "2").tags()).doesNotContainKey("gate");
 
       registry.setModelTag(name, "previous", "1");
       assertThat(registry.model(name).orElseThrow().tags()).containsEntry("previous", "1");

@@ -294,7 +294,7 @@ class ActiveRunTest {
     server.on("GET", "runs/get", ScriptedServer.json(adoptable("deleted")));
     assertThatThrownBy(() -> adopting().open(ORIGIN))
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("Run r9, which was to be filled, is deleted");
+        .hasMessageContaining("Run r9 is deleted");
     assertThat(server.requests("runs/update")).isEmpty();
   }
 
@@ -337,7 +337,7 @@ class ActiveRunTest {
     assertThat(server.requests("runs/create")).hasSize(2);
     assertThat(endings()).containsExactly("FINISHED", "FAILED");
     assertThat(server.requests("runs/update").get(1).body()).contains("\"r2\"");
-    assertThat(lastBatch()).contains("\"r2\"", "winequality.error", "second run of one create, r1");
+    assertThat(lastBatch()).contains("\"r2\"", "winequality.error", "duplicate of run r1");
   }
 
   @Test
@@ -401,7 +401,7 @@ class ActiveRunTest {
         "experiments/get-by-name",
         ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "none"));
     assertThat(tracker().probe())
-        .isEqualTo("experiment \"wine\", which is not there yet and would be created");
+        .isEqualTo("experiment \"wine\", which does not exist yet and would be created");
     assertThat(writes()).isEmpty();
     assertThat(exit.hooks).isEmpty();
   }
@@ -416,7 +416,7 @@ class ActiveRunTest {
     assertThat(adopting().probe()).isEqualTo("run r9 in experiment 7, which is FINISHED");
     assertThatThrownBy(() -> adopting().probe())
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("Run r9, which was to be filled, is deleted");
+        .hasMessageContaining("Run r9 is deleted");
     server.on(
         "GET",
         "runs/get",
