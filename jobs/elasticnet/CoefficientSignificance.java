@@ -9,7 +9,7 @@ import java.util.Optional;
 public sealed interface CoefficientSignificance {
 
   /**
-   * The theory holds.
+   * The tests, because their theory applies.
    *
    * @param degreesOfFreedom rows less coefficients, at least 1
    * @param intercept empty if none was fitted
@@ -24,7 +24,7 @@ public sealed interface CoefficientSignificance {
   }
 
   /**
-   * The theory does not hold.
+   * No tests, because their theory does not apply.
    *
    * @param reason for people, such as {@code the penalty is 0.5}
    */

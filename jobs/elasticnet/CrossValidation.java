@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
  * @param label name of the label column
  * @param train statistics of the train rows: the features and, last, the label
  * @param repetitions how the rows were divided, once for each repetition
- * @param points every penalty, by α in the order asked for and falling λ
+ * @param points every penalty, by α in the settings' order and falling λ
  * @param minimum the point of the smallest error
- * @param oneStandardError the most regularised point within one standard error of it
- * @param winner the one of the two that the rule in the settings chooses
+ * @param oneStandardError the most regularised point within one standard error of the minimum
+ * @param winner the one of the two that the settings' rule chooses
  */
 public record CrossValidation(
     List<String> features,
@@ -35,7 +35,7 @@ public record CrossValidation(
     points = List.copyOf(points);
   }
 
-  /** The points of each mixture, in the order of the path. */
+  /** The points of each α, in the order of the path. */
   public Map<Double, List<PathPoint>> byAlpha() {
     return points.stream()
         .collect(
@@ -51,9 +51,9 @@ public record CrossValidation(
   }
 
   /**
-   * How near a fit of the winner's penalty by another solver is to the path's own.
+   * How close the winner is to another solver's fit with the same penalty.
    *
-   * @param other with the same features; one that it lacks makes the agreement NaN
+   * @param other with the same features; a missing one makes the agreement NaN
    */
   public Agreement agreement(FittedElasticNet other) {
     ElasticNetSolution own = winner.solution();
@@ -75,7 +75,7 @@ public record CrossValidation(
         share(largestDifference, largest), share(Math.sqrt(meanSquare), deviation(p)));
   }
 
-  /** Where the whole is 0, only a part of 0 is a share of 0. */
+  /** A part of 0 is a share of 0, even of a whole of 0. */
   private static double share(double part, double whole) {
     return part == 0.0 ? 0.0 : part / whole;
   }

@@ -10,7 +10,6 @@ import elasticnet.statistics.FoldedStatistics;
 import elasticnet.statistics.FoldedStatisticsCollector;
 import elasticnet.statistics.SufficientStatistics;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +19,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Cross-validates a whole path of elastic nets for the price of one scan.
+ * Cross-validates a whole path of elastic nets at the cost of one scan.
  *
- * <p>The statistics of each fold are collected in one pass. All that follows is done with them on
- * the driver, whose memory depends on the columns and folds but not on the rows: the path on all
- * rows, which sets the penalties, the same penalties on the rows outside each fold, and each fold's
+ * <p>One pass collects the statistics of each fold. The driver does the rest, with memory that
+ * depends on columns and folds but not on rows: it fits the path on all rows, which determines the
+ * penalties, fits the same penalties on the rows outside each fold, and computes each fold's
  * squared error. Nothing is approximated; the label's deviation and the columns' scales are those
- * of the rows that are fitted, as in glmnet and in Spark.
+ * of the fitted rows, as in glmnet and Spark.
  *
  * @see <a href="https://arxiv.org/abs/1307.0048">Yang (2013)</a>
  */
@@ -39,12 +38,12 @@ public final class CrossValidationPath {
   }
 
   /**
-   * Cross-validates with folds by the rows' content, as the settings have them.
+   * Cross-validates with the settings' folds, which depend on the rows' content.
    *
    * @param train rows with numeric feature and label columns, neither null nor NaN nor infinite
    * @param features names of the feature columns, at least one
    * @param label name of the label column
-   * @throws LearningException if there is no row, a fold is empty, or a value cannot be used
+   * @throws LearningException if there are no rows, a fold is empty, or a value is not usable
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public CrossValidation fit(Dataset<Row> train, List<String> features, String label) {
@@ -52,7 +51,7 @@ public final class CrossValidationPath {
   }
 
   /**
-   * Cross-validates with folds of one's own.
+   * Cross-validates with the caller's folds.
    *
    * @param repetitions one division into folds for each repetition, at least one
    * @see #fit(Dataset, List, String)
@@ -61,23 +60,21 @@ public final class CrossValidationPath {
       Dataset<Row> train, List<String> features, String label, List<Folds> repetitions) {
     FoldedStatistics folded =
         new FoldedStatisticsCollector().collect(train, features, label, repetitions);
-    return fit(
-        folded,
-        features,
-        label,
-        repetitions,
-        fits ->
-            settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED
-                ? new AbsoluteErrorPass().measure(train, features, label, repetitions, fits)
-                : notMeasured(fits));
+    return settings.absoluteError() == TuningSettings.AbsoluteError.SKIPPED
+        ? fit(folded, features, label, repetitions)
+        : fit(
+            folded,
+            features,
+            label,
+            repetitions,
+            fits -> AbsoluteErrorPass.measure(train, features, label, repetitions, fits));
   }
 
   /**
-   * Cross-validates without rows: their statistics are all that is needed, except for the mean
-   * absolute error.
+   * Cross-validates without rows, which only the mean absolute error needs.
    *
    * @param folded statistics of the features and, last, the label
-   * @param repetitions how the rows were divided, as the statistics have it
+   * @param repetitions how the rows were divided for these statistics
    * @throws IllegalArgumentException if the settings ask for the mean absolute error
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
@@ -85,13 +82,14 @@ public final class CrossValidationPath {
       FoldedStatistics folded, List<String> features, String label, List<Folds> repetitions) {
     if (settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED) {
       throw new IllegalArgumentException(
-          "The mean absolute error needs the rows; statistics do not hold it");
+          "The mean absolute error needs the rows; statistics cannot give it");
     }
-    return fit(folded, features, label, repetitions, CrossValidationPath::notMeasured);
-  }
-
-  private static List<double[]> notMeasured(List<FoldFit> fits) {
-    return fits.stream().map(fit -> new double[0]).toList();
+    return fit(
+        folded,
+        features,
+        label,
+        repetitions,
+        fits -> fits.stream().map(fit -> new double[0]).toList());
   }
 
   private CrossValidation fit(
@@ -127,12 +125,11 @@ public final class CrossValidationPath {
       ElasticNetProblem problem, Map<Double, List<Double>> penalties) {
     ElasticNetSolver solver = new ElasticNetSolver(settings.solver());
     return penalties.entrySet().stream()
-        .map(path -> solver.path(problem, path.getKey(), path.getValue()))
-        .flatMap(Collection::stream)
+        .flatMap(path -> solver.path(problem, path.getKey(), path.getValue()).stream())
         .toList();
   }
 
-  /** The folds are independent of each other and solved side by side, the result is the same. */
+  /** Solves the folds in parallel: they are independent of each other. */
   private List<FoldFit> foldFits(FoldedStatistics folded, Map<Double, List<Double>> penalties) {
     List<FoldFit> fits = new ArrayList<>();
     for (int r = 0; r < folded.repetitions().size(); r++) {

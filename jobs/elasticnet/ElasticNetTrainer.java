@@ -15,11 +15,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Fits MLlib's {@code LinearRegression} behind a {@code VectorAssembler}.
+ * Fits MLlib's {@code LinearRegression} after a {@code VectorAssembler}.
  *
  * <p>With the squared error it minimises {@code 1/(2n)·Σ(y−b0−xβ)² + λα‖β‖₁ + λ(1−α)/(2·s)·‖β‖²}, s
- * the standard deviation of the label on the rows that are fitted: MLlib keeps λ for a label that
- * is scaled to unit variance. The solver {@code normal} reads the rows once.
+ * the label's standard deviation on the fitted rows, because MLlib's λ applies to a label scaled to
+ * unit variance. The solver {@code normal} reads the rows once.
  *
  * @see <a href="https://spark.apache.org/docs/4.0.1/ml-classification-regression.html">Spark 4.0.1,
  *     linear regression</a>
@@ -40,8 +40,7 @@ public final class ElasticNetTrainer {
    * @param train rows whose feature and label columns are doubles, neither null nor NaN
    * @param features names of the feature columns, at least one
    * @param label name of the label column
-   * @throws LearningException if there is no train row, or the fit has a coefficient that is not
-   *     finite
+   * @throws LearningException if there are no rows, or intercept or coefficients are not finite
    */
   public FittedElasticNet fit(Dataset<Row> train, List<String> features, String label) {
     VectorAssembler assembler =
@@ -68,7 +67,7 @@ public final class ElasticNetTrainer {
     PipelineModel fitted = fitted(pipeline, train);
     LinearRegressionModel model = (LinearRegressionModel) fitted.stages()[1];
     Map<String, Double> coefficients = coefficients(model, features);
-    // a direct solution leaves the placeholder [0.0] behind, which is no objective
+    // a direct solution has the placeholder [0.0] instead of objectives
     double[] history = model.hasSummary() ? model.summary().objectiveHistory() : new double[0];
     return new FittedElasticNet(
         fitted,
@@ -81,12 +80,9 @@ public final class ElasticNetTrainer {
     try {
       return pipeline.fit(train);
     } catch (AssertionError e) {
-      // how MLlib's normal equations say that no row came in
+      // MLlib's normal equations report an empty input this way
       if (String.valueOf(e.getMessage()).contains("Training dataset is empty")) {
-        throw new LearningException(
-            "No row is on the train side of the split, so nothing can be fitted; take in more rows"
-                + " or train with a larger share of them",
-            e);
+        throw LearningException.noRows(e);
       }
       throw e;
     }
@@ -99,18 +95,11 @@ public final class ElasticNetTrainer {
     for (int i = 0; i < features.size(); i++) {
       byName.put(features.get(i), values.apply(i));
     }
-    boolean finite = Double.isFinite(model.intercept());
-    for (double value : byName.values()) {
-      finite &= Double.isFinite(value);
-    }
-    if (!finite) {
+    if (!Double.isFinite(model.intercept())
+        || !byName.values().stream().allMatch(Double::isFinite)) {
       throw new LearningException(
-          "The fit is not finite: intercept "
-              + model.intercept()
-              + ", coefficients "
-              + byName
-              + "; look for columns whose values are too large to be squared, or set a"
-              + " a regParam above 0",
+          "The fit is not finite: intercept %s, coefficients %s; look for columns whose values are too large to be squared, or set regParam above 0"
+              .formatted(model.intercept(), byName),
           null);
     }
     return byName;

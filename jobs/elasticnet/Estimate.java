@@ -1,8 +1,8 @@
 package elasticnet;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -10,20 +10,20 @@ import java.util.stream.Collectors;
  * A mean over the validation folds with its standard error.
  *
  * <p>The standard error is that of one repetition, {@code √(Σw(v−v̄)²/(k−1))} with weights that sum
- * to 1, as cv.glmnet has it. Over several repetitions it is their root mean square: they share
- * their rows, so that repeating does not make it smaller.
+ * to 1, as in cv.glmnet. For several repetitions it is their root mean square: they share their
+ * rows, so repeating does not make it smaller.
  *
  * @param mean over all folds of all repetitions
  * @param standardError of the mean, 0 or more
  */
 public record Estimate(double mean, double standardError) {
 
-  /** Each fold counts the same. */
+  /** Gives each fold the same weight. */
   static Estimate ofFolds(List<FoldScore> folds, ToDoubleFunction<FoldScore> value) {
     return of(folds, value, fold -> 1.0);
   }
 
-  /** Each row counts the same. */
+  /** Gives each row the same weight. */
   static Estimate ofRows(List<FoldScore> folds, ToDoubleFunction<FoldScore> value) {
     return of(folds, value, FoldScore::rows);
   }
@@ -32,13 +32,12 @@ public record Estimate(double mean, double standardError) {
       List<FoldScore> folds,
       ToDoubleFunction<FoldScore> value,
       ToDoubleFunction<FoldScore> weight) {
-    Collection<List<FoldScore>> repetitions =
-        folds.stream().collect(Collectors.groupingBy(FoldScore::repetition)).entrySet().stream()
-            .sorted(Map.Entry.comparingByKey())
-            .map(Map.Entry::getValue)
-            .toList();
+    Map<Integer, List<FoldScore>> repetitions =
+        folds.stream()
+            .collect(
+                Collectors.groupingBy(FoldScore::repetition, TreeMap::new, Collectors.toList()));
     double variances = 0.0;
-    for (List<FoldScore> repetition : repetitions) {
+    for (List<FoldScore> repetition : repetitions.values()) {
       double mean = mean(repetition, value, weight);
       double variance = mean(repetition, fold -> square(value.applyAsDouble(fold) - mean), weight);
       variances += variance / (repetition.size() - 1);

@@ -11,11 +11,12 @@ import org.apache.spark.sql.Row;
 /**
  * A fitted elastic net.
  *
- * @param pipeline assembler and regression; adds {@code features} and {@code prediction} to a table
+ * @param pipeline assembler and regression; adds the columns {@code features} and {@code
+ *     prediction}
  * @param intercept in the label's unit
  * @param coefficients label units per unit of the column, by column name, in the features' order
- * @param objectiveHistory the solver's objective after each iteration, from the start; empty where
- *     the solution is direct (Cholesky) and no iteration takes place
+ * @param objectiveHistory the solver's objective at the start and after each iteration; empty if
+ *     the solution is direct (Cholesky)
  */
 public record FittedElasticNet(
     PipelineModel pipeline,
@@ -32,7 +33,7 @@ public record FittedElasticNet(
     objectiveHistory = List.copyOf(objectiveHistory);
   }
 
-  /** The rows with the column {@link #PREDICTION} added; nothing is read before an action. */
+  /** Adds the column {@link #PREDICTION}; nothing is read before an action. */
   public Dataset<Row> predict(Dataset<Row> rows) {
     return pipeline.transform(rows);
   }

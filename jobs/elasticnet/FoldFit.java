@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The fits to the rows outside one fold, for every penalty, and the fold they are validated on.
+ * The fits to the rows outside one fold, for every penalty, and the fold that validates them.
  *
  * @param repetition 0 for the first fold seed
  * @param fold 0 to k − 1

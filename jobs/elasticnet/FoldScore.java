@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  * @param rows validation rows, at least 1
  * @param mse mean squared error, in the label's unit squared
  * @param r2 {@code 1 − Σ(y−ŷ)²/Σ(y−ȳ)²} with the fold's own mean; empty if its label is constant
- * @param mae mean absolute error; empty if it was not asked for
+ * @param mae mean absolute error; empty if it was not measured
  */
 public record FoldScore(
     int repetition, int fold, long rows, double mse, OptionalDouble r2, OptionalDouble mae) {

@@ -2,11 +2,18 @@ package elasticnet;
 
 import org.jspecify.annotations.Nullable;
 
-/** The rows that were given cannot be learned from; the message says why and what to do. */
+/** Nothing can be learned from the given rows; the message says why and what to do. */
 public final class LearningException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public LearningException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** There are no train rows. */
+  public static LearningException noRows(@Nullable Throwable cause) {
+    return new LearningException(
+        "No row is on the train side, so nothing can be fitted; add rows or train with a larger share of them",
+        cause);
   }
 }

@@ -1,9 +1,10 @@
 package elasticnet;
 
+import elasticnet.solver.Penalty;
 import java.util.List;
 
 /**
- * What MLlib's {@code LinearRegression} is told.
+ * The parameters of MLlib's {@code LinearRegression}.
  *
  * @param regParam λ, the size of the penalty, at least 0
  * @param elasticNetParam α, the share of the L1 penalty, from 0 (ridge) to 1 (lasso)
@@ -14,8 +15,8 @@ import java.util.List;
  * @param tolerance relative convergence tolerance of the iterative solver, above 0
  * @param solver {@code normal} (one pass, normal equations), {@code l-bfgs} or {@code auto}
  * @param loss {@code squaredError} or {@code huber}
- * @param huberEpsilon where the Huber loss turns from squared to absolute, above 1; unused
- *     otherwise
+ * @param huberEpsilon where the Huber loss turns from squared to absolute, above 1; other losses
+ *     ignore it
  * @param aggregationDepth depth of the tree that adds up the partitions' sums, at least 2
  */
 public record LearningSettings(
@@ -34,16 +35,7 @@ public record LearningSettings(
   private static final List<String> LOSSES = List.of("squaredError", "huber");
 
   public LearningSettings {
-    require(
-        regParam >= 0.0 && regParam < Double.POSITIVE_INFINITY,
-        "regParam",
-        regParam,
-        "be a finite number, 0 or more");
-    require(
-        elasticNetParam >= 0.0 && elasticNetParam <= 1.0,
-        "elasticNetParam",
-        elasticNetParam,
-        "lie between 0 (ridge) and 1 (lasso)");
+    new Penalty(elasticNetParam, regParam); // checks both
     require(maxIterations >= 1, "maxIterations", maxIterations, "be at least 1");
     require(
         tolerance > 0.0 && tolerance < 1.0, "tolerance", tolerance, "lie strictly between 0 and 1");
@@ -65,7 +57,7 @@ public record LearningSettings(
           elasticNetParam == 0.0,
           "elasticNetParam",
           elasticNetParam,
-          "be 0 for the huber loss, for which MLlib knows the L2 penalty only");
+          "be 0 for the huber loss, for which MLlib has the L2 penalty only");
     }
   }
 

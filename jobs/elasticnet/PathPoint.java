@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One penalty, the fit to all train rows, and how well such fits predict rows they have not seen.
+ * One penalty, the fit to all train rows, and how well such fits predict unseen rows.
  *
  * @param solution fitted to all train rows
  * @param folds the scores of the validation folds, by repetition and fold
@@ -14,7 +14,7 @@ import java.util.Optional;
  *     cvsd}
  * @param rmse mean of the folds' RMSE, as CrossValidator's {@code avgMetrics}
  * @param r2 mean of the folds' R²; empty if a fold has none
- * @param mae mean absolute error over the validation rows; empty if it was not asked for
+ * @param mae mean absolute error over the validation rows; empty if it was not measured
  */
 public record PathPoint(
     ElasticNetSolution solution,

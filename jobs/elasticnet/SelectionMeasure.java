@@ -2,9 +2,9 @@ package elasticnet;
 
 /** What makes one penalty better than another. */
 public enum SelectionMeasure {
-  /** Mean squared error over all validation rows, as R's cv.glmnet chooses. */
+  /** Mean squared error over all validation rows, as in R's cv.glmnet. */
   MSE,
-  /** Mean of the folds' RMSE, each fold counting the same, as Spark's CrossValidator chooses. */
+  /** Mean of the folds' RMSE with equal weights, as in Spark's CrossValidator. */
   RMSE;
 
   Estimate of(PathPoint point) {

@@ -5,18 +5,17 @@ import java.util.List;
 
 /** Which point of the path is chosen. */
 public enum SelectionRule {
-  /** The smallest mean error; of equal ones the largest λ, then the α named first. */
+  /** The smallest mean error; of equal ones the largest λ, then the first α. */
   MINIMUM,
   /**
    * The largest λ whose mean error is at most the smallest one plus its standard error, as
-   * cv.glmnet's {@code lambda.1se}. Only the α of the smallest error is looked at: penalties of
-   * different mixtures are on no common scale, so that "more regularised" would mean nothing across
-   * them.
+   * cv.glmnet's {@code lambda.1se}. Only the α of the smallest error counts: the λ of different α
+   * have no common scale, so "more regularised" has no meaning across them.
    */
   ONE_STANDARD_ERROR;
 
   /**
-   * Chooses.
+   * Chooses a point of a path.
    *
    * @param points at least one, in the order of α and falling λ
    */

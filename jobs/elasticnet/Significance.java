@@ -1,9 +1,9 @@
 package elasticnet;
 
 /**
- * How sure one coefficient is.
+ * The t test of one coefficient.
  *
- * @param standardError in the coefficient's own unit, above 0
+ * @param standardError in the coefficient's unit, above 0
  * @param t the coefficient in standard errors
  * @param p probability of a t at least as far from 0 if the true coefficient is 0
  */

@@ -1,8 +1,11 @@
 package elasticnet;
 
+import elasticnet.CoefficientSignificance.Tested;
+import elasticnet.CoefficientSignificance.Untested;
 import elasticnet.solver.CholeskyFactor;
 import elasticnet.statistics.FoldedStatisticsCollector;
 import elasticnet.statistics.SufficientStatistics;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,20 +17,20 @@ import org.apache.spark.sql.Row;
 /**
  * Standard errors, t and p values of least squares, as R's {@code summary(lm)} gives them.
  *
- * <p>They hold for the squared error without a penalty, columns none of which follows from the
- * others, more rows than coefficients and an error that is left. Elsewhere there are none: a
- * penalised coefficient is biased, and its textbook error would say nothing about that. They take
- * the rows for independent of each other, as R does; many duplicates make them too small.
+ * <p>They require the squared error without a penalty, linearly independent columns, more rows than
+ * coefficients and a fit that leaves an error. Otherwise there are none: a penalised coefficient is
+ * biased, which its textbook error does not show. Rows count as independent, as in R; many
+ * duplicates make the errors too small.
  *
  * @see <a href="https://stat.ethz.ch/R-manual/R-devel/library/stats/html/summary.lm.html">R,
  *     summary.lm</a>
  */
 public final class SignificanceTester {
 
-  /** The inverse takes the cube of the columns on the driver: a second for this many. */
+  /** The driver's inverse costs the cube of the columns: a second for this many. */
   private static final int MOST_FEATURES = 1000;
 
-  /** Below this share of the label's variation what is left of it is rounding. */
+  /** Below this share of the label's variation, the remaining error is rounding. */
   private static final double NOTHING_LEFT = 1e-12;
 
   private final LearningSettings settings;
@@ -37,24 +40,22 @@ public final class SignificanceTester {
   }
 
   /**
-   * Tests the coefficients of a fit. The rows are read, once, only if the settings are those of
-   * least squares.
+   * Tests the coefficients of a fit. Reads the rows once, and only for least squares.
    *
-   * @param train the rows that were fitted
+   * @param train the fitted rows
    * @param features names of the feature columns, in the fit's order
-   * @throws LearningException if there is no row, or a value is null, NaN or infinite
+   * @throws LearningException if there are no rows, or a value is null, NaN or infinite
    */
   public CoefficientSignificance test(
       Dataset<Row> train, List<String> features, String label, FittedElasticNet fitted) {
     if (settings.regParam() > 0.0) {
-      return new CoefficientSignificance.Untested("the penalty is " + settings.regParam());
+      return new Untested("the penalty is " + settings.regParam());
     }
     if (!settings.loss().equals("squaredError")) {
-      return new CoefficientSignificance.Untested("the loss is " + settings.loss());
+      return new Untested("the loss is " + settings.loss());
     }
     if (features.size() > MOST_FEATURES) {
-      return new CoefficientSignificance.Untested(
-          "there are more than " + MOST_FEATURES + " features");
+      return new Untested("there are more than " + MOST_FEATURES + " features");
     }
     return test(new FoldedStatisticsCollector().collectUnfolded(train, features, label), fitted);
   }
@@ -65,21 +66,17 @@ public final class SignificanceTester {
     int p = coefficients.length;
     long freedom = rows.rows() - p - (settings.fitIntercept() ? 1 : 0);
     if (freedom < 1) {
-      return new CoefficientSignificance.Untested(
-          rows.rows() + " rows are too few for " + p + " features");
+      return new Untested(rows.rows() + " rows are too few for " + p + " features");
     }
     double squares = squaredErrors(rows, fitted.intercept(), coefficients);
     if (!(squares > NOTHING_LEFT * moment(rows, p, p))) {
-      return new CoefficientSignificance.Untested("the fit leaves no error");
+      return new Untested("the fit leaves no error");
     }
     double[] scales = new double[p];
-    for (int j = 0; j < p; j++) {
-      scales[j] = Math.sqrt(moment(rows, j, j));
-    }
+    Arrays.setAll(scales, j -> Math.sqrt(moment(rows, j, j)));
     CholeskyFactor factor = new CholeskyFactor(scaledMoments(rows, scales));
     if (factor.rank() < p) {
-      return new CoefficientSignificance.Untested(
-          (p - factor.rank()) + " of the columns follow from the others");
+      return new Untested((p - factor.rank()) + " of the columns follow from the others");
     }
     double variance = squares / freedom;
     TDistribution distribution = new TDistribution(null, freedom);
@@ -101,7 +98,7 @@ public final class SignificanceTester {
                     Math.sqrt(variance * interceptVariance(rows, scales, factor)),
                     distribution))
             : Optional.empty();
-    return new CoefficientSignificance.Tested(freedom, intercept, tests);
+    return new Tested(freedom, intercept, tests);
   }
 
   private static Significance tested(double value, double error, TDistribution distribution) {
@@ -109,7 +106,7 @@ public final class SignificanceTester {
     return new Significance(error, t, 2.0 * distribution.cumulativeProbability(-Math.abs(t)));
   }
 
-  /** About the means with an intercept, about 0 without one. */
+  /** The moment about the means if there is an intercept, else about 0. */
   private double moment(SufficientStatistics rows, int a, int b) {
     return settings.fitIntercept()
         ? rows.product(a, b)
@@ -121,7 +118,7 @@ public final class SignificanceTester {
     double[][] scaled = new double[p][p];
     for (int i = 0; i < p; i++) {
       for (int j = i; j < p; j++) {
-        // a constant column has the scale 0 and stays a row of zeros, which the factor leaves out
+        // a constant column has the scale 0; the factor leaves its row of zeros out
         double scale = scales[i] * scales[j];
         scaled[i][j] = scale == 0.0 ? 0.0 : moment(rows, i, j) / scale;
       }
@@ -133,9 +130,7 @@ public final class SignificanceTester {
   private static double interceptVariance(
       SufficientStatistics rows, double[] scales, CholeskyFactor factor) {
     double[] means = new double[scales.length];
-    for (int j = 0; j < means.length; j++) {
-      means[j] = rows.mean(j) / scales[j];
-    }
+    Arrays.setAll(means, j -> rows.mean(j) / scales[j]);
     double[] solved = means.clone();
     factor.solve(solved);
     double variance = 1.0 / rows.rows();
@@ -145,7 +140,7 @@ public final class SignificanceTester {
     return variance;
   }
 
-  /** {@code Σ(y − b0 − xβ)²}: the part about the means, and what the means leave. */
+  /** {@code Σ(y − b0 − xβ)²}: the part about the means, and that of the mean error. */
   private static double squaredErrors(
       SufficientStatistics rows, double intercept, double[] coefficients) {
     int label = coefficients.length;

@@ -7,15 +7,15 @@ import elasticnet.split.FoldSettings;
 import java.util.List;
 
 /**
- * What is cross-validated, and by what the winner is chosen.
+ * What is cross-validated, and how the winner is chosen.
  *
- * @param folds how the train rows are divided, and how often
- * @param elasticNetParams each α to be tried, at least one, all different, from 0 to 1
- * @param regParams which λ are tried for each α
+ * @param folds how, and how often, the train rows are divided
+ * @param elasticNetParams each α to try, at least one, all different, from 0 to 1
+ * @param regParams which λ to try for each α
  * @param scaling what the penalty acts on
  * @param measure what makes one point better than another
  * @param rule which point is chosen
- * @param absoluteError whether the mean absolute error is wanted, which costs a second pass
+ * @param absoluteError whether a second pass measures the mean absolute error
  * @param solver when a penalty counts as solved
  */
 public record TuningSettings(
@@ -28,11 +28,11 @@ public record TuningSettings(
     AbsoluteError absoluteError,
     SolverSettings solver) {
 
-  /** Whether the mean absolute error is worked out. */
+  /** Whether the mean absolute error is measured. */
   public enum AbsoluteError {
-    /** Not at all: one pass over the rows. */
+    /** The rows are read once. */
     SKIPPED,
-    /** In one further pass for all models together; nothing short of the rows gives it. */
+    /** The rows are read a second time, for all models together. */
     MEASURED
   }
 

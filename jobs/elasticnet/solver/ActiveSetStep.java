@@ -3,13 +3,12 @@ package elasticnet.solver;
 import java.util.Arrays;
 
 /**
- * One exact step of the elastic net: from the coefficients as they are to the minimum over those
- * that are not 0, as long as none of them changes its sign; to the first change of a sign
- * otherwise.
+ * One exact step of the elastic net: from the current coefficients to the minimum over those that
+ * are not 0, or to the first change of a sign on the way.
  *
- * <p>Where the signs are fixed the objective is quadratic, so that the step is the solution of one
- * linear system, and the objective falls all along it. The step is a correction worked out from the
- * gradient: a second one removes the rounding errors of the first.
+ * <p>With fixed signs the objective is quadratic: the step solves one linear system, and the
+ * objective falls all along it. The step is a correction computed from the gradient, so a second
+ * one removes the rounding errors of the first.
  *
  * @see <a href="https://doi.org/10.7551/mitpress/7503.003.0105">Lee, Battle, Raina, Ng (2007),
  *     Efficient sparse coding algorithms: feature-sign search</a>
@@ -27,8 +26,8 @@ final class ActiveSetStep {
   }
 
   /**
-   * Multiplications of sweeps after which the step is due: half of what it costs itself. Waiting
-   * for the whole cost took 1.4 times as long on a path of 500 columns, six times the cost 3 times.
+   * The step is due after this many multiplications in sweeps: half of its own cost. On a path of
+   * 500 columns, waiting for the whole cost took 1.4 times as long, for six times the cost 3 times.
    */
   double due(double[] scaled) {
     double active = active(scaled).length;
@@ -39,7 +38,7 @@ final class ActiveSetStep {
    * Moves the coefficients.
    *
    * @param scaled coefficients, changed in place
-   * @param gradient {@code c − Gγ − l2·γ} at these coefficients; out of date afterwards
+   * @param gradient {@code c − Gγ − l2·γ} at these coefficients; outdated afterwards
    */
   void take(double[] scaled, double[] gradient) {
     int[] active = active(scaled);

@@ -1,15 +1,18 @@
 package elasticnet.solver;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
- * Upper triangular U with {@code U'U = A} for a symmetric A that is positive semidefinite; columns
- * that depend on the ones before them are left out.
+ * Upper triangular U with {@code U'U = A} for a symmetric positive semidefinite A, without the
+ * columns that depend on earlier ones.
  *
- * <p>A column is left out if what it adds to the columns before it is below a share of 10⁻¹² of its
- * own variance: a covariance is exact to about 10⁻¹⁶, so that what is left holds four digits.
+ * <p>A column is left out if its remainder after the earlier columns is below 10⁻¹² of its
+ * variance: a covariance is exact to about 10⁻¹⁶, so the remainders that stay have four digits.
  *
- * <p>Eight rows of U at a time are taken off the rows below them. The loop over a row is the inner
- * one and each row is an array of its own, so that the compiler can work on several entries at
- * once; scalar products, which it must add up in order, took nearly twice as long.
+ * <p>Eight rows of U at a time are subtracted from the rows below them. The inner loop runs along
+ * one row, a separate array, so that the compiler can vectorise it; scalar products, which it must
+ * add up in order, took nearly twice as long.
  *
  * @see <a href="https://doi.org/10.1137/1.9780898718027">Higham (2002), Accuracy and Stability of
  *     Numerical Algorithms, chapter 10</a>
@@ -23,16 +26,13 @@ public final class CholeskyFactor {
   private final double[][] upper;
 
   /**
-   * @param matrix A, row by row, of which only the upper triangle is read; overwritten by U and
-   *     kept
+   * @param matrix A, row by row; only the upper triangle is read; kept and overwritten by U
    */
   public CholeskyFactor(double[][] matrix) {
     this.upper = matrix;
     int size = matrix.length;
     double[] own = new double[size];
-    for (int i = 0; i < size; i++) {
-      own[i] = matrix[i][i];
-    }
+    Arrays.setAll(own, i -> matrix[i][i]);
     for (int first = 0; first < size; first += ROWS_AT_ONCE) {
       int end = Math.min(size, first + ROWS_AT_ONCE);
       for (int k = first; k < end; k++) {
@@ -94,14 +94,10 @@ public final class CholeskyFactor {
 
   /** Columns that were not left out. */
   public int rank() {
-    int rank = 0;
-    for (int i = 0; i < upper.length; i++) {
-      rank += upper[i][i] == 0.0 ? 0 : 1;
-    }
-    return rank;
+    return (int) IntStream.range(0, upper.length).filter(i -> upper[i][i] != 0.0).count();
   }
 
-  /** Solves {@code Ax = b} in place; x is 0 for the columns left out. */
+  /** Solves {@code Ax = b} in place; x is 0 for columns that were left out. */
   public void solve(double[] b) {
     int size = upper.length;
     for (int i = 0; i < size; i++) {

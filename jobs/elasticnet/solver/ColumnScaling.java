@@ -4,10 +4,10 @@ package elasticnet.solver;
 public enum ColumnScaling {
   /** Coefficients of columns scaled to unit variance (divisor n). */
   STANDARDIZED,
-  /** Coefficients in the columns' own units. */
+  /** Coefficients in the columns' units. */
   AS_IS;
 
-  /** As MLlib's and glmnet's switch means it. */
+  /** For the switch that MLlib and glmnet have. */
   public static ColumnScaling of(boolean standardization) {
     return standardization ? STANDARDIZED : AS_IS;
   }

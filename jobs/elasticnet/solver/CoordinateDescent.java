@@ -2,22 +2,21 @@ package elasticnet.solver;
 
 /**
  * Solves the elastic net on the Gram matrix by cyclic coordinate descent with covariance updates
- * (Friedman, Hastie, Tibshirani 2010, section 2.2), each solution starting from the one before.
+ * (Friedman, Hastie, Tibshirani 2010, section 2.2). Each solution starts from the previous one.
  *
- * <p>The gradient is kept up to date for all coefficients, so that a coefficient that stays 0 costs
- * a comparison a sweep and one that moves costs a column of the Gram matrix. Columns are subtracted
- * eight at a time; until then a coefficient's own entry of the gradient is corrected by the few
- * moves that wait. Where columns are correlated the sweeps creep; therefore, once they have cost
- * half as much as a Cholesky factor of the active columns, an {@link ActiveSetStep} solves for
- * those exactly.
+ * <p>The gradient is kept up to date for all coefficients: a coefficient that stays 0 costs one
+ * comparison a sweep, one that moves costs a column of the Gram matrix. Columns are subtracted
+ * eight at a time; until then, the few pending moves correct a coefficient's entry of the gradient.
+ * Sweeps converge slowly if columns are correlated. Therefore, once they have cost half as much as
+ * a Cholesky factor of the active columns, an {@link ActiveSetStep} solves for these exactly.
  *
  * <p>Between two penalties at which a coefficient enters or leaves, the lasso's path is a straight
- * line in λ, and that of a mixture nearly one: a solution starts where the last two point to.
+ * line in λ, and that of a mixture nearly one: a solution starts on the line through the last two.
  *
- * <p>It ends when the duality gap, with the scaled residual as the dual point, is small enough.
- * With {@code g = c − Gγ − l2·γ}, {@code t = min(1, l1/‖g‖∞)} and ρ the residual of the problem
- * with the ridge part as further rows, the gap is {@code ½‖ρ‖²(1−t)² + Σ(l1·|γ| − t·γ·g)}: a sum of
- * small terms, where primal minus dual objective would cancel.
+ * <p>The descent ends when the duality gap is small enough, with the scaled residual as the dual
+ * point. With {@code g = c − Gγ − l2·γ}, {@code t = min(1, l1/‖g‖∞)} and ρ the residual of the
+ * problem with the ridge part as further rows, the gap is {@code ½‖ρ‖²(1−t)² + Σ(l1·|γ| − t·γ·g)}.
+ * This is a sum of small terms; primal minus dual objective would cancel.
  *
  * @see <a href="https://doi.org/10.18637/jss.v033.i01">Friedman, Hastie, Tibshirani (2010)</a>
  * @see <a href="https://arxiv.org/abs/1505.03410">Fercoq, Gramfort, Salmon (2015), the gap</a>
@@ -29,7 +28,7 @@ final class CoordinateDescent {
   private final double[] scaled;
   private final double[] gradient;
 
-  /** Solution and L1 weight before the last; NaN as long as there is none. */
+  /** The last but one solution and L1 weight; the weight is NaN until there is one. */
   private final double[] before;
 
   private double lastL1 = Double.NaN;
@@ -48,11 +47,11 @@ final class CoordinateDescent {
   }
 
   /**
-   * Solves for one penalty from the solution before it.
+   * Solves for one penalty, starting from the previous solution.
    *
    * @param penalty with an L1 part above 0, on a label that is not constant
    * @return scaled coefficients, length p; a copy
-   * @throws SolverException if the gap is not reached within the sweeps
+   * @throws SolverException if the sweeps do not reach the gap
    */
   double[] solve(Penalty penalty) {
     double l1 = penalty.l1();
@@ -65,7 +64,7 @@ final class CoordinateDescent {
     for (int sweep = 0; sweep < settings.maxSweeps(); sweep++) {
       spent += (double) sweep(l1, l2) * problem.features();
       if (gap(l1) <= bound) {
-        // once more without the rounding errors that the updates have gathered
+        // once more without the rounding errors of the updates
         problem.gradient(scaled, l2, gradient);
         if (gap(l1) <= bound) {
           return scaled.clone();
@@ -87,10 +86,10 @@ final class CoordinateDescent {
                 settings.dualityGap()));
   }
 
-  /** Moves the coefficients on along the line through the last two solutions, signs kept. */
+  /** Moves the coefficients along the line through the last two solutions, but keeps signs. */
   private void followPath(double l1) {
     double steps = (l1 - lastL1) / (lastL1 - beforeL1);
-    // further than the last two lie apart a line says little; written so that NaN fails too
+    // beyond the distance of the last two a line tells little; written so that NaN fails too
     boolean near = Math.abs(steps) <= 1.0;
     for (int j = 0; j < scaled.length; j++) {
       double last = scaled[j];
@@ -104,7 +103,7 @@ final class CoordinateDescent {
     lastL1 = l1;
   }
 
-  /** Moves each coefficient to its optimum in turn; tells how many moved. */
+  /** Moves each coefficient to its optimum in turn; returns how many moved. */
   private int sweep(double l1, double l2) {
     int moved = 0;
     int count = 0;

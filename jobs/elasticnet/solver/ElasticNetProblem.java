@@ -1,6 +1,7 @@
 package elasticnet.solver;
 
 import elasticnet.statistics.SufficientStatistics;
+import java.util.Arrays;
 
 /**
  * The elastic net of one set of rows, in scaled coefficients γ = β·scale:
@@ -11,7 +12,7 @@ import elasticnet.statistics.SufficientStatistics;
  */
 public final class ElasticNetProblem {
 
-  /** As many columns of the Gram matrix as {@link #subtractColumns} takes together. */
+  /** The number of columns that {@link #subtractColumns} takes together. */
   static final int COLUMNS_AT_ONCE = 8;
 
   private final SufficientStatistics statistics;
@@ -31,7 +32,7 @@ public final class ElasticNetProblem {
     this.linear = new double[p];
     for (int i = 0; i < p; i++) {
       double deviation = Math.sqrt(statistics.variance(i));
-      // a constant column has no products either, so that any scale but 0 will do
+      // a constant column has products of 0, so any scale but 0 will do
       scales[i] = scaling == ColumnScaling.STANDARDIZED && deviation > 0.0 ? deviation : 1.0;
     }
     for (int i = 0; i < p; i++) {
@@ -48,7 +49,7 @@ public final class ElasticNetProblem {
     return linear.length;
   }
 
-  /** p × p, row by row; not to be changed. */
+  /** p × p, row by row; callers must not change it. */
   double[] gram() {
     return gram;
   }
@@ -57,7 +58,7 @@ public final class ElasticNetProblem {
     return gram[feature * linear.length + feature];
   }
 
-  /** Covariances with the label, length p; not to be changed. */
+  /** Covariances with the label, length p; callers must not change it. */
   double[] linear() {
     return linear;
   }
@@ -72,15 +73,11 @@ public final class ElasticNetProblem {
 
   /** The smallest L1 weight that makes every coefficient 0. */
   double largestCovariance() {
-    double largest = 0.0;
-    for (double covariance : linear) {
-      largest = Math.max(largest, Math.abs(covariance));
-    }
-    return largest;
+    return Arrays.stream(linear).map(Math::abs).reduce(0.0, Math::max);
   }
 
   /**
-   * Writes {@code c − Gγ − l2·γ}, the negative gradient of the smooth part, computed afresh.
+   * Computes {@code c − Gγ − l2·γ}, the negative gradient of the smooth part.
    *
    * @param scaled γ, length p
    * @param l2 weight of the ridge part
@@ -106,10 +103,8 @@ public final class ElasticNetProblem {
   }
 
   /**
-   * Subtracts {@code factor · G} of some columns.
-   *
-   * <p>Eight go together, so that the target is read and written once for all of them; what is left
-   * goes one by one.
+   * Subtracts {@code factor · G} of some columns: eight together, which reads and writes the target
+   * once, or fewer one by one.
    *
    * @param count how many, at most {@link #COLUMNS_AT_ONCE}
    */
@@ -154,7 +149,7 @@ public final class ElasticNetProblem {
     }
   }
 
-  /** The solution in the columns' own units, with the intercept that belongs to it. */
+  /** The solution in the columns' units, with its intercept. */
   ElasticNetSolution solution(Penalty penalty, double[] scaled) {
     int p = linear.length;
     double[] coefficients = new double[p];

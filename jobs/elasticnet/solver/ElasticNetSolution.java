@@ -3,7 +3,7 @@ package elasticnet.solver;
 import elasticnet.statistics.SufficientStatistics;
 import java.util.Arrays;
 
-/** Intercept and coefficients at one penalty, in the columns' own units. */
+/** Intercept and coefficients at one penalty, in the columns' units. */
 public final class ElasticNetSolution {
 
   private final Penalty penalty;
@@ -30,7 +30,7 @@ public final class ElasticNetSolution {
     return coefficients.clone();
   }
 
-  /** Label units per unit of this column; exactly 0 where the penalty has removed it. */
+  /** Label units per unit of this column; exactly 0 if the penalty has removed it. */
   public double coefficient(int feature) {
     return coefficients[feature];
   }
@@ -45,15 +45,15 @@ public final class ElasticNetSolution {
   }
 
   /**
-   * Sum of squared errors of this solution's predictions for rows of which only the statistics are
-   * known: {@code Σ(y−b0−xβ)² = Σ(e−ē)² + n·ē²}, with the errors' own mean ē, which follows from
-   * the differences of the means since the intercept makes the mean error of the fitted rows 0.
+   * Sum of this solution's squared errors on rows, from their statistics: {@code Σ(y−b0−xβ)² =
+   * Σ(e−ē)² + n·ē²}. The mean error ē follows from the differences of the means, because the
+   * intercept makes the mean error of the fitted rows 0.
    *
    * <p>The first term is a quadratic form of the centred products. Its rounding error is relative
-   * to {@code Σ(y−ȳ)²}, so that a fit with an R² of 1 − 10⁻ᵈ keeps about 15 − d digits here.
+   * to {@code Σ(y−ȳ)²}: a fit with an R² of 1 − 10⁻ᵈ keeps about 15 − d digits here.
    *
    * @param rows statistics of the features and, last, the label
-   * @param fitted statistics of the rows that this solution was fitted to
+   * @param fitted statistics of the fitted rows
    */
   public double squaredError(SufficientStatistics rows, SufficientStatistics fitted) {
     int p = coefficients.length;

@@ -1,6 +1,5 @@
 package elasticnet.solver;
 
-import elasticnet.statistics.SufficientStatistics;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,13 +8,14 @@ import java.util.List;
  *
  * <p>Minimises {@code 1/(2n)·Σ(y−b0−xβ)² + λα‖β‖₁ + λ(1−α)/(2·s)·‖β‖²}, s the label's standard
  * deviation (divisor n): Spark's and glmnet's form, with {@code regParam} λ and {@code
- * elasticNetParam} α. Standardised, β in the penalties is the coefficient of the column scaled to
- * unit variance. The intercept is always fitted and never penalised: without one, moments about 0
- * would be needed, and Spark and glmnet differ in what s then is.
+ * elasticNetParam} α. With {@link ColumnScaling#STANDARDIZED}, β in the penalties is the
+ * coefficient of the column scaled to unit variance. The intercept is always fitted and never
+ * penalised: without one, moments about 0 would be needed, and Spark and glmnet define s
+ * differently.
  *
- * <p>Constant columns get a coefficient of exactly 0; a constant label makes all of them 0. Where
- * columns are collinear and the penalty does not single out one solution, the objective and the
- * predictions on these rows are still determined.
+ * <p>Constant columns get a coefficient of exactly 0; a constant label makes all of them 0. If
+ * columns are collinear and the penalty does not select one solution, the objective and the
+ * predictions on these rows are still unique.
  */
 public final class ElasticNetSolver {
 
@@ -28,22 +28,12 @@ public final class ElasticNetSolver {
   /**
    * Solves for each penalty.
    *
-   * @param rows statistics of the p features and, last, the label; at least one row
-   * @param scaling what the penalty acts on
    * @param elasticNetParam α
-   * @param regParams λ; each solution starts from the one before, so that falling values are
-   *     quickest
-   * @return one solution for each λ, in their order
+   * @param regParams λ; falling values are fastest, because each solution starts from the previous
+   *     one
+   * @return one solution for each λ, in the same order
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
-  public List<ElasticNetSolution> path(
-      SufficientStatistics rows,
-      ColumnScaling scaling,
-      double elasticNetParam,
-      List<Double> regParams) {
-    return path(new ElasticNetProblem(rows, scaling), elasticNetParam, regParams);
-  }
-
   public List<ElasticNetSolution> path(
       ElasticNetProblem problem, double elasticNetParam, List<Double> regParams) {
     CoordinateDescent descent = new CoordinateDescent(problem, settings);

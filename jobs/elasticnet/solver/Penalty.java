@@ -1,7 +1,7 @@
 package elasticnet.solver;
 
 /**
- * How strongly the elastic net penalises, and which norm.
+ * How strongly the elastic net penalises which norm.
  *
  * @param elasticNetParam α, the share of the L1 penalty, from 0 (ridge) to 1 (lasso)
  * @param regParam λ, the size of the penalty, at least 0
@@ -9,15 +9,14 @@ package elasticnet.solver;
 public record Penalty(double elasticNetParam, double regParam) {
   public Penalty {
     // written so that NaN fails too
-    if (!(elasticNetParam >= 0.0 && elasticNetParam <= 1.0)) {
-      throw new IllegalArgumentException(
-          "elasticNetParam is "
-              + elasticNetParam
-              + "; it must lie between 0 (ridge) and 1 (lasso)");
-    }
     if (!(regParam >= 0.0 && regParam < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "regParam is " + regParam + "; it must be a finite number, 0 or more");
+    }
+    if (!(elasticNetParam >= 0.0 && elasticNetParam <= 1.0)) {
+      throw new IllegalArgumentException(
+          "elasticNetParam is %s; it must lie between 0 (ridge) and 1 (lasso)"
+              .formatted(elasticNetParam));
     }
   }
 
@@ -27,8 +26,8 @@ public record Penalty(double elasticNetParam, double regParam) {
   }
 
   /**
-   * Weight of {@code ½‖β‖²}. Spark and glmnet keep λ for a label scaled to unit variance, which
-   * leaves the label's deviation below the ridge part and cancels it in the other parts.
+   * Weight of {@code ½‖β‖²}. The λ of Spark and glmnet applies to a label scaled to unit variance,
+   * which divides the ridge part by the label's deviation and cancels in the other parts.
    *
    * @param labelDeviation standard deviation of the label with divisor n, above 0
    */

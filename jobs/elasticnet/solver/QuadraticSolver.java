@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Solves the penalties without an L1 part, which need no iteration: ridge and least squares.
+ * Solves penalties without an L1 part directly: ridge and least squares.
  *
- * <p>Few columns, and least squares at any number: a Cholesky factor for each penalty, in which
- * columns that depend on others are left out and keep the coefficient 0. Many columns: {@link
- * RidgePath}. Both are followed by iterative refinement (Higham 2002, chapter 12): each correction
- * is the solution for the gradient that is left, until corrections no longer shrink.
+ * <p>Least squares, and ridge with few columns, take a Cholesky factor for each penalty; columns
+ * that depend on others keep the coefficient 0. Ridge with many columns takes {@link RidgePath}.
+ * Iterative refinement follows (Higham 2002, chapter 12): each correction solves for the remaining
+ * gradient, until the corrections no longer shrink.
  */
 final class QuadraticSolver {
 
-  /** Up to here a path of factors (p³/6 a penalty) costs less than a second. */
+  /** Up to this many columns, a path of factors (p³/6 a penalty) takes less than a second. */
   private static final int FEW = 128;
 
   private static final int MOST_CORRECTIONS = 20;
@@ -33,8 +33,8 @@ final class QuadraticSolver {
    *
    * @param penalty without an L1 part, on a label that is not constant
    * @return scaled coefficients, length p
-   * @throws SolverException if a ridge penalty is so small that rounding keeps the solution from
-   *     the gap that the settings ask for
+   * @throws SolverException if a ridge penalty is so small that rounding prevents the gap that the
+   *     settings require
    */
   double[] solve(Penalty penalty) {
     double l2 = penalty.l2(problem.labelDeviation());
@@ -84,7 +84,7 @@ final class QuadraticSolver {
   }
 
   /**
-   * The objective curves by l2 at least, so that the gradient bounds its distance from the minimum.
+   * The objective's curvature is at least l2, so the gradient bounds the distance to the minimum.
    */
   private void requireSolved(Penalty penalty, double[] scaled, double l2) {
     double[] gradient = new double[scaled.length];
@@ -93,7 +93,7 @@ final class QuadraticSolver {
     double gap = slope * slope / (2.0 * l2) / (0.5 * problem.labelVariance());
     if (!(gap <= settings.dualityGap())) {
       throw new SolverException(
-          "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; allow a larger duality gap, start from a larger smallest penalty (minimum ratio of lambda), or standardise"
+          "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; allow a larger duality gap, raise the smallest penalty (minimum ratio of lambda), or standardise"
               .formatted(penalty, gap, settings.dualityGap()));
     }
   }

@@ -7,11 +7,11 @@ import java.util.stream.IntStream;
 /** Which λ a path visits, from the largest to the smallest. */
 public sealed interface RegParams {
 
-  /** The values for one problem and α, falling. */
+  /** The falling values for one problem and α. */
   List<Double> values(ElasticNetProblem problem, double elasticNetParam);
 
   /**
-   * The values given, whatever the data.
+   * Given values, whatever the data.
    *
    * @param values at least one; 0 or more, all different, in any order
    */
@@ -41,9 +41,10 @@ public sealed interface RegParams {
   }
 
   /**
-   * glmnet's sequence: from the smallest λ that makes every coefficient 0, down to a share of it,
-   * in equal steps of the logarithm. For α below 0.001, where no λ does, α counts as 0.001, as in
-   * glmnet. Where the label has no covariance with any column, the sequence is the one value 0.
+   * glmnet's sequence: from the smallest λ that makes every coefficient 0 down to a share of it, in
+   * equal steps of the logarithm. As in glmnet, an α below 0.001 counts as 0.001, because no λ
+   * makes ridge coefficients 0. If the label has no covariance with any column, the only value is
+   * 0.
    *
    * @param length number of values, from 2 to 10,000
    * @param minRatio the last value as a share of the first, strictly between 0 and 1

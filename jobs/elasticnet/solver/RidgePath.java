@@ -3,11 +3,9 @@ package elasticnet.solver;
 /**
  * Solves ridge regressions of one problem for many penalties.
  *
- * <p>The Gram matrix is brought to tridiagonal form once by Householder reflections, {@code G =
- * QTQ'} ({@code 8/3·p³} operations here); adding a multiple of the identity leaves Q as it is, so
- * that each penalty costs a tridiagonal solve and two applications of Q, {@code 4p²}. Every
- * solution is corrected by iterative refinement until its gradient bounds the objective's distance
- * from the minimum, {@code ‖g‖²/(2·l2)}, far below what the settings ask for.
+ * <p>Householder reflections bring the Gram matrix to tridiagonal form once, {@code G = QTQ'}
+ * ({@code 8/3·p³} operations here). A multiple of the identity does not change Q, so each penalty
+ * costs a tridiagonal solve and two applications of Q, {@code 4p²}.
  *
  * @see <a href="https://doi.org/10.1007/BF01932728">Eldén (1977), Algorithms for the regularization
  *     of ill-conditioned least squares problems</a>
@@ -17,7 +15,7 @@ final class RidgePath {
   private final ElasticNetProblem problem;
   private final int size;
 
-  /** Reflector k, scaled so that {@code H = I − vv'}, stands in row k from column k + 1 on. */
+  /** Row k holds reflector k from column k + 1 on, scaled so that {@code H = I − vv'}. */
   private final double[] reflectors;
 
   private final double[] diagonal;
@@ -46,7 +44,7 @@ final class RidgePath {
       reflect(k, right);
     }
     for (int i = 0; i < size; i++) {
-      // rounding would give the constant columns a trace of the others
+      // rounding would give constant columns a trace of the others
       target[i] += problem.variance(i) == 0.0 ? 0.0 : right[i];
     }
   }
@@ -65,7 +63,7 @@ final class RidgePath {
     }
   }
 
-  /** Turns the row's stretch into the reflector that maps it to its first entry, and gives that. */
+  /** Turns a row's end into the reflector that maps it to its first entry; returns this entry. */
   private double makeReflector(int row, int from) {
     double largest = 0.0;
     for (int j = from; j < size; j++) {
@@ -91,10 +89,7 @@ final class RidgePath {
     return image;
   }
 
-  /**
-   * Replaces the block from this index on, A, by HAH: {@code A − vw' − wv'}, {@code w = Av −
-   * ½(v'Av)v}.
-   */
+  /** Replaces the block A from this index on by {@code HAH = A − vw' − wv'}, w = Av − ½(v'Av)v. */
   private void applyFromBothSides(int row, int from, double[] product) {
     double quadratic = 0.0;
     for (int i = from; i < size; i++) {
@@ -136,13 +131,13 @@ final class RidgePath {
     }
   }
 
-  /** Elimination without exchanges, which is stable since T + l2·I is positive definite. */
+  /** Elimination without pivoting, stable because T + l2·I is positive definite. */
   private void solveTridiagonal(double l2, double[] right) {
     double[] pivots = new double[size];
     pivots[0] = diagonal[0] + l2;
     for (int i = 1; i < size; i++) {
       double factor = offDiagonal[i - 1] / pivots[i - 1];
-      // rounding may push an eigenvalue of 0 below it, but not the shifted matrix
+      // rounding may push an eigenvalue of T below 0, but the shifted matrix has none below l2
       pivots[i] = Math.max(l2, diagonal[i] + l2 - factor * offDiagonal[i - 1]);
       right[i] -= factor * right[i - 1];
     }

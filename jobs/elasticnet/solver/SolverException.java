@@ -1,8 +1,8 @@
 package elasticnet.solver;
 
 /**
- * A solver has not come to the solution that the settings ask for, or two solvers disagree; the
- * message says by how much and which setting to change. The rows are not to blame.
+ * A solver did not reach the solution that the settings require, or two solvers disagree. The
+ * message says by how much, and which setting to change; the rows are not the cause.
  */
 public final class SolverException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -3,10 +3,9 @@ package elasticnet.solver;
 /**
  * When the elastic net counts as solved.
  *
- * @param dualityGap bound of the duality gap as a share of the null model's objective {@code ½s²};
- *     strictly between 0 and 1. The gap bounds how far the objective lies above its minimum.
- * @param maxSweeps sweeps over all coefficients for one penalty after which solving is given up, at
- *     least 1
+ * @param dualityGap bound of the duality gap as a share of the null model's objective {@code ½s²},
+ *     strictly between 0 and 1; the gap bounds how far the objective lies above its minimum
+ * @param maxSweeps most sweeps over all coefficients for one penalty, at least 1
  */
 public record SolverSettings(double dualityGap, int maxSweeps) {
   public SolverSettings {

@@ -1,8 +1,8 @@
 /**
  * The elastic net on sufficient statistics: coordinate descent, an active set step, ridge paths.
  *
- * <p>In: statistics and a penalty. Out: coefficients with a bound of the duality gap. No row is
- * read and Spark is not needed here.
+ * <p>In: statistics and a penalty. Out: coefficients with a bound of the duality gap. Rows and
+ * Spark are not needed here.
  *
  * <p>Proven: against R's glmnet (golden files with their generators).
  */

@@ -1,11 +1,11 @@
 package elasticnet.split;
 
-/** Names of columns as Spark SQL takes them. */
+/** Column names for Spark SQL. */
 public final class Columns {
 
   private Columns() {}
 
-  /** A column name in backticks; a backtick in it is doubled. */
+  /** A column name in backticks; a backtick in the name is doubled. */
   public static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }

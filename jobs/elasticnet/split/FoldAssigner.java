@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Divides the train rows into folds by the content of the rows, as {@link HoldoutSplitter} divides
- * the table: equal feature rows share a fold, a row keeps its fold when others come or go, and
- * neither partitions nor order matter.
+ * Divides the train rows into folds by their content, as {@link HoldoutSplitter} divides the table:
+ * rows with equal features share a fold, a row keeps its fold when others come or go, and neither
+ * partitions nor order matter.
  *
- * <p>The fold is a hash of the seed and of the row's content hash. Hashing twice is what keeps the
- * folds apart from the split (the train side is an interval of one hash, which the second hash
- * scatters) and the repetitions apart from each other; and it is what makes repetitions cheap,
- * since Spark computes the content hash once for a row and each seed adds one hash of a long.
+ * <p>The fold is a hash of the seed and of the row's content hash. The second hash makes the folds
+ * independent of the split, whose train side is an interval of one hash, and the repetitions
+ * independent of each other. It also makes repetitions cheap: Spark computes the content hash once
+ * for a row, and each seed adds one hash of a long.
  *
- * <p>A fold's size is met on average over distinct feature rows, with a standard deviation of
+ * <p>A fold has its share of the distinct feature rows on average, with a standard deviation of
  * {@code sqrt(n·(1/k)·(1−1/k))} rows.
  */
 public final class FoldAssigner {
@@ -29,7 +29,7 @@ public final class FoldAssigner {
    *
    * @param features names of the feature columns; their order is part of the hash
    * @return one division for each seed, in the seeds' order
-   * @throws IllegalArgumentException if there is no feature
+   * @throws IllegalArgumentException if there are no features
    */
   public List<Folds> assign(List<String> features) {
     if (features.isEmpty()) {
@@ -41,7 +41,7 @@ public final class FoldAssigner {
         .map(
             seed ->
                 new Folds(
-                    // 2^64 is no multiple of k; the fold sizes differ by less than k/2^64 for it
+                    // 2^64 need not be a multiple of k; that skews the sizes by less than k/2^64
                     "cast(pmod(xxhash64(%dL, xxhash64(%s)), %dL) AS INT)"
                         .formatted(seed, columns, k),
                     k,

@@ -25,7 +25,7 @@ public record FoldSettings(int folds, List<Long> seeds) {
       throw new IllegalArgumentException(
           "seeds is "
               + seeds
-              + "; it must not hold a seed twice, since the repetition would be the same");
+              + "; it must not hold a seed twice, which would repeat the same folds");
     }
   }
 

@@ -6,14 +6,14 @@ import org.apache.spark.sql.Column;
 
 /**
  * Which fold of a cross-validation a row belongs to, as one Spark SQL expression over the table's
- * own columns.
+ * columns.
  *
- * <p>{@link FoldAssigner} makes it from the rows' content. A table that brings its folds in a
- * column of its own needs no assigner: the expression is then that column's name.
+ * <p>{@link FoldAssigner} makes it from the rows' content. If the table has a column with the
+ * folds, the expression is that column's name.
  *
  * @param foldSql an integer from 0 to k − 1 for every row, never null
  * @param k number of folds, at least 2
- * @param seed the seed that the expression was made with
+ * @param seed the seed in the expression
  */
 public record Folds(String foldSql, int k, long seed) {
   public Folds {
@@ -24,7 +24,6 @@ public record Folds(String foldSql, int k, long seed) {
     FoldSettings.requireFolds(k);
   }
 
-  /** The expression as a column: 0 to k − 1. */
   public Column fold() {
     return expr(foldSql);
   }

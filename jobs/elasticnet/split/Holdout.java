@@ -5,14 +5,14 @@ import static org.apache.spark.sql.functions.expr;
 import org.apache.spark.sql.Column;
 
 /**
- * Which rows train, as one Spark SQL predicate over the table's own columns.
+ * Which rows train, as one Spark SQL predicate over the table's columns.
  *
  * @param trainSql true for exactly the train rows; never null for rows whose features are not null
- * @param settings the share and the seed that the predicate was made with
+ * @param settings the share and the seed in the predicate
  */
 public record Holdout(String trainSql, HoldoutSettings settings) {
 
-  /** The predicate as a column: true on the train side, false on the test side. */
+  /** True on the train side, false on the test side. */
   public Column isTrain() {
     return expr(trainSql);
   }

@@ -1,8 +1,10 @@
 package elasticnet.split;
 
 /**
- * How the table is divided: the share of rows that train, strictly between 0 and 1, and the seed of
- * the hash.
+ * How the table is divided.
+ *
+ * @param trainFraction the share of rows that train, strictly between 0 and 1
+ * @param seed of the hash
  */
 public record HoldoutSettings(double trainFraction, long seed) {
   public HoldoutSettings {

@@ -5,16 +5,16 @@ import java.util.stream.Collectors;
 
 /**
  * Divides a table by the content of its rows: a row trains if a hash of the seed and its feature
- * values falls below the wanted share.
+ * values is below the train fraction.
  *
  * <p>Rows with equal features get the same side, a row keeps its side when others come or go, and
- * neither partitions nor order matter. The price is that the share is met on average over distinct
- * feature rows, not to the row: its standard deviation is {@code sqrt(f(1−f)/n)}, 1.2 percentage
- * points for the 1,359 distinct red wines.
+ * neither partitions nor order matter. In return, the share is met only on average over the
+ * distinct feature rows: its standard deviation is {@code sqrt(f(1−f)/n)}, 1.2 percentage points
+ * for 1,359 distinct rows.
  */
 public final class HoldoutSplitter {
 
-  /** Bits of the hash that are compared with the share; as many as a double holds exactly. */
+  /** Bits of the hash that are compared with the share; a double holds as many exactly. */
   private static final int BITS = 53;
 
   private final HoldoutSettings settings;
@@ -27,7 +27,7 @@ public final class HoldoutSplitter {
    * Makes the predicate for a table with these feature columns.
    *
    * @param features names of the feature columns; their order is part of the hash
-   * @throws IllegalArgumentException if there is no feature
+   * @throws IllegalArgumentException if there are no features
    */
   public Holdout split(List<String> features) {
     if (features.isEmpty()) {
@@ -35,11 +35,11 @@ public final class HoldoutSplitter {
     }
     String columns = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
     long threshold = Math.round(settings.trainFraction() * (1L << BITS));
-    // xxhash64 and the unsigned shift are Spark's own and documented, so that the same predicate
-    // gives the same rows in SQL, Python or Scala; the upper bits make a uniform number below 2^53
-    String sql =
+    // xxhash64 and the unsigned shift are documented Spark functions, so the predicate selects the
+    // same rows in SQL, Python and Scala; the upper bits are a uniform number below 2^53
+    return new Holdout(
         "shiftrightunsigned(xxhash64(%dL, %s), %d) < %dL"
-            .formatted(settings.seed(), columns, Long.SIZE - BITS, threshold);
-    return new Holdout(sql, settings);
+            .formatted(settings.seed(), columns, Long.SIZE - BITS, threshold),
+        settings);
   }
 }

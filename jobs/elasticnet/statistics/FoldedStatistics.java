@@ -16,7 +16,6 @@ public record FoldedStatistics(List<List<SufficientStatistics>> repetitions) {
     }
   }
 
-  /** Statistics of all rows. */
   public SufficientStatistics total() {
     return repetitions.get(0).stream().reduce(SufficientStatistics::merge).orElseThrow();
   }
@@ -24,9 +23,9 @@ public record FoldedStatistics(List<List<SufficientStatistics>> repetitions) {
   /**
    * For each fold of a repetition, the statistics of the rows outside it.
    *
-   * <p>They are merged from the other folds. Subtracting the fold from the total would leave noise
-   * where a column varies in that fold only, such as a rare indicator, and standardising would blow
-   * that noise up to a column; merged, its variance is exactly 0.
+   * <p>They are merged from the other folds. If a column varies in one fold only, such as a rare
+   * indicator, subtracting this fold from the total would leave noise, which standardising would
+   * scale up to a column; merged, its variance is exactly 0.
    */
   public List<SufficientStatistics> training(int repetition) {
     List<SufficientStatistics> folds = repetitions.get(repetition);

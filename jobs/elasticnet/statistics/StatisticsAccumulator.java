@@ -3,14 +3,14 @@ package elasticnet.statistics;
 import java.util.Arrays;
 
 /**
- * Adds rows up to {@link SufficientStatistics}, in one pass; for one thread.
+ * Adds rows up to {@link SufficientStatistics}, in one pass; not thread-safe.
  *
- * <p>Rows are gathered into blocks, column by column. A full block is centred by its own mean, and
- * each entry of the triangle then takes in one scalar product of two columns of the block, four
- * entries at a time: every value that is loaded is used twice, and the triangle is touched once for
- * 63 rows. This ran at 10 GFLOP/s on one core for 12 to 2,001 columns, half again as fast as adding
- * the outer products of four or eight rows. Merging the block's mean with that of the rows before
- * it (Chan, Golub, LeVeque 1983) is one more row of the same block.
+ * <p>Rows are gathered into blocks, column by column. A full block is centred by its mean. Each
+ * entry of the triangle then adds one scalar product of two columns of the block, four entries at a
+ * time: every loaded value is used twice, and the triangle is touched once for 63 rows. This ran at
+ * 10 GFLOP/s on one core for 12 to 2,001 columns, 1.5 times as fast as adding the outer products of
+ * four or eight rows. One more row of the block merges its mean with that of the earlier rows
+ * (Chan, Golub, LeVeque 1983).
  */
 public final class StatisticsAccumulator {
 
@@ -22,7 +22,7 @@ public final class StatisticsAccumulator {
   private final double[] shifts;
   private final double[] products;
 
-  /** Column c is at c·BLOCK; an odd number of columns is followed by a column of zeros. */
+  /** Column c begins at c·BLOCK; a column of zeros follows an odd number of columns. */
   private final double[] block;
 
   private final double[] sums;
@@ -42,11 +42,11 @@ public final class StatisticsAccumulator {
    * Adds one row.
    *
    * @param values holds the row's columns from the offset on; copied
-   * @throws NotFiniteException here or in a later call, if a value is NaN or infinite
+   * @throws NotFiniteException in this or a later call, if a value is NaN or infinite
    */
   public void add(double[] values, int offset) {
     if (rows == 0 && filled == 0) {
-      // a value of the column itself: constant columns then have a deviation of exactly 0
+      // a value of the column, so that constant columns have deviations of exactly 0
       System.arraycopy(values, offset, origins, 0, columns);
     }
     for (int c = 0; c < columns; c++) {
@@ -60,7 +60,7 @@ public final class StatisticsAccumulator {
     }
   }
 
-  /** What has been added so far; later rows do not change it. */
+  /** A snapshot of the rows added so far. */
   public SufficientStatistics statistics() {
     if (filled > 0) {
       takeInBlock();
@@ -131,7 +131,7 @@ public final class StatisticsAccumulator {
     }
   }
 
-  /** A column has a value that is NaN or infinite, or values too large to be added up. */
+  /** A column has a value that is NaN or infinite, or values too large to add up. */
   static final class NotFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
     private final int column;

@@ -2,19 +2,16 @@ package elasticnet.statistics;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
- * Number of rows, means and centred cross-products of the columns of a table: all that a squared
- * error needs to be minimised and measured.
+ * Number of rows, means and centred cross-products of a table's columns: all that is needed to
+ * minimise and measure a squared error.
  *
- * <p>The columns are p features and, last, the label. The products are {@code Σ(a−ā)(b−b̄)}, held
- * as the upper triangle row by row. They are never formed as a difference of raw sums, which loses
- * all digits where a column's mean is large beside its deviation. A mean is held as the sum of an
- * origin, which is a value of the column itself, and a small shift: two origins that are near each
- * other subtract without any rounding (Sterbenz), so that merging loses nothing even at a mean of
- * 10⁸ deviations. A column that is constant has products of exactly 0.
+ * <p>The columns are p features and, last, the label. The products are {@code Σ(a−ā)(b−b̄)}, the
+ * upper triangle row by row. They are never differences of raw sums, which lose all digits if a
+ * column's mean is much larger than its deviation. A mean is the sum of an origin, which is a value
+ * of the column, and a small shift: close origins subtract without rounding (Sterbenz), so merging
+ * loses nothing even at a mean of 10⁸ deviations. A constant column has products of exactly 0.
  *
  * <p>Three rows by hand, (x, y) = (1, 2), (2, 4), (6, 3): means 3 and 3, deviations x −2, −1, 3 and
  * y −1, 1, 0, so Σxx = 4+1+9 = 14, Σxy = 2−1+0 = 1, Σyy = 1+1+0 = 2.
@@ -24,7 +21,7 @@ import java.util.stream.IntStream;
  */
 public final class SufficientStatistics {
 
-  /** Above it {@link #toBytes} would no longer fit into one array. */
+  /** With more columns {@link #toBytes} would not fit into one array. */
   private static final int MOST_COLUMNS = 23_000;
 
   private final long rows;
@@ -32,7 +29,7 @@ public final class SufficientStatistics {
   private final double[] shifts;
   private final double[] products;
 
-  /** Takes the arrays over; callers in this package hand in arrays of their own. */
+  /** Takes ownership of the arrays, which the caller must not change afterwards. */
   public SufficientStatistics(long rows, double[] origins, double[] shifts, double[] products) {
     this.rows = rows;
     this.origins = origins;
@@ -41,7 +38,7 @@ public final class SufficientStatistics {
   }
 
   /**
-   * Statistics of no row.
+   * Statistics of no rows.
    *
    * @param columns features and label together, from 1 to 23,000
    */
@@ -59,7 +56,7 @@ public final class SufficientStatistics {
     return columns * (columns + 1) / 2;
   }
 
-  /** Where row i of the triangle would have its entry of column 0; its first entry is (i, i). */
+  /** Index of (i, 0) in the triangle, whose row i begins with (i, i). */
   public static int rowStart(int columns, int i) {
     return i * columns - i * (i + 1) / 2;
   }
@@ -73,12 +70,12 @@ public final class SufficientStatistics {
     return origins.length;
   }
 
-  /** Mean of a column, rounded to a double; 0 if there is no row. */
+  /** Mean of a column, rounded to a double; 0 without rows. */
   public double mean(int column) {
     return origins[column] + shifts[column];
   }
 
-  /** This column's mean minus the other's, with the digits that the rounded means have lost. */
+  /** This column's mean minus the other's, with the digits that the rounded means lack. */
   public double meanDifference(SufficientStatistics other, int column) {
     return (origins[column] - other.origins[column]) + (shifts[column] - other.shifts[column]);
   }
@@ -88,24 +85,16 @@ public final class SufficientStatistics {
     return products[rowStart(columns(), Math.min(a, b)) + Math.max(a, b)];
   }
 
-  /** Variance with divisor n; 0 for a constant column and for no row. */
+  /** Variance with divisor n; 0 for a constant column and without rows. */
   public double variance(int column) {
     return rows == 0 ? 0.0 : product(column, column) / rows;
   }
 
-  /** The first column whose squares are beyond the largest double. */
-  OptionalInt overflown() {
-    return IntStream.range(0, columns())
-        .filter(column -> !Double.isFinite(product(column, column)))
-        .findFirst();
-  }
-
   /**
    * Sum of the squares of a weighted sum of the columns about its mean: {@code Σ(e−ē)²} with {@code
-   * e = Σ weight·column}, in one go over the products of the weights that are not 0.
+   * e = Σ weight·column}; never below 0. Weights of 0 cost nothing.
    *
-   * <p>Its rounding error is relative to the largest term, so that weights whose terms cancel leave
-   * fewer digits; never below 0.
+   * <p>The rounding error is relative to the largest term, so terms that cancel leave fewer digits.
    *
    * @param weights one for each column
    */
@@ -127,33 +116,16 @@ public final class SufficientStatistics {
   }
 
   /**
-   * Statistics with one row more.
-   *
-   * <p>For a few rows, such as those that arrive by and by: each costs a copy. {@link
-   * FoldedStatisticsCollector} takes a table.
-   *
-   * @param row one finite value for each column
-   * @throws IllegalArgumentException if the columns differ in number, or a value is NaN or infinite
-   */
-  public SufficientStatistics add(double... row) {
-    for (double value : row) {
-      if (!Double.isFinite(value)) {
-        throw new IllegalArgumentException(
-            "The row " + Arrays.toString(row) + " has a value that is no finite number");
-      }
-    }
-    return merge(
-        new SufficientStatistics(
-            1, row.clone(), new double[row.length], new double[triangle(row.length)]));
-  }
-
-  /**
-   * Statistics of the rows of both. Any grouping and order of merges gives the same up to rounding.
+   * Statistics of the rows of both. Grouping and order of merges matter up to rounding only.
    *
    * @throws IllegalArgumentException if the columns differ in number
    */
   public SufficientStatistics merge(SufficientStatistics other) {
-    requireSameColumns(other);
+    if (other.columns() != columns()) {
+      throw new IllegalArgumentException(
+          "Statistics of %s columns and of %s do not describe the same table"
+              .formatted(columns(), other.columns()));
+    }
     if (other.rows == 0) {
       return this;
     }
@@ -161,9 +133,13 @@ public final class SufficientStatistics {
       return other;
     }
     double total = (double) rows + other.rows;
-    double[] differences = differences(other);
+    double share = other.rows / total;
+    double[] differences = new double[columns()];
+    Arrays.setAll(differences, column -> other.meanDifference(this, column));
+    double[] moved = shifts.clone();
+    Arrays.setAll(moved, column -> moved[column] + share * differences[column]);
     double[] merged = new double[products.length];
-    double weight = rows * (other.rows / total);
+    double weight = rows * share;
     for (int i = 0; i < differences.length; i++) {
       double scaled = weight * differences[i];
       int start = rowStart(differences.length, i);
@@ -173,78 +149,10 @@ public final class SufficientStatistics {
       }
     }
     return new SufficientStatistics(
-        Math.addExact(rows, other.rows),
-        origins.clone(),
-        moved(differences, other.rows / total),
-        merged);
+        Math.addExact(rows, other.rows), origins.clone(), moved, merged);
   }
 
-  /**
-   * Statistics of the rows without a part of them: {@code a.merge(b).minus(b)} is a, up to rounding
-   * relative to the whole.
-   *
-   * <p>What is left has lost digits where the part holds nearly all of a column's variation;
-   * training folds are therefore merged from the other folds rather than subtracted.
-   *
-   * @param part rows that are all among these
-   * @throws IllegalArgumentException if the part has more rows, or other columns
-   */
-  public SufficientStatistics minus(SufficientStatistics part) {
-    requireSameColumns(part);
-    long left = rows - part.rows;
-    if (left < 0) {
-      throw new IllegalArgumentException(
-          part.rows + " rows cannot be taken away from " + rows + "; they are no part of them");
-    }
-    if (part.rows == 0) {
-      return this;
-    }
-    if (left == 0) {
-      return empty(columns());
-    }
-    double[] differences = differences(part);
-    double[] rest = new double[products.length];
-    double weight = part.rows * ((double) rows / left);
-    for (int i = 0; i < differences.length; i++) {
-      double scaled = weight * differences[i];
-      int start = rowStart(differences.length, i);
-      for (int j = i; j < differences.length; j++) {
-        rest[start + j] =
-            (products[start + j] - part.products[start + j]) - scaled * differences[j];
-      }
-      rest[start + i] = Math.max(0.0, rest[start + i]);
-    }
-    return new SufficientStatistics(
-        left, origins.clone(), moved(differences, -((double) part.rows / left)), rest);
-  }
-
-  /** The other's means minus these. */
-  private double[] differences(SufficientStatistics other) {
-    double[] differences = new double[columns()];
-    Arrays.setAll(differences, column -> other.meanDifference(this, column));
-    return differences;
-  }
-
-  private double[] moved(double[] differences, double share) {
-    double[] moved = shifts.clone();
-    for (int i = 0; i < moved.length; i++) {
-      moved[i] += share * differences[i];
-    }
-    return moved;
-  }
-
-  private void requireSameColumns(SufficientStatistics other) {
-    if (other.columns() != columns()) {
-      throw new IllegalArgumentException(
-          "Statistics of "
-              + columns()
-              + " columns and of "
-              + other.columns()
-              + " do not describe the same table");
-    }
-  }
-
-  /** All of it in {@link #byteLength} bytes, which {@link #ofBytes} reads. */
+  /** Serialises all values for {@link #ofBytes}, in {@link #byteLength} bytes. */
   public byte[] toBytes() {
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(byteLength(columns())));
     bytes.putLong(rows).putInt(columns());
@@ -258,7 +166,7 @@ public final class SufficientStatistics {
   }
 
   /**
-   * What {@link #toBytes} wrote, bit by bit.
+   * Restores every bit of what {@link #toBytes} wrote.
    *
    * @throws IllegalArgumentException if the length does not belong to the number of columns
    */

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
-/** A column type that MLflow's signature and Spark both have; each name is MLflow's in capitals. */
+/** A column type that MLflow's signatures and Spark share; each name is MLflow's in capitals. */
 public enum ColumnType {
   DOUBLE,
   FLOAT,
@@ -22,7 +22,6 @@ public enum ColumnType {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The type a Spark column has for it. */
   public DataType sparkType() {
     return switch (this) {
       case DOUBLE -> DataTypes.DoubleType;
@@ -36,7 +35,7 @@ public enum ColumnType {
     };
   }
 
-  /** The type of a Spark column in a signature; empty for vectors, arrays, maps and decimals. */
+  /** The type of a Spark column; empty for vectors, arrays, maps and decimals. */
   public static Optional<ColumnType> of(DataType sparkType) {
     return Arrays.stream(values()).filter(type -> type.sparkType().equals(sparkType)).findFirst();
   }

@@ -18,13 +18,13 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A fitted pipeline with what a consumer has to know to use it.
+ * A fitted pipeline with what a consumer must know to use it.
  *
  * @param pipeline takes the signature's inputs and adds its outputs
- * @param signature what goes in and comes out
+ * @param signature the columns that go in and come out
  * @param example rows in the signature's inputs
- * @param metadata facts that travel with the model, such as the table version or a column's unit;
- *     they stand in MLmodel under {@code metadata} and may be empty
+ * @param metadata facts that travel with the model in MLmodel, such as the table version or a
+ *     column's unit; may be empty
  */
 public record FittedModel(
     PipelineModel pipeline,
@@ -36,10 +36,10 @@ public record FittedModel(
   private static final int EXAMPLE_ROWS = 5;
 
   /**
-   * Checks that the three fit together; runs no Spark job.
+   * Checks pipeline, signature and example against each other; runs no Spark job.
    *
-   * @throws IllegalArgumentException if the pipeline has no stage, cannot be applied to the inputs,
-   *     does not give the outputs, or the example is not one of the inputs
+   * @throws IllegalArgumentException if the pipeline has no stages, cannot be applied to the
+   *     inputs, does not produce the outputs, or the example does not match the inputs
    */
   public FittedModel {
     if (pipeline.stages().length == 0) {
@@ -51,44 +51,36 @@ public record FittedModel(
     metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
   }
 
-  /** The model without further facts. */
+  /** A model without metadata. */
   public static FittedModel of(
       PipelineModel pipeline, ModelSignature signature, InputExample example) {
     return new FittedModel(pipeline, signature, example, Map.of());
   }
 
   /**
-   * The model of a pipeline that is applied to rows like these: each of their columns is a required
-   * input, {@code prediction} is the output, and the first complete and finite rows are the
-   * example. Costs one small Spark job.
+   * Derives signature and example from rows: each column is a required input, {@code prediction} is
+   * the output, and the first five complete and finite rows are the example. Runs one small Spark
+   * job.
    *
-   * @param rows the features alone, neither label nor what the pipeline adds
-   * @throws IllegalArgumentException if a column's type is none of {@link ColumnType}'s, no row is
-   *     complete and finite, or as the constructor does
+   * @param rows the features only: neither the label nor columns that the pipeline adds
+   * @throws IllegalArgumentException if {@link ColumnType} lacks a column's type, no row is
+   *     complete and finite, or the constructor rejects the model
    */
   public static FittedModel of(PipelineModel pipeline, Dataset<Row> rows) {
     List<ModelSignature.Column> inputs =
-        Arrays.stream(rows.schema().fields())
-            .map(
-                field ->
-                    ModelSignature.Column.required(
-                        field.name(), type(field.name(), field.dataType())))
-            .toList();
-    StructType given = pipeline.transformSchema(rows.schema());
-    ModelSignature signature =
-        new ModelSignature(
-            inputs,
-            List.of(
-                ModelSignature.Column.required(
-                    PREDICTION,
-                    given.getFieldIndex(PREDICTION).isDefined()
-                        ? type(PREDICTION, given.apply(PREDICTION).dataType())
-                        : ColumnType.DOUBLE)));
+        Arrays.stream(rows.schema().fields()).map(FittedModel::required).toList();
+    // without the column the constructor throws, whatever the type
+    ModelSignature.Column output =
+        Arrays.stream(pipeline.transformSchema(rows.schema()).fields())
+            .filter(field -> field.name().equals(PREDICTION))
+            .findFirst()
+            .map(FittedModel::required)
+            .orElse(ModelSignature.Column.required(PREDICTION, ColumnType.DOUBLE));
     InputExample example = InputExample.ofRows(showable(rows).limit(EXAMPLE_ROWS).collectAsList());
-    return of(pipeline, signature, example);
+    return of(pipeline, new ModelSignature(inputs, List.of(output)), example);
   }
 
-  /** The rows without a null, a NaN or an infinite number, which JSON has no text for. */
+  /** The rows without null, NaN and infinity, which JSON cannot represent. */
   private static Dataset<Row> showable(Dataset<Row> rows) {
     Dataset<Row> complete = rows.na().drop();
     for (StructField field : rows.schema().fields()) {
@@ -102,18 +94,20 @@ public record FittedModel(
     return complete;
   }
 
-  private static ColumnType type(String name, DataType type) {
-    return ColumnType.of(type)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "The column \""
-                        + name
-                        + "\" is "
-                        + type.simpleString()
-                        + " in Spark, which a signature cannot say; select the raw columns that"
-                        + " the pipeline reads, of the types "
-                        + Arrays.stream(ColumnType.values()).map(ColumnType::mlflowName).toList()));
+  private static ModelSignature.Column required(StructField field) {
+    ColumnType type =
+        ColumnType.of(field.dataType())
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "The column \"%s\" is %s in Spark, a type that signatures do not have; select the raw columns that the pipeline reads, with the types %s"
+                            .formatted(
+                                field.name(),
+                                field.dataType().simpleString(),
+                                Arrays.stream(ColumnType.values())
+                                    .map(ColumnType::mlflowName)
+                                    .toList())));
+    return ModelSignature.Column.required(field.name(), type);
   }
 
   private static void requireFits(PipelineModel pipeline, ModelSignature signature) {
@@ -122,30 +116,21 @@ public record FittedModel(
       given = pipeline.transformSchema(signature.inputSchema());
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "The pipeline cannot be applied to the signature's inputs "
-              + signature.inputNames()
-              + ": "
-              + e.getMessage()
-              + ". The signature must name every raw column that the pipeline reads",
+          "The pipeline cannot be applied to the signature's inputs %s: %s. The signature must name every raw column that the pipeline reads"
+              .formatted(signature.inputNames(), e.getMessage()),
           e);
     }
     for (ModelSignature.Column output : signature.outputs()) {
       if (!Arrays.asList(given.fieldNames()).contains(output.name())) {
         throw new IllegalArgumentException(
-            "The pipeline gives no column \""
-                + output.name()
-                + "\"; the signature's outputs must be columns that the pipeline adds. It gives "
-                + String.join(", ", given.fieldNames()));
+            "The pipeline gives no column \"%s\"; the signature's outputs must be columns that the pipeline adds. It gives %s"
+                .formatted(output.name(), String.join(", ", given.fieldNames())));
       }
-      var type = given.apply(output.name()).dataType();
+      DataType type = given.apply(output.name()).dataType();
       if (!type.equals(output.type().sparkType())) {
         throw new IllegalArgumentException(
-            "The pipeline's column \""
-                + output.name()
-                + "\" is "
-                + type.simpleString()
-                + " in Spark, but the signature calls it "
-                + output.type().mlflowName());
+            "The pipeline's column \"%s\" is %s in Spark, but the signature calls it %s"
+                .formatted(output.name(), type.simpleString(), output.type().mlflowName()));
       }
     }
   }

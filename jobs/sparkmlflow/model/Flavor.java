@@ -2,39 +2,41 @@ package sparkmlflow.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * One way to load the model: its own files in the folder, its entry in MLmodel, the packages it
- * needs. The first of a folder's flavors also answers {@code python_function}.
+ * One way to load the model: its files in the folder, its entry in MLmodel, and the packages it
+ * needs. A folder's first flavor also answers {@code python_function}.
  */
 sealed interface Flavor permits SparkFlavor, OnnxFlavor {
 
   /**
-   * Checks that the model can be written in this flavor, before any file is.
+   * Checks that this flavor can hold the model, before any file is written.
    *
-   * @throws IllegalArgumentException saying which part of the model cannot, and why
+   * @throws IllegalArgumentException if it cannot; the message says which part, and why
    */
-  void check(FittedModel model);
+  default void check(FittedModel model) {}
 
   /**
-   * Writes the flavor's files and checks that they are all there.
+   * Writes the flavor's files and checks that they are complete.
    *
    * @param directory the model folder, which exists
    * @throws IOException if a file cannot be written or read back
-   * @throws IllegalStateException if what was written is incomplete
+   * @throws IllegalStateException if the written files are incomplete
    */
   Written write(FittedModel model, ModelIdentity identity, Path directory) throws IOException;
 
   /**
-   * What MLmodel and the environment say about a written flavor.
+   * A written flavor, as MLmodel and the environment describe it.
    *
    * @param name the key under {@code flavors}
    * @param entry the value under it, without nulls
    * @param loaderModule the Python module that loads it for {@code python_function}
-   * @param data the file or folder that the module is handed, relative to the model folder
-   * @param requirements pinned packages, beside mlflow, that loading needs
+   * @param data the file or folder that this module reads, relative to the model folder
+   * @param requirements pinned packages that loading needs, apart from mlflow
    */
   record Written(
       String name,
@@ -43,7 +45,8 @@ sealed interface Flavor permits SparkFlavor, OnnxFlavor {
       String data,
       List<String> requirements) {
     public Written {
-      entry = Map.copyOf(entry);
+      // in the order in which Python writes keys, so that folders can be compared line by line
+      entry = Collections.unmodifiableMap(new TreeMap<>(entry));
       requirements = List.copyOf(requirements);
     }
   }

@@ -1,24 +1,20 @@
 package sparkmlflow.model;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.regression.LinearRegressionModel;
 
-/**
- * What a pipeline is as a graph of tensors: a linear function of the signature's inputs, or nothing
- * that this package writes.
- */
+/** Whether a pipeline can be written as a graph of tensors: only linear functions can. */
 sealed interface GraphForm {
 
   /**
    * {@code prediction = intercept + Σ coefficient · input}.
    *
    * @param inputs names, in the order of the signature
-   * @param coefficients one for each input, in its order; some may be zero
+   * @param coefficients one for each input, in the same order; some may be zero
    */
   record Linear(List<String> inputs, List<Double> coefficients, double intercept)
       implements GraphForm {
@@ -32,46 +28,34 @@ sealed interface GraphForm {
     }
   }
 
-  /** A pipeline that only Spark can apply; the reason completes "for Spark only, since". */
+  /** A pipeline that only Spark can apply; the reason completes "for Spark only, because". */
   record SparkOnly(String reason) implements GraphForm {}
 
   /**
-   * Linear are: a {@code VectorAssembler} of exactly the inputs, all of them required doubles, that
-   * refuses missing values, and a {@code LinearRegressionModel} on what it assembles.
+   * A pipeline is linear if it is a {@code VectorAssembler} and a {@code LinearRegressionModel} on
+   * its output. The assembler must take exactly the inputs, all required doubles, and refuse
+   * missing values.
    */
   static GraphForm of(PipelineModel pipeline, ModelSignature signature) {
     Transformer[] stages = pipeline.stages();
-    if (stages.length == 2
+    if (!(stages.length == 2
         && stages[0] instanceof VectorAssembler assembler
         && stages[1] instanceof LinearRegressionModel regression
         && regression.getFeaturesCol().equals(assembler.getOutputCol())
-        && regression.getPredictionCol().equals("prediction")) {
-      return of(signature, assembler, regression);
+        && regression.getPredictionCol().equals("prediction"))) {
+      return new SparkOnly(
+          "a graph is written for a VectorAssembler followed by a LinearRegressionModel, not for "
+              + Arrays.stream(stages).map(stage -> stage.getClass().getSimpleName()).toList());
     }
-    return new SparkOnly(
-        "a graph is written for a VectorAssembler and a LinearRegressionModel behind it, not for "
-            + Arrays.stream(stages).map(stage -> stage.getClass().getSimpleName()).toList());
-  }
-
-  private static GraphForm of(
-      ModelSignature signature, VectorAssembler assembler, LinearRegressionModel regression) {
     List<String> assembled = List.of(assembler.getInputCols());
     List<String> inputs = signature.inputNames();
     boolean requiredDoubles =
-        signature.inputs().stream()
-            .allMatch(
-                input ->
-                    input.type() == ColumnType.DOUBLE
-                        && input.presence() == ModelSignature.Presence.REQUIRED);
+        signature.inputs().equals(ModelSignature.ofRegression(inputs).inputs());
     if (!requiredDoubles
-        || assembled.size() != inputs.size()
-        || !new HashSet<>(assembled).equals(new HashSet<>(inputs))) {
+        || !assembled.stream().sorted().toList().equals(inputs.stream().sorted().toList())) {
       return new SparkOnly(
-          "a graph is written for inputs that are required doubles and are assembled once each;"
-              + " the signature has "
-              + inputs
-              + " and the VectorAssembler takes "
-              + assembled);
+          "a graph is written for inputs that are required doubles, each assembled once; the signature has %s and the VectorAssembler takes %s"
+              .formatted(inputs, assembled));
     }
     if (!assembler.getHandleInvalid().equals("error")) {
       return new SparkOnly(

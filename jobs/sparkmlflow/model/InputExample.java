@@ -1,5 +1,7 @@
 package sparkmlflow.model;
 
+import static java.util.stream.IntStream.range;
+
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -7,7 +9,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +17,8 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few complete rows of a request, kept with the model so that a reader sees what it takes and a
- * serving endpoint can be tried with one click.
+ * A few complete rows of a request. They are stored with the model: a reader sees what it takes,
+ * and a serving endpoint can be tried with one click.
  *
  * @param columns names, in the order of the cells
  * @param rows 1 to {@value #MOST_ROWS} rows; a cell is a finite {@link Double} or {@link Float}, a
@@ -26,18 +27,24 @@ import org.jspecify.annotations.Nullable;
  */
 public record InputExample(List<String> columns, List<List<Object>> rows) {
 
-  /** An example is shown to people and posted in one request; more rows serve neither. */
+  /** People read an example and one request carries it; neither needs more rows. */
   public static final int MOST_ROWS = 100;
 
-  /** Without a zone, since MLflow's check refuses a date-time that has one. */
+  /** Without a zone, because MLflow's check rejects a date-time that has one. */
   private static final DateTimeFormatter DATE_TIME =
       DateTimeFormatter.ISO_LOCAL_DATE_TIME.withZone(ZoneOffset.UTC);
+
+  private static final Set<Class<?>> CELLS =
+      Set.of(Double.class, Float.class, Long.class, Integer.class, Boolean.class, String.class);
+
+  /** The rows in a data frame's {@code split} orientation. */
+  record Split(List<String> columns, List<List<Object>> data) {}
 
   /**
    * Checks and copies.
    *
-   * @throws IllegalArgumentException if a column is there twice, the number of rows or of a row's
-   *     cells is wrong, or a cell is missing, not finite or of another type
+   * @throws IllegalArgumentException if a column occurs twice, the number of rows or of a row's
+   *     cells is wrong, or a cell is null, not finite or of another type
    */
   public InputExample {
     columns = List.copyOf(columns);
@@ -53,28 +60,22 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
       }
     }
     if (rows.isEmpty() || rows.size() > MOST_ROWS) {
-      throw new IllegalArgumentException(
-          "The input example has "
-              + rows.size()
-              + " rows; it must have 1 to "
-              + MOST_ROWS
-              + ". Take a few rows of the training table");
+      throw wrongNumber(rows.size());
     }
     List<List<Object>> copies = new ArrayList<>();
     for (List<Object> row : rows) {
       int number = copies.size() + 1;
       if (row.size() != columns.size()) {
         throw new IllegalArgumentException(
-            "Row "
-                + number
-                + " of the input example has "
-                + row.size()
-                + " cells for "
-                + columns.size()
-                + " columns");
+            "Row %s of the input example has %s cells for %s columns"
+                .formatted(number, row.size(), columns.size()));
       }
       for (int i = 0; i < row.size(); i++) {
-        requireShowable(row.get(i), columns.get(i), number);
+        if (!isJson(row.get(i))) {
+          throw new IllegalArgumentException(
+              "Row %s of the input example holds %s in the column \"%s\"; JSON has only finite numbers, true, false and text. Choose a complete row"
+                  .formatted(number, row.get(i), columns.get(i)));
+        }
       }
       copies.add(List.copyOf(row));
     }
@@ -82,35 +83,28 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
   }
 
   /**
-   * The example made of collected Spark rows, which must carry their schema.
+   * Makes an example of collected Spark rows, which must carry their schema.
    *
-   * @param rows as {@code table.select(features).limit(5).collectAsList()} gives them
-   * @throws IllegalArgumentException as the constructor, and if there are no rows
+   * @param rows such as {@code table.select(features).limit(5).collectAsList()}
+   * @throws IllegalArgumentException like the constructor, and if there are no rows
    */
   public static InputExample ofRows(List<Row> rows) {
     if (rows.isEmpty()) {
-      throw new IllegalArgumentException(
-          "The input example has 0 rows; it must have 1 to "
-              + MOST_ROWS
-              + ". Take a few rows of the training table");
+      throw wrongNumber(0);
     }
     StructType schema = rows.get(0).schema();
     if (schema == null) {
       throw new IllegalArgumentException(
           "The rows of the input example have no schema; take them from a data frame");
     }
-    List<List<Object>> cells = new ArrayList<>();
-    for (Row row : rows) {
-      List<Object> one = new ArrayList<>();
-      for (int i = 0; i < row.length(); i++) {
-        one.add(cell(row.get(i)));
-      }
-      cells.add(one);
-    }
+    List<List<Object>> cells =
+        rows.stream()
+            .map(row -> range(0, row.length()).mapToObj(i -> cell(row.get(i))).toList())
+            .toList();
     return new InputExample(List.of(schema.fieldNames()), cells);
   }
 
-  /** What Spark collects for a date-time and for binary, as the text that JSON has for them. */
+  /** Date-times and binary values as JSON text; other values unchanged. */
   private static @Nullable Object cell(@Nullable Object collected) {
     if (collected instanceof Timestamp instant) {
       return DATE_TIME.format(instant.toInstant());
@@ -124,121 +118,76 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
         : collected;
   }
 
-  /** The rows in the form of a data frame's {@code split} orientation, as JSON. */
+  /** The rows in a data frame's {@code split} orientation, as JSON. */
   String splitJson() {
-    return ModelText.json(split());
+    return ModelText.json(new Split(columns, rows));
   }
 
   /** The rows as the body of a scoring request, as JSON. */
   String servingJson() {
-    return ModelText.json(Map.of("dataframe_split", split()));
+    return ModelText.json(Map.of("dataframe_split", new Split(columns, rows)));
   }
 
   /**
-   * The same rows with each cell in the type that the signature gives its column, so that a whole
-   * number in a double column is written as {@code 0.0}.
+   * The same rows, each cell in its column's type from the signature, so that a whole number in a
+   * double column is written as {@code 0.0}.
    *
-   * @throws IllegalArgumentException if the columns are not the signature's inputs, in its order,
-   *     or a cell is not of its column's type
+   * @throws IllegalArgumentException if the columns are not the signature's inputs, in that order,
+   *     or a cell does not have its column's type
    */
   InputExample fitting(ModelSignature signature) {
     if (!columns.equals(signature.inputNames())) {
       throw new IllegalArgumentException(
-          "The input example's columns are "
-              + columns
-              + " but the signature's inputs are "
-              + signature.inputNames()
-              + "; an example shows a request that the model accepts, so make them equal");
+          "The input example's columns are %s but the signature's inputs are %s; an example must be a request that the model accepts, so make them equal"
+              .formatted(columns, signature.inputNames()));
     }
-    List<List<Object>> typed = new ArrayList<>();
-    for (List<Object> row : rows) {
-      List<Object> cells = new ArrayList<>();
-      for (int i = 0; i < row.size(); i++) {
-        cells.add(typed(row.get(i), signature.inputs().get(i)));
-      }
-      typed.add(cells);
-    }
+    List<List<Object>> typed =
+        rows.stream()
+            .map(
+                row ->
+                    range(0, row.size())
+                        .mapToObj(i -> typed(row.get(i), signature.inputs().get(i)))
+                        .toList())
+            .toList();
     return new InputExample(columns, typed);
   }
 
-  private Map<String, Object> split() {
-    Map<String, Object> split = new LinkedHashMap<>();
-    split.put("columns", columns);
-    split.put("data", rows);
-    return split;
-  }
-
   private static Object typed(Object cell, ModelSignature.Column column) {
-    boolean whole = cell instanceof Integer || cell instanceof Long;
+    boolean fits =
+        switch (column.type()) {
+          case DOUBLE, FLOAT -> cell instanceof Number;
+          case LONG -> cell instanceof Long || cell instanceof Integer;
+          case INTEGER ->
+              cell instanceof Integer || (cell instanceof Long whole && whole == whole.intValue());
+          case BOOLEAN -> cell instanceof Boolean;
+          case STRING, BINARY, DATETIME -> cell instanceof String;
+        };
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "The input example holds %s (%s) in the column \"%s\", which the signature calls %s"
+              .formatted(
+                  cell,
+                  cell.getClass().getSimpleName(),
+                  column.name(),
+                  column.type().mlflowName()));
+    }
     return switch (column.type()) {
-      case DOUBLE, FLOAT -> {
-        if (cell instanceof Float single) {
-          // by its digits: a float's double has more of them than anybody measured
-          yield Double.valueOf(single.toString());
-        }
-        if (whole || cell instanceof Double) {
-          yield ((Number) cell).doubleValue();
-        }
-        throw unlike(cell, column);
-      }
-      case LONG, INTEGER -> {
-        boolean fits =
-            whole
-                && (column.type() == ColumnType.LONG
-                    || ((Number) cell).longValue() == ((Number) cell).intValue());
-        if (!fits) {
-          throw unlike(cell, column);
-        }
-        yield ((Number) cell).longValue();
-      }
-      case BOOLEAN -> {
-        if (!(cell instanceof Boolean)) {
-          throw unlike(cell, column);
-        }
-        yield cell;
-      }
-      case STRING, BINARY, DATETIME -> {
-        if (!(cell instanceof String)) {
-          throw unlike(cell, column);
-        }
-        yield cell;
-      }
+      // by its digits: the double nearest to a float has more digits than anybody measured
+      case DOUBLE, FLOAT -> Double.valueOf(cell.toString());
+      case LONG, INTEGER -> ((Number) cell).longValue();
+      case BOOLEAN, STRING, BINARY, DATETIME -> cell;
     };
   }
 
-  private static IllegalArgumentException unlike(Object cell, ModelSignature.Column column) {
-    return new IllegalArgumentException(
-        "The input example holds "
-            + cell
-            + " ("
-            + cell.getClass().getSimpleName()
-            + ") in the column \""
-            + column.name()
-            + "\", which the signature calls "
-            + column.type().mlflowName());
+  private static boolean isJson(@Nullable Object cell) {
+    return cell != null
+        && CELLS.contains(cell.getClass())
+        && !(cell instanceof Number number && !Double.isFinite(number.doubleValue()));
   }
 
-  private static void requireShowable(Object cell, String column, int row) {
-    boolean finite =
-        !(cell instanceof Double wide && !Double.isFinite(wide))
-            && !(cell instanceof Float single && !Float.isFinite(single));
-    boolean known =
-        cell instanceof Double
-            || cell instanceof Float
-            || cell instanceof Long
-            || cell instanceof Integer
-            || cell instanceof Boolean
-            || cell instanceof String;
-    if (!known || !finite) {
-      throw new IllegalArgumentException(
-          "Row "
-              + row
-              + " of the input example holds "
-              + cell
-              + " in the column \""
-              + column
-              + "\"; JSON has only finite numbers, true, false and text for it. Choose a complete"
-              + " row");
-    }
+  private static IllegalArgumentException wrongNumber(int rows) {
+    return new IllegalArgumentException(
+        "The input example has %s rows; it must have 1 to %s. Take a few rows of the training table"
+            .formatted(rows, MOST_ROWS));
   }
 }

@@ -16,6 +16,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 
 /** A registered model in Spark. */
 public final class LoadedModel {
@@ -31,42 +32,38 @@ public final class LoadedModel {
     this.pipeline = pipeline;
   }
 
-  /** What it takes and gives; empty if it was registered without that. */
+  /** Empty if the model was registered without a signature. */
   public Optional<ModelSignature> signature() {
     return stored.signature();
   }
 
   /**
-   * The rows with the model's predictions in one more column; nothing is read before an action,
-   * which fails at a row that lacks a value.
+   * Adds a column with the model's predictions. Nothing is read before an action, which fails at a
+   * row that lacks a value.
    *
-   * <p>A linear model is an expression over the columns, which Spark compiles. It agrees with the
-   * pipeline within the bound that {@link winequality.model} states. Any other model is applied by
-   * its pipeline, which costs several times as much.
+   * <p>A linear model becomes an expression over the columns, which Spark compiles. It agrees with
+   * the pipeline within the bound in {@link sparkmlflow.model}. Any other model is applied by its
+   * pipeline, which costs several times as much.
    *
    * @param rows with the signature's inputs
-   * @param as name of the new column; the rows have none of that name
+   * @param as name of the new column, which the rows must not have yet
    * @throws IllegalArgumentException if a column is missing or has another type
    */
   public Dataset<Row> predict(Dataset<Row> rows, String as) {
-    Optional<GraphForm.Linear> linear =
-        signature()
-            .map(signature -> GraphForm.of(pipeline, signature))
-            .filter(GraphForm.Linear.class::isInstance)
-            .map(GraphForm.Linear.class::cast)
-            .filter(form -> areDoubles(rows, form.inputs()));
-    return linear.isPresent()
-        ? rows.select(col("*"), prediction(linear.get()).as(as))
-        : transformed(rows, as);
+    if (signature().isPresent()
+        && GraphForm.of(pipeline, signature().get()) instanceof GraphForm.Linear linear
+        && areDoubles(rows, linear.inputs())) {
+      return rows.select(col("*"), prediction(linear).as(as));
+    }
+    return transformed(rows, as);
   }
 
   private static boolean areDoubles(Dataset<Row> rows, List<String> inputs) {
-    List<String> names = Arrays.asList(rows.columns());
-    return inputs.stream()
-        .allMatch(
-            input ->
-                names.contains(input)
-                    && rows.schema().apply(input).dataType().equals(DataTypes.DoubleType));
+    return Arrays.stream(rows.schema().fields())
+        .filter(field -> field.dataType().equals(DataTypes.DoubleType))
+        .map(StructField::name)
+        .toList()
+        .containsAll(inputs);
   }
 
   private static Column prediction(GraphForm.Linear linear) {
@@ -75,7 +72,7 @@ public final class LoadedModel {
     for (int i = 0; i < linear.inputs().size(); i++) {
       Column input = col(ModelText.quoted(linear.inputs().get(i)));
       missing = missing.or(input.isNull()).or(isnan(input));
-      // what a column without a coefficient holds does not matter, unless it is infinite
+      // a coefficient of 0 hides every value of its column but infinity
       sum = sum.plus(input.multiply(lit(linear.coefficients().get(i))));
     }
     return when(
@@ -85,7 +82,7 @@ public final class LoadedModel {
         .otherwise(sum.plus(lit(linear.intercept())));
   }
 
-  /** Columns that the pipeline adds may be in the way of those of the rows, which go aside. */
+  /** Packs the row into one column, because the pipeline may add columns of the same names. */
   private Dataset<Row> transformed(Dataset<Row> rows, String as) {
     List<String> inputs =
         signature().map(ModelSignature::inputNames).orElseGet(() -> List.of(rows.columns()));

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *
  * @param directory where the files are
  * @param artifactPath where they belong below the run's artifacts
- * @param modelUuid the folder's own id
+ * @param modelUuid the folder's id
  * @param created when the model was made
  * @param flavors the ways to load it, as MLmodel lists them; JSON values only, none null
  * @param files every file, relative to the directory, '/'-separated, sorted
@@ -35,18 +35,18 @@ public record ModelFolder(
   /**
    * Checks and copies.
    *
-   * @throws IllegalArgumentException if there is no flavor, no MLmodel, or the files are not sorted
+   * @throws IllegalArgumentException if flavors or MLmodel are missing, or the files are not sorted
    */
   public ModelFolder {
     flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
     files = List.copyOf(files);
     if (flavors.isEmpty()) {
       throw new IllegalArgumentException(
-          "The model folder " + directory + " has no flavor; nobody could load it");
+          "The model folder " + directory + " has no flavor; nobody can load it");
     }
     if (!files.contains(MLMODEL)) {
       throw new IllegalArgumentException(
-          "The model folder " + directory + " lists no MLmodel file; MLflow could not read it");
+          "The model folder " + directory + " lists no MLmodel file; MLflow cannot read it");
     }
     if (!files.equals(files.stream().distinct().sorted().toList())) {
       throw new IllegalArgumentException(
@@ -56,6 +56,10 @@ public record ModelFolder(
 
   /** The creation time as MLmodel and {@code runs/log-model} write it: UTC with microseconds. */
   public String utcTimeCreated() {
-    return MICROSECONDS.format(created);
+    return utcTime(created);
+  }
+
+  static String utcTime(Instant instant) {
+    return MICROSECONDS.format(instant);
   }
 }

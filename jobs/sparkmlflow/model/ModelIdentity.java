@@ -5,7 +5,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * What tells one model folder from every other.
+ * Identifies one model folder.
  *
  * @param runId the MLflow run that the model is logged in
  * @param modelUuid 32 lower-case hexadecimal digits, new for each folder
@@ -19,23 +19,23 @@ public record ModelIdentity(String runId, String modelUuid, Instant created) {
   /**
    * Checks the ids.
    *
-   * @throws IllegalArgumentException if one is not in MLflow's form
+   * @throws IllegalArgumentException if one does not have MLflow's form
    */
   public ModelIdentity {
     if (!RUN_ID.matcher(runId).matches()) {
       throw new IllegalArgumentException(
-          "The run id is \"" + runId + "\"; it must be that of an MLflow run, letters and digits");
+          "The run id is \""
+              + runId
+              + "\"; it must be the id of an MLflow run, letters and digits");
     }
     if (!HEX_32.matcher(modelUuid).matches()) {
       throw new IllegalArgumentException(
-          "The model uuid is \""
-              + modelUuid
-              + "\"; it must have 32 lower-case hexadecimal digits, as a random UUID without its"
-              + " hyphens");
+          "The model uuid is \"%s\"; it must have 32 lower-case hexadecimal digits, like a random UUID without hyphens"
+              .formatted(modelUuid));
     }
   }
 
-  /** The identity of a folder that is being made. */
+  /** The identity of a new folder. */
   public static ModelIdentity of(String runId, UUID unique, Instant created) {
     return new ModelIdentity(runId, unique.toString().replace("-", ""), created);
   }

@@ -4,17 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The columns a model takes and gives, by name and type: what MLflow checks a request against and
- * Unity Catalog asks for.
+ * The columns that a model takes and gives, by name and type. MLflow checks requests against it,
+ * and Unity Catalog requires it.
  *
  * @param inputs the raw columns of a request, at least one, in the order of the training table
  * @param outputs the columns of an answer, at least one
@@ -25,7 +23,6 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
    * One column of a signature.
    *
    * @param name as the training table writes it; blanks, quotes and umlauts are kept
-   * @param type what a value is
    * @param presence whether a request may leave it out
    */
   public record Column(String name, ColumnType type, Presence presence) {
@@ -52,6 +49,9 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
     }
   }
 
+  /** A column in MLflow's JSON. */
+  record ColumnJson(String type, String name, boolean required) {}
+
   /** Whether a column may be missing from a request. */
   public enum Presence {
     REQUIRED,
@@ -73,7 +73,7 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
    * prediction} out.
    *
    * @param features names of the raw columns
-   * @throws IllegalArgumentException if there is no name, a blank one or one twice
+   * @throws IllegalArgumentException if there are no names, or one is blank or occurs twice
    */
   public static ModelSignature ofRegression(List<String> features) {
     return new ModelSignature(
@@ -84,15 +84,13 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   /**
    * Reads the two texts that MLmodel holds under {@code signature}.
    *
-   * @return empty if a side has something else than named columns of known types, such as a tensor
-   * @throws IllegalArgumentException if a text is no JSON, or a side is empty or has a column twice
+   * @return empty if a side holds anything but named columns of known types, such as a tensor
+   * @throws IllegalArgumentException if a text is not JSON, or a side is empty or has a column
+   *     twice
    */
   public static Optional<ModelSignature> ofJson(String inputs, String outputs) {
-    Optional<List<Column>> in = columns(inputs);
-    Optional<List<Column>> out = columns(outputs);
-    return in.isPresent() && out.isPresent()
-        ? Optional.of(new ModelSignature(in.get(), out.get()))
-        : Optional.empty();
+    Optional<List<Column>> given = columns(outputs);
+    return columns(inputs).flatMap(in -> given.map(out -> new ModelSignature(in, out)));
   }
 
   private static Optional<List<Column>> columns(String json) {
@@ -115,10 +113,11 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   }
 
   /**
-   * How a caller of the other model would notice this one: columns that one has and the other has
-   * not, or has with another type. The order does not count, since MLflow goes by names.
+   * What changes for callers of the other model if this one replaces it: columns that only one of
+   * them has, or that have different types. The order does not count, because MLflow matches
+   * columns by name.
    *
-   * @return such as {@code input "pH" is missing}; empty if a caller would notice nothing
+   * @return such as {@code input "pH" is missing}; empty if nothing changes
    */
   public List<String> differencesFrom(ModelSignature other) {
     List<String> differences = new ArrayList<>();
@@ -130,13 +129,12 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   private static List<String> differences(String side, List<Column> own, List<Column> others) {
     List<String> differences = new ArrayList<>();
     for (Column column : others) {
-      if (own.stream().noneMatch(c -> c.name().equals(column.name()))) {
+      if (named(own, column).isEmpty()) {
         differences.add("%s \"%s\" is missing".formatted(side, column.name()));
       }
     }
     for (Column column : own) {
-      Optional<Column> match =
-          others.stream().filter(c -> c.name().equals(column.name())).findFirst();
+      Optional<Column> match = named(others, column);
       if (match.isEmpty()) {
         differences.add("%s \"%s\" is new".formatted(side, column.name()));
       } else if (!match.get().equals(column)) {
@@ -148,16 +146,20 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
     return differences;
   }
 
+  private static Optional<Column> named(List<Column> columns, Column like) {
+    return columns.stream().filter(column -> column.name().equals(like.name())).findFirst();
+  }
+
   private static String told(Column column) {
     return column.presence().name().toLowerCase(Locale.ROOT) + " " + column.type().mlflowName();
   }
 
-  /** The inputs as the JSON text that MLmodel holds under {@code signature.inputs}. */
+  /** The JSON text that MLmodel holds under {@code signature.inputs}. */
   public String inputsJson() {
     return json(inputs);
   }
 
-  /** The outputs as the JSON text that MLmodel holds under {@code signature.outputs}. */
+  /** The JSON text that MLmodel holds under {@code signature.outputs}. */
   public String outputsJson() {
     return json(outputs);
   }
@@ -180,34 +182,29 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   private static List<Column> checked(List<Column> columns, String side) {
     if (columns.isEmpty()) {
       throw new IllegalArgumentException(
-          "The signature has no "
-              + side
-              + "; Unity Catalog refuses such a model and MLflow could not check a request."
-              + " Name at least one column");
+          "The signature has no %s; Unity Catalog refuses such a model and MLflow cannot check requests. Name at least one column"
+              .formatted(side));
     }
     Set<String> names = new HashSet<>();
     for (Column column : columns) {
       if (!names.add(column.name())) {
         throw new IllegalArgumentException(
-            "The signature's "
-                + side
-                + " name the column \""
-                + column.name()
-                + "\" twice; a request could not say which one it means. Rename one");
+            "The signature's %s name the column \"%s\" twice; MLflow matches columns by name. Rename one"
+                .formatted(side, column.name()));
       }
     }
     return List.copyOf(columns);
   }
 
   private static String json(List<Column> columns) {
-    List<Map<String, Object>> all = new ArrayList<>();
-    for (Column column : columns) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("type", column.type().mlflowName());
-      one.put("name", column.name());
-      one.put("required", column.presence() == Presence.REQUIRED);
-      all.add(one);
-    }
-    return ModelText.json(all);
+    return ModelText.json(
+        columns.stream()
+            .map(
+                column ->
+                    new ColumnJson(
+                        column.type().mlflowName(),
+                        column.name(),
+                        column.presence() == Presence.REQUIRED))
+            .toList());
   }
 }

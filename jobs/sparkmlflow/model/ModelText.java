@@ -13,8 +13,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * JSON and YAML as Python reads them anywhere: ASCII only, since MLflow opens some of these files
- * in the machine's own encoding.
+ * Writes and reads JSON and YAML. It writes ASCII only, because MLflow's Python opens some of these
+ * files in the machine's encoding.
  */
 final class ModelText {
 
@@ -33,22 +33,22 @@ final class ModelText {
   }
 
   /**
-   * Reads JSON.
+   * Parses JSON.
    *
-   * @throws IllegalArgumentException if the text is none
+   * @throws IllegalArgumentException if the text is not JSON
    */
   static JsonNode readJson(String text) {
     try {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
   /**
    * Reads YAML that holds texts, numbers, lists and maps only.
    *
-   * @throws IllegalArgumentException if the text is none, or no map
+   * @throws IllegalArgumentException if the text is not YAML, or not a map
    */
   static JsonNode readYaml(String text) {
     try {
@@ -57,12 +57,12 @@ final class ModelText {
         return JSON.valueToTree(value);
       }
     } catch (YAMLException e) {
-      throw new IllegalArgumentException("no YAML: " + e.getMessage(), e);
+      throw new IllegalArgumentException("not YAML: " + e.getMessage(), e);
     }
-    throw new IllegalArgumentException("no keys and values");
+    throw new IllegalArgumentException("the text is not a map of keys and values");
   }
 
-  /** An object's keys and values; nulls are left out, as a reader takes both alike. */
+  /** An object's keys and values without nulls, which readers treat like missing keys. */
   static Map<String, Object> map(JsonNode object) {
     Map<String, Object> map = new TreeMap<>();
     object
@@ -84,11 +84,11 @@ final class ModelText {
     options.setAllowUnicode(false);
     options.setSplitLines(false);
     options.setDereferenceAliases(true);
-    // a Yaml object is not safe for use by two threads; a new one costs nothing here
+    // not a constant, because a Yaml object is not thread-safe
     return new Yaml(options).dump(value);
   }
 
-  /** A column name in backticks, as Spark takes it; a backtick in it is doubled. */
+  /** A column name in backticks for Spark SQL; a backtick in the name is doubled. */
   static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }

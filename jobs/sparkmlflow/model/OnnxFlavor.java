@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A linear model as one small file, loaded by {@code mlflow.onnx} and any other ONNX runtime. */
+/** A linear model as one small file for {@code mlflow.onnx} and every other ONNX runtime. */
 final class OnnxFlavor implements Flavor {
 
   private static final String DATA = "model.onnx";
@@ -20,10 +20,6 @@ final class OnnxFlavor implements Flavor {
     this.form = form;
     this.settings = settings;
   }
-
-  /** Every linear form can be written. */
-  @Override
-  public void check(FittedModel model) {}
 
   @Override
   public Written write(FittedModel model, ModelIdentity identity, Path directory)
@@ -37,10 +33,10 @@ final class OnnxFlavor implements Flavor {
             DATA,
             "onnx_version",
             settings.onnxVersion(),
-            // Python's default names CUDA first, and each load without it warns
+            // Python's default names CUDA first, which warns at each load without a GPU
             "providers",
             List.of("CPUExecutionProvider"),
-            // one product of a narrow matrix: threads would only wait for each other
+            // threads do not pay off for one product of a narrow matrix
             "onnx_session_options",
             new TreeMap<>(Map.of("inter_op_num_threads", 1, "intra_op_num_threads", 1))),
         "mlflow.onnx",
@@ -49,7 +45,7 @@ final class OnnxFlavor implements Flavor {
             "onnx==" + settings.onnxVersion(), "onnxruntime==" + settings.onnxruntimeVersion()));
   }
 
-  /** The model's own facts, and what nobody may overwrite. */
+  /** The model's metadata, and three keys that it cannot overwrite. */
   private Map<String, String> metadata(FittedModel model, ModelIdentity identity) {
     Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
     metadata.put("run_id", identity.runId());

@@ -17,14 +17,14 @@ import java.util.Map;
  * A linear function as an ONNX model in double precision: {@code features} (rows × inputs) in,
  * {@code prediction} (rows × 1) out.
  *
- * <p>One input rather than one for each column, since MLflow hands a graph with one input the whole
- * data frame, its columns in the signature's order, and ONNX allows no blanks in names.
+ * <p>The graph has one input, not one for each column: MLflow then passes the whole data frame, its
+ * columns in the signature's order. ONNX also forbids blanks in names.
  *
- * <p>A value that is NaN, which is also what a missing one arrives as, is an error, as it is to the
- * pipeline's {@code VectorAssembler}: the intercept is taken from the place that is the number of
- * such values, and there is a place 0 only. MLflow's own check lets NaN through. An infinite value
- * is an error as well, where the assembler gives an infinite prediction: no row like it is accepted
- * into a training, and JSON has no number to answer with.
+ * <p>NaN is an error, as it is for the pipeline's {@code VectorAssembler}; missing values arrive as
+ * NaN, and MLflow's check lets NaN through. The graph looks the intercept up in a table of one
+ * entry, at the index that is the number of unusable values, so any such value makes it fail.
+ * Infinity is an error too, although the assembler gives an infinite prediction: JSON cannot
+ * represent one.
  *
  * @see <a href="https://onnx.ai/onnx/operators/">ONNX operators</a>
  */
@@ -33,16 +33,16 @@ final class OnnxGraph {
   static final String INPUT = "features";
   static final String OUTPUT = "prediction";
 
-  // of 2020; any runtime in use reads them, and nothing newer is needed
+  // from 2020: every runtime in use reads them, and the graph needs nothing newer
   private static final long IR_VERSION = 7;
   private static final long OPERATOR_SET = 13;
 
   private OnnxGraph() {}
 
   /**
-   * The model.
+   * The graph of a linear function.
    *
-   * @param metadata what a runtime shows of it, in this order
+   * @param metadata shown by a runtime, in this order
    */
   static ModelProto of(GraphForm.Linear form, Map<String, String> metadata) {
     ModelProto.Builder model =
@@ -67,57 +67,54 @@ final class OnnxGraph {
         .setName("linear_regression")
         .addInput(matrix(INPUT, width))
         .addOutput(matrix(OUTPUT, 1))
-        .addInitializer(doubles("coefficients", form.coefficients(), width, 1))
-        .addInitializer(doubles("intercept", List.of(form.intercept()), 1))
-        // infinity less infinity is NaN too
+        .addInitializer(doubles("coefficients", form.coefficients(), List.of((long) width, 1L)))
+        .addInitializer(doubles("intercept", List.of(form.intercept()), List.of(1L)))
+        // infinity - infinity is NaN too
         .addNode(node("Sub", "zero_where_finite", "zeros", INPUT, INPUT))
         .addNode(node("IsNaN", "find_unusable_values", "is_unusable", "zeros"))
         .addNode(
-            node("Cast", "number_unusable_values", "unusable_numbers", "is_unusable").toBuilder()
+            node("Cast", "number_unusable_values", "unusable_numbers", "is_unusable")
                 .addAttribute(integer("to", TensorProto.DataType.INT64.getNumber())))
         .addNode(
-            node("ReduceSum", "count_unusable_values", "unusable", "unusable_numbers").toBuilder()
+            node("ReduceSum", "count_unusable_values", "unusable", "unusable_numbers")
                 .addAttribute(integer("keepdims", 0)))
-        // its name is what a runtime's message shows
+        // a runtime's message shows this node's name
         .addNode(
             node("Gather", "refuse_null_NaN_or_infinite_values", "offset", "intercept", "unusable"))
         .addNode(node("Gemm", "predict", OUTPUT, INPUT, "coefficients", "offset"))
         .build();
   }
 
-  private static NodeProto node(String operator, String name, String output, String... inputs) {
+  private static NodeProto.Builder node(
+      String operator, String name, String output, String... inputs) {
     return NodeProto.newBuilder()
         .setOpType(operator)
         .setName(name)
         .addAllInput(List.of(inputs))
-        .addOutput(output)
-        .build();
+        .addOutput(output);
   }
 
-  private static AttributeProto integer(String name, long value) {
+  private static AttributeProto.Builder integer(String name, long value) {
     return AttributeProto.newBuilder()
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
-        .setI(value)
-        .build();
+        .setI(value);
   }
 
-  private static TensorProto doubles(String name, List<Double> values, long... shape) {
-    TensorProto.Builder tensor =
-        TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.DOUBLE.getNumber());
-    for (long size : shape) {
-      tensor.addDims(size);
-    }
-    return tensor.addAllDoubleData(values).build();
+  private static TensorProto.Builder doubles(String name, List<Double> values, List<Long> shape) {
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TensorProto.DataType.DOUBLE.getNumber())
+        .addAllDims(shape)
+        .addAllDoubleData(values);
   }
 
-  /** Any number of rows, of doubles. */
-  private static ValueInfoProto matrix(String name, long columns) {
-    TensorShapeProto shape =
+  /** A matrix of doubles with any number of rows. */
+  private static ValueInfoProto.Builder matrix(String name, long columns) {
+    TensorShapeProto.Builder shape =
         TensorShapeProto.newBuilder()
             .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("rows"))
-            .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(columns))
-            .build();
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(columns));
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(
@@ -125,7 +122,6 @@ final class OnnxGraph {
                 .setTensorType(
                     TypeProto.Tensor.newBuilder()
                         .setElemType(TensorProto.DataType.DOUBLE.getNumber())
-                        .setShape(shape)))
-        .build();
+                        .setShape(shape)));
   }
 }

@@ -4,22 +4,20 @@ import java.util.UUID;
 import org.apache.spark.sql.SparkSession;
 import sparkmlflow.DamagedFilesException;
 
-/** Loads the Spark pipeline of a model folder, on one machine as on a cluster. */
+/** Loads the Spark pipeline of a model folder, on one machine or on a cluster. */
 public final class PipelineLoader {
 
   private final PipelineStaging staging;
 
-  /** Loads into a session; on a cluster by way of {@code model.staging-dir}. */
   public PipelineLoader(SparkSession spark, ModelSettings settings) {
     this.staging = new PipelineStaging(spark, settings);
   }
 
   /**
-   * The model, ready to predict; its files are not needed any more then.
+   * The model, ready to predict; its files are no longer needed.
    *
    * @throws DamagedFilesException if it has no Spark pipeline, or Spark cannot load it
-   * @throws IllegalArgumentException if Spark runs on a cluster and {@code model.staging-dir} is
-   *     empty
+   * @throws IllegalArgumentException if Spark runs on a cluster and {@code stagingDir} is empty
    */
   public LoadedModel load(StoredModel stored) {
     String operation = "load the pipeline in " + stored.directory();
@@ -29,7 +27,7 @@ public final class PipelineLoader {
             .orElseThrow(
                 () ->
                     new DamagedFilesException(
-                        operation, "MLmodel has no spark flavor, so there is no pipeline in it."));
+                        operation, "MLmodel has no spark flavor, so the folder has no pipeline."));
     try {
       return new LoadedModel(
           stored,
@@ -38,11 +36,9 @@ public final class PipelineLoader {
     } catch (IllegalArgumentException e) {
       throw e;
     } catch (Exception e) { // Scala throws checked exceptions that Java does not see declared
-      throw new DamagedFilesException(operation, "Spark says: " + firstLine(e), e);
+      String firstLine =
+          String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+      throw new DamagedFilesException(operation, "Spark says: " + firstLine, e);
     }
-  }
-
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 }

@@ -12,12 +12,10 @@ import sparkmlflow.model.staging.StagingFolder;
 import sparkmlflow.model.staging.VolumeStagingFolder;
 
 /**
- * Brings a pipeline onto the driver's disk, and from there into Spark, by way of a folder that the
- * executors can use.
+ * Copies a pipeline between Spark and the driver's disk, through a folder that the executors share.
  *
- * <p>Spark's writer is used as it is: one job of one task for the pipeline's metadata, one for each
- * stage's and one for each table of a stage (a linear regression has one), so 4 jobs for assembler
- * and regression.
+ * <p>Spark's writer runs one job of one task for the metadata of the pipeline and of each stage,
+ * and one for each table of a stage: 4 jobs for an assembler and a linear regression.
  */
 public final class PipelineStaging {
 
@@ -36,10 +34,10 @@ public final class PipelineStaging {
   }
 
   /**
-   * For a test that has no workspace.
+   * For tests, which have no workspace.
    *
    * @param fallback scheme of the default file system
-   * @param disk where the driver's disk begins
+   * @param disk root of the driver's disk
    */
   public PipelineStaging(
       SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
@@ -49,7 +47,7 @@ public final class PipelineStaging {
     this.disk = disk;
   }
 
-  /** Where the pipeline is staged, for a message. */
+  /** Where the pipeline is staged, for messages. */
   public String describe() {
     return stagingDir.isEmpty()
         ? "no staging folder is set, so the driver's temporary folder was used"
@@ -58,10 +56,10 @@ public final class PipelineStaging {
 
   /**
    * Saves a pipeline and copies it, without checksum files, to the driver's disk. The staged files
-   * are deleted, also when this fails; a process that is killed outright leaves them behind.
+   * are deleted even after a failure; only a killed process leaves them behind.
    *
    * @param name unique, so that two jobs may share a staging folder
-   * @param target where the pipeline's {@code metadata} and {@code stages} shall stand
+   * @param target receives the pipeline's {@code metadata} and {@code stages}
    * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
    * @throws IllegalStateException if Spark could not save
    * @throws IOException if the files could not be copied
@@ -78,7 +76,7 @@ public final class PipelineStaging {
   }
 
   /**
-   * Loads a pipeline from the driver's disk by way of a folder that the executors can read.
+   * Loads a pipeline from the driver's disk, through a folder that the executors can read.
    *
    * @param name unique, so that two jobs may share a staging folder
    * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
@@ -91,7 +89,7 @@ public final class PipelineStaging {
     StagingFolder folder = folder(name);
     try {
       folder.bring(pipeline);
-      // what a model needs of its files is on the driver when this returns
+      // the driver has read all files when this returns
       return PipelineModel.read().session(spark).load(folder.pipeline());
     } finally {
       folder.delete();
@@ -111,12 +109,8 @@ public final class PipelineStaging {
       pipeline.write().session(spark).save(staged);
     } catch (Exception e) { // Scala throws checked exceptions that Java does not see declared
       throw new IllegalStateException(
-          "Spark could not save the pipeline to "
-              + staged
-              + ": "
-              + e.getMessage()
-              + ". Driver and executors must be able to write there; "
-              + describe(),
+          "Spark could not save the pipeline to %s: %s. Driver and executors must be able to write there; %s"
+              .formatted(staged, e.getMessage(), describe()),
           e);
     }
   }
@@ -124,22 +118,20 @@ public final class PipelineStaging {
   /**
    * The folder to stage in.
    *
-   * @throws IllegalArgumentException if executors are other processes and no shared folder is set
+   * @throws IllegalArgumentException if executors run in other processes and no shared folder is
+   *     set
    */
   public static Path root(String stagingDir, String master, String name) throws IOException {
     if (!stagingDir.isEmpty()) {
       return new Path(stagingDir, "model-" + name);
     }
     if (isOneMachine(master)) {
-      // by URI: a path without a scheme would belong to the cluster's default file system
+      // with a scheme: without one, Hadoop resolves a path in the default file system
       return new Path(Files.createTempDirectory("model-" + name).toUri());
     }
     throw new IllegalArgumentException(
-        "No staging folder is set, but Spark runs on "
-            + master
-            + ", whose executors cannot write to the driver's disk; set one that driver"
-            + " and executors share, such as hdfs:///tmp, s3a://bucket/tmp or"
-            + " /Volumes/catalog/schema/volume/tmp");
+        "No staging folder is set, but Spark runs on %s, whose executors cannot write to the driver's disk; set one that driver and executors share, such as hdfs:///tmp, s3a://bucket/tmp or /Volumes/catalog/schema/volume/tmp"
+            .formatted(master));
   }
 
   private static boolean isOneMachine(String master) {

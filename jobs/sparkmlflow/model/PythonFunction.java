@@ -1,10 +1,10 @@
 package sparkmlflow.model;
 
-/** Which flavor answers {@code python_function}, for models that have both. */
+/** Which flavor answers {@code python_function} if the model has both. */
 public enum PythonFunction {
-  /** The linear function alone, by ONNX Runtime: milliseconds a request, no Spark to install. */
+  /** ONNX Runtime computes the linear function: milliseconds a request, no Spark to install. */
   ONNX,
 
-  /** The whole pipeline, by a Spark session of the consumer: seconds to start. */
+  /** The consumer's Spark session applies the whole pipeline: it takes seconds to start. */
   SPARK
 }

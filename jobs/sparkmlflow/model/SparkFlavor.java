@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,8 +21,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The pipeline in Spark's own format, loaded by {@code mlflow.spark} in Python.
  *
- * <p>The Python side makes each stage from the Python class of the same name as the JVM's, so a
- * stage outside {@code org.apache.spark.ml} could be saved but never loaded.
+ * <p>Python builds each stage from the Python class that has the JVM class's name, so a stage
+ * outside {@code org.apache.spark.ml} could be saved but never loaded.
  */
 final class SparkFlavor implements Flavor {
 
@@ -44,10 +45,8 @@ final class SparkFlavor implements Flavor {
         model.signature().outputs().stream().map(ModelSignature.Column::name).toList();
     if (!outputs.equals(List.of("prediction"))) {
       throw new IllegalArgumentException(
-          "The signature's outputs are "
-              + outputs
-              + "; MLflow answers with the column \"prediction\" of a Spark model and with no"
-              + " other, so the signature must name just that");
+          "The signature's outputs are %s; of a Spark model MLflow returns the column \"prediction\" only, so the signature must name that column alone"
+              .formatted(outputs));
     }
   }
 
@@ -70,18 +69,17 @@ final class SparkFlavor implements Flavor {
   }
 
   /**
-   * The release of PySpark that belongs to a Spark, as PyPI has it.
+   * The PySpark release on PyPI for a Spark version.
    *
-   * @param version as the session gives it; a vendor's suffix ({@code 4.0.1-amzn-0}) is dropped
+   * @param version of the session; a vendor's suffix ({@code 4.0.1-amzn-0}) is dropped
    * @throws IllegalArgumentException if it does not start with three numbers
    */
   static String release(String version) {
     Matcher matcher = RELEASE.matcher(version);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "Spark calls its version \""
-              + version
-              + "\"; the model's requirements need a PySpark release such as 4.0.1 from it");
+          "Spark calls its version \"%s\"; the model's requirements need a PySpark release such as 4.0.1"
+              .formatted(version));
     }
     return matcher.group(1);
   }
@@ -90,15 +88,10 @@ final class SparkFlavor implements Flavor {
     String name = stage.getClass().getName();
     if (!name.startsWith(BUILT_IN)) {
       throw new IllegalArgumentException(
-          "The pipeline's stage "
-              + stage.uid()
-              + " is a "
-              + name
-              + "; Python has no class of that name and could not load the model. Use stages of "
-              + BUILT_IN
-              + "* only, for instance SQLTransformer for a computed column");
+          "The pipeline's stage %s is a %s; Python has no class of that name and cannot load the model. Use stages of %s* only, for example SQLTransformer for a computed column"
+              .formatted(stage.uid(), name, BUILT_IN));
     }
-    // these four hold fitted models of their own, which are saved and loaded with them
+    // these four contain fitted models, which are saved and loaded with them
     if (stage instanceof PipelineModel inner) {
       Stream.of(inner.stages()).forEach(SparkFlavor::requireBuiltIn);
     } else if (stage instanceof CrossValidatorModel tuned) {
@@ -111,50 +104,35 @@ final class SparkFlavor implements Flavor {
   }
 
   /**
-   * Checks that a saved pipeline has all its stages and rows in every table.
+   * Checks that a saved pipeline has all its stages and that no table is empty.
    *
    * @throws IllegalStateException naming what is missing
    */
   void requireComplete(PipelineModel pipeline, Path data) throws IOException {
     requireStages(pipeline, data);
-    // every folder that Spark wrote rows to has a part file with something in it
+    // every folder with files is a table that Spark wrote
     try (Stream<Path> tree = Files.walk(data)) {
-      for (Path folder : tree.filter(Files::isDirectory).toList()) {
-        if (holdsFiles(folder)) {
-          requirePart(folder);
-        }
-      }
+      tree.filter(Files::isRegularFile).map(Path::getParent).distinct().forEach(this::requirePart);
     }
   }
 
-  private void requireStages(PipelineModel pipeline, Path data) throws IOException {
+  private void requireStages(PipelineModel pipeline, Path data) {
     requirePart(data.resolve("metadata"));
     Transformer[] stages = pipeline.stages();
+    // as Spark names them: the index, with leading zeros if there are ten stages or more
+    String name = "%0" + String.valueOf(stages.length).length() + "d_%s";
     for (int i = 0; i < stages.length; i++) {
-      Path folder = stageFolder(data.resolve("stages"), i, stages[i].uid());
+      String uid = stages[i].uid();
+      Path folder = data.resolve("stages").resolve(String.format(Locale.ROOT, name, i, uid));
+      if (!Files.isDirectory(folder)) {
+        throw incomplete("the files of stage " + i + " (" + uid + ") are missing");
+      }
       if (stages[i] instanceof PipelineModel inner) {
         requireStages(inner, folder);
       } else {
         requirePart(folder.resolve("metadata"));
       }
     }
-  }
-
-  /** A stage's folder is its index, filled with zeros to the width of the last one, and its uid. */
-  private Path stageFolder(Path stages, int index, String uid) throws IOException {
-    Pattern name = Pattern.compile("0*" + index + "_" + Pattern.quote(uid));
-    if (Files.isDirectory(stages)) {
-      try (Stream<Path> children = Files.list(stages)) {
-        var found =
-            children
-                .filter(child -> name.matcher(child.getFileName().toString()).matches())
-                .findFirst();
-        if (found.isPresent()) {
-          return found.get();
-        }
-      }
-    }
-    throw incomplete("the files of stage " + index + " (" + uid + ") are missing");
   }
 
   private void requirePart(Path folder) {
@@ -174,16 +152,7 @@ final class SparkFlavor implements Flavor {
 
   private IllegalStateException incomplete(String what) {
     return new IllegalStateException(
-        "Spark saved the pipeline but "
-            + what
-            + ". Driver and executors did not see the same folder: "
-            + staging.describe()
-            + ". Set the staging folder to one that all of them share");
-  }
-
-  private static boolean holdsFiles(Path folder) throws IOException {
-    try (Stream<Path> children = Files.list(folder)) {
-      return children.anyMatch(Files::isRegularFile);
-    }
+        "Spark saved the pipeline but %s. Driver and executors did not see the same folder: %s. Set the staging folder to one that all of them share"
+            .formatted(what, staging.describe()));
   }
 }

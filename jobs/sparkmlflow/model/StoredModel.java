@@ -17,15 +17,16 @@ import java.util.TreeMap;
 import sparkmlflow.DamagedFilesException;
 
 /**
- * A model folder on the driver's disk, as its MLmodel describes it; whoever wrote it.
+ * A model folder on the driver's disk, as its MLmodel describes it. Any MLflow client may have
+ * written it.
  *
- * @param directory where MLmodel is
- * @param signature empty if it has none, or one with something else than named columns
+ * @param directory the folder with MLmodel
+ * @param signature empty if MLmodel has none, or one with anything but named columns
  * @param sparkData the pipeline's folder below the directory; empty for a model without Spark
  * @param metadata facts that travel with the model
  * @param flavors the ways to load it, as MLmodel lists them
- * @param modelUuid the folder's own id; empty if it has none
- * @param created when the model was made; the epoch if that is not said
+ * @param modelUuid the folder's id; empty if it has none
+ * @param created when the model was made; the epoch if MLmodel does not tell
  */
 public record StoredModel(
     Path directory,
@@ -42,7 +43,7 @@ public record StoredModel(
   }
 
   /**
-   * Reads MLmodel and looks whether the files it names are there.
+   * Reads MLmodel and checks that the files it names exist.
    *
    * @throws DamagedFilesException if MLmodel cannot be read or a file or folder it names is missing
    */
@@ -66,11 +67,10 @@ public record StoredModel(
         .path("metadata")
         .fields()
         .forEachRemaining(fact -> metadata.put(fact.getKey(), fact.getValue().asText()));
-    JsonNode spark = model.path("flavors").path("spark").path("model_data");
     return new StoredModel(
         directory,
         signature,
-        spark.isTextual() ? Optional.of(spark.asText()) : Optional.empty(),
+        Optional.ofNullable(model.path("flavors").path("spark").path("model_data").textValue()),
         metadata,
         ModelText.map(model.path("flavors")),
         model.path("model_uuid").asText(""),
@@ -78,11 +78,10 @@ public record StoredModel(
   }
 
   /**
-   * The folder as one that is ready to be uploaded, under the id and the time that it was made
-   * with.
+   * The folder ready for upload, with the same id and creation time.
    *
    * @param artifactPath where it belongs below a run's artifacts
-   * @param files every file, ordered
+   * @param files every file, sorted
    */
   public ModelFolder folder(String artifactPath, List<String> files) {
     return new ModelFolder(directory, artifactPath, modelUuid, created, flavors, files);
@@ -97,30 +96,26 @@ public record StoredModel(
   }
 
   private static void requireNamed(Path directory, JsonNode model) {
-    List<String> named = new ArrayList<>();
-    for (JsonNode flavor : model.path("flavors")) {
-      add(named, flavor.path("data"));
-      add(named, flavor.path("model_data"));
-      flavor.path("env").forEach(file -> add(named, file));
-    }
     JsonNode example = model.path("saved_input_example_info");
-    add(named, example.path("artifact_path"));
-    add(named, example.path("serving_input_path"));
+    List<JsonNode> named = new ArrayList<>();
+    named.add(example.path("artifact_path"));
+    named.add(example.path("serving_input_path"));
+    for (JsonNode flavor : model.path("flavors")) {
+      named.add(flavor.path("data"));
+      named.add(flavor.path("model_data"));
+      flavor.path("env").forEach(named::add);
+    }
     List<String> missing =
         named.stream()
+            .filter(JsonNode::isTextual)
+            .map(JsonNode::asText)
             .distinct()
             .filter(name -> !Files.exists(directory.resolve(name)))
             .sorted()
             .toList();
     if (!missing.isEmpty()) {
       throw new DamagedFilesException(
-          "read the model", "MLmodel names %s, which is not there.".formatted(missing));
-    }
-  }
-
-  private static void add(List<String> named, JsonNode name) {
-    if (name.isTextual()) {
-      named.add(name.asText());
+          "read the model", "MLmodel names %s, which does not exist.".formatted(missing));
     }
   }
 }

@@ -1,18 +1,17 @@
 /**
  * A fitted pipeline as an MLflow model folder, written and read without Python.
  *
- * <p>In: a pipeline of Spark's own stages, its input columns and an example. The other way: such a
- * folder. Out: a local folder with MLmodel, Spark files, for a linear model the same function as
- * ONNX, signature, example and environment, listed file by file. The other way: the pipeline.
- * Nothing is uploaded or downloaded here.
+ * <p>In: a pipeline of Spark's own stages, its input columns and an example; for reading, a model
+ * folder. Out: a local folder with MLmodel, Spark files, signature, example, environment and, for a
+ * linear model, an ONNX file; for reading, the pipeline. Nothing is uploaded or downloaded here.
  *
- * <p>Everybody who computes {@code prediction = intercept + Σ coefficient · value} from the same
- * linear model agrees up to rounding: the Spark pipeline, the expression of {@link
- * sparkmlflow.model.LoadedModel} and the ONNX graph, on any processor. The order of the sum is that
- * of the vector unit and of the library, so the last digits may differ. With n columns, m = n + 1,
- * u = 2⁻⁵³, γ = m·u / (1 − m·u) and S = |intercept| + Σ |coefficient · value|, each prediction is
- * within γ·S of the sum without rounding, so two of them differ by at most 2·γ·S, unless a product
- * overflows or is subnormal. For the red wines and λ = 0.01, 2·γ·S is at most 2.3e-14.
+ * <p>The Spark pipeline, the expression of {@link sparkmlflow.model.LoadedModel} and the ONNX graph
+ * all compute {@code prediction = intercept + Σ coefficient · value}. They agree up to rounding on
+ * any processor: the vector unit and the library choose the order of the sum, so the last digits
+ * may differ. With n columns, m = n + 1, u = 2⁻⁵³, γ = m·u / (1 − m·u) and S = |intercept| + Σ
+ * |coefficient · value|, each prediction is within γ·S of the sum without rounding, so two of them
+ * differ by at most 2·γ·S, unless a product overflows or is subnormal. For the red wines and λ =
+ * 0.01, 2·γ·S is at most 2.3e-14.
  *
  * <p>Proven: loaded by MLflow's Python, ONNX Runtime and {@code mlflow models serve} ({@code
  * ModelFolderIT}, {@code AgreementIT}).

@@ -26,7 +26,7 @@ public final class HadoopStagingFolder implements StagingFolder {
     this.root = root;
     this.pipeline = files.makeQualified(new Path(root, "pipeline"));
     files.mkdirs(root);
-    files.deleteOnExit(root); // for a job that is stopped by a signal
+    files.deleteOnExit(root); // if a signal stops the job
   }
 
   @Override
@@ -39,7 +39,7 @@ public final class HadoopStagingFolder implements StagingFolder {
     copy(files, pipeline, target);
   }
 
-  /** Copies all files below a staged folder but checksums. */
+  /** Copies all files below a staged folder, except checksum files. */
   public static void copy(FileSystem files, Path staged, java.nio.file.Path target)
       throws IOException {
     String prefix = staged.toUri().getPath() + "/";
@@ -52,7 +52,7 @@ public final class HadoopStagingFolder implements StagingFolder {
             "Listing " + staged + " gave the file " + path + ", which is not below it");
       }
       if (path.endsWith(".crc")) {
-        continue; // checksums of a file system that is not the consumer's
+        continue; // the consumer's file system does not know these checksums
       }
       java.nio.file.Path local = target.resolve(path.substring(prefix.length()));
       Files.createDirectories(Objects.requireNonNull(local.getParent()));

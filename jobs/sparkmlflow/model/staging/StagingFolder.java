@@ -3,7 +3,7 @@ package sparkmlflow.model.staging;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A folder that driver and executors share, made for one pipeline and deleted behind it. */
+/** A folder that driver and executors share, for one pipeline only and deleted after use. */
 public interface StagingFolder {
 
   /** Where Spark saves the pipeline, or loads it from. */
@@ -12,7 +12,7 @@ public interface StagingFolder {
   /**
    * Copies the pipeline that Spark saved, without checksum files, to the driver's disk.
    *
-   * @throws IOException if a file cannot be read, or not whole
+   * @throws IOException if a file cannot be read completely
    */
   void fetch(Path target) throws IOException;
 
@@ -23,6 +23,6 @@ public interface StagingFolder {
    */
   void bring(Path source) throws IOException;
 
-  /** Deletes the folder with all that is in it; a folder that resists is named in the log. */
+  /** Deletes the folder and its contents; a failure is logged, not thrown. */
   void delete();
 }

@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A staging folder in a volume of Databricks: Spark goes by its address, the driver by the mount of
- * the same name on its disk.
+ * A staging folder in a Databricks volume: Spark uses its address, the driver the mount of the same
+ * name on its disk.
  *
- * <p>MLflow's Python does so ({@code mlflow/spark/__init__.py}; in dedicated mode since
- * mlflow#18672), which is what is known to work there. From reading: no workspace has run it.
+ * <p>MLflow's Python does the same ({@code mlflow/spark/__init__.py}; in dedicated mode since
+ * mlflow#18672). No workspace has run this class.
  */
 public final class VolumeStagingFolder implements StagingFolder {
 
@@ -36,10 +36,10 @@ public final class VolumeStagingFolder implements StagingFolder {
   }
 
   /**
-   * The folder, if it is in a volume and the driver can make it by that volume's mount.
+   * The folder, if it is in a volume and the driver can create it through the volume's mount.
    *
-   * @param folder the staging folder as Hadoop calls it
-   * @param fallback scheme of the default file system; {@code dbfs} on Databricks and nowhere else
+   * @param folder the staging folder as Hadoop's path
+   * @param fallback scheme of the default file system; {@code dbfs} on Databricks only
    * @param disk the root of the driver's disk
    */
   public static Optional<StagingFolder> of(
@@ -50,23 +50,23 @@ public final class VolumeStagingFolder implements StagingFolder {
         fallback.equals("dbfs")
             && (scheme == null || scheme.equals("dbfs"))
             && path.startsWith(VOLUMES);
-    // without a mount this would make a folder of the driver's own, which no executor sees
-    if (!volume || !Files.isDirectory(disk.resolve(volumeOf(path)))) {
+    if (!volume) {
       return Optional.empty();
     }
     Path root = disk.resolve(path.substring(1));
+    // /Volumes/catalog/schema/volume: without a mount, the folder would be on a disk that executors
+    // cannot see
+    String mount = Stream.of(path.split("/")).limit(5).collect(Collectors.joining("/"));
+    if (!Files.isDirectory(disk.resolve(mount.substring(1)))) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(new VolumeStagingFolder(root, folder + "/pipeline"));
     } catch (IOException e) {
-      LOG.info("No folder can be made by the mount, so Hadoop is asked: {}", e.toString());
+      LOG.info(
+          "The folder cannot be created through the mount, so Hadoop is used: {}", e.toString());
       return Optional.empty();
     }
-  }
-
-  /** {@code Volumes/catalog/schema/volume} of a path in it. */
-  private static String volumeOf(String path) {
-    String[] names = path.substring(1).split("/", 5);
-    return String.join("/", List.of(names).subList(0, Math.min(4, names.length)));
   }
 
   @Override
@@ -84,7 +84,7 @@ public final class VolumeStagingFolder implements StagingFolder {
     copy(source, mounted);
   }
 
-  /** Without attributes, which a mount does not take. */
+  /** Copies files without attributes, which a mount does not support. */
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> tree = Files.walk(from)) {
       for (Path file : tree.filter(Files::isRegularFile).toList()) {
@@ -99,18 +99,14 @@ public final class VolumeStagingFolder implements StagingFolder {
         }
       }
     } catch (UncheckedIOException e) {
-      throw e.getCause(); // of the walk
+      throw e.getCause(); // from the walk
     }
   }
 
   @Override
   public void delete() {
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      LOG.warn("Could not delete the staging folder {}; delete it by hand", root, e);
+    if (!FileUtil.fullyDelete(root.toFile())) {
+      LOG.warn("Could not delete the staging folder {}; delete it by hand", root);
     }
   }
 }

@@ -5,8 +5,8 @@
  * <p>In: a pipeline and a staging folder. Out: the pipeline's files on the driver's disk, or the
  * pipeline loaded from there.
  *
- * <p>Proven: local disks and a standalone cluster ({@code ClusterIT}). Volumes of a workspace: a
- * file system of the tests only.
+ * <p>Proven: local disks and a standalone cluster ({@code ClusterIT}). Databricks volumes: only
+ * with a file system that imitates them in tests.
  */
 @NullMarked
 package sparkmlflow.model.staging;

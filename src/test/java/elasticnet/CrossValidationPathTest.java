@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import elasticnet.solver.ColumnScaling;
+import elasticnet.solver.ElasticNetProblem;
 import elasticnet.solver.ElasticNetSolution;
 import elasticnet.solver.ElasticNetSolver;
 import elasticnet.solver.Penalty;
@@ -64,8 +65,7 @@ class CrossValidationPathTest extends SparkTest {
         ElasticNetSolution solution =
             new ElasticNetSolver(Goldens.TIGHT)
                 .path(
-                    Goldens.statistics(training),
-                    ColumnScaling.STANDARDIZED,
+                    new ElasticNetProblem(Goldens.statistics(training), ColumnScaling.STANDARDIZED),
                     point.penalty().elasticNetParam(),
                     List.of(point.penalty().regParam()))
                 .get(0);

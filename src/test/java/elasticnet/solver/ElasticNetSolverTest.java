@@ -70,7 +70,7 @@ class ElasticNetSolverTest {
       List<Double> lambdas = new RegParams.Sequence(25, 1e-3).values(problem, alpha);
 
       List<ElasticNetSolution> path =
-          new ElasticNetSolver(TIGHT).path(rows, scaling, alpha, lambdas);
+          new ElasticNetSolver(TIGHT).path(new ElasticNetProblem(rows, scaling), alpha, lambdas);
 
       assertThat(path).hasSize(25);
       for (ElasticNetSolution solution : path) {
@@ -90,10 +90,16 @@ class ElasticNetSolverTest {
     SufficientStatistics rows = of(correlated(100, 30, 0.8, new Random(3)));
     ElasticNetSolver solver = new ElasticNetSolver(TIGHT);
     List<ElasticNetSolution> path =
-        solver.path(rows, ColumnScaling.AS_IS, 0.7, List.of(1.0, 0.1, 0.5, 0.01));
+        solver.path(
+            new ElasticNetProblem(rows, ColumnScaling.AS_IS), 0.7, List.of(1.0, 0.1, 0.5, 0.01));
     for (ElasticNetSolution ofPath : path) {
       ElasticNetSolution alone =
-          solver.path(rows, ColumnScaling.AS_IS, 0.7, List.of(ofPath.penalty().regParam())).get(0);
+          solver
+              .path(
+                  new ElasticNetProblem(rows, ColumnScaling.AS_IS),
+                  0.7,
+                  List.of(ofPath.penalty().regParam()))
+              .get(0);
       for (int j = 0; j < 30; j++) {
         assertThat(ofPath.coefficient(j)).isCloseTo(alone.coefficient(j), within(1e-10));
       }
@@ -195,7 +201,8 @@ class ElasticNetSolverTest {
     List<Double> lambdas = new RegParams.Sequence(30, 1e-2).values(problem, 1.0);
 
     List<ElasticNetSolution> path =
-        new ElasticNetSolver(TIGHT).path(of(rows), ColumnScaling.STANDARDIZED, 1.0, lambdas);
+        new ElasticNetSolver(TIGHT)
+            .path(new ElasticNetProblem(of(rows), ColumnScaling.STANDARDIZED), 1.0, lambdas);
 
     assertThat(path)
         .allSatisfy(
@@ -230,9 +237,10 @@ class ElasticNetSolverTest {
   @Test
   void tooFewSweepsAreReportedWithTheGap() {
     SufficientStatistics rows = of(correlated(100, 40, 0.99, new Random(5)));
+    ElasticNetProblem problem = new ElasticNetProblem(rows, ColumnScaling.AS_IS);
     ElasticNetSolver hasty = new ElasticNetSolver(new SolverSettings(1e-12, 1));
 
-    assertThatThrownBy(() -> hasty.path(rows, ColumnScaling.AS_IS, 0.5, List.of(1e-3)))
+    assertThatThrownBy(() -> hasty.path(problem, 0.5, List.of(1e-3)))
         .isInstanceOf(SolverException.class)
         .hasMessageMatching(
             "Penalty\\[elasticNetParam=0.5, regParam=0.001] is not solved within 1 sweeps: the duality"
@@ -241,7 +249,9 @@ class ElasticNetSolverTest {
 
   private static ElasticNetSolution solve(
       double[][] rows, ColumnScaling scaling, double alpha, double lambda) {
-    return new ElasticNetSolver(TIGHT).path(of(rows), scaling, alpha, List.of(lambda)).get(0);
+    return new ElasticNetSolver(TIGHT)
+        .path(new ElasticNetProblem(of(rows), scaling), alpha, List.of(lambda))
+        .get(0);
   }
 
   /** The largest miss of the optimality conditions, from the objective as DESIGN.md prints it. */

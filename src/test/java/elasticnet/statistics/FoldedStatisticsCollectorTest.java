@@ -67,7 +67,9 @@ class FoldedStatisticsCollectorTest extends SparkTest {
     for (int r = 0; r < 2; r++) {
       List<SufficientStatistics> training = folded.training(r);
       for (int fold = 0; fold < 3; fold++) {
-        SufficientStatistics expected = folded.total().minus(folded.repetitions().get(r).get(fold));
+        SufficientStatistics expected =
+            new FoldedStatisticsCollector()
+                .collectUnfolded(table().where(TWICE.get(r).fold().notEqual(fold)), FEATURES, "y");
         assertThat(training.get(fold).rows()).isEqualTo(expected.rows());
         for (int i = 0; i < 3; i++) {
           assertThat(training.get(fold).mean(i)).isCloseTo(expected.mean(i), within(1e-12));
@@ -135,7 +137,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
   void aFoldOutsideItsRangeIsRefused(String foldSql) {
     assertThatThrownBy(() -> collect(table(), FEATURES, List.of(new Folds(foldSql, 3, 0L))))
         .isInstanceOf(LearningException.class)
-        .hasMessageStartingWith("The fold \"" + foldSql + "\" is no whole number from 0 to k-1");
+        .hasMessageStartingWith("The fold \"" + foldSql + "\" is not a whole number from 0 to k-1");
   }
 
   @Test

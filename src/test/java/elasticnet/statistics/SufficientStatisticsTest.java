@@ -53,22 +53,6 @@ class SufficientStatisticsTest {
   }
 
   @Test
-  void rowsThatAreAddedOneByOneCountLikeAllAtOnce() {
-    double[][] rows = correlatedRows(50, 4, 20.0, new Random(3));
-    SufficientStatistics added = SufficientStatistics.empty(4);
-    for (double[] row : rows) {
-      added = added.add(row);
-    }
-
-    assertThat(added.rows()).isEqualTo(50);
-    assertClose(added, of(rows));
-    SufficientStatistics all = added;
-    assertThatThrownBy(() -> all.add(1, 2, 3)).hasMessageContaining("of 4 columns and of 3");
-    assertThatThrownBy(() -> all.add(1, 2, 3, Double.NaN))
-        .hasMessage("The row [1.0, 2.0, 3.0, NaN] has a value that is no finite number");
-  }
-
-  @Test
   void aWeightedSumVariesAsWorkedByHand() {
     // 2x − y of the rows below: 0, 0, 9, mean 3, squares 9 + 9 + 36 = 54
     SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 3}});
@@ -120,25 +104,6 @@ class SufficientStatisticsTest {
     assertReference(of(rows), rows);
   }
 
-  @ParameterizedTest
-  @ValueSource(doubles = {0.0, 10.0, 1e8})
-  void minusUndoesMerge(double mean) {
-    double[][] rows = correlatedRows(1_200, 6, mean, new Random(5));
-    SufficientStatistics kept = of(Arrays.copyOf(rows, 800));
-    SufficientStatistics part = of(Arrays.copyOfRange(rows, 800, 1_200));
-
-    assertClose(kept.merge(part).minus(part), kept);
-    assertClose(part.merge(kept).minus(part), kept);
-  }
-
-  @Test
-  void minusOfEverythingIsNothing() {
-    SufficientStatistics some = of(correlatedRows(10, 2, 0, new Random(1)));
-
-    assertThat(some.minus(some).rows()).isZero();
-    assertThat(some.minus(some).product(0, 1)).isZero();
-  }
-
   @Test
   void nothingIsNeutral() {
     SufficientStatistics some = of(correlatedRows(10, 2, 5, new Random(1)));
@@ -146,7 +111,6 @@ class SufficientStatisticsTest {
 
     assertThat(some.merge(none).toBytes()).isEqualTo(some.toBytes());
     assertThat(none.merge(some).toBytes()).isEqualTo(some.toBytes());
-    assertThat(some.minus(none).toBytes()).isEqualTo(some.toBytes());
     assertThat(none.variance(0)).isZero();
   }
 
@@ -197,16 +161,6 @@ class SufficientStatisticsTest {
     assertThatThrownBy(() -> SufficientStatistics.empty(2).merge(SufficientStatistics.empty(3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Statistics of 2 columns and of 3 do not describe the same table");
-  }
-
-  @Test
-  void moreRowsThanThereAreCannotBeTakenAway() {
-    SufficientStatistics one = of(new double[][] {{1}});
-    SufficientStatistics two = of(new double[][] {{1}, {2}});
-
-    assertThatThrownBy(() -> one.minus(two))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("2 rows cannot be taken away from 1");
   }
 
   @ParameterizedTest

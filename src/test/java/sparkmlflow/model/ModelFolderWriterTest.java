@@ -312,7 +312,7 @@ class ModelFolderWriterTest {
 
     assertThatThrownBy(() -> writer("").write(model, ModelFixtures.identity(), out))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("The model folder " + out + " is there already and not empty; name a new one");
+        .hasMessage("The model folder " + out + " exists and is not empty; name a new one");
     assertThat(children(out)).containsExactly("precious");
   }
 

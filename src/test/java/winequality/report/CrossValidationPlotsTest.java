@@ -15,7 +15,7 @@ import elasticnet.solver.SolverSettings;
 import elasticnet.split.FoldSettings;
 import elasticnet.split.Folds;
 import elasticnet.statistics.FoldedStatistics;
-import elasticnet.statistics.SufficientStatistics;
+import elasticnet.statistics.StatisticsAccumulator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
@@ -112,12 +112,13 @@ class CrossValidationPlotsTest {
   /** Of 100 rows: the label is the first column and a tenth of the second, which varies tenfold. */
   private static CrossValidation path(RegParams regParams) {
     Random random = new Random(4);
-    SufficientStatistics[] folds = {SufficientStatistics.empty(3), SufficientStatistics.empty(3)};
+    List<StatisticsAccumulator> folds =
+        List.of(new StatisticsAccumulator(3), new StatisticsAccumulator(3));
     for (int row = 0; row < 100; row++) {
       double first = random.nextGaussian();
       double second = 10 * random.nextGaussian();
       double label = first + second / 10 + random.nextGaussian();
-      folds[row % 2] = folds[row % 2].add(first, second, label);
+      folds.get(row % 2).add(new double[] {first, second, label}, 0);
     }
     TuningSettings settings =
         new TuningSettings(
@@ -131,7 +132,8 @@ class CrossValidationPlotsTest {
             new SolverSettings(1e-13, 1000));
     return new CrossValidationPath(settings)
         .fit(
-            new FoldedStatistics(List.of(List.of(folds))),
+            new FoldedStatistics(
+                List.of(folds.stream().map(StatisticsAccumulator::statistics).toList())),
             List.of("first", "second"),
             "label",
             List.of(new Folds("row % 2", 2, 0L)));

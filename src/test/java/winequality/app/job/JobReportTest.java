@@ -21,6 +21,7 @@ import elasticnet.split.Folds;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSettings;
 import elasticnet.statistics.FoldedStatistics;
+import elasticnet.statistics.StatisticsAccumulator;
 import elasticnet.statistics.SufficientStatistics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.junit.jupiter.api.Test;
@@ -271,7 +273,9 @@ class JobReportTest {
 
   /** A winner with fixed errors, because computed ones may differ in the last digit. */
   private static CrossValidation path() {
-    SufficientStatistics fold = SufficientStatistics.empty(2).add(1, 2).add(2, 1).add(4, 7);
+    StatisticsAccumulator rows = new StatisticsAccumulator(2);
+    IntStream.of(0, 2, 4).forEach(i -> rows.add(new double[] {1, 2, 2, 1, 4, 7}, i));
+    SufficientStatistics fold = rows.statistics();
     List<Folds> folds = List.of(new Folds("hash(`pH`) % 2", 2, 1L));
     CrossValidation fitted =
         new CrossValidationPath(tuningSettings())
