@@ -41,7 +41,7 @@ public final class LoadedModel {
    * which fails at a row that lacks a value.
    *
    * <p>A linear model is an expression over the columns, which Spark compiles. It agrees with the
-   * pipeline within the bound that {@link winequality.model} states. Any other model is applied by
+   * pipeline within the bound that {@link sparkmlflow.model} states. Any other model is applied by
    * its pipeline, which costs several times as much.
    *
    * @param rows with the signature's inputs

@@ -63,6 +63,8 @@ public record Lineage(Map<String, String> tags) {
   }
 
   /**
+   * The lineage of a training with what was taken in.
+   *
    * @param tuning of the cross-validation that chooses the penalty; empty if the settings do
    */
   public static Lineage of(JobContext context, Optional<TuningSettings> tuning, TakenIn taken) {

@@ -20,6 +20,8 @@ public final class PathSpelling {
   private PathSpelling() {}
 
   /**
+   * The path as Hadoop reads it on this platform.
+   *
    * @throws DataRefusedException for a path that exists on Databricks only, elsewhere
    */
   public static String hadoop(String path, Configuration configuration) {
