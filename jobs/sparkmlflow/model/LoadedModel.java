@@ -36,6 +36,11 @@ public final class LoadedModel {
     return stored.signature();
   }
 
+  /** The pipeline itself, for what {@link #predict} does not give: stages, further columns. */
+  public PipelineModel pipeline() {
+    return pipeline;
+  }
+
   /**
    * The rows with the model's predictions in one more column; nothing is read before an action,
    * which fails at a row that lacks a value.
