@@ -9,21 +9,28 @@ import org.apache.spark.sql.SparkSession;
 import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.FittedModel;
+import sparkmlflow.model.LoadedModel;
 import sparkmlflow.model.ModelFolderWriter;
 import sparkmlflow.model.ModelIdentity;
 import sparkmlflow.model.ModelSettings;
+import sparkmlflow.model.PipelineLoader;
+import sparkmlflow.model.StoredModel;
+import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelRegistrar;
+import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegisteredVersion;
+import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.RegistrySettings;
+import sparkmlflow.registry.VersionFetcher;
 import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.RunOrigin;
 import sparkmlflow.run.RunTracker;
 import sparkmlflow.run.SourceType;
 
 /**
- * Logs the pipelines of any Spark job to MLflow, without Python.
+ * Logs the pipelines of any Spark job to MLflow and loads them again, without Python.
  *
- * <p>Each call creates one run (or adopts the one that the settings name) and ends it: FINISHED, or
+ * <p>Each call that logs creates one run (or adopts the one that the settings name) and ends it: FINISHED, or
  * FAILED if something was thrown. The model folder holds Spark's format, ONNX too for a linear
  * pipeline, the signature, an example and the environment.
  *
@@ -31,6 +38,7 @@ import sparkmlflow.run.SourceType;
  * FittedModel model = FittedModel.of(pipeline, rows.drop("quality"));
  * try (PipelineLog mlflow = PipelineLog.open(spark)) {
  *   RegisteredVersion version = mlflow.register(model, "forest");
+ *   LoadedModel loaded = mlflow.load("forest", version.version());
  * }
  * }</pre>
  */
@@ -129,17 +137,49 @@ public final class PipelineLog implements AutoCloseable {
                             Map.of())));
   }
 
+  /**
+   * Fetches a version of a registered model and loads its pipeline.
+   *
+   * @param version a number, {@code champion}, {@code challenger}, {@code previous} or another
+   *     alias
+   * @throws DamagedFilesException if files are missing or changed, or there is no Spark pipeline
+   * @throws IllegalStateException if this log is closed; nothing is sent then
+   * @throws MlflowException if there is no such version, or the server is not reached or refuses
+   */
+  public LoadedModel load(String name, String version) {
+    requireOpen();
+    RegistryCalls registry = connection.registry();
+    ModelVersion found =
+        Lifecycle.of(registry, RegistrySettings.of(name))
+            .named(registry, name, version)
+            .orElseThrow(
+                () ->
+                    MlflowException.refused(
+                        "load version %s of %s".formatted(version, name),
+                        "there is no such version."));
+    return TemporaryFolder.with(
+        folder -> {
+          Path files =
+              new VersionFetcher(connection).fetch(found, folder.resolve("model")).directory();
+          return new PipelineLoader(spark, modelSettings).load(StoredModel.read(files));
+        });
+  }
+
   @Override
   public void close() {
     closed = true;
     connection.close();
   }
 
-  private <T> T during(RunTracker.Work<T, RuntimeException> work) {
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException(
-          "This PipelineLog is closed; open another one, or log inside the try block");
+          "This PipelineLog is closed; open another one, or use it inside the try block");
     }
+  }
+
+  private <T> T during(RunTracker.Work<T, RuntimeException> work) {
+    requireOpen();
     RunOrigin origin =
         new RunOrigin(
             System.getProperty("user.name"),

@@ -37,6 +37,11 @@ public final class LoadedModel {
     return stored.signature();
   }
 
+  /** The pipeline itself, for what {@link #predict} does not give: stages, further columns. */
+  public PipelineModel pipeline() {
+    return pipeline;
+  }
+
   /**
    * Adds a column with the model's predictions. Nothing is read before an action, which fails at a
    * row that lacks a value.

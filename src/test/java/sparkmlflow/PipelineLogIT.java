@@ -63,6 +63,10 @@ class PipelineLogIT extends SparkTest {
                 run.params(Map.of("trees", "5"));
                 run.metrics(Map.of("rmse", 0.5));
               });
+      assertThat(log.load(name, "challenger").pipeline().uid()).isEqualTo(pipeline.uid());
+      assertThatThrownBy(() -> log.load(name, "2"))
+          .isInstanceOf(MlflowException.class)
+          .hasMessage("Could not load version 2 of " + name + ": there is no such version.");
     }
 
     assertThat(version.version()).isEqualTo("1");
@@ -131,7 +135,8 @@ class PipelineLogIT extends SparkTest {
     log.close();
 
     for (ThrowingCallable call :
-        List.<ThrowingCallable>of(() -> log.log(model), () -> log.register(model, name))) {
+        List.<ThrowingCallable>of(
+            () -> log.log(model), () -> log.register(model, name), () -> log.load(name, "1"))) {
       assertThatThrownBy(call)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith("This PipelineLog is closed");

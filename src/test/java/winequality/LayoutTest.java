@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TimeZone;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
@@ -371,6 +372,20 @@ class LayoutTest {
     for (String name : packages) {
       Path info = Path.of("jobs").resolve(name.replace('.', '/')).resolve("package-info.java");
       assertThat(Files.readString(info)).contains("@NullMarked", "In:", "Out:", "Proven:");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jobs", "src"})
+  void noJavadocIsDirectlyFollowedByAnother(String folder) throws Exception {
+    Pattern orphan = Pattern.compile("\\*/\\s*/\\*\\*");
+    try (Stream<Path> files = Files.walk(Path.of(folder))) {
+      List<Path> sources = files.filter(file -> file.toString().endsWith(".java")).toList();
+      assertThat(sources).isNotEmpty();
+      for (Path source : sources) {
+        // javac drops the first of the two, so neither doclint nor Error Prone sees it
+        assertThat(orphan.matcher(Files.readString(source)).find()).as("%s", source).isFalse();
+      }
     }
   }
 
