@@ -30,9 +30,9 @@ import sparkmlflow.run.SourceType;
 /**
  * Logs the pipelines of any Spark job to MLflow and loads them again, without Python.
  *
- * <p>Each call that logs creates one run (or adopts the one that the settings name) and ends it: FINISHED, or
- * FAILED if something was thrown. The model folder holds Spark's format, ONNX too for a linear
- * pipeline, the signature, an example and the environment.
+ * <p>Each call that logs creates one run (or adopts the one that the settings name) and ends it:
+ * FINISHED, or FAILED if something was thrown. The model folder holds Spark's format, ONNX too for
+ * a linear pipeline, the signature, an example and the environment.
  *
  * <pre>{@code
  * FittedModel model = FittedModel.of(pipeline, rows.drop("quality"));

@@ -90,7 +90,7 @@ public final class PromotionGate {
         GateCheck.atMost(
             "finite",
             0.0,
-            infinite,
+            (double) infinite,
             infinite == 0
                 ? "every coefficient is finite"
                 : infinite + " coefficients are not finite numbers"),
