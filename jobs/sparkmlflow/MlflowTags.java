@@ -24,8 +24,6 @@ public final class MlflowTags {
   // on runs
   public static final String SPARK_VERSION = "winequality.spark_version";
   public static final String SPARK_APPLICATION = "winequality.spark_application";
-  public static final String CALLER_JOB = "winequality.caller_job_id";
-  public static final String CALLER_RUN = "winequality.caller_run_id";
 
   /** Why a run failed: one line, without secrets. */
   public static final String ERROR = "winequality.error";
@@ -38,24 +36,6 @@ public final class MlflowTags {
 
   /** On versions: {@code VerifiedFolder.digest()} of the files. */
   public static final String FILES_DIGEST = "files_sha256";
-
-  /** On versions: promoted, rejected, awaiting-approval or rolled-back. */
-  public static final String GATE = "gate";
-
-  public static final String PROMOTED = "promoted";
-  public static final String REJECTED = "rejected";
-  public static final String AWAITING_APPROVAL = "awaiting-approval";
-  public static final String ROLLED_BACK = "rolled-back";
-
-  /** On versions: the champion that it replaced; empty for the first champion. */
-  public static final String REPLACES = "replaces";
-
-  public static final String PROMOTED_BY = "promoted_by";
-  public static final String PROMOTED_AT = "promoted_at";
-  public static final String PROMOTION_REASON = "promotion_reason";
-  public static final String ROLLED_BACK_BY = "rolled_back_by";
-  public static final String ROLLED_BACK_AT = "rolled_back_at";
-  public static final String ROLLBACK_REASON = "rollback_reason";
 
   /** On versions that are no longer needed, in a registry without stages. */
   public static final String ARCHIVED = "archived";

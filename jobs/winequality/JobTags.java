@@ -47,5 +47,27 @@ public final class JobTags {
   /** Of a registered model: the job that is retraining it, see {@code ModelLease}. */
   public static final String RETRAINING = "retraining";
 
+  // on runs: the scheduler's job and run
+  public static final String CALLER_JOB = "winequality.caller_job_id";
+  public static final String CALLER_RUN = "winequality.caller_run_id";
+
+  /** On versions: promoted, rejected, awaiting-approval or rolled-back. */
+  public static final String GATE = "gate";
+
+  public static final String PROMOTED = "promoted";
+  public static final String REJECTED = "rejected";
+  public static final String AWAITING_APPROVAL = "awaiting-approval";
+  public static final String ROLLED_BACK = "rolled-back";
+
+  /** On versions: the champion that it replaced; empty for the first champion. */
+  public static final String REPLACES = "replaces";
+
+  public static final String PROMOTED_BY = "promoted_by";
+  public static final String PROMOTED_AT = "promoted_at";
+  public static final String PROMOTION_REASON = "promotion_reason";
+  public static final String ROLLED_BACK_BY = "rolled_back_by";
+  public static final String ROLLED_BACK_AT = "rolled_back_at";
+  public static final String ROLLBACK_REASON = "rollback_reason";
+
   private JobTags() {}
 }

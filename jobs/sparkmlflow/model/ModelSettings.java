@@ -94,6 +94,19 @@ public record ModelSettings(
     stagingDir = stagingDir.strip();
   }
 
+  /** The same with a folder that driver and executors share, for a pipeline on a cluster. */
+  public ModelSettings stagedIn(String sharedFolder) {
+    return new ModelSettings(
+        artifactPath,
+        pythonFunction,
+        pythonVersion,
+        mlflowVersion,
+        onnxVersion,
+        onnxruntimeVersion,
+        requirements,
+        sharedFolder);
+  }
+
   private static void requireVersion(String name, String version, String such) {
     if (!VERSION.matcher(version).matches()) {
       throw new IllegalArgumentException(

@@ -10,7 +10,6 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowSettings;
-import sparkmlflow.MlflowTags;
 import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
@@ -19,6 +18,7 @@ import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.RegistrySettings;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
+import winequality.JobTags;
 import winequality.app.job.DriverContext;
 import winequality.app.job.DriverJob;
 import winequality.app.job.JobRunner;
@@ -129,7 +129,7 @@ public final class PromotionJob implements DriverJob {
 
     /** Whether the version is the champion and its promotion was recorded to the end. */
     private static boolean isPromoted(ModelVersion version, Lifecycle lifecycle) {
-      return version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.PROMOTED))
+      return version.tag(JobTags.GATE).equals(Optional.of(JobTags.PROMOTED))
           && lifecycle
               .roles(version.name())
               .of(Role.CHAMPION)
@@ -172,7 +172,7 @@ public final class PromotionJob implements DriverJob {
       if (isPromoted(version, roles)) {
         LOG.info(
             "version {} of {} is the champion there already", version.version(), version.name());
-        context.report().promoted(version, authority, version.tag(MlflowTags.REPLACES), origin);
+        context.report().promoted(version, authority, version.tag(JobTags.REPLACES), origin);
         return JobStatus.PROMOTED;
       }
       Promotion promotion =
@@ -200,7 +200,7 @@ public final class PromotionJob implements DriverJob {
                       replaced.map(number -> ", in place of version " + number).orElse(""),
                       authority.reason()));
       context.report().promoted(now, authority, replaced, origin);
-      if (version.tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.REJECTED))) {
+      if (version.tag(JobTags.GATE).equals(Optional.of(JobTags.REJECTED))) {
         LOG.warn("The gate had rejected version {}", now.version());
       }
       LOG.info(

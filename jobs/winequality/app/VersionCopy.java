@@ -39,8 +39,8 @@ final class VersionCopy {
   /** Prefixes of tags that are about the version's registry and not about the model. */
   private static final List<String> OF_ITS_REGISTRY =
       List.of(
-          MlflowTags.GATE,
-          MlflowTags.REPLACES,
+          JobTags.GATE,
+          JobTags.REPLACES,
           "promot",
           "rolled_back",
           "rollback",

@@ -3,7 +3,7 @@ package winequality.gate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import sparkmlflow.MlflowTags;
+import winequality.JobTags;
 
 /** The gate's decision on a new version, with every reason. */
 public sealed interface GateDecision {
@@ -11,8 +11,8 @@ public sealed interface GateDecision {
   /** A fixed word: {@code promoted}, {@code rejected}, {@code awaiting-approval}. */
   default String word() {
     return this instanceof Promote
-        ? MlflowTags.PROMOTED
-        : this instanceof Reject ? MlflowTags.REJECTED : MlflowTags.AWAITING_APPROVAL;
+        ? JobTags.PROMOTED
+        : this instanceof Reject ? JobTags.REJECTED : JobTags.AWAITING_APPROVAL;
   }
 
   Grounds grounds();

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import sparkmlflow.MlflowTags;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.tracking.TagValues;
@@ -24,7 +23,7 @@ public final class GateRecorder {
   /** Records the decision in place of an earlier one of the same version. */
   public void record(String model, String version, GateDecision decision) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(MlflowTags.GATE, decision.word());
+    tags.put(JobTags.GATE, decision.word());
     tags.put(
         JobTags.GATE_REASONS,
         decision.grounds().checks().stream()
@@ -39,7 +38,7 @@ public final class GateRecorder {
 
   /** The latest decision of the gate or of a person, as one word; empty if there is none. */
   public static Optional<String> decision(ModelVersion version) {
-    return version.tag(MlflowTags.GATE);
+    return version.tag(JobTags.GATE);
   }
 
   /** The champion that the gate compared the version with; empty if there was none. */

@@ -3,10 +3,10 @@ package winequality.gate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import sparkmlflow.MlflowTags;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
+import winequality.JobTags;
 
 /**
  * Archives or deletes old versions: those older than the newest {@code registry.keep-versions} that
@@ -40,14 +40,14 @@ public final class Housekeeping {
     Set<String> aliased =
         Set.copyOf(registry.model(model).map(found -> found.aliases().values()).orElse(Set.of()));
     Set<String> inRole = Set.copyOf(lifecycle.roles(model).versions().values());
-    Optional<String> waiting = Optional.of(MlflowTags.AWAITING_APPROVAL);
+    Optional<String> waiting = Optional.of(JobTags.AWAITING_APPROVAL);
     boolean delete = settings.oldVersions() == OldVersions.DELETE;
     List<String> old =
         registry.versions(model).stream()
             .skip(settings.keepVersions())
             .filter(version -> !aliased.contains(version.version()))
             .filter(version -> !inRole.contains(version.version()))
-            .filter(version -> !version.tag(MlflowTags.GATE).equals(waiting))
+            .filter(version -> !version.tag(JobTags.GATE).equals(waiting))
             .filter(version -> delete || !lifecycle.isArchived(version))
             .map(ModelVersion::version)
             .toList();

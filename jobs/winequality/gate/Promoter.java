@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import sparkmlflow.MlflowTags;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.Roles;
 import sparkmlflow.tracking.TagValues;
+import winequality.JobTags;
 
 /**
  * Moves the champion's role forward and back. Registries have neither locks nor transactions, so
@@ -63,12 +63,12 @@ public final class Promoter {
       // a repeated promotion, or one that was interrupted before its tags
       tag(model, version, authority);
       return new Promotion.Done(
-          registry.find(model, version).flatMap(found -> found.tag(MlflowTags.REPLACES)));
+          registry.find(model, version).flatMap(found -> found.tag(JobTags.REPLACES)));
     }
     if (!champion.equals(expected)) {
       return new Promotion.Overtaken(champion);
     }
-    registry.setTags(model, version, Map.of(MlflowTags.REPLACES, expected.orElse("")));
+    registry.setTags(model, version, Map.of(JobTags.REPLACES, expected.orElse("")));
     if (expected.isPresent()) {
       lifecycle.place(model, Role.PREVIOUS, expected.get());
       champion = lifecycle.roles(model).of(Role.CHAMPION);
@@ -87,10 +87,10 @@ public final class Promoter {
 
   private void tag(String model, String version, Authority authority) {
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(MlflowTags.GATE, MlflowTags.PROMOTED);
-    tags.put(MlflowTags.PROMOTED_BY, authority.who());
-    tags.put(MlflowTags.PROMOTED_AT, authority.when().toString());
-    tags.put(MlflowTags.PROMOTION_REASON, authority.reason());
+    tags.put(JobTags.GATE, JobTags.PROMOTED);
+    tags.put(JobTags.PROMOTED_BY, authority.who());
+    tags.put(JobTags.PROMOTED_AT, authority.when().toString());
+    tags.put(JobTags.PROMOTION_REASON, authority.reason());
     registry.setTags(model, version, TagValues.shortened(tags));
   }
 
@@ -116,10 +116,10 @@ public final class Promoter {
     }
     lifecycle.place(model, Role.CHAMPION, target.get());
     Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(MlflowTags.GATE, MlflowTags.ROLLED_BACK);
-    tags.put(MlflowTags.ROLLED_BACK_BY, authority.who());
-    tags.put(MlflowTags.ROLLED_BACK_AT, authority.when().toString());
-    tags.put(MlflowTags.ROLLBACK_REASON, authority.reason());
+    tags.put(JobTags.GATE, JobTags.ROLLED_BACK);
+    tags.put(JobTags.ROLLED_BACK_BY, authority.who());
+    tags.put(JobTags.ROLLED_BACK_AT, authority.when().toString());
+    tags.put(JobTags.ROLLBACK_REASON, authority.reason());
     if (registry.find(model, from).isPresent()) {
       registry.setTags(model, from, TagValues.shortened(tags));
     }
@@ -133,7 +133,7 @@ public final class Promoter {
   }
 
   private Optional<String> before(String model, String version) {
-    return registry.find(model, version).flatMap(found -> found.tag(MlflowTags.REPLACES));
+    return registry.find(model, version).flatMap(found -> found.tag(JobTags.REPLACES));
   }
 
   /** The first version from the start backwards that is ready and was not rolled back. */
@@ -145,10 +145,10 @@ public final class Promoter {
         return Optional.empty();
       }
       if (found.get().status() == ModelVersion.Status.READY
-          && !found.get().tag(MlflowTags.GATE).equals(Optional.of(MlflowTags.ROLLED_BACK))) {
+          && !found.get().tag(JobTags.GATE).equals(Optional.of(JobTags.ROLLED_BACK))) {
         return version;
       }
-      version = found.get().tag(MlflowTags.REPLACES);
+      version = found.get().tag(JobTags.REPLACES);
     }
     return Optional.empty();
   }

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sparkmlflow.MlflowTags;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import winequality.JobTags;
@@ -43,7 +42,7 @@ public final class RolledBackDuplicates {
       return List.of();
     }
     return registry.versions(model).stream()
-        .filter(other -> MlflowTags.ROLLED_BACK.equals(other.tags().get(MlflowTags.GATE)))
+        .filter(other -> JobTags.ROLLED_BACK.equals(other.tags().get(JobTags.GATE)))
         .filter(
             other ->
                 SAME.stream().allMatch(key -> isSame(key, tags.get(key), other.tags().get(key))))

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import sparkmlflow.MlflowTags;
+import winequality.JobTags;
 
 /**
  * The run of a scheduled job that started this one, if the scheduler passed it on.
@@ -63,8 +64,8 @@ public record CallerSettings(String workspaceUrl, String workspaceId, String job
   public Map<String, String> tags() {
     Map<String, String> tags = new LinkedHashMap<>();
     if (!jobId.isEmpty()) {
-      tags.put(MlflowTags.CALLER_JOB, jobId);
-      tags.put(MlflowTags.CALLER_RUN, runId);
+      tags.put(JobTags.CALLER_JOB, jobId);
+      tags.put(JobTags.CALLER_RUN, runId);
     }
     if (!workspaceUrl.isEmpty()) {
       tags.put(MlflowTags.DATABRICKS_JOB, jobId);

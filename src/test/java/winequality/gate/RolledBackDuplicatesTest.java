@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sparkmlflow.MlflowTags;
 import sparkmlflow.registry.MemoryRegistry;
 import sparkmlflow.registry.ModelVersion;
+import winequality.JobTags;
 
 class RolledBackDuplicatesTest {
 
@@ -35,7 +35,7 @@ class RolledBackDuplicatesTest {
   })
   void aRolledBackVersionOfTheSameTrainingIsFound(String tag, String value, boolean found) {
     Map<String, String> rolledBack = new HashMap<>(TAGS);
-    rolledBack.put(MlflowTags.GATE, MlflowTags.ROLLED_BACK);
+    rolledBack.put(JobTags.GATE, JobTags.ROLLED_BACK);
     rolledBack.put(tag, value);
     MemoryRegistry registry =
         new MemoryRegistry()
