@@ -20,7 +20,7 @@ public final class TemporaryFolder {
   public static <T> T with(Function<Path, T> work) {
     Path folder;
     try {
-      folder = Files.createTempDirectory("winequality-");
+      folder = Files.createTempDirectory("sparkmlflow-");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot create a temporary folder; check java.io.tmpdir", e);
     }

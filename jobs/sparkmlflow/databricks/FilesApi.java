@@ -137,7 +137,8 @@ public final class FilesApi {
         parts
             .addObject()
             .put("part_number", part.number())
-            .put("etag", storage.putPart(operation, file, part, address));
+            // Azure sends none; Databricks' own SDK passes it on empty
+            .put("etag", storage.putPart(operation, file, part, address).orElse(""));
       }
       String query = "?action=complete-upload&upload_type=multipart&session_token=";
       rest.tell(operation, "POST", files(path) + query + RestCalls.encoded(session), end);

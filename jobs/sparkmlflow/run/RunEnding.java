@@ -130,7 +130,7 @@ final class RunEnding {
 
   private void endDuplicates() {
     try {
-      for (Run duplicate : connection.tracking().twinsOf(run)) {
+      for (Run duplicate : connection.tracking().duplicatesOf(run)) {
         if (duplicate.status() == RunStatus.RUNNING) {
           LOG.warn("Ending run {}, a duplicate of run {}.", duplicate.id(), run.id());
           String reason =

@@ -102,8 +102,8 @@ public final class TrackingCalls {
    * Creates a run in state RUNNING.
    *
    * <p>After a lost answer it searches for the run before it repeats the create. If a slow server
-   * completes the first create only after that search, there are two runs: {@link #twinsOf} finds
-   * the other one.
+   * completes the first create only after that search, there are two runs: {@link #duplicatesOf}
+   * finds the other one.
    *
    * @param name empty: the server invents one
    * @param key unique to this run; stored as a tag that finds the run again
@@ -140,7 +140,7 @@ public final class TrackingCalls {
    * The duplicates of a run, which a slow server created for attempts that had timed out. Sends
    * nothing and returns an empty list if no attempt was lost, or for a run of another connection.
    */
-  public List<Run> twinsOf(Run run) {
+  public List<Run> duplicatesOf(Run run) {
     String key = doubtedKeys.get(run.id());
     if (key == null) {
       return List.of();

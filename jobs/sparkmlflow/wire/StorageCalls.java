@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import sparkmlflow.MlflowException;
 
 /**
  * Requests to cloud storage at signed addresses. It has no credentials, so it cannot send a login
@@ -66,21 +65,11 @@ public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, 
     address.use(url -> send(operation, "PUT", url, body));
   }
 
-  /**
-   * Stores a part of a file and returns its ETag.
-   *
-   * @throws MlflowException if the answer has no ETag
-   */
-  public String putPart(String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
+  /** Stores a part of a file and returns its ETag, which not every storage sends. */
+  public Optional<String> putPart(
+      String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
     Supplier<BodyPublisher> body = () -> FileBodies.part(file.file(), part.from(), part.length());
-    return address
-        .use(url -> send(operation, "PUT", url, body))
-        .headers()
-        .firstValue("ETag")
-        .orElseThrow(
-            () ->
-                MlflowException.refused(
-                    operation, "the storage's answer lacks the header ETag of the part."));
+    return address.use(url -> send(operation, "PUT", url, body)).headers().firstValue("ETag");
   }
 
   private HttpResponse<String> request(

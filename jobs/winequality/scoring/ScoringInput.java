@@ -27,7 +27,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
   /** The columns of the source, without the internal ones of {@link #rows()}. */
   List<String> columns();
 
-  /** All rows; nothing is read before an action. */
+  /** All rows. A table is read by an action on them, CSV files are read and checked here. */
   Dataset<Row> rows();
 
   /** Rule, column, value and reason of a row that was refused on reading; null for others. */

@@ -98,18 +98,10 @@ final class ScoringTable {
    * @throws DataRefusedException if the location has something else or other columns
    */
   Optional<Written> write(Dataset<Row> rows, Optional<TableWriter.Once> once) {
-    if (location.exists(spark)) {
-      requireFitting(location.rows(spark).schema(), rows.schema());
-    }
-    List<Column> columns = new ArrayList<>(List.of(col("*")));
-    part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));
     return new TableWriter(
             spark, new TableWriter.Author("scoring", part.jobId(), setting), location, Map.of())
         .replacePart(
-            rows.select(columns.toArray(Column[]::new)),
-            part.condition(),
-            List.copyOf(part.constants().keySet()),
-            once)
+            () -> fitting(rows), part.condition(), List.copyOf(part.constants().keySet()), once)
         .map(
             commit ->
                 new Written(
@@ -118,6 +110,15 @@ final class ScoringTable {
   }
 
   record Written(TableVersion table, long rows) {}
+
+  private Dataset<Row> fitting(Dataset<Row> rows) {
+    if (location.exists(spark)) {
+      requireFitting(location.rows(spark).schema(), rows.schema());
+    }
+    List<Column> columns = new ArrayList<>(List.of(col("*")));
+    part.constants().forEach((name, value) -> columns.add(lit(value).as(name)));
+    return rows.select(columns.toArray(Column[]::new));
+  }
 
   /**
    * Checks that a scoring created the table and that types agree: a CSV's columns outside the

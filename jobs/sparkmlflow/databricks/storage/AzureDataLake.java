@@ -86,7 +86,7 @@ public final class AzureDataLake {
         for (JsonNode path : RestCalls.JSON.readTree(answer.body()).path("paths")) {
           String name = Answers.text(operation, path, "name");
           if (!path.path("isDirectory").asBoolean() && name.startsWith(directory + "/")) {
-            long size = Answers.number(operation, path, "contentLength");
+            long size = path.path("contentLength").asLong(0);
             files.add(new StoredFile(name.substring(root.length() + 1), size));
           }
         }

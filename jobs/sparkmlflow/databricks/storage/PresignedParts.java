@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.LocalFiles;
@@ -58,7 +59,7 @@ public final class PresignedParts {
         etags
             .addObject()
             .put("part_number", part.number())
-            .put("etag", storage.putPart(operation, file, part, address));
+            .put("etag", etag(operation, storage.putPart(operation, file, part, address)));
       }
       rest.tell(operation, "POST", "artifacts/complete-multipart-upload", end);
     } catch (MlflowException e) {
@@ -86,5 +87,12 @@ public final class PresignedParts {
 
   private ObjectNode upload(String path) {
     return RestCalls.JSON.createObjectNode().put("run_id", runId).put("path", path);
+  }
+
+  private static String etag(String operation, Optional<String> etag) {
+    return etag.orElseThrow(
+        () ->
+            MlflowException.refused(
+                operation, "the storage's answer lacks the header ETag of the part."));
   }
 }

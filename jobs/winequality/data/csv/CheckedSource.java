@@ -41,10 +41,10 @@ public final class CheckedSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckedSource.class);
 
   // the properties of CheckedRow
-  private static final String KIND = "kind";
-  private static final String FILE = "file";
-  private static final String VALUES = "values";
-  private static final String NOTE = "note";
+  static final String KIND = "kind";
+  static final String FILE = "file";
+  static final String VALUES = "values";
+  static final String NOTE = "note";
 
   /** What is kept of an accepted row. */
   public enum Keep {

@@ -53,9 +53,9 @@ public final class TextRow implements MapFunction<Row, Row> {
 
   @Override
   public Row call(Row row) {
-    int file = row.<Integer>getAs("file");
-    byte[] note = row.getAs("note");
-    boolean refused = row.<Integer>getAs("kind") == CheckedRow.REFUSED;
+    int file = row.<Integer>getAs(CheckedSource.FILE);
+    byte[] note = row.getAs(CheckedSource.NOTE);
+    boolean refused = row.<Integer>getAs(CheckedSource.KIND) == CheckedRow.REFUSED;
     Refusal.@Nullable Placed placed = refused ? Refusal.Placed.ofBytes(note) : null;
     byte[] raw = placed == null ? note : placed.raw;
     String line = new String(raw, 0, LineChecker.withoutReturn(raw), StandardCharsets.UTF_8);
@@ -73,7 +73,7 @@ public final class TextRow implements MapFunction<Row, Row> {
       cells[columns.length + 2] = line;
     }
     if (placed == null) {
-      cells[columns.length] = row.getAs("values");
+      cells[columns.length] = row.getAs(CheckedSource.VALUES);
     } else {
       Refusal refusal = placed.refusal;
       cells[columns.length + 1] =

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
@@ -169,6 +170,7 @@ public final class TableWriter {
   /**
    * Replaces one part of a table whose other parts come from jobs of the same kind.
    *
+   * @param rows asked for again for each attempt
    * @param condition true for the rows of the part and no others
    * @param partitions columns that are equal in all rows of a part
    * @param once empty for a commit that may be repeated
@@ -176,21 +178,27 @@ public final class TableWriter {
    * @throws DataRefusedException if the table cannot take the rows
    */
   public Optional<DeltaCommit> replacePart(
-      Dataset<Row> rows, String condition, List<String> partitions, Optional<Once> once) {
-    return refusing(
-        () -> {
-          for (int tried = 1; ; tried++) {
-            try {
-              savePart(rows, condition, partitions, once);
-              return own();
-            } catch (DeltaConcurrentModificationException e) {
-              if (tried == ATTEMPTS) {
-                throw e;
-              }
-              LOG.info("Another job wrote {} at the same time; trying again", location.text());
-            }
-          }
-        });
+      Supplier<Dataset<Row>> rows, String condition, List<String> partitions, Optional<Once> once) {
+    for (int tried = 1; ; tried++) {
+      try {
+        savePart(rows.get(), condition, partitions, once);
+        return own();
+      } catch (DeltaConcurrentModificationException e) {
+        if (tried == ATTEMPTS) {
+          throw new IllegalStateException(
+              "Other jobs wrote %s at the same time, %d times in a row. Nothing was written; run the job again."
+                  .formatted(location.text(), ATTEMPTS),
+              e);
+        }
+        LOG.info("Another job wrote {} at the same time; trying again", location.text());
+      } catch (Exception e) {
+        // a checked exception that Spark's Scala does not declare
+        if (e instanceof AnalysisException) {
+          throw notForRows(location, author.settings(), e);
+        }
+        throw e;
+      }
+    }
   }
 
   private void savePart(

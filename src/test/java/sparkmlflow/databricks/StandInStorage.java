@@ -40,6 +40,7 @@ public final class StandInStorage implements AutoCloseable {
   private final AtomicInteger signatures = new AtomicInteger();
   private final AtomicInteger refusals = new AtomicInteger();
   private volatile String refusedPart = "none";
+  private volatile boolean etags = true;
 
   StandInStorage(Map<String, byte[]> files) {
     this.files = files;
@@ -59,6 +60,11 @@ public final class StandInStorage implements AutoCloseable {
   /** Refuses a request whose query holds this, whatever its signature is. */
   void refuseAlways(String inQuery) {
     refusedPart = inQuery;
+  }
+
+  /** Answers a part without an ETag, as Azure's Put Block does. */
+  void sendNoEtags() {
+    etags = false;
   }
 
   List<ScriptedServer.Request> requests() {
@@ -154,7 +160,8 @@ public final class StandInStorage implements AutoCloseable {
       return ScriptedServer.text(200, "text/plain", "", Map.of());
     }
     pieces.computeIfAbsent(path, p -> new ConcurrentHashMap<>()).put(part, content(request));
-    return ScriptedServer.text(200, "text/plain", "", Map.of("ETag", "\"etag-" + part + "\""));
+    Map<String, String> headers = etags ? Map.of("ETag", "\"etag-" + part + "\"") : Map.of();
+    return ScriptedServer.text(200, "text/plain", "", headers);
   }
 
   /** Puts the parts of a file together, in the order of their numbers; false if one is missing. */

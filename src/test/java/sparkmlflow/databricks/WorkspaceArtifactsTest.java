@@ -129,6 +129,18 @@ class WorkspaceArtifactsTest {
   }
 
   @Test
+  void partsOfTheFilesApiNeedNoEtag() throws IOException {
+    try (StandInWorkspace workspace =
+            new StandInWorkspace("AWS_PRESIGNED_URL", Feature.FILES_API, Feature.FILES_API_PARTS);
+        MlflowConnection connection = open(workspace)) {
+      workspace.storage().sendNoEtags();
+      artifacts(connection).uploadVerified(files(), "model");
+      assertStored(workspace);
+      assertThat(workspace.storageRequests()).hasSize(3);
+    }
+  }
+
+  @Test
   void partsThatTheStorageRefusesAreAbortedAndTheFileIsSentWhole() throws IOException {
     try (StandInWorkspace workspace =
             new StandInWorkspace("AWS_PRESIGNED_URL", Feature.FILES_API, Feature.FILES_API_PARTS);

@@ -11,6 +11,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelSettingsTest {
 
   @Test
+  void aStagingFolderIsAllThatStagedInChanges() {
+    ModelSettings staged = ModelSettings.DEFAULT.stagedIn(" hdfs:///tmp ");
+    assertThat(staged.stagingDir()).isEqualTo("hdfs:///tmp");
+    assertThat(staged.stagedIn("")).isEqualTo(ModelSettings.DEFAULT);
+  }
+
+  @Test
   void everyValueArrivesAndTheStagingFolderIsStripped() {
     ModelSettings settings =
         new ModelSettings(
