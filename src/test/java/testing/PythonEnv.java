@@ -20,9 +20,9 @@ public final class PythonEnv {
 
   /**
    * {@code SPARK_SUBMIT_OPTS} for the drivers of small jobs, which end before the second compiler
-   * pays.
+   * pays. A collector is not among them: the launcher chooses one, and two are an error.
    */
-  public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
   private static final Duration LONGEST_SET_UP = Duration.ofMinutes(20);
 
