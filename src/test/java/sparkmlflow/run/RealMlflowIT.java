@@ -327,7 +327,7 @@ class RealMlflowIT {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.during(ORIGIN, run -> run.model(model())))
           .isInstanceOf(MlflowException.class)
-          .hasMessageContaining("has files under model already")
+          .hasMessageContaining("already has files under model")
           .hasMessageContaining("MLFLOW_RUN_ID");
       assertThat(connection.tracking().run(made).status()).isEqualTo(RunStatus.FAILED);
     }

@@ -248,8 +248,7 @@ class RetrainingIT extends SparkTest {
 
     assertThatThrownBy(() -> retrain("retraining.drift.stop-psi=0.5"))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining(
-            "the drift cannot be measured, so that retraining.drift.stop-psi = 0.5")
+        .hasMessageContaining("the drift cannot be measured, so retraining.drift.stop-psi = 0.5")
         .hasMessageContaining("has no file profile.json");
     assertThat(versions()).hasSize(1);
 
