@@ -7,7 +7,8 @@
  * sparkmlflow.MlflowConnection} for single steps. The caller decides what else its runs record.
  *
  * <p>Proven: against an MLflow server 3.17.2, with MLflow's Python as the reader ({@code
- * PipelineLogIT}). Databricks: against a stand-in only.
+ * PipelineLogIT}), from another Maven project ({@code ConsumerProjectIT}). Databricks: against a
+ * stand-in only.
  */
 @NullMarked
 package sparkmlflow;
