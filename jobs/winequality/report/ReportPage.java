@@ -34,19 +34,29 @@ public final class ReportPage {
 
   private final TrainingReport report;
   private final TrainingReport.Results results;
+  private final List<Plot> plots;
+  private final Html predictions; // drawn once, though the page is made twice
+  private final Html tuning;
 
   public ReportPage(TrainingReport report) {
     this.report = report;
     this.results = report.results();
+    this.plots =
+        new TrainingPlots(results.dataset().label())
+            .of(results.intervals().sample(), report.errors());
+    this.predictions = section("predictions", "Predictions on the test side", plotGrid(plots));
+    this.tuning = report.tuning().map(ReportPage::tuning).orElse(Html.nothing());
   }
 
   /** The plots of the page, which are stored as files too. */
   public List<Plot> plots() {
-    return new TrainingPlots(results.dataset().label())
-        .of(results.intervals().sample(), report.errors());
+    return plots;
   }
 
-  public String html() {
+  /**
+   * @param decision of the gate; empty if it has not decided
+   */
+  public String html(Optional<GateDecision> decision) {
     String title =
         "Elastic net for " + results.dataset().label() + " of " + results.dataset().name();
     DataSections data = new DataSections(report);
@@ -55,13 +65,13 @@ public final class ReportPage {
         element(
             "main",
             header(title),
-            report.decision().map(ReportPage::decision).orElse(Html.nothing()),
+            decision.map(ReportPage::decision).orElse(Html.nothing()),
             remarks(),
             model.figures(),
-            section("predictions", "Predictions on the test side", plotGrid(plots())),
+            predictions,
             model.errorByLabel(report.errors()),
             model.coefficients(),
-            report.tuning().map(ReportPage::tuning).orElse(Html.nothing()),
+            tuning,
             data.rows(),
             data.profile(),
             section(

@@ -12,7 +12,6 @@ import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.TableProfile;
-import winequality.gate.GateDecision;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionIntervals;
@@ -22,7 +21,6 @@ import winequality.metrics.RegressionIntervals;
  *
  * @param source the CSV that was read
  * @param tuning the cross-validation that chose the penalty; empty if the settings did
- * @param decision of the gate; empty if it has not decided
  * @param provenance where the run comes from, by name, in the order of the page
  * @param created when the page was made
  */
@@ -31,7 +29,6 @@ public record TrainingReport(
     String source,
     ErrorProfile errors,
     Optional<CrossValidation> tuning,
-    Optional<GateDecision> decision,
     Map<String, String> provenance,
     Instant created) {
 

@@ -23,9 +23,7 @@ public final class Reporting {
 
   private final JobContext context;
   private final ActiveRun run;
-  private final TrainingRecord record;
-  private final ErrorProfile errors;
-  private final Optional<CrossValidation> tuning;
+  private final ReportPage page;
 
   Reporting(
       JobContext context,
@@ -35,9 +33,15 @@ public final class Reporting {
       Optional<CrossValidation> tuning) {
     this.context = context;
     this.run = run;
-    this.record = record;
-    this.errors = errors;
-    this.tuning = tuning;
+    this.page =
+        new ReportPage(
+            new TrainingReport(
+                record,
+                context.settings().data().source(),
+                errors,
+                tuning,
+                provenance(),
+                Instant.now(context.clock())));
   }
 
   /**
@@ -46,23 +50,11 @@ public final class Reporting {
    * @param decision empty until the gate has decided
    */
   void logPage(Optional<GateDecision> decision) {
-    run.text(TrainingRecord.REPORT, page(decision).html());
+    run.text(TrainingRecord.REPORT, page.html(decision));
   }
 
   void logPlots() {
-    page(Optional.empty()).plots().forEach(plot -> log(run, plot));
-  }
-
-  private ReportPage page(Optional<GateDecision> decision) {
-    return new ReportPage(
-        new TrainingReport(
-            record,
-            context.settings().data().source(),
-            errors,
-            tuning,
-            decision,
-            provenance(),
-            Instant.now(context.clock())));
+    page.plots().forEach(plot -> log(run, plot));
   }
 
   /** Logs a plot as a PNG image, if this machine can draw. */

@@ -20,7 +20,7 @@ import winequality.metrics.LabelledPrediction;
 
 class ReportPageTest {
 
-  private final String page = new ReportPage(Reports.report()).html();
+  private final String page = new ReportPage(Reports.report()).html(Reports.decision());
 
   @Test
   void nothingIsFetchedAndNothingRuns() {
@@ -109,7 +109,9 @@ class ReportPageTest {
 
   @Test
   void aModelThatPredictsTheMeanIsCalledThat() {
-    assertThat(new ReportPage(Reports.report(new Interval(0, 0, 0), Map.of())).html())
+    assertThat(
+            new ReportPage(Reports.report(new Interval(0, 0, 0), Map.of()))
+                .html(Reports.decision()))
         .contains("The penalty removed every column");
   }
 
@@ -160,7 +162,7 @@ class ReportPageTest {
   void aGainThatChanceMayExplainIsCalledThat() {
     assertThat(
             new ReportPage(Reports.report(new Interval(-0.01, -0.04, 0.02), Map.of("rooms", 1.0)))
-                .html())
+                .html(Reports.decision()))
         .contains("do not show that the model is better than predicting the mean");
   }
 

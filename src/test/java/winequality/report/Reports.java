@@ -108,6 +108,14 @@ final class Reports {
         histogram);
   }
 
+  static Optional<GateDecision> decision() {
+    return Optional.of(
+        new GateDecision.Reject(
+            new GateDecision.Grounds(
+                Optional.of("7"),
+                List.of(new GateCheck("rmse", 0.01, 0.0, false, "no <better> & no worse")))));
+  }
+
   static TrainingReport report() {
     return report(new Interval(-0.2, -0.3, -0.1), Map.of(NASTY, 1.5, "rooms", -0.25));
   }
@@ -161,11 +169,6 @@ final class Reports {
         "s3a://bucket/<houses>.csv",
         errors(),
         Optional.empty(),
-        Optional.of(
-            new GateDecision.Reject(
-                new GateDecision.Grounds(
-                    Optional.of("7"),
-                    List.of(new GateCheck("rmse", 0.01, 0.0, false, "no <better> & no worse"))))),
         Map.of("run", "http://127.0.0.1/?a=1&b=\"2\""),
         Instant.EPOCH);
   }
