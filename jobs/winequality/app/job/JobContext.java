@@ -16,6 +16,7 @@ public record JobContext(
     Settings settings,
     SparkSession spark,
     StageMeter meter,
+    QueryCompilation compilation,
     JobReport report,
     Clock clock,
     String jobId,

@@ -116,12 +116,14 @@ public final class JobRunner {
     settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
     Platform platform = Platform.of(environment);
     SparkSession spark = Sessions.open(platform, "wine-quality " + name);
-    try (StageMeter meter = new StageMeter(spark)) {
+    try (StageMeter meter = new StageMeter(spark);
+        QueryCompilation compilation = new QueryCompilation(spark)) {
       JobContext context =
           new JobContext(
               settings,
               spark,
               meter,
+              compilation,
               report,
               clock,
               UUID.randomUUID().toString(),

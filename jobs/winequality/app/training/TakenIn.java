@@ -6,6 +6,7 @@ import org.apache.spark.sql.Row;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
+import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
 import winequality.data.ingest.IngestedTable;
@@ -45,10 +46,13 @@ public record TakenIn(
 
   /** Lists the CSV files of {@code data.source}. */
   public static CsvSource source(JobContext context) {
-    return CsvSource.open(
-        context.settings().data().source(),
-        context.settings().dataset(),
-        context.spark().sparkContext().hadoopConfiguration());
+    CsvSource source =
+        CsvSource.open(
+            context.settings().data().source(),
+            context.settings().dataset(),
+            context.spark().sparkContext().hadoopConfiguration());
+    context.compilation().dataHas(source.files().stream().mapToLong(CsvFile::length).sum());
+    return source;
   }
 
   private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {
