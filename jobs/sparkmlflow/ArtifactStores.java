@@ -29,9 +29,8 @@ record ArtifactStores(
     Configuration hadoop) {
 
   /**
-   * The store of a run's files. Nothing is sent.
-   *
-   * @throws MlflowException if this job cannot reach such a root
+   * The store of a run's files; sends nothing. Throws {@link MlflowException} for a root out of
+   * reach.
    */
   ArtifactStore of(Run run) {
     String uri = run.artifactUri();
@@ -42,7 +41,7 @@ record ArtifactStores(
       return new ProxyArtifactStore(rest, tracking, run, timeout, transfers);
     }
     if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
-      return new FolderArtifactStore(tracking, run, transfers);
+      return FolderArtifactStore.of(tracking, run, transfers);
     }
     if (settings.trackingAddress() instanceof MlflowAddress.Workspace) {
       FilesApi files = new FilesApi(rest, storage, timeout, sizes, Clock.systemUTC());
@@ -56,6 +55,6 @@ record ArtifactStores(
         return new FilesApiArtifactStore(files, owner, uri.substring("dbfs:".length()), transfers);
       }
     }
-    return new HadoopArtifactStore(hadoop, run, transfers);
+    return HadoopArtifactStore.of(hadoop, run, transfers);
   }
 }

@@ -19,9 +19,8 @@ sealed interface MlflowAddress {
   record Server(URI base) implements MlflowAddress {}
 
   /**
-   * A Databricks workspace: its tracking server, or its registry with stages.
-   *
-   * @param profile section of the configuration file; empty: the address names none
+   * A Databricks workspace: its tracking server, or its registry with stages. An empty profile:
+   * none.
    */
   record Workspace(String profile) implements MlflowAddress {}
 
@@ -58,9 +57,7 @@ sealed interface MlflowAddress {
     return new Server(URI.create(checked.replaceAll("/+$", "")));
   }
 
-  /**
-   * The registry that belongs to a tracking server; for a workspace Unity Catalog, as in MLflow 3.
-   */
+  /** The registry of a tracking server; for a workspace Unity Catalog, as in MLflow 3. */
   default MlflowAddress ownRegistry() {
     return this instanceof Workspace workspace ? new UnityCatalog(workspace.profile()) : this;
   }

@@ -151,9 +151,7 @@ public final class MlflowConnection implements AutoCloseable {
   }
 
   /**
-   * A connection for jobs that run Spark.
-   *
-   * @param hadoop Spark's, with the credentials of storage that the job writes to directly
+   * A connection for jobs that run Spark, with its credentials of storage that the job writes to.
    */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
     return open(settings, hadoop, Pause.real());

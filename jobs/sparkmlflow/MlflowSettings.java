@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import sparkmlflow.databricks.CatalogName;
+import sparkmlflow.databricks.UnityCatalogCalls;
 
 /**
  * Addresses and logins of MLflow, the experiment of new runs, and time limits.
@@ -134,7 +134,7 @@ public record MlflowSettings(
    */
   public Optional<String> modelNameProblem(String name) {
     return registryAddress() instanceof MlflowAddress.UnityCatalog
-        ? CatalogName.problem(name)
+        ? UnityCatalogCalls.nameProblem(name)
         : Optional.empty();
   }
 

@@ -8,16 +8,12 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /** Uploads and downloads the files of one run and compares them with the server's listing. */
 public record RunArtifacts(Run run, ArtifactStore store) {
 
   /**
-   * Uploads files.
-   *
-   * @param artifactPath relative to the run's artifact root, separated by {@code /}; empty for the
-   *     root
+   * Uploads files below a path of the run's artifacts, separated by {@code /}; empty for the root.
    */
   public void upload(LocalFiles files, String artifactPath) {
     store.upload(files, path(artifactPath));
@@ -73,7 +69,6 @@ public record RunArtifacts(Run run, ArtifactStore store) {
     return new StoreDownload(store, "download " + path + " of run " + run.id(), run.artifactUri());
   }
 
-  /** Every file below the path, as the server lists it. */
   public List<StoredFile> list(String artifactPath) {
     return store.list(path(artifactPath));
   }

@@ -10,12 +10,7 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
 
-/**
- * Downloads from a store and distinguishes damaged files from a failing server.
- *
- * @param operation completes "Could not ..."
- * @param root address of the store, for messages
- */
+/** Downloads from a store at {@code root} and distinguishes damaged files from a failing server. */
 public record StoreDownload(ArtifactStore store, String operation, String root) {
 
   /**
@@ -48,9 +43,7 @@ public record StoreDownload(ArtifactStore store, String operation, String root) 
   }
 
   /**
-   * The content of a small file.
-   *
-   * @throws DamagedFilesException if the received size differs from the listed size
+   * A small file's content; throws {@link DamagedFilesException} if its size is not the listed one.
    */
   public byte[] content(StoredFile listed) {
     return TemporaryFolder.with(

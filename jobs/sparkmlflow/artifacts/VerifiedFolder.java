@@ -10,7 +10,6 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * A folder of a run's artifacts that was compared with its local copy after an upload or download:
@@ -49,10 +48,8 @@ public final class VerifiedFolder {
   }
 
   /**
-   * A folder after its download.
+   * A folder after its download to {@code folder}; {@code root} is that of the run's artifacts.
    *
-   * @param root of the run's artifacts
-   * @param folder the local copy
    * @param listed with paths relative to the folder
    */
   public static VerifiedFolder downloaded(
@@ -109,7 +106,6 @@ public final class VerifiedFolder {
     return artifactPath;
   }
 
-  /** The local files at the time of the comparison. */
   public LocalFiles files() {
     return files;
   }

@@ -52,11 +52,7 @@ final class OAuthTokens implements CredentialsSource {
   private Credentials token = new Credentials.Anonymous();
   private Instant end = Instant.MIN;
 
-  /**
-   * Tokens for one workspace.
-   *
-   * @param client supplies client id and secret; called before each new token
-   */
+  /** Tokens for one workspace; {@code client} supplies id and secret before each new token. */
   OAuthTokens(
       URI host,
       Supplier<Credentials.Basic> client,

@@ -18,15 +18,7 @@ import sparkmlflow.wire.SignedUrl;
  * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
  * stand-in.
  */
-public final class RunCredentials {
-
-  private final RestCalls rest;
-  private final String runId;
-
-  RunCredentials(RestCalls rest, String runId) {
-    this.rest = rest;
-    this.runId = runId;
-  }
+public record RunCredentials(RestCalls rest, String runId) {
 
   /** The kind of storage behind a URL, under Databricks' names. */
   public enum Kind {
@@ -36,19 +28,14 @@ public final class RunCredentials {
     AZURE_ADLS_GEN2_SAS_URI
   }
 
-  /**
-   * The URL of one file.
-   *
-   * @param path relative to the run's artifact root
-   */
+  /** The URL of one file, with its path below the run's artifact root. */
   record Credential(String path, SignedUrl url, Kind kind) {}
 
-  /** One URL for writing each file, in the order of the paths. */
+  /** One URL for writing each file, in the order of the paths; so does {@link #forReading}. */
   List<Credential> forWriting(List<String> paths) {
     return all("artifacts/credentials-for-write", paths);
   }
 
-  /** One URL for reading each file, in the order of the paths. */
   List<Credential> forReading(List<String> paths) {
     return all("artifacts/credentials-for-read", paths);
   }

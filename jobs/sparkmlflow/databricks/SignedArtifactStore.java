@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import sparkmlflow.artifacts.ArtifactStore;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.databricks.storage.AzureBlob;
 import sparkmlflow.databricks.storage.AzureDataLake;
@@ -11,40 +12,22 @@ import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.databricks.storage.PresignedParts;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
-import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
 
 /** A run's files in the storage behind a workspace, under URLs that the workspace signs. */
-public final class SignedArtifactStore implements ArtifactStore {
+public record SignedArtifactStore(
+    TrackingCalls tracking,
+    RestCalls rest,
+    StorageCalls storage,
+    String runId,
+    PartSizes sizes,
+    Transfers transfers)
+    implements ArtifactStore {
 
   // MLflow's batch size: with fewer there are many calls, with more some URLs expire unused
   private static final int ADDRESSES_AT_ONCE = 50;
-
-  private final TrackingCalls tracking;
-  private final RestCalls rest;
-  private final StorageCalls storage;
-  private final String runId;
-  private final PartSizes sizes;
-  private final Transfers transfers;
-  private final RunCredentials credentials;
-
-  public SignedArtifactStore(
-      TrackingCalls tracking,
-      RestCalls rest,
-      StorageCalls storage,
-      String runId,
-      PartSizes sizes,
-      Transfers transfers) {
-    this.tracking = tracking;
-    this.rest = rest;
-    this.storage = storage;
-    this.runId = runId;
-    this.sizes = sizes;
-    this.transfers = transfers;
-    this.credentials = new RunCredentials(rest, runId);
-  }
 
   private record Addressed<T>(T file, RunCredentials.Credential credential) {}
 
@@ -54,9 +37,13 @@ public final class SignedArtifactStore implements ArtifactStore {
     for (List<LocalFiles.LocalFile> batch : batches(local.files())) {
       List<String> paths = batch.stream().map(file -> folder + file.path()).toList();
       transfers.each(
-          addressed(batch, credentials.forWriting(paths)),
+          addressed(batch, credentials().forWriting(paths)),
           each -> put(each.file(), each.credential()));
     }
+  }
+
+  private RunCredentials credentials() {
+    return new RunCredentials(rest, runId);
   }
 
   /** Writes one file; if the storage rejects the URL, requests a fresh one once. */
@@ -64,16 +51,16 @@ public final class SignedArtifactStore implements ArtifactStore {
     String path = credential.path();
     String operation = "upload " + path + " of run " + runId;
     Renewable address =
-        new Renewable(credential.url(), () -> credentials.forWriting(List.of(path)).get(0).url());
+        new Renewable(credential.url(), () -> credentials().forWriting(List.of(path)).get(0).url());
     switch (credential.kind()) {
       case AWS_PRESIGNED_URL -> {
         if (file.size() > sizes.presignedFrom()) {
           new PresignedParts(rest, storage, runId, sizes).put(operation, file, path);
         } else {
-          storage.put(operation, file, address);
+          storage.put(operation, file.file(), address);
         }
       }
-      case GCP_SIGNED_URL -> storage.put(operation, file, address);
+      case GCP_SIGNED_URL -> storage.put(operation, file.file(), address);
       case AZURE_SAS_URI -> new AzureBlob(storage, sizes).put(operation, file, address);
       case AZURE_ADLS_GEN2_SAS_URI ->
           new AzureDataLake(storage, sizes).put(operation, file, address);
@@ -85,7 +72,7 @@ public final class SignedArtifactStore implements ArtifactStore {
     for (List<StoredFile> batch : batches(listed)) {
       List<String> paths = batch.stream().map(StoredFile::path).toList();
       transfers.each(
-          addressed(batch, credentials.forReading(paths)),
+          addressed(batch, credentials().forReading(paths)),
           each -> fetch(each.credential(), folder.resolve(each.file().below(artifactPath))));
     }
   }
@@ -94,7 +81,7 @@ public final class SignedArtifactStore implements ArtifactStore {
     String path = credential.path();
     storage.fetch(
         "download " + path + " of run " + runId,
-        new Renewable(credential.url(), () -> credentials.forReading(List.of(path)).get(0).url()),
+        new Renewable(credential.url(), () -> credentials().forReading(List.of(path)).get(0).url()),
         target);
   }
 

@@ -11,10 +11,8 @@ import org.apache.spark.ml.regression.LinearRegressionModel;
 sealed interface GraphForm {
 
   /**
-   * {@code prediction = intercept + Σ coefficient · input}.
-   *
-   * @param inputs names, in the order of the signature
-   * @param coefficients one for each input, in the same order; some may be zero
+   * {@code prediction = intercept + Σ coefficient · input}; one coefficient for each input of the
+   * signature, in its order.
    */
   record Linear(List<String> inputs, List<Double> coefficients, double intercept)
       implements GraphForm {

@@ -12,10 +12,7 @@ import java.util.TreeMap;
 /**
  * A complete MLflow model folder on the driver's disk, ready to be uploaded.
  *
- * @param directory where the files are
- * @param artifactPath where they belong below the run's artifacts
- * @param modelUuid the folder's id
- * @param created when the model was made
+ * @param artifactPath where the files belong below the run's artifacts
  * @param flavors the ways to load it, as MLmodel lists them; JSON values only, none null
  * @param files every file, relative to the directory, '/'-separated, sorted
  */
@@ -33,9 +30,7 @@ public record ModelFolder(
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
   /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException if flavors or MLmodel are missing, or the files are not sorted
+   * Throws {@link IllegalArgumentException} without a flavor or MLmodel, or if files are unsorted.
    */
   public ModelFolder {
     flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));

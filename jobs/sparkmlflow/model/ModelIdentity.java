@@ -16,11 +16,7 @@ public record ModelIdentity(String runId, String modelUuid, Instant created) {
   private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9_-]+");
   private static final Pattern HEX_32 = Pattern.compile("[0-9a-f]{32}");
 
-  /**
-   * Checks the ids.
-   *
-   * @throws IllegalArgumentException if one does not have MLflow's form
-   */
+  /** Throws {@link IllegalArgumentException} if an id does not have MLflow's form. */
   public ModelIdentity {
     if (!RUN_ID.matcher(runId).matches()) {
       throw new IllegalArgumentException(
@@ -35,7 +31,6 @@ public record ModelIdentity(String runId, String modelUuid, Instant created) {
     }
   }
 
-  /** The identity of a new folder. */
   public static ModelIdentity of(String runId, UUID unique, Instant created) {
     return new ModelIdentity(runId, unique.toString().replace("-", ""), created);
   }

@@ -55,9 +55,7 @@ public record ModelSettings(
           "");
 
   /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException naming the component, if a path or version is not usable
+   * Throws {@link IllegalArgumentException} naming the component, if a path or version is unusable.
    */
   public ModelSettings {
     for (String segment : artifactPath.split("/", -1)) {

@@ -26,11 +26,7 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
    * @param presence whether a request may leave it out
    */
   public record Column(String name, ColumnType type, Presence presence) {
-    /**
-     * Checks the name.
-     *
-     * @throws IllegalArgumentException if the name is blank
-     */
+    /** Throws {@link IllegalArgumentException} if the name is blank. */
     public Column {
       if (name.isBlank()) {
         throw new IllegalArgumentException(
@@ -38,12 +34,10 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
       }
     }
 
-    /** A column that every request must have. */
     public static Column required(String name, ColumnType type) {
       return new Column(name, type, Presence.REQUIRED);
     }
 
-    /** A column that a request may leave out. */
     public static Column optional(String name, ColumnType type) {
       return new Column(name, type, Presence.OPTIONAL);
     }
@@ -52,28 +46,20 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   /** A column in MLflow's JSON. */
   record ColumnJson(String type, String name, boolean required) {}
 
-  /** Whether a column may be missing from a request. */
   public enum Presence {
     REQUIRED,
     OPTIONAL
   }
 
-  /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException if a side is empty or names a column twice
-   */
+  /** Throws {@link IllegalArgumentException} if a side is empty or names a column twice. */
   public ModelSignature {
     inputs = checked(inputs, "inputs");
     outputs = checked(outputs, "outputs");
   }
 
   /**
-   * The signature of a regressor: required double columns in, one required double {@code
-   * prediction} out.
-   *
-   * @param features names of the raw columns
-   * @throws IllegalArgumentException if there are no names, or one is blank or occurs twice
+   * Required double columns in, one required double {@code prediction} out. Throws like the
+   * constructor.
    */
   public static ModelSignature ofRegression(List<String> features) {
     return new ModelSignature(
@@ -154,12 +140,12 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
     return column.presence().name().toLowerCase(Locale.ROOT) + " " + column.type().mlflowName();
   }
 
-  /** The JSON text that MLmodel holds under {@code signature.inputs}. */
+  /** The JSON text in MLmodel. */
   public String inputsJson() {
     return json(inputs);
   }
 
-  /** The JSON text that MLmodel holds under {@code signature.outputs}. */
+  /** The JSON text in MLmodel. */
   public String outputsJson() {
     return json(outputs);
   }

@@ -20,12 +20,9 @@ import sparkmlflow.DamagedFilesException;
  * A model folder on the driver's disk, as its MLmodel describes it. Any MLflow client may have
  * written it.
  *
- * @param directory the folder with MLmodel
  * @param signature empty if MLmodel has none, or one with anything but named columns
  * @param sparkData the pipeline's folder below the directory; empty for a model without Spark
- * @param metadata facts that travel with the model
- * @param flavors the ways to load it, as MLmodel lists them
- * @param modelUuid the folder's id; empty if it has none
+ * @param modelUuid empty if it has none
  * @param created when the model was made; the epoch if MLmodel does not tell
  */
 public record StoredModel(
@@ -78,10 +75,7 @@ public record StoredModel(
   }
 
   /**
-   * The folder ready for upload, with the same id and creation time.
-   *
-   * @param artifactPath where it belongs below a run's artifacts
-   * @param files every file, sorted
+   * The folder, with the same id and creation time, to upload to a path below a run's artifacts.
    */
   public ModelFolder folder(String artifactPath, List<String> files) {
     return new ModelFolder(directory, artifactPath, modelUuid, created, flavors, files);

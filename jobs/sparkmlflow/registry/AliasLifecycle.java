@@ -9,15 +9,7 @@ import sparkmlflow.MlflowTags;
  * Roles as aliases: {@code champion}, {@code previous}, and the alias from the settings for the
  * newest version.
  */
-final class AliasLifecycle implements Lifecycle {
-
-  private final RegistryCalls registry;
-  private final String challenger;
-
-  AliasLifecycle(RegistryCalls registry, String challenger) {
-    this.registry = registry;
-    this.challenger = challenger;
-  }
+record AliasLifecycle(RegistryCalls registry, String challenger) implements Lifecycle {
 
   @Override
   public Roles roles(String model) {

@@ -24,10 +24,8 @@ public interface Lifecycle {
   boolean isArchived(ModelVersion version);
 
   /**
-   * The version that a person or a setting names.
-   *
-   * @param name a number, {@code champion}, {@code challenger} or {@code previous}, or another
-   *     alias
+   * The version with that number, role ({@code champion}, {@code challenger}, {@code previous}) or
+   * alias.
    */
   default Optional<ModelVersion> named(RegistryCalls registry, String model, String name) {
     Optional<String> number =

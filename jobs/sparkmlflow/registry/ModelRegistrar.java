@@ -11,31 +11,18 @@ import sparkmlflow.MlflowTags;
 import sparkmlflow.Pause;
 import sparkmlflow.artifacts.VerifiedFolder;
 
-/** Registers a verified upload as a version of the model and makes it the challenger. */
-public final class ModelRegistrar {
+/**
+ * Registers a verified upload as a version of the model and makes it the challenger.
+ *
+ * @param pause waits while a version is pending
+ */
+public record ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
 
   // interval and limit of MLflow's Python client
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final int POLLS = 100;
-
-  private final RegistryCalls registry;
-  private final Lifecycle lifecycle;
-  private final RegistrySettings settings;
-  private final Pause pause;
-
-  /**
-   * Registers under the model name of the settings.
-   *
-   * @param pause waits while a version is pending
-   */
-  public ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
-    this.registry = registry;
-    this.lifecycle = Lifecycle.of(registry, settings);
-    this.settings = settings;
-    this.pause = pause;
-  }
 
   /**
    * The version made from the upload: a new one, or the unchanged version of an earlier call.
@@ -51,7 +38,7 @@ public final class ModelRegistrar {
    */
   public RegisteredVersion register(
       VerifiedFolder upload, String description, Map<String, String> tags) {
-    if (upload.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
+    if (!upload.files().paths().contains("MLmodel")) {
       throw new IllegalArgumentException(upload + " holds no MLmodel file, so it is not a model");
     }
     String name = settings.modelName();
@@ -63,6 +50,7 @@ public final class ModelRegistrar {
             registry
                 .versionOf(name, upload)
                 .orElseGet(() -> registry.createVersion(name, upload, description, withDigest)));
+    Lifecycle lifecycle = Lifecycle.of(registry, settings);
     if (mayChallenge(lifecycle.roles(name), version)) {
       lifecycle.place(name, Role.CHALLENGER, version.version());
     } else {

@@ -14,8 +14,4 @@ public record RegisteredVersion(String name, String version, List<String> aliase
   public RegisteredVersion {
     aliases = aliases.stream().sorted().toList();
   }
-
-  public RegisteredVersion with(List<String> aliasesNow) {
-    return new RegisteredVersion(name, version, aliasesNow, url);
-  }
 }

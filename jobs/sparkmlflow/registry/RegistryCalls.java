@@ -16,7 +16,7 @@ import sparkmlflow.artifacts.VerifiedFolder;
  */
 public interface RegistryCalls {
 
-  /** The kind of registry; nothing is sent. */
+  /** Sends nothing. */
   RegistryKind kind();
 
   /** The registered model with its aliases and tags; empty if it does not exist. */
@@ -35,11 +35,7 @@ public interface RegistryCalls {
   /** The version with its aliases; empty if it does not exist. */
   Optional<ModelVersion> find(String name, String version);
 
-  /**
-   * The version with its aliases.
-   *
-   * @throws MlflowException if it does not exist
-   */
+  /** The version with its aliases; throws {@link MlflowException} if it does not exist. */
   ModelVersion version(String name, String version);
 
   /** The newest version made from this run and folder; failed versions do not count. */
@@ -71,11 +67,7 @@ public interface RegistryCalls {
   /** Sets tags of the version and replaces existing values. */
   void setTags(String name, String version, Map<String, String> tags);
 
-  /**
-   * Replaces the version's description.
-   *
-   * @param description Markdown
-   */
+  /** Replaces the version's description, which is Markdown. */
   void describe(String name, String version, String description);
 
   /** Points the alias to the version; an existing alias moves. */
@@ -95,6 +87,5 @@ public interface RegistryCalls {
   /** Deletes the version; its run and the run's files stay. */
   void delete(String name, String version);
 
-  /** The version's page in the UI. */
   String url(String name, String version);
 }

@@ -18,11 +18,7 @@ public record RegistrySettings(String modelName, String alias, LifecycleKind lif
   private static final Pattern RESERVED = Pattern.compile("v[0-9]+|latest");
   private static final Pattern ROLE = Pattern.compile("champion|previous");
 
-  /**
-   * Checks all values.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
-   */
+  /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public RegistrySettings {
     modelName = modelName.strip();
     alias = alias.strip();

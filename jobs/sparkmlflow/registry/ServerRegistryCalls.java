@@ -30,7 +30,7 @@ public class ServerRegistryCalls implements RegistryCalls {
 
   private static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
 
-  private final RestCalls rest;
+  protected final RestCalls rest;
   private final RegistryKind kind;
 
   public ServerRegistryCalls(RestCalls rest, RegistryKind kind) {
@@ -118,7 +118,7 @@ public class ServerRegistryCalls implements RegistryCalls {
     return version.source().replaceAll("/+$", "").equals(folder.uri());
   }
 
-  /** All versions that match a filter, newest first. */
+  /** Newest first. */
   protected List<ModelVersion> search(String operation, String filter) {
     List<ModelVersion> found = new ArrayList<>();
     rest.pages(

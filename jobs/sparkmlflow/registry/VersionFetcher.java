@@ -9,13 +9,7 @@ import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.Run;
 
 /** Downloads the files of a version from wherever they are kept, and rejects changed files. */
-public final class VersionFetcher {
-
-  private final MlflowConnection connection;
-
-  public VersionFetcher(MlflowConnection connection) {
-    this.connection = connection;
-  }
+public record VersionFetcher(MlflowConnection connection) {
 
   /**
    * Downloads the version's model folder.
@@ -53,7 +47,7 @@ public final class VersionFetcher {
                       .artifacts(run)
                       .download(artifactPath(version, run, operation), folder);
                 });
-    if (files.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
+    if (!files.files().paths().contains("MLmodel")) {
       throw new DamagedFilesException(operation, "there is no MLmodel in " + files.uri() + ".");
     }
     String registered = version.tag(MlflowTags.FILES_DIGEST).orElse(files.digest());

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,13 +22,15 @@ import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowTags;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
+import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TagValues;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * An open run. It always ends FINISHED or FAILED, whatever happens to the job.
@@ -49,8 +49,6 @@ public final class ActiveRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveRun.class);
   private static final int PARAM_BYTES = 6000;
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final DateTimeFormatter PYTHON_TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
   enum Ownership {
     CREATED,
@@ -84,10 +82,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Takes over a run of the server; if that fails, the run ends FAILED.
-   *
-   * @throws MlflowException if files cannot be stored under the run's artifact root
-   * @throws IllegalStateException if the JVM is shutting down
+   * Takes over a run of the server. If that fails, because its artifact root is out of reach or the
+   * JVM is shutting down, the run ends FAILED.
    */
   static ActiveRun of(
       MlflowConnection connection, Run run, Ownership ownership, Clock clock, JvmExit exit) {
@@ -172,7 +168,6 @@ public final class ActiveRun implements AutoCloseable {
             .toList());
   }
 
-  /** Logs the values of a metric at consecutive steps. */
   public void metric(String name, long firstStep, List<Double> values) {
     Instant now = clock.instant();
     log(
@@ -234,27 +229,20 @@ public final class ActiveRun implements AutoCloseable {
     bytes(artifactPath, content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Stores bytes as a file, at a path such as {@code plots/curve.png}. */
   public void bytes(String artifactPath, byte[] content) {
     ending.requireOpen();
-    int slash = artifactPath.lastIndexOf('/');
-    String folder = slash < 0 ? "" : artifactPath.substring(0, slash);
-    try {
-      Path temporary = Files.createTempDirectory("mlflow-artifact");
-      Path file = temporary.resolve(artifactPath.substring(slash + 1));
-      try {
-        Files.write(file, content);
-        artifacts.upload(LocalFiles.at(file), folder);
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write a temporary file for " + artifactPath, e);
-    }
+    TemporaryFolder.with(
+        folder -> {
+          try {
+            Path file = Files.write(folder.resolve(StoredFile.name(artifactPath)), content);
+            artifacts.upload(LocalFiles.at(file), StoredFile.parent(artifactPath));
+            return file;
+          } catch (IOException e) {
+            throw new UncheckedIOException("cannot write a temporary file for " + artifactPath, e);
+          }
+        });
   }
 
-  /** Stores a value as a JSON file, as Jackson writes it. */
   public void json(String artifactPath, Object value) {
     try {
       text(artifactPath, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
@@ -311,7 +299,7 @@ public final class ActiveRun implements AutoCloseable {
         JSON.createObjectNode()
             .put("run_id", run.id())
             .put("artifact_path", path)
-            .put("utc_time_created", PYTHON_TIME.format(model.created()))
+            .put("utc_time_created", model.utcTimeCreated())
             .put("model_uuid", model.modelUuid());
     logged.set("flavors", JSON.valueToTree(model.flavors()));
     connection.tracking().logModel(run.id(), model.modelUuid(), logged.toString());

@@ -37,7 +37,6 @@ public final class RunTracker {
     this.exit = exit;
   }
 
-  /** The work done while the run is open. */
   @FunctionalInterface
   public interface Work<T, E extends Exception> {
     T in(ActiveRun run) throws E;
@@ -110,12 +109,7 @@ public final class RunTracker {
                     .formatted(connection.settings().run().experimentName()));
   }
 
-  /**
-   * Opens a child run, which is RUNNING then and must be closed.
-   *
-   * @param name shown in the list of runs
-   * @throws MlflowException if the server is not reached or refuses
-   */
+  /** Opens a child run with a name; it is RUNNING then and must be closed. */
   public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
     Map<String, String> tags = origin.allTags();
     tags.put(MlflowTags.PARENT_RUN, parent.run().id());

@@ -12,7 +12,6 @@ import java.util.Map;
 public record Run(
     String id,
     String experimentId,
-    String name,
     String artifactUri,
     RunStatus status,
     boolean deleted,

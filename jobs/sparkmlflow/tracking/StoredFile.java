@@ -3,14 +3,10 @@ package sparkmlflow.tracking;
 import sparkmlflow.MlflowException;
 
 /**
- * A file among a run's artifacts.
- *
- * @param path relative to the run's artifact root, separated by {@code /}
- * @param size in bytes
+ * A file among a run's artifacts: its path below their root, with {@code /}, and its size in bytes.
  */
 public record StoredFile(String path, long size) {
 
-  /** The beginning of the paths of all files in a folder. */
   public static String prefix(String artifactPath) {
     return artifactPath.isEmpty() ? "" : artifactPath + "/";
   }
@@ -20,7 +16,6 @@ public record StoredFile(String path, long size) {
     return path.substring(0, Math.max(0, path.lastIndexOf('/')));
   }
 
-  /** The last name in a path. */
   public static String name(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
   }

@@ -55,7 +55,6 @@ public final class ClientCalls implements AutoCloseable {
     this.client = newClient();
   }
 
-  /** Returns the call's result, after retries if needed. */
   public <T> T call(String operation, Function<MlflowClient, T> call) {
     return retrier.repeatable(
         () -> {
@@ -70,7 +69,6 @@ public final class ClientCalls implements AutoCloseable {
         });
   }
 
-  /** Makes a call without a result, after retries if needed. */
   public void tell(String operation, Consumer<MlflowClient> call) {
     call(
         operation,

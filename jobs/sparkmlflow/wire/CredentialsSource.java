@@ -6,12 +6,9 @@ package sparkmlflow.wire;
  */
 @FunctionalInterface
 public interface CredentialsSource {
-  /** The credentials of the next request. */
   Credentials current();
 
-  /**
-   * Whether the credentials have changed since a server refused those given, so a retry may help.
-   */
+  /** Whether they differ from those that a server refused, so a retry may help. */
   default boolean renewed(Credentials refused) {
     return !current().equals(refused);
   }

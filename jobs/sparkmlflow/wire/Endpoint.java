@@ -3,10 +3,8 @@ package sparkmlflow.wire;
 import java.net.URI;
 
 /**
- * A server: its address without a slash at the end, its credentials, and the advice after a
- * refusal.
- *
- * @param apiRoot the path before the names of its calls
+ * A server: its address without a slash at the end, its credentials, the advice after a refusal,
+ * and the path before the names of its calls.
  */
 public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
 

@@ -32,11 +32,7 @@ public final class FileBodies {
     }
   }
 
-  /**
-   * A part of a file, which is read again for each attempt.
-   *
-   * @param length in bytes, more than 0
-   */
+  /** Bytes of a file, at least one, which are read again for each attempt. */
   public static BodyPublisher part(Path file, long from, long length) {
     return BodyPublishers.fromPublisher(
         BodyPublishers.ofByteArrays(

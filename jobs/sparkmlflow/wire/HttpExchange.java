@@ -21,12 +21,7 @@ import java.util.concurrent.TimeoutException;
  */
 public record HttpExchange(HttpClient http, Failures failures) {
 
-  /**
-   * A call, for messages.
-   *
-   * @param operation completes "Could not ..."
-   * @param limitKey the name of the limit
-   */
+  /** A call, for messages; {@code limitKey} names its time limit. */
   public record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
 
     /** Method and address without the query, which may contain a signature. */
@@ -55,7 +50,6 @@ public record HttpExchange(HttpClient http, Failures failures) {
     }
   }
 
-  /** Returns the answer if its status is 2xx. */
   public HttpResponse<String> requireSuccess(Call call, HttpResponse<String> response) {
     if (response.statusCode() / 100 == 2) {
       return response;

@@ -64,9 +64,8 @@ public record RestCalls(
   }
 
   /**
-   * Passes the entries of all pages of a listing to {@code use}.
-   *
-   * @param list the answer's field with the entries
+   * Passes the entries of all pages of a listing, in the answer's field {@code list}, to {@code
+   * use}.
    */
   public void pages(
       String operation,
@@ -145,12 +144,7 @@ public record RestCalls(
     retrier.repeatable(() -> exchange(call, request, TEXT));
   }
 
-  /**
-   * Fetches one file from a URI, which may belong to another server. Only this endpoint's server
-   * gets the credentials.
-   *
-   * @param target replaced if it exists; its folders are created
-   */
+  /** The reverse of {@link #put}; a file at the target is replaced, its folders are created. */
   public void fetch(String operation, URI uri, Path target, Duration limit) {
     HttpExchange.Call call = new HttpExchange.Call(operation, "GET", uri, limit, "upload timeout");
     BodyHandler<String> intoFile = FileBodies.into(operation, target);
@@ -195,7 +189,6 @@ public record RestCalls(
     return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
   }
 
-  /** A text as one segment of a path or one value of a query. */
   public static String encoded(String text) {
     // the differences to RFC 3986, which signatures use
     return URLEncoder.encode(text, StandardCharsets.UTF_8)

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import sparkmlflow.wire.LocalFiles;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
 
@@ -35,10 +35,7 @@ public record AwsSignature(
   private static final Duration VALID = Duration.ofMinutes(15);
 
   /**
-   * Returns a URL that is valid for 15 minutes from {@code now}.
-   *
-   * @param address encoded by RFC 3986
-   * @param headers sent with the request; all are signed
+   * A URL that is valid for 15 minutes; the address is encoded by RFC 3986, all headers are signed.
    */
   public SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
     String time = TIME.format(now);

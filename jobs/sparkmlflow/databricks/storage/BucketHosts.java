@@ -11,11 +11,7 @@ import java.net.URI;
  */
 public record BucketHosts(String anywhere, String s3, String google) {
 
-  /**
-   * The public clouds.
-   *
-   * @param region AWS region to ask for a bucket's region; empty for the global endpoint
-   */
+  /** The public clouds; an empty region: S3's global endpoint tells where a bucket is. */
   public static BucketHosts of(String region) {
     return new BucketHosts(
         "https://s3." + (region.isEmpty() ? "" : region + ".") + "amazonaws.com/{bucket}",

@@ -21,6 +21,7 @@ import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.databricks.StandInWorkspace.Feature;
@@ -28,7 +29,6 @@ import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 class WorkspaceArtifactsTest {
 
@@ -58,7 +58,7 @@ class WorkspaceArtifactsTest {
 
   private static RunArtifacts artifacts(MlflowConnection connection, String uri) {
     return connection.artifacts(
-        new Run("r1", "7", "n", uri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of()));
+        new Run("r1", "7", uri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of()));
   }
 
   /** An empty file, one in a folder with a name to be encoded, and one of three parts. */

@@ -25,6 +25,7 @@ import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.databricks.RunCredentials;
 import sparkmlflow.databricks.StandInUnityCatalog;
@@ -32,7 +33,6 @@ import sparkmlflow.databricks.StandInWorkspace;
 import sparkmlflow.databricks.StandInWorkspace.Feature;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Experiment;
-import sparkmlflow.wire.LocalFiles;
 
 class WorkspaceRegistriesTest {
 
