@@ -126,7 +126,7 @@ public record FilesApi(
             .put("etag", storage.putPart(operation, part::body, address).orElse(""));
       }
       String query = "?action=complete-upload&upload_type=multipart&session_token=";
-      rest.tell(operation, "POST", files(path) + query + RestCalls.encoded(session), end);
+      rest.tell(operation, files(path) + query + RestCalls.encoded(session), end);
       return true;
     } catch (MlflowException e) {
       abort(operation, path, session, e);

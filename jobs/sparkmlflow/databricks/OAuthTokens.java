@@ -16,7 +16,6 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Advice;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.Credentials;
-import sparkmlflow.wire.CredentialsSource;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Retrier;
@@ -33,7 +32,7 @@ import sparkmlflow.wire.Secrets;
  * <p>Built from Databricks' Python SDK 0.156 ({@code credentials_provider.py}, {@code oauth.py});
  * tested only against a stand-in.
  */
-final class OAuthTokens implements CredentialsSource {
+final class OAuthTokens implements Credentials.Source {
 
   private static final String OPERATION = "get an OAuth token";
 

@@ -16,7 +16,6 @@ import sparkmlflow.DatabricksSettings;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Advice;
 import sparkmlflow.wire.Credentials;
-import sparkmlflow.wire.CredentialsSource;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
@@ -54,7 +53,7 @@ public record WorkspaceLogins(
   private static final String OPERATION = "log in to Databricks";
 
   /** A workspace and its login; the source says where the login comes from, never its value. */
-  public record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
+  public record WorkspaceLogin(URI host, Credentials.Source credentials, String source) {
 
     public Endpoint endpoint() {
       return Endpoint.ofMlflow(host, credentials, Advice.workspace(source));

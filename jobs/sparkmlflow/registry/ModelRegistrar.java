@@ -27,14 +27,14 @@ public record ModelRegistrar(RegistryCalls registry, RegistrySettings settings, 
   /**
    * The version made from the upload: a new one, or the unchanged version of an earlier call.
    *
-   * <p>It becomes the challenger unless a newer version already is. So neither a late repeat nor
-   * the slower of two jobs replaces a newer challenger. The registry has no locks, so another job
-   * can still change the role between the check and the update.
+   * <p>It becomes the challenger unless a newer version already is, so neither a late repeat nor
+   * the slower of two jobs replaces a newer challenger. The registry has no locks: another job can
+   * still change the role between the check and the update.
    *
    * @param description Markdown
    * @throws IllegalArgumentException if the upload is not a model folder
-   * @throws MlflowException if the registry is not reached or refuses, if it fails to make the
-   *     version or takes more than 5 minutes, or if the thread is interrupted meanwhile
+   * @throws MlflowException if the registry is not reached or refuses, fails to make the version or
+   *     takes more than 5 minutes, or the thread is interrupted meanwhile
    */
   public RegisteredVersion register(
       VerifiedFolder upload, String description, Map<String, String> tags) {

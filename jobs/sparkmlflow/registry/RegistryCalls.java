@@ -42,14 +42,12 @@ public interface RegistryCalls {
   Optional<ModelVersion> versionOf(String name, VerifiedFolder folder);
 
   /**
-   * Creates a version from a folder of a run's files.
+   * Creates a version from a folder of a run's files, which must still exist on this machine: a
+   * registry that keeps the files itself, such as Unity Catalog, gets them from here.
    *
    * <p>A repeat after a lost answer looks for the version first. Two versions of one folder arise
    * only if the registry is still working on the first call at that time; {@link #versionOf} then
    * finds the newest.
-   *
-   * <p>A registry that keeps the files itself, such as Unity Catalog, gets them from this machine,
-   * so the folder's local files must still exist.
    *
    * @param description Markdown
    */
@@ -57,10 +55,8 @@ public interface RegistryCalls {
       String name, VerifiedFolder folder, String description, Map<String, String> tags);
 
   /**
-   * The version's files if the registry keeps them itself and lets this job read them. The store's
-   * root is the model folder. Otherwise empty; the files are those of the version's run.
-   *
-   * @throws MlflowException if the registry is not reached
+   * The version's files, below the root of a store, if the registry keeps them itself and lets this
+   * job read them. Otherwise empty; the files are those of the version's run.
    */
   Optional<ArtifactStore> files(ModelVersion version);
 
@@ -76,11 +72,8 @@ public interface RegistryCalls {
   void deleteAlias(String name, String alias);
 
   /**
-   * Moves the version to a stage and moves the versions already there to {@code Archived}, in one
-   * call.
-   *
-   * @param stage {@code Staging}, {@code Production} or {@code Archived}
-   * @throws MlflowException if the registry has no stages
+   * Moves the version to {@code Staging}, {@code Production} or {@code Archived}, and the versions
+   * already there to {@code Archived}, in one call. Throws {@link MlflowException} without stages.
    */
   void moveToStage(String name, String version, String stage);
 

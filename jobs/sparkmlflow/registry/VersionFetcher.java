@@ -12,10 +12,8 @@ import sparkmlflow.tracking.Run;
 public record VersionFetcher(MlflowConnection connection) {
 
   /**
-   * Downloads the version's model folder.
-   *
-   * <p>If the registry keeps the files itself, as Unity Catalog does, they come from there; that
-   * works without the run and without rights on it. Otherwise they come from the run.
+   * Downloads the version's model folder, from the registry if that keeps the files itself, as
+   * Unity Catalog does (no rights on the run are needed then), and otherwise from the run.
    *
    * <p>The result holds every file that the server lists, complete, and an {@code MLmodel}. If the
    * version has the tag {@link MlflowTags#FILES_DIGEST}, names and contents are those that were
@@ -61,9 +59,8 @@ public record VersionFetcher(MlflowConnection connection) {
   }
 
   /**
-   * The run that made a version.
+   * The run that made a version; {@code operation} completes "Could not ...".
    *
-   * @param operation completes "Could not ..."
    * @throws DamagedFilesException if the version names no run, or the run no longer exists
    */
   public Run run(ModelVersion version, String operation) {

@@ -113,12 +113,12 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Logs params. Params that the run already has with the same value, or the same number in another
-   * notation, are skipped, because {@code mlflow run} logs the params of an MLproject before the
-   * job does.
+   * Logs params, except those that the run already has with the same value or the same number in
+   * another notation, because {@code mlflow run} logs the params of an MLproject before the job
+   * does.
    *
-   * @throws MlflowException if the run has one of them with another value, which is possible in an
-   *     adopted run; MLflow never changes a param
+   * @throws MlflowException if an adopted run has one with another value; MLflow never changes a
+   *     param
    * @throws IllegalArgumentException if a value has more than 6,000 bytes; params are never cut
    */
   public void params(Map<String, String> values) {
@@ -193,8 +193,7 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Sets tags and replaces existing values. Values of more than 5,000 bytes are cut, and the log
-   * names their tags.
+   * Sets or replaces tags. Values of more than 5,000 bytes are cut, and the log names their tags.
    */
   public void tags(Map<String, String> values) {
     ending.requireOpen();
@@ -252,9 +251,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Stores a table as {@code mlflow.log_table} does, so that the UI shows it as a table.
-   *
-   * @param rows one value per column each
+   * Stores a table, one list a row, as {@code mlflow.log_table} does, so that the UI shows it as
+   * one.
    */
   public void table(String artifactPath, List<String> columns, List<? extends List<?>> rows) {
     json(artifactPath, new Table(columns, rows));
@@ -309,8 +307,8 @@ public final class ActiveRun implements AutoCloseable {
   /**
    * Ends the run FINISHED.
    *
-   * @throws MlflowException if the server could not be told; the run is still open, and closing it
-   *     tries to end it FAILED
+   * @throws MlflowException if the server could not be told; closing the run then tries to end it
+   *     FAILED
    * @throws IllegalStateException if it has ended
    */
   public void finish() {
@@ -318,9 +316,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Ends the run FAILED and stores the first line of the reason in the tag {@link
-   * MlflowTags#ERROR}. It does nothing if the run has ended. It never throws, so that the caller
-   * can rethrow the reason.
+   * Ends the run FAILED with the first line of the reason in the tag {@link MlflowTags#ERROR},
+   * unless it has ended. It never throws, so that the caller can rethrow the reason.
    */
   public void fail(Throwable reason) {
     ending.fail(reason);

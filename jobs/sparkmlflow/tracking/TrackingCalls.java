@@ -49,22 +49,16 @@ public final class TrackingCalls {
 
   /** The experiment with that name, even a deleted one; empty if there is none. */
   public Optional<Experiment> experimentNamed(String name) {
-    try {
-      String operation = "look up experiment \"" + name + "\"";
-      JsonNode found =
-          rest.get(operation, "experiments/get-by-name", Map.of("experiment_name", name))
-              .path("experiment");
-      return Optional.of(
-          new Experiment(
-              Answers.text(operation, found, "experiment_id"),
-              Answers.text(operation, found, "name"),
-              found.path("lifecycle_stage").asText().equals("deleted")));
-    } catch (MlflowException e) {
-      if (e.has("RESOURCE_DOES_NOT_EXIST")) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    String operation = "look up experiment \"" + name + "\"";
+    return RestCalls.unlessMissing(
+            () -> rest.get(operation, "experiments/get-by-name", Map.of("experiment_name", name)))
+        .map(answer -> answer.path("experiment"))
+        .map(
+            found ->
+                new Experiment(
+                    Answers.text(operation, found, "experiment_id"),
+                    Answers.text(operation, found, "name"),
+                    found.path("lifecycle_stage").asText().equals("deleted")));
   }
 
   /** The experiment with that id, even a deleted one; throws if there is none. */
@@ -99,11 +93,9 @@ public final class TrackingCalls {
   }
 
   /**
-   * Creates a run in state RUNNING.
-   *
-   * <p>After a lost answer it searches for the run before it repeats the create. If a slow server
-   * completes the first create only after that search, there are two runs: {@link #duplicatesOf}
-   * finds the other one.
+   * Creates a run in state RUNNING. After a lost answer it searches for the run before it repeats
+   * the create; if a slow server completes the first create still later, {@link #duplicatesOf}
+   * finds it.
    *
    * @param name empty: the server invents one
    * @param key unique to this run; stored as a tag that finds the run again
@@ -222,8 +214,8 @@ public final class TrackingCalls {
   }
 
   /**
-   * Ends the run and tags it for a process that is being stopped: two calls without retries, which
-   * share the time limit.
+   * Ends and tags the run of a process that is being stopped: two calls without retries share the
+   * time limit.
    */
   public void endRunWithin(
       Duration limit, String id, RunStatus status, Instant end, Map<String, String> tags) {
@@ -306,10 +298,9 @@ public final class TrackingCalls {
   }
 
   /**
-   * Every file below a folder of the run's artifacts with its size, as the <em>server</em> lists
-   * it, whatever store is behind it; empty if there is no such folder.
-   *
-   * <p>Not through mlflow-client, whose {@code listArtifacts} drops all pages but the first.
+   * Every file below a folder of the run's artifacts, as the <em>server</em> lists it, whatever
+   * store is behind it. Not through mlflow-client, whose {@code listArtifacts} drops all pages but
+   * the first.
    */
   public List<StoredFile> artifacts(String runId, String artifactPath) {
     List<StoredFile> files = new ArrayList<>();

@@ -6,9 +6,9 @@ import java.net.URI;
  * A server: its address without a slash at the end, its credentials, the advice after a refusal,
  * and the path before the names of its calls.
  */
-public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
+public record Endpoint(URI base, Credentials.Source credentials, Advice advice, String apiRoot) {
 
-  public static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
+  public static Endpoint ofMlflow(URI base, Credentials.Source credentials, Advice advice) {
     return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
   }
 

@@ -20,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import sparkmlflow.MlflowException;
 
 /**
  * Calls over {@code java.net.http} that mlflow-client lacks: JSON under {@code /api/2.0/mlflow/}
@@ -37,6 +39,7 @@ public record RestCalls(
     Secrets secrets) {
 
   public static final ObjectMapper JSON = new ObjectMapper();
+  public static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
 
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
@@ -103,14 +106,14 @@ public record RestCalls(
         () -> json(operation, method, endpoint.api(path), text, requestTimeout));
   }
 
-  /** The same as {@link #send}, for calls whose answers are empty. */
-  public void tell(String operation, String method, String path, ObjectNode body) {
+  /** The same as {@link #post}, for calls whose answers are empty. */
+  public void tell(String operation, String path, ObjectNode body) {
     URI uri = endpoint.api(path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/json")
-            .method(method, BodyPublishers.ofString(body.toString()));
-    text(operation, method, request, uri);
+            .POST(BodyPublishers.ofString(body.toString()));
+    text(operation, "POST", request, uri);
   }
 
   private HttpResponse<String> text(
@@ -183,6 +186,18 @@ public record RestCalls(
     Credentials credentials = secrets.remember(endpoint.credentials().current());
     credentials.authorization().ifPresent(value -> request.setHeader("Authorization", value));
     return credentials;
+  }
+
+  /** The result, or empty if the server says that what was asked for does not exist. */
+  public static <T> Optional<T> unlessMissing(Supplier<T> call) {
+    try {
+      return Optional.of(call.get());
+    } catch (MlflowException e) {
+      if (e.has(MISSING)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   public static String encodedPath(String path) {

@@ -48,7 +48,7 @@ public record PresignedParts(RestCalls rest, StorageCalls storage, String runId,
             .put("part_number", part.number())
             .put("etag", etag(operation, storage.putPart(operation, part::body, address)));
       }
-      rest.tell(operation, "POST", "artifacts/complete-multipart-upload", end);
+      rest.tell(operation, "artifacts/complete-multipart-upload", end);
     } catch (MlflowException e) {
       JsonNode abort = begun.path("abort_credential_info");
       try {
