@@ -10,10 +10,7 @@ public final class DamagedFilesException extends MlflowException {
 
   private static final long serialVersionUID = 1L;
 
-  /**
-   * {@code operation} completes "Could not ...", and {@code why} is one or more sentences: what is
-   * wrong.
-   */
+  /** {@code operation} completes "Could not ..."; {@code why} is one or more sentences. */
   public DamagedFilesException(String operation, String why) {
     this(operation, why, null);
   }

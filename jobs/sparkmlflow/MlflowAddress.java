@@ -6,10 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import sparkmlflow.wire.Secrets;
 
-/**
- * Address and kind of a tracking server or a registry, in MLflow's own spelling of its URIs. The
- * address alone determines the kind.
- */
+/** The address of a tracking server or a registry, as MLflow spells it; it determines the kind. */
 sealed interface MlflowAddress {
 
   String WORKSPACE = "databricks";
@@ -18,10 +15,7 @@ sealed interface MlflowAddress {
   /** An MLflow server. */
   record Server(URI base) implements MlflowAddress {}
 
-  /**
-   * A Databricks workspace: its tracking server, or its registry with stages. An empty profile:
-   * none.
-   */
+  /** A workspace's tracking server, or its registry with stages; an empty profile: none. */
   record Workspace(String profile) implements MlflowAddress {}
 
   /** The Unity Catalog of a Databricks workspace. */

@@ -160,9 +160,7 @@ public final class MlflowConnection implements AutoCloseable {
     return open(settings, new Configuration());
   }
 
-  /**
-   * A connection for jobs that run Spark, with its credentials of storage that the job writes to.
-   */
+  /** For jobs that run Spark; {@code hadoop} has the credentials of storage that they write to. */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
     return open(settings, hadoop, Pause.real());
   }
@@ -228,11 +226,7 @@ public final class MlflowConnection implements AutoCloseable {
     return secrets;
   }
 
-  /**
-   * The files of a run, in the store that its artifact root names.
-   *
-   * @throws MlflowException if this job cannot reach such a root
-   */
+  /** A run's files; throws {@link MlflowException} if this job cannot reach the artifact root. */
   public RunArtifacts artifacts(Run run) {
     return new RunArtifacts(run, store(run));
   }

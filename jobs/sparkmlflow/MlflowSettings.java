@@ -128,10 +128,7 @@ public record MlflowSettings(
         : MlflowAddress.parse(registryUri);
   }
 
-  /**
-   * What is wrong with the name of a registered model in this registry. The text continues a
-   * sentence that begins with the name.
-   */
+  /** What is wrong with a model's name here, as the rest of a sentence that begins with it. */
   public Optional<String> modelNameProblem(String name) {
     return registryAddress() instanceof MlflowAddress.UnityCatalog
         ? UnityCatalogCalls.nameProblem(name)

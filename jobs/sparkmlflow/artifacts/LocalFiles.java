@@ -16,9 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * Local files to upload, with their target paths and current sizes: at least one, ordered by path.
- */
+/** Local files to upload, at least one, with their target paths and current sizes. */
 public record LocalFiles(List<LocalFile> files) {
 
   /** One file: a relative path, separated by {@code /}, without {@code ..}, and a size in bytes. */
@@ -60,11 +58,7 @@ public record LocalFiles(List<LocalFile> files) {
     }
   }
 
-  /**
-   * Files by their names relative to a folder, separated by {@code /}.
-   *
-   * @throws UncheckedIOException if one does not exist
-   */
+  /** Files by names below a folder; throws {@link UncheckedIOException} if one is missing. */
   public static LocalFiles in(Path folder, List<String> names) {
     List<LocalFile> files = new ArrayList<>();
     for (String name : names) {

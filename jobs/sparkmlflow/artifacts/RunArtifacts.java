@@ -12,9 +12,7 @@ import sparkmlflow.tracking.StoredFile;
 /** Uploads and downloads the files of one run and compares them with the server's listing. */
 public record RunArtifacts(Run run, ArtifactStore store) {
 
-  /**
-   * Uploads files below a path of the run's artifacts, separated by {@code /}; empty for the root.
-   */
+  /** Uploads files below a path of the run's artifacts; empty for the root. */
   public void upload(LocalFiles files, String artifactPath) {
     store.upload(files, path(artifactPath));
   }
@@ -53,10 +51,8 @@ public record RunArtifacts(Run run, ArtifactStore store) {
   }
 
   /**
-   * The content of a small UTF-8 file; empty if the server lists no file at the path.
-   *
-   * @throws DamagedFilesException if the received size differs from the listed size
-   * @throws MlflowException if the server is not reached or refuses
+   * The content of a small UTF-8 file; empty if the server lists no file at the path. Throws {@link
+   * DamagedFilesException} if the received size differs from the listed size.
    */
   public Optional<String> text(String artifactPath) {
     String path = path(artifactPath);

@@ -14,10 +14,9 @@ import sparkmlflow.tracking.StoredFile;
 public record StoreDownload(ArtifactStore store, String operation, String root) {
 
   /**
-   * Fetches every listed file and returns the listing with paths relative to the folder.
+   * Fetches every file below a path and returns the listing with paths relative to the folder,
+   * which is absent or empty.
    *
-   * @param folder on this machine, absent or empty
-   * @param path in the store; empty for its root
    * @throws DamagedFilesException if the listing is empty or a listed file is missing
    */
   public List<StoredFile> into(Path folder, String path) {
@@ -42,9 +41,7 @@ public record StoreDownload(ArtifactStore store, String operation, String root) 
     return listed.stream().map(file -> new StoredFile(file.below(path), file.size())).toList();
   }
 
-  /**
-   * A small file's content; throws {@link DamagedFilesException} if its size is not the listed one.
-   */
+  /** Throws {@link DamagedFilesException} if the file's size is not the listed one. */
   public byte[] content(StoredFile listed) {
     return TemporaryFolder.with(
         folder -> {

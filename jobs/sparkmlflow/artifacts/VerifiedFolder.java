@@ -47,11 +47,7 @@ public final class VerifiedFolder {
     return new VerifiedFolder(run.id(), run.artifactUri(), artifactPath, sent);
   }
 
-  /**
-   * A folder after its download to {@code folder}; {@code root} is that of the run's artifacts.
-   *
-   * @param listed with paths relative to the folder
-   */
+  /** A folder after its download; {@code listed} has paths relative to it. */
   public static VerifiedFolder downloaded(
       String runId, String root, String artifactPath, Path folder, List<StoredFile> listed) {
     LocalFiles received =
@@ -66,11 +62,7 @@ public final class VerifiedFolder {
     return new VerifiedFolder(runId, root, artifactPath, received);
   }
 
-  /**
-   * Names the local files that the listing lacks or has in another size, and the extra listed ones.
-   *
-   * @param artifactPath the folder that the listing's paths start with; empty for none
-   */
+  /** Names local files that the listing lacks or has in another size, and extra listed ones. */
   public static List<String> differences(
       String artifactPath, LocalFiles local, List<StoredFile> listed) {
     String prefix = StoredFile.prefix(artifactPath);

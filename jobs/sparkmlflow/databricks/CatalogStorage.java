@@ -35,11 +35,9 @@ public record CatalogStorage(
     Transfers transfers) {
 
   /**
-   * The store at a location, with paths relative to it.
+   * The store at a location; empty if this class supports neither that nor its credentials.
    *
-   * @param owner whose files they are, such as {@code version 7 of a.b.c}
    * @param vended requests credentials; called again when they have expired
-   * @return empty if this class supports neither the location nor its credentials
    */
   Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> vended) {
     URI uri = URI.create(location);

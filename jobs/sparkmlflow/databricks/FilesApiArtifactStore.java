@@ -7,12 +7,7 @@ import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.tracking.StoredFile;
 
-/**
- * Files in a folder of a workspace's Files API, which may be a folder of a volume.
- *
- * @param owner whose files they are, such as {@code run 7}
- * @param root absolute, without a trailing slash
- */
+/** Files below the absolute path {@code root} of a workspace's Files API, perhaps in a volume. */
 public record FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers)
     implements FileByFileStore {
 

@@ -42,9 +42,7 @@ public record UnityCatalogFiles(
 
   private static final Logger LOG = LoggerFactory.getLogger(UnityCatalogFiles.class);
 
-  /**
-   * A version's location, and MLflow's name of the operation for which credentials are requested.
-   */
+  /** A version's location, and MLflow's name of the operation that needs credentials. */
   private record Place(String name, String version, String location, String operation) {
 
     String owner() {
@@ -56,10 +54,7 @@ public record UnityCatalogFiles(
     }
   }
 
-  /**
-   * Uploads all files to the location that the catalog assigned to the version, and returns its
-   * listing.
-   */
+  /** Uploads all files to the version's location in the catalog and returns the listing there. */
   List<StoredFile> bring(String name, String version, String location, VerifiedFolder folder) {
     Place place = new Place(name, version, location, "MODEL_VERSION_OPERATION_READ_WRITE");
     if (filesApiEnabled()) {

@@ -13,9 +13,7 @@ import java.util.TreeMap;
  */
 sealed interface Flavor permits SparkFlavor, OnnxFlavor {
 
-  /**
-   * Throws IllegalArgumentException if the flavor cannot hold the model; called before any writing.
-   */
+  /** Throws IllegalArgumentException before any writing if the flavor cannot hold the model. */
   default void check(FittedModel model) {}
 
   /** Writes the flavor's files below the folder and checks that they are complete. */

@@ -124,11 +124,8 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
   }
 
   /**
-   * The same rows, each cell in its column's type from the signature, so that a whole number in a
-   * double column is written as {@code 0.0}.
-   *
-   * @throws IllegalArgumentException if the columns are not the signature's inputs, in that order,
-   *     or a cell does not have its column's type
+   * The same rows, each cell in its column's type, so that a whole number in a double column is
+   * written as {@code 0.0}. Throws IllegalArgumentException if columns or cells do not fit.
    */
   InputExample fitting(ModelSignature signature) {
     if (!columns.equals(signature.inputNames())) {

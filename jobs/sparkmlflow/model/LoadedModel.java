@@ -18,11 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
-/**
- * A registered model in Spark.
- *
- * @param pipeline for what {@link #predict} does not give: stages, further columns
- */
+/** A registered model in Spark; its pipeline also gives stages and further columns. */
 public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
 
   private static final String PREDICTION = "prediction";

@@ -29,9 +29,7 @@ public record ModelFolder(
   private static final DateTimeFormatter MICROSECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
-  /**
-   * Throws {@link IllegalArgumentException} without a flavor or MLmodel, or if files are unsorted.
-   */
+  /** Throws {@link IllegalArgumentException} without flavor or MLmodel, or with unsorted files. */
   public ModelFolder {
     flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
     files = List.copyOf(files);

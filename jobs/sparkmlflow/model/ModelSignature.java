@@ -19,12 +19,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public record ModelSignature(List<Column> inputs, List<Column> outputs) {
 
-  /**
-   * One column of a signature.
-   *
-   * @param name as the training table writes it; blanks, quotes and umlauts are kept
-   * @param presence whether a request may leave it out
-   */
+  /** A column, named as in the training table: blanks, quotes and umlauts are kept. */
   public record Column(String name, ColumnType type, Presence presence) {
     /** Throws {@link IllegalArgumentException} if the name is blank. */
     public Column {
@@ -57,10 +52,7 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
     outputs = checked(outputs, "outputs");
   }
 
-  /**
-   * Required double columns in, one required double {@code prediction} out. Throws like the
-   * constructor.
-   */
+  /** Required doubles in, a required double {@code prediction} out; throws like the constructor. */
   public static ModelSignature ofRegression(List<String> features) {
     return new ModelSignature(
         features.stream().map(name -> Column.required(name, ColumnType.DOUBLE)).toList(),
@@ -68,9 +60,9 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   }
 
   /**
-   * Reads the two texts that MLmodel holds under {@code signature}.
+   * Reads the two texts that MLmodel holds under {@code signature}; empty if a side holds anything
+   * but named columns of known types, such as a tensor.
    *
-   * @return empty if a side holds anything but named columns of known types, such as a tensor
    * @throws IllegalArgumentException if a text is not JSON, or a side is empty or has a column
    *     twice
    */
@@ -99,11 +91,9 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   }
 
   /**
-   * What changes for callers of the other model if this one replaces it: columns that only one of
-   * them has, or that have different types. The order does not count, because MLflow matches
-   * columns by name.
-   *
-   * @return such as {@code input "pH" is missing}; empty if nothing changes
+   * What changes for callers of the other model if this one replaces it, such as {@code input "pH"
+   * is missing}: columns that only one of them has, or that have different types. The order does
+   * not count, because MLflow matches columns by name.
    */
   public List<String> differencesFrom(ModelSignature other) {
     List<String> differences = new ArrayList<>();

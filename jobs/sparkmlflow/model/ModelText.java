@@ -41,9 +41,7 @@ final class ModelText {
     }
   }
 
-  /**
-   * Reads a YAML map of texts, numbers, lists and maps; IllegalArgumentException for anything else.
-   */
+  /** Reads a YAML map of texts, numbers, lists and maps; else throws IllegalArgumentException. */
   static JsonNode readYaml(String text) {
     try {
       Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(text);

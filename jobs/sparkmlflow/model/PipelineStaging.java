@@ -58,10 +58,7 @@ public record PipelineStaging(
     }
   }
 
-  /**
-   * Loads a pipeline from the driver's disk, through a folder that the executors can read; names
-   * and failures are those of {@link #save}.
-   */
+  /** Loads a pipeline from the driver's disk; names and failures are those of {@link #save}. */
   public PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
     if (settings.stagingDir().isEmpty() && isOneMachine(spark.sparkContext().master())) {
       return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
@@ -95,9 +92,7 @@ public record PipelineStaging(
     }
   }
 
-  /**
-   * Throws IllegalArgumentException if executors are other processes and no shared folder is set.
-   */
+  /** Throws IllegalArgumentException if executors run elsewhere and no shared folder is set. */
   public static Path root(String stagingDir, String master, String name) throws IOException {
     if (!stagingDir.isEmpty()) {
       return new Path(stagingDir, "model-" + name);

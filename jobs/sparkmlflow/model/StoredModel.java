@@ -39,11 +39,7 @@ public record StoredModel(
     flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
   }
 
-  /**
-   * Reads MLmodel and checks that the files it names exist.
-   *
-   * @throws DamagedFilesException if MLmodel cannot be read or a file or folder it names is missing
-   */
+  /** Throws {@link DamagedFilesException} if MLmodel is unreadable or names a missing file. */
   public static StoredModel read(Path directory) {
     Path file = directory.resolve(ModelFolder.MLMODEL);
     JsonNode model;
@@ -74,9 +70,7 @@ public record StoredModel(
         created(model.path("utc_time_created").asText("")));
   }
 
-  /**
-   * The folder, with the same id and creation time, to upload to a path below a run's artifacts.
-   */
+  /** The folder with the same id and time, to upload to a path below a run's artifacts. */
   public ModelFolder folder(String artifactPath, List<String> files) {
     return new ModelFolder(directory, artifactPath, modelUuid, created, flavors, files);
   }

@@ -5,10 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import sparkmlflow.MlflowTags;
 
-/**
- * Roles as aliases: {@code champion}, {@code previous}, and the alias from the settings for the
- * newest version.
- */
+/** Roles as aliases; that of the challenger, the newest version, comes from the settings. */
 record AliasLifecycle(RegistryCalls registry, String challenger) implements Lifecycle {
 
   @Override

@@ -23,10 +23,7 @@ public interface Lifecycle {
 
   boolean isArchived(ModelVersion version);
 
-  /**
-   * The version with that number, role ({@code champion}, {@code challenger}, {@code previous}) or
-   * alias.
-   */
+  /** The version with that number, role (such as {@code champion}) or other alias. */
   default Optional<ModelVersion> named(RegistryCalls registry, String model, String name) {
     Optional<String> number =
         Stream.of(Role.values())

@@ -58,11 +58,7 @@ public record VersionFetcher(MlflowConnection connection) {
     return new FetchedVersion(version, files, folder);
   }
 
-  /**
-   * The run that made a version; {@code operation} completes "Could not ...".
-   *
-   * @throws DamagedFilesException if the version names no run, or the run no longer exists
-   */
+  /** The run that made a version; throws {@link DamagedFilesException} if there is none. */
   public Run run(ModelVersion version, String operation) {
     if (version.runId().isBlank()) {
       throw new DamagedFilesException(

@@ -81,10 +81,7 @@ public final class ActiveRun implements AutoCloseable {
     this.params = new LinkedHashMap<>(run.params());
   }
 
-  /**
-   * Takes over a run of the server. If that fails, because its artifact root is out of reach or the
-   * JVM is shutting down, the run ends FAILED.
-   */
+  /** Takes over a run of the server; the run ends FAILED if that fails. */
   static ActiveRun of(
       MlflowConnection connection, Run run, Ownership ownership, Clock clock, JvmExit exit) {
     RunEnding ending = new RunEnding(connection, run, clock, exit);
@@ -192,9 +189,7 @@ public final class ActiveRun implements AutoCloseable {
     connection.tracking().logMetrics(run.id(), points);
   }
 
-  /**
-   * Sets or replaces tags. Values of more than 5,000 bytes are cut, and the log names their tags.
-   */
+  /** Sets or replaces tags. Values above 5,000 bytes are cut, and the log names their tags. */
   public void tags(Map<String, String> values) {
     ending.requireOpen();
     connection.tracking().setTags(run.id(), TagValues.shortened(values));
@@ -206,10 +201,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Adds rows of Delta tables to the run's inputs.
-   *
-   * @throws IllegalArgumentException if two inputs of this run have the same name and digest,
-   *     because the server would keep only one of them
+   * Adds rows of Delta tables to the run's inputs. Throws {@link IllegalArgumentException} if two
+   * have the same name and digest, because the server would keep only one of them.
    */
   public void inputs(List<DeltaInput> inputs) {
     ending.requireOpen();
@@ -251,8 +244,7 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Stores a table, one list a row, as {@code mlflow.log_table} does, so that the UI shows it as
-   * one.
+   * Stores a table, a list for each row, as {@code mlflow.log_table} does; the UI shows it as one.
    */
   public void table(String artifactPath, List<String> columns, List<? extends List<?>> rows) {
     json(artifactPath, new Table(columns, rows));

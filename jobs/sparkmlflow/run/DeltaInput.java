@@ -7,12 +7,10 @@ import java.util.Locale;
 import sparkmlflow.wire.RestCalls;
 
 /**
- * Rows of a version of a Delta table, as an input of the run.
+ * Rows of a version of a Delta table, all columns {@code double}, as an input of the run.
  *
- * @param name shown in the UI
  * @param digest at most 36 characters, and different for different rows: the server treats two
  *     inputs with the same name and digest as one
- * @param columns names of the columns, all of type {@code double}
  */
 public record DeltaInput(
     Use use,

@@ -3,7 +3,7 @@ package sparkmlflow.tracking;
 import sparkmlflow.MlflowException;
 
 /**
- * A file among a run's artifacts: its path below their root, with {@code /}, and its size in bytes.
+ * A run's file: its path below the artifact root, separated by {@code /}, and its size in bytes.
  */
 public record StoredFile(String path, long size) {
 
@@ -21,10 +21,8 @@ public record StoredFile(String path, long size) {
   }
 
   /**
-   * The path relative to a folder of the artifacts, safe to resolve against a local folder.
-   *
-   * @param artifactPath the folder's path; empty for the root
-   * @throws MlflowException if the path does not lead into the folder
+   * The path relative to a folder (empty: the root), safe to resolve against a local folder; throws
+   * {@link MlflowException} if it does not lead into the folder.
    */
   public String below(String artifactPath) {
     String prefix = prefix(artifactPath);

@@ -213,10 +213,7 @@ public final class TrackingCalls {
         c -> c.setTerminated(id, Service.RunStatus.valueOf(status.name()), end.toEpochMilli()));
   }
 
-  /**
-   * Ends and tags the run of a process that is being stopped: two calls without retries share the
-   * time limit.
-   */
+  /** Ends and tags the run of a stopping process: two calls without retries share the limit. */
   public void endRunWithin(
       Duration limit, String id, RunStatus status, Instant end, Map<String, String> tags) {
     ObjectNode update = RestCalls.JSON.createObjectNode().put("run_id", id);

@@ -2,10 +2,7 @@ package sparkmlflow.wire;
 
 import java.net.URI;
 
-/**
- * A server: its address without a slash at the end, its credentials, the advice after a refusal,
- * and the path before the names of its calls.
- */
+/** A server's address without a final slash, its login and advice, and the path of its calls. */
 public record Endpoint(URI base, Credentials.Source credentials, Advice advice, String apiRoot) {
 
   public static Endpoint ofMlflow(URI base, Credentials.Source credentials, Advice advice) {

@@ -54,10 +54,7 @@ public final class FileBodies {
     }
   }
 
-  /**
-   * Replaces a file by the body of a successful answer, and reads any other body as text. Creates
-   * the file's folders immediately.
-   */
+  /** The body of a successful answer becomes the file, whose folders are created. */
   static BodyHandler<String> into(String operation, Path target) {
     try {
       Files.createDirectories(target.resolve("..").normalize());

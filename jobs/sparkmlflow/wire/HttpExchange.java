@@ -15,9 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends one request and returns its answer, or throws an exception that names the call.
- *
- * <p>The time limit covers the whole exchange up to the last byte of the answer.
+ * Sends one request and returns its answer, up to the last byte within the time limit, or throws an
+ * exception that names the call.
  */
 public record HttpExchange(HttpClient http, Failures failures) {
 

@@ -66,10 +66,7 @@ public record RestCalls(
         .firstValue(name);
   }
 
-  /**
-   * Passes the entries of all pages of a listing, in the answer's field {@code list}, to {@code
-   * use}.
-   */
+  /** Passes the entries of all pages of a listing, in the field {@code list}, to {@code use}. */
   public void pages(
       String operation,
       String path,
@@ -134,10 +131,7 @@ public record RestCalls(
         operation, "POST", endpoint.api(path), BodyPublishers.ofString(body.toString()), limit);
   }
 
-  /**
-   * Stores one file at a URI, which may belong to another server. Only this endpoint's server gets
-   * the credentials.
-   */
+  /** Stores a file at a URI. Only this endpoint's server gets the credentials. */
   public void put(String operation, URI uri, Path file, Duration limit) {
     HttpExchange.Call call = new HttpExchange.Call(operation, "PUT", uri, limit, "upload timeout");
     HttpRequest.Builder request =

@@ -16,10 +16,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Requests to cloud storage at signed addresses. It has no credentials, so it cannot send a login
- * of MLflow or of a workspace to a storage server.
- *
- * @param limit time limit for one file or part
+ * Requests to cloud storage at signed addresses, with a limit for one file or part. It has no
+ * credentials, so it cannot send a login of MLflow or of a workspace to a storage server.
  */
 public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, Duration limit) {
 

@@ -34,9 +34,7 @@ public record AwsSignature(
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Duration VALID = Duration.ofMinutes(15);
 
-  /**
-   * A URL that is valid for 15 minutes; the address is encoded by RFC 3986, all headers are signed.
-   */
+  /** A URL valid for 15 minutes. The address is encoded by RFC 3986; all headers are signed. */
   public SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
     String time = TIME.format(now);
     String day = time.substring(0, 8);

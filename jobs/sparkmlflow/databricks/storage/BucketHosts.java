@@ -3,11 +3,8 @@ package sparkmlflow.databricks.storage;
 import java.net.URI;
 
 /**
- * URL templates of cloud buckets, with {@code {bucket}} and {@code {region}} to be filled in.
- *
- * @param anywhere S3 URL that reports the region of any bucket
- * @param s3 URL of an S3 bucket in its region
- * @param google URL of a Google Cloud Storage bucket
+ * URL templates of cloud buckets, with {@code {bucket}} and {@code {region}} to be filled in;
+ * {@code anywhere} reports the region of any S3 bucket.
  */
 public record BucketHosts(String anywhere, String s3, String google) {
 
