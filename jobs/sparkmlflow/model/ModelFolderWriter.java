@@ -108,34 +108,30 @@ public record ModelFolderWriter(SparkSession spark, ModelSettings settings) {
   /** Sorted, as in Python, so that two folders can be compared line by line. */
   private Map<String, Object> entries(List<Flavor.Written> written) {
     Flavor.Written first = written.get(0);
-    Map<String, Object> environment =
-        Map.of("conda", ModelEnvironment.CONDA, "virtualenv", ModelEnvironment.PYTHON_ENV);
+    Map<String, Object> environment = new TreeMap<>();
+    environment.put("conda", ModelEnvironment.CONDA);
+    environment.put("virtualenv", ModelEnvironment.PYTHON_ENV);
+    Map<String, Object> pythonFunction = new TreeMap<>();
+    pythonFunction.put("data", first.data());
+    pythonFunction.put("env", environment);
+    pythonFunction.put("loader_module", first.loaderModule());
+    pythonFunction.put("python_version", settings.pythonVersion());
     Map<String, Object> entries = new TreeMap<>();
-    entries.put(
-        "python_function",
-        new TreeMap<>(
-            Map.of(
-                "data", first.data(),
-                "env", new TreeMap<>(environment),
-                "loader_module", first.loaderModule(),
-                "python_version", settings.pythonVersion())));
+    entries.put("python_function", pythonFunction);
     written.forEach(flavor -> entries.put(flavor.name(), flavor.entry()));
     return entries;
   }
 
   private String mlmodel(
       FittedModel model, ModelIdentity identity, Map<String, Object> flavors, long bytes) {
-    Map<String, Object> example =
-        Map.of(
-            "artifact_path",
-            EXAMPLE,
-            "pandas_orient",
-            "split",
-            "serving_input_path",
-            SERVING_EXAMPLE,
-            "type",
-            "dataframe");
-    ModelSignature signature = model.signature();
+    Map<String, Object> example = new TreeMap<>();
+    example.put("artifact_path", EXAMPLE);
+    example.put("pandas_orient", "split");
+    example.put("serving_input_path", SERVING_EXAMPLE);
+    example.put("type", "dataframe");
+    Map<String, Object> signature = new TreeMap<>();
+    signature.put("inputs", model.signature().inputsJson());
+    signature.put("outputs", model.signature().outputsJson());
     Map<String, Object> top = new TreeMap<>();
     top.put("artifact_path", settings.artifactPath());
     top.put("flavors", flavors);
@@ -147,11 +143,8 @@ public record ModelFolderWriter(SparkSession spark, ModelSettings settings) {
     top.put("model_size_bytes", bytes);
     top.put("model_uuid", identity.modelUuid());
     top.put("run_id", identity.runId());
-    top.put("saved_input_example_info", new TreeMap<>(example));
-    top.put(
-        "signature",
-        new TreeMap<>(
-            Map.of("inputs", signature.inputsJson(), "outputs", signature.outputsJson())));
+    top.put("saved_input_example_info", example);
+    top.put("signature", signature);
     top.put("type_hint_from_example", false);
     top.put("utc_time_created", ModelFolder.utcTime(identity.created()));
     return ModelText.yaml(top);
