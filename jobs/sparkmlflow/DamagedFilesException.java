@@ -10,12 +10,7 @@ public final class DamagedFilesException extends MlflowException {
 
   private static final long serialVersionUID = 1L;
 
-  /**
-   * A failure without a cause.
-   *
-   * @param operation completes "Could not ...", such as {@code download the model}
-   * @param why one or more sentences: what is wrong with the files
-   */
+  /** {@code operation} completes "Could not ..."; {@code why} is one or more sentences. */
   public DamagedFilesException(String operation, String why) {
     this(operation, why, null);
   }

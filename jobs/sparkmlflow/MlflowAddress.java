@@ -6,10 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import sparkmlflow.wire.Secrets;
 
-/**
- * Address and kind of a tracking server or a registry, in MLflow's own spelling of its URIs. The
- * address alone determines the kind.
- */
+/** The address of a tracking server or a registry, as MLflow spells it; it determines the kind. */
 sealed interface MlflowAddress {
 
   String WORKSPACE = "databricks";
@@ -18,11 +15,7 @@ sealed interface MlflowAddress {
   /** An MLflow server. */
   record Server(URI base) implements MlflowAddress {}
 
-  /**
-   * A Databricks workspace: its tracking server, or its registry with stages.
-   *
-   * @param profile section of the configuration file; empty: the address names none
-   */
+  /** A workspace's tracking server, or its registry with stages; an empty profile: none. */
   record Workspace(String profile) implements MlflowAddress {}
 
   /** The Unity Catalog of a Databricks workspace. */
@@ -58,9 +51,7 @@ sealed interface MlflowAddress {
     return new Server(URI.create(checked.replaceAll("/+$", "")));
   }
 
-  /**
-   * The registry that belongs to a tracking server; for a workspace Unity Catalog, as in MLflow 3.
-   */
+  /** The registry of a tracking server; for a workspace Unity Catalog, as in MLflow 3. */
   default MlflowAddress ownRegistry() {
     return this instanceof Workspace workspace ? new UnityCatalog(workspace.profile()) : this;
   }

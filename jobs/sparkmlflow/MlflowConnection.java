@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.artifacts.ArtifactStore;
+import sparkmlflow.artifacts.FolderArtifactStore;
+import sparkmlflow.artifacts.HadoopArtifactStore;
+import sparkmlflow.artifacts.ProxyArtifactStore;
 import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.artifacts.StoreDownload;
 import sparkmlflow.artifacts.Transfers;
@@ -19,8 +23,11 @@ import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.databricks.CatalogStorage;
 import sparkmlflow.databricks.DatabricksProfiles;
 import sparkmlflow.databricks.FilesApi;
+import sparkmlflow.databricks.FilesApiArtifactStore;
+import sparkmlflow.databricks.SignedArtifactStore;
 import sparkmlflow.databricks.UnityCatalogCalls;
 import sparkmlflow.databricks.UnityCatalogFiles;
+import sparkmlflow.databricks.WorkspaceArtifactStore;
 import sparkmlflow.databricks.WorkspaceLogins;
 import sparkmlflow.databricks.storage.BucketHosts;
 import sparkmlflow.databricks.storage.PartSizes;
@@ -56,7 +63,9 @@ public final class MlflowConnection implements AutoCloseable {
   private final ClientCalls trackingClient;
   private final TrackingCalls tracking;
   private final RegistryCalls registry;
-  private final ArtifactStores stores;
+  private final StorageCalls storage;
+  private final PartSizes sizes;
+  private final Configuration hadoop;
 
   private MlflowConnection(
       MlflowSettings settings,
@@ -65,6 +74,8 @@ public final class MlflowConnection implements AutoCloseable {
       PartSizes sizes,
       BucketHosts hosts) {
     this.settings = settings;
+    this.hadoop = hadoop;
+    this.sizes = sizes;
     HttpSettings limits = settings.http();
     HttpClient http =
         HttpClient.newBuilder()
@@ -97,8 +108,7 @@ public final class MlflowConnection implements AutoCloseable {
     trackingRest = new RestCalls(trackingServer, http, limits.requestTimeout(), retrier, secrets);
     trackingClient = new ClientCalls(trackingServer, limits.requestTimeout(), retrier, secrets);
     tracking = new TrackingCalls(trackingRest, trackingClient);
-    StorageCalls storage = new StorageCalls(http, retrier, secrets, limits.uploadTimeout());
-    stores = new ArtifactStores(settings, trackingRest, tracking, storage, sizes, hadoop);
+    storage = new StorageCalls(http, retrier, secrets, limits.uploadTimeout());
     if (registryAddress instanceof MlflowAddress.UnityCatalog) {
       RestCalls rest = trackingRest.at(registryServer.under(UnityCatalogCalls.ROOT));
       Transfers transfers =
@@ -150,11 +160,7 @@ public final class MlflowConnection implements AutoCloseable {
     return open(settings, new Configuration());
   }
 
-  /**
-   * A connection for jobs that run Spark.
-   *
-   * @param hadoop Spark's, with the credentials of storage that the job writes to directly
-   */
+  /** For jobs that run Spark; {@code hadoop} has the credentials of storage that they write to. */
   public static MlflowConnection open(MlflowSettings settings, Configuration hadoop) {
     return open(settings, hadoop, Pause.real());
   }
@@ -220,13 +226,35 @@ public final class MlflowConnection implements AutoCloseable {
     return secrets;
   }
 
-  /**
-   * The files of a run, in the store that its artifact root names.
-   *
-   * @throws MlflowException if this job cannot reach such a root
-   */
+  /** A run's files; throws {@link MlflowException} if this job cannot reach the artifact root. */
   public RunArtifacts artifacts(Run run) {
-    return new RunArtifacts(run, stores.of(run));
+    return new RunArtifacts(run, store(run));
+  }
+
+  private ArtifactStore store(Run run) {
+    String uri = run.artifactUri();
+    String owner = "run " + run.id();
+    Duration timeout = settings.http().uploadTimeout();
+    Transfers transfers = new Transfers(settings.http().uploadThreads(), "the files of " + owner);
+    if (uri.startsWith("mlflow-artifacts:")) {
+      return new ProxyArtifactStore(trackingRest, tracking, run, timeout, transfers);
+    }
+    if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+      return FolderArtifactStore.of(tracking, run, transfers);
+    }
+    if (inWorkspace()) {
+      FilesApi files = new FilesApi(trackingRest, storage, timeout, sizes, Clock.systemUTC());
+      Optional<String> folder = WorkspaceArtifactStore.folder(uri);
+      if (folder.isPresent()) {
+        return new WorkspaceArtifactStore(
+            new FilesApiArtifactStore(files, owner, folder.get(), transfers),
+            new SignedArtifactStore(tracking, trackingRest, storage, run.id(), sizes, transfers));
+      }
+      if (uri.startsWith("dbfs:/Volumes/")) {
+        return new FilesApiArtifactStore(files, owner, uri.substring("dbfs:".length()), transfers);
+      }
+    }
+    return HadoopArtifactStore.of(hadoop, run, transfers);
   }
 
   /**

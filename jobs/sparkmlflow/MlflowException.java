@@ -44,8 +44,7 @@ public sealed class MlflowException extends RuntimeException permits DamagedFile
   }
 
   /**
-   * A failure without a failed call: the state of the server or of this machine forbids the
-   * operation.
+   * A failure without a failed call: the state of server or machine forbids the operation.
    *
    * @param operation completes "Could not ...", such as {@code adopt the run}
    * @param why one or more sentences: why, and what to do

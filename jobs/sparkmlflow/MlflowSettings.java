@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import sparkmlflow.databricks.CatalogName;
+import sparkmlflow.databricks.UnityCatalogCalls;
 
 /**
  * Addresses and logins of MLflow, the experiment of new runs, and time limits.
@@ -128,13 +128,10 @@ public record MlflowSettings(
         : MlflowAddress.parse(registryUri);
   }
 
-  /**
-   * What is wrong with the name of a registered model in this registry. The text continues a
-   * sentence that begins with the name.
-   */
+  /** What is wrong with a model's name here, as the rest of a sentence that begins with it. */
   public Optional<String> modelNameProblem(String name) {
     return registryAddress() instanceof MlflowAddress.UnityCatalog
-        ? CatalogName.problem(name)
+        ? UnityCatalogCalls.nameProblem(name)
         : Optional.empty();
   }
 

@@ -57,8 +57,7 @@ public final class PipelineLog implements AutoCloseable {
   }
 
   /**
-   * A log for the server that the environment names, as for MLflow's own clients. Nothing is sent
-   * yet.
+   * A log for the server that the environment names; nothing is sent yet.
    *
    * @throws IllegalArgumentException if a variable has a bad value
    * @see MlflowSettings#ofEnvironment

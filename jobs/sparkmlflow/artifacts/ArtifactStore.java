@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /** The store of one run's files. */
 public interface ArtifactStore {

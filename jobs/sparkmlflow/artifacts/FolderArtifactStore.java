@@ -14,7 +14,6 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * A folder that this process shares with the MLflow server ({@code mlflow server
@@ -24,17 +23,13 @@ import sparkmlflow.wire.LocalFiles;
  * <p>The server lists the files. If the two do not share the folder after all, its listing lacks
  * the files just written.
  */
-public final class FolderArtifactStore extends FileByFileStore {
+public record FolderArtifactStore(
+    TrackingCalls tracking, String runId, Path root, Transfers transfers)
+    implements FileByFileStore {
 
-  private final TrackingCalls tracking;
-  private final String runId;
-  private final Path root;
-
-  public FolderArtifactStore(TrackingCalls tracking, Run run, Transfers transfers) {
-    super("run " + run.id(), transfers);
-    this.tracking = tracking;
-    this.runId = run.id();
-    this.root = root(run);
+  /** Throws {@link MlflowException} if the run's artifact root is a folder only on the server. */
+  public static FolderArtifactStore of(TrackingCalls tracking, Run run, Transfers transfers) {
+    return new FolderArtifactStore(tracking, run.id(), root(run), transfers);
   }
 
   private static Path root(Run run) {
@@ -56,6 +51,11 @@ public final class FolderArtifactStore extends FileByFileStore {
   }
 
   @Override
+  public String owner() {
+    return "run " + runId;
+  }
+
+  @Override
   public void upload(LocalFiles files, String artifactPath) {
     // <top>/<experiment>/<run>/artifacts: the server creates these folders only with the first
     // file, so only the top tells whether this machine sees the server's disk
@@ -69,11 +69,11 @@ public final class FolderArtifactStore extends FileByFileStore {
           "its artifact root is the folder %s, but %s %s on this machine. Start the server with --serve-artifacts, or let both share the folder."
               .formatted(root, top, Files.isDirectory(top) ? "is not writable" : "does not exist"));
     }
-    super.upload(files, artifactPath);
+    FileByFileStore.super.upload(files, artifactPath);
   }
 
   @Override
-  protected void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     Path place = root.resolve(path);
     Path temporary = place.resolveSibling("." + UUID.randomUUID() + ".part");
     try {
@@ -100,11 +100,11 @@ public final class FolderArtifactStore extends FileByFileStore {
               + ", which does not exist on this machine. Start the server with --serve-artifacts, or"
               + " let both share the folder.");
     }
-    super.download(files, artifactPath, target);
+    FileByFileStore.super.download(files, artifactPath, target);
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
+  public void fetch(String operation, String path, Path target) {
     Path place = root.resolve(path);
     try {
       Files.createDirectories(target.resolve("..").normalize());

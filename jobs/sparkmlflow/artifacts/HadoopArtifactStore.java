@@ -17,7 +17,6 @@ import org.apache.hadoop.fs.RemoteIterator;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * A run's files in storage that the job writes to directly with its own credentials, as an MLflow
@@ -26,23 +25,12 @@ import sparkmlflow.wire.LocalFiles;
  *
  * <p>The storage lists the files, because such a server may lack access to it.
  */
-public final class HadoopArtifactStore extends FileByFileStore {
+public record HadoopArtifactStore(
+    Configuration configuration, String owner, URI root, Transfers transfers)
+    implements FileByFileStore {
 
-  private final Configuration configuration;
-  private final URI root;
-
-  /**
-   * A store below the run's artifact root. It does not connect yet.
-   *
-   * @throws MlflowException if Hadoop has no file system for the root
-   */
-  public HadoopArtifactStore(Configuration configuration, Run run, Transfers transfers) {
-    super("run " + run.id(), transfers);
-    this.configuration = configuration;
-    this.root = reachable(configuration, run);
-  }
-
-  private static URI reachable(Configuration configuration, Run run) {
+  /** Connects to nothing; throws {@link MlflowException} if Hadoop lacks the root's file system. */
+  public static HadoopArtifactStore of(Configuration configuration, Run run, Transfers transfers) {
     URI uri = new Path(run.artifactUri()).toUri();
     if (uri.getScheme().equals("s3") && unknown("s3", configuration).isPresent()) {
       // outside Databricks and EMR Hadoop calls S3 s3a; the run keeps its address
@@ -57,7 +45,7 @@ public final class HadoopArtifactStore extends FileByFileStore {
               .formatted(run.artifactUri(), scheme, unknown.get().getMessage(), scheme),
           unknown.get());
     }
-    return uri;
+    return new HadoopArtifactStore(configuration, "run " + run.id(), uri, transfers);
   }
 
   private static Optional<Exception> unknown(String scheme, Configuration configuration) {

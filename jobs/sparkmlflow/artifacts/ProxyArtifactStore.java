@@ -11,7 +11,6 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
-import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.RestCalls;
 
 /**
@@ -22,25 +21,16 @@ import sparkmlflow.wire.RestCalls;
  * path prefix stays. Such a host gets no credentials, because anyone who may create an experiment
  * chooses its address.
  */
-public final class ProxyArtifactStore extends FileByFileStore {
+public record ProxyArtifactStore(
+    RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers)
+    implements FileByFileStore {
 
   // the server decodes percent signs repeatedly and refuses a # in any encoding
   private static final Pattern CHANGED_BY_SERVER = Pattern.compile("%[0-9A-Fa-f]{2}|#|\\\\");
 
-  private final RestCalls rest;
-  private final TrackingCalls tracking;
-  private final String runId;
-  private final URI root;
-  private final Duration timeout;
-
-  public ProxyArtifactStore(
-      RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers) {
-    super("run " + run.id(), transfers);
-    this.rest = rest;
-    this.tracking = tracking;
-    this.runId = run.id();
-    this.root = root(rest.endpoint().base(), URI.create(run.artifactUri()));
-    this.timeout = timeout;
+  @Override
+  public String owner() {
+    return "run " + run.id();
   }
 
   static URI root(URI server, URI artifactUri) {
@@ -58,12 +48,12 @@ public final class ProxyArtifactStore extends FileByFileStore {
       String path = StoredFile.prefix(artifactPath) + file.path();
       if (CHANGED_BY_SERVER.matcher(path).find()) {
         throw MlflowException.refused(
-            "upload " + path + " of run " + runId,
+            "upload " + path + " of " + owner(),
             "MLflow's artifact proxy refuses names with # or \\ and decodes sequences such as %20."
                 + " Rename the file.");
       }
     }
-    super.upload(files, artifactPath);
+    FileByFileStore.super.upload(files, artifactPath);
   }
 
   @Override
@@ -77,16 +67,17 @@ public final class ProxyArtifactStore extends FileByFileStore {
   }
 
   private URI uri(String path) {
+    URI root = root(rest.endpoint().base(), URI.create(run.artifactUri()));
     return URI.create(root + "/" + RestCalls.encodedPath(path));
   }
 
   @Override
   public Optional<StoredFile> find(String artifactPath) {
-    return tracking.artifact(runId, artifactPath);
+    return tracking.artifact(run.id(), artifactPath);
   }
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    return tracking.artifacts(runId, artifactPath);
+    return tracking.artifacts(run.id(), artifactPath);
   }
 }

@@ -8,17 +8,11 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /** Uploads and downloads the files of one run and compares them with the server's listing. */
 public record RunArtifacts(Run run, ArtifactStore store) {
 
-  /**
-   * Uploads files.
-   *
-   * @param artifactPath relative to the run's artifact root, separated by {@code /}; empty for the
-   *     root
-   */
+  /** Uploads files below a path of the run's artifacts; empty for the root. */
   public void upload(LocalFiles files, String artifactPath) {
     store.upload(files, path(artifactPath));
   }
@@ -57,10 +51,8 @@ public record RunArtifacts(Run run, ArtifactStore store) {
   }
 
   /**
-   * The content of a small UTF-8 file; empty if the server lists no file at the path.
-   *
-   * @throws DamagedFilesException if the received size differs from the listed size
-   * @throws MlflowException if the server is not reached or refuses
+   * The content of a small UTF-8 file; empty if the server lists no file at the path. Throws {@link
+   * DamagedFilesException} if the received size differs from the listed size.
    */
   public Optional<String> text(String artifactPath) {
     String path = path(artifactPath);
@@ -73,7 +65,6 @@ public record RunArtifacts(Run run, ArtifactStore store) {
     return new StoreDownload(store, "download " + path + " of run " + run.id(), run.artifactUri());
   }
 
-  /** Every file below the path, as the server lists it. */
   public List<StoredFile> list(String artifactPath) {
     return store.list(path(artifactPath));
   }

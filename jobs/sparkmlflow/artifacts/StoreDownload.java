@@ -10,19 +10,13 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
 
-/**
- * Downloads from a store and distinguishes damaged files from a failing server.
- *
- * @param operation completes "Could not ..."
- * @param root address of the store, for messages
- */
+/** Downloads from a store at {@code root} and distinguishes damaged files from a failing server. */
 public record StoreDownload(ArtifactStore store, String operation, String root) {
 
   /**
-   * Fetches every listed file and returns the listing with paths relative to the folder.
+   * Fetches every file below a path and returns the listing with paths relative to the folder,
+   * which is absent or empty.
    *
-   * @param folder on this machine, absent or empty
-   * @param path in the store; empty for its root
    * @throws DamagedFilesException if the listing is empty or a listed file is missing
    */
   public List<StoredFile> into(Path folder, String path) {
@@ -47,11 +41,7 @@ public record StoreDownload(ArtifactStore store, String operation, String root) 
     return listed.stream().map(file -> new StoredFile(file.below(path), file.size())).toList();
   }
 
-  /**
-   * The content of a small file.
-   *
-   * @throws DamagedFilesException if the received size differs from the listed size
-   */
+  /** Throws {@link DamagedFilesException} if the file's size is not the listed one. */
   public byte[] content(StoredFile listed) {
     return TemporaryFolder.with(
         folder -> {

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,17 +26,9 @@ public final class TemporaryFolder {
     try {
       return work.apply(folder);
     } finally {
-      delete(folder);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+      if (!FileUtil.fullyDelete(folder.toFile())) {
+        LOG.warn("Could not delete the temporary folder {}", folder);
       }
-    } catch (IOException e) {
-      LOG.warn("Could not delete the temporary folder {}: {}", folder, e.toString());
     }
   }
 }

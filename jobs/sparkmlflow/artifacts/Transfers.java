@@ -9,12 +9,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import sparkmlflow.MlflowException;
 
-/**
- * Transfers files in parallel.
- *
- * @param threads how many files at once
- * @param what for messages, such as {@code the files of run 7}
- */
+/** Transfers so many files at once; {@code what} names them, such as {@code the files of run 7}. */
 public record Transfers(int threads, String what) {
 
   /**

@@ -10,7 +10,6 @@ import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * A folder of a run's artifacts that was compared with its local copy after an upload or download:
@@ -48,13 +47,7 @@ public final class VerifiedFolder {
     return new VerifiedFolder(run.id(), run.artifactUri(), artifactPath, sent);
   }
 
-  /**
-   * A folder after its download.
-   *
-   * @param root of the run's artifacts
-   * @param folder the local copy
-   * @param listed with paths relative to the folder
-   */
+  /** A folder after its download; {@code listed} has paths relative to it. */
   public static VerifiedFolder downloaded(
       String runId, String root, String artifactPath, Path folder, List<StoredFile> listed) {
     LocalFiles received =
@@ -69,11 +62,7 @@ public final class VerifiedFolder {
     return new VerifiedFolder(runId, root, artifactPath, received);
   }
 
-  /**
-   * Names the local files that the listing lacks or has in another size, and the extra listed ones.
-   *
-   * @param artifactPath the folder that the listing's paths start with; empty for none
-   */
+  /** Names local files that the listing lacks or has in another size, and extra listed ones. */
   public static List<String> differences(
       String artifactPath, LocalFiles local, List<StoredFile> listed) {
     String prefix = StoredFile.prefix(artifactPath);
@@ -109,7 +98,6 @@ public final class VerifiedFolder {
     return artifactPath;
   }
 
-  /** The local files at the time of the comparison. */
   public LocalFiles files() {
     return files;
   }

@@ -27,33 +27,17 @@ import sparkmlflow.wire.StorageCalls;
  * <p>The form and use of the credentials follow MLflow 3.17.2 ({@code
  * utils/_unity_catalog_utils.py}).
  */
-public final class CatalogStorage {
-
-  private final StorageCalls storage;
-  private final PartSizes sizes;
-  private final BucketHosts hosts;
-  private final Secrets secrets;
-  private final Transfers transfers;
-
-  public CatalogStorage(
-      StorageCalls storage,
-      PartSizes sizes,
-      BucketHosts hosts,
-      Secrets secrets,
-      Transfers transfers) {
-    this.storage = storage;
-    this.sizes = sizes;
-    this.hosts = hosts;
-    this.secrets = secrets;
-    this.transfers = transfers;
-  }
+public record CatalogStorage(
+    StorageCalls storage,
+    PartSizes sizes,
+    BucketHosts hosts,
+    Secrets secrets,
+    Transfers transfers) {
 
   /**
-   * The store at a location, with paths relative to it.
+   * The store at a location; empty if this class supports neither that nor its credentials.
    *
-   * @param owner whose files they are, such as {@code version 7 of a.b.c}
    * @param vended requests credentials; called again when they have expired
-   * @return empty if this class supports neither the location nor its credentials
    */
   Optional<ArtifactStore> at(String owner, String location, Supplier<JsonNode> vended) {
     URI uri = URI.create(location);

@@ -18,29 +18,14 @@ import sparkmlflow.MlflowException;
  * @see <a href="https://docs.databricks.com/en/dev-tools/auth/config-profiles.html">Configuration
  *     profiles</a>
  */
-public final class DatabricksProfiles {
-
-  private final Path file;
-
-  public DatabricksProfiles(Path file) {
-    this.file = file;
-  }
-
-  Path file() {
-    return file;
-  }
+public record DatabricksProfiles(Path file) {
 
   /** The values of a profile by their keys in lower case; empty without the file or profile. */
   Optional<Map<String, String>> find(String profile) {
     return Optional.ofNullable(all().get(profile));
   }
 
-  /**
-   * The values of a profile by their keys in lower case.
-   *
-   * @param namedBy the setting or address that names the profile, for the message
-   * @throws MlflowException if the file cannot be read or does not contain the profile
-   */
+  /** The same; throws {@link MlflowException} without the file or profile, naming who names it. */
   Map<String, String> profile(String profile, String namedBy) {
     return find(profile)
         .orElseThrow(

@@ -15,11 +15,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.Answers;
-import sparkmlflow.wire.LocalFiles;
-import sparkmlflow.wire.Part;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -37,26 +36,12 @@ import sparkmlflow.wire.StorageCalls;
  *
  * @see <a href="https://docs.databricks.com/api/workspace/files">Files API</a>
  */
-public final class FilesApi {
+public record FilesApi(
+    RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FilesApi.class);
   private static final int MOST_PARTS = 100;
   private static final Duration URL_LIFE = Duration.ofHours(1);
-
-  private final RestCalls rest;
-  private final StorageCalls storage;
-  private final Duration limit;
-  private final PartSizes sizes;
-  private final Clock clock;
-
-  public FilesApi(
-      RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
-    this.rest = rest;
-    this.storage = storage;
-    this.limit = limit;
-    this.sizes = sizes;
-    this.clock = clock;
-  }
 
   /** Stores a file under an absolute path and replaces an existing one. */
   void put(String operation, LocalFiles.LocalFile file, String path) {
@@ -111,7 +96,7 @@ public final class FilesApi {
     return files;
   }
 
-  /** Returns false if the workspace does not offer parts. */
+  /** False if the workspace offers no parts. */
   private boolean putParts(String operation, LocalFiles.LocalFile file, String path) {
     JsonNode begun =
         rest.post(
@@ -131,17 +116,17 @@ public final class FilesApi {
     try {
       ObjectNode end = RestCalls.JSON.createObjectNode();
       ArrayNode parts = end.putArray("parts");
-      for (Part part : Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()))) {
+      for (PartSizes.Part part : sizes.split(file, MOST_PARTS)) {
         Renewable address =
             new Renewable(() -> partAddress(operation, path, session, part.number()));
         parts
             .addObject()
             .put("part_number", part.number())
             // Azure sends none; Databricks' own SDK passes it on empty
-            .put("etag", storage.putPart(operation, file, part, address).orElse(""));
+            .put("etag", storage.putPart(operation, part::body, address).orElse(""));
       }
       String query = "?action=complete-upload&upload_type=multipart&session_token=";
-      rest.tell(operation, "POST", files(path) + query + RestCalls.encoded(session), end);
+      rest.tell(operation, files(path) + query + RestCalls.encoded(session), end);
       return true;
     } catch (MlflowException e) {
       abort(operation, path, session, e);

@@ -3,35 +3,21 @@ package sparkmlflow.databricks;
 import java.nio.file.Path;
 import java.util.List;
 import sparkmlflow.artifacts.FileByFileStore;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
-/** Files in a folder of a workspace's Files API, which may be a folder of a volume. */
-public final class FilesApiArtifactStore extends FileByFileStore {
-
-  private final FilesApi files;
-  private final String root;
-
-  /**
-   * The files below one folder.
-   *
-   * @param owner whose files they are, such as {@code run 7}
-   * @param root absolute, without a trailing slash
-   */
-  public FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers) {
-    super(owner, transfers);
-    this.files = files;
-    this.root = root;
-  }
+/** Files below the absolute path {@code root} of a workspace's Files API, perhaps in a volume. */
+public record FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers)
+    implements FileByFileStore {
 
   @Override
-  protected void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     files.put(operation, file, root + "/" + path);
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
+  public void fetch(String operation, String path, Path target) {
     files.fetch(operation, root + "/" + path, target);
   }
 

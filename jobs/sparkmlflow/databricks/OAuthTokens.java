@@ -16,7 +16,6 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Advice;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.Credentials;
-import sparkmlflow.wire.CredentialsSource;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Retrier;
@@ -33,7 +32,7 @@ import sparkmlflow.wire.Secrets;
  * <p>Built from Databricks' Python SDK 0.156 ({@code credentials_provider.py}, {@code oauth.py});
  * tested only against a stand-in.
  */
-final class OAuthTokens implements CredentialsSource {
+final class OAuthTokens implements Credentials.Source {
 
   private static final String OPERATION = "get an OAuth token";
 
@@ -52,11 +51,7 @@ final class OAuthTokens implements CredentialsSource {
   private Credentials token = new Credentials.Anonymous();
   private Instant end = Instant.MIN;
 
-  /**
-   * Tokens for one workspace.
-   *
-   * @param client supplies client id and secret; called before each new token
-   */
+  /** Tokens for one workspace; {@code client} supplies id and secret before each new token. */
   OAuthTokens(
       URI host,
       Supplier<Credentials.Basic> client,

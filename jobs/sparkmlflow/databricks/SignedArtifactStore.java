@@ -1,9 +1,17 @@
 package sparkmlflow.databricks;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.ArtifactStore;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.databricks.storage.AzureBlob;
 import sparkmlflow.databricks.storage.AzureDataLake;
@@ -11,69 +19,63 @@ import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.databricks.storage.PresignedParts;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
-import sparkmlflow.wire.LocalFiles;
+import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
+import sparkmlflow.wire.SignedUrl;
 import sparkmlflow.wire.StorageCalls;
 
-/** A run's files in the storage behind a workspace, under URLs that the workspace signs. */
-public final class SignedArtifactStore implements ArtifactStore {
+/**
+ * A run's files in the storage behind a workspace, under URLs that the workspace signs.
+ *
+ * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
+ * stand-in.
+ */
+public record SignedArtifactStore(
+    TrackingCalls tracking,
+    RestCalls rest,
+    StorageCalls storage,
+    String runId,
+    PartSizes sizes,
+    Transfers transfers)
+    implements ArtifactStore {
 
   // MLflow's batch size: with fewer there are many calls, with more some URLs expire unused
   private static final int ADDRESSES_AT_ONCE = 50;
 
-  private final TrackingCalls tracking;
-  private final RestCalls rest;
-  private final StorageCalls storage;
-  private final String runId;
-  private final PartSizes sizes;
-  private final Transfers transfers;
-  private final RunCredentials credentials;
+  private static final String WRITE = "artifacts/credentials-for-write";
+  private static final String READ = "artifacts/credentials-for-read";
 
-  public SignedArtifactStore(
-      TrackingCalls tracking,
-      RestCalls rest,
-      StorageCalls storage,
-      String runId,
-      PartSizes sizes,
-      Transfers transfers) {
-    this.tracking = tracking;
-    this.rest = rest;
-    this.storage = storage;
-    this.runId = runId;
-    this.sizes = sizes;
-    this.transfers = transfers;
-    this.credentials = new RunCredentials(rest, runId);
+  /** The kind of storage behind a URL, under Databricks' names. */
+  public enum Kind {
+    AWS_PRESIGNED_URL,
+    GCP_SIGNED_URL,
+    AZURE_SAS_URI,
+    AZURE_ADLS_GEN2_SAS_URI
   }
 
-  private record Addressed<T>(T file, RunCredentials.Credential credential) {}
+  /** The URL of one file, with its path below the run's artifact root. */
+  private record Credential(String path, SignedUrl url, Kind kind) {}
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
     String folder = StoredFile.prefix(artifactPath);
-    for (List<LocalFiles.LocalFile> batch : batches(local.files())) {
-      List<String> paths = batch.stream().map(file -> folder + file.path()).toList();
-      transfers.each(
-          addressed(batch, credentials.forWriting(paths)),
-          each -> put(each.file(), each.credential()));
-    }
+    each(WRITE, local.files(), file -> folder + file.path(), this::put);
   }
 
-  /** Writes one file; if the storage rejects the URL, requests a fresh one once. */
-  private void put(LocalFiles.LocalFile file, RunCredentials.Credential credential) {
+  private void put(LocalFiles.LocalFile file, Credential credential) {
     String path = credential.path();
     String operation = "upload " + path + " of run " + runId;
-    Renewable address =
-        new Renewable(credential.url(), () -> credentials.forWriting(List.of(path)).get(0).url());
+    Renewable address = renewable(WRITE, credential);
     switch (credential.kind()) {
       case AWS_PRESIGNED_URL -> {
         if (file.size() > sizes.presignedFrom()) {
           new PresignedParts(rest, storage, runId, sizes).put(operation, file, path);
         } else {
-          storage.put(operation, file, address);
+          storage.put(operation, file.file(), address);
         }
       }
-      case GCP_SIGNED_URL -> storage.put(operation, file, address);
+      case GCP_SIGNED_URL -> storage.put(operation, file.file(), address);
       case AZURE_SAS_URI -> new AzureBlob(storage, sizes).put(operation, file, address);
       case AZURE_ADLS_GEN2_SAS_URI ->
           new AzureDataLake(storage, sizes).put(operation, file, address);
@@ -82,37 +84,78 @@ public final class SignedArtifactStore implements ArtifactStore {
 
   @Override
   public void download(List<StoredFile> listed, String artifactPath, Path folder) {
-    for (List<StoredFile> batch : batches(listed)) {
-      List<String> paths = batch.stream().map(StoredFile::path).toList();
+    each(
+        READ,
+        listed,
+        StoredFile::path,
+        (file, credential) ->
+            storage.fetch(
+                "download " + file.path() + " of run " + runId,
+                renewable(READ, credential),
+                folder.resolve(file.below(artifactPath))));
+  }
+
+  /** Does the work for each file with its URL; the URLs are requested in batches. */
+  private <T> void each(
+      String call, List<T> files, Function<T, String> path, BiConsumer<T, Credential> work) {
+    for (int from = 0; from < files.size(); from += ADDRESSES_AT_ONCE) {
+      List<T> batch = files.subList(from, Math.min(from + ADDRESSES_AT_ONCE, files.size()));
+      Map<String, Credential> found = credentials(call, batch.stream().map(path).toList());
       transfers.each(
-          addressed(batch, credentials.forReading(paths)),
-          each -> fetch(each.credential(), folder.resolve(each.file().below(artifactPath))));
+          batch, file -> work.accept(file, Objects.requireNonNull(found.get(path.apply(file)))));
     }
   }
 
-  private void fetch(RunCredentials.Credential credential, Path target) {
-    String path = credential.path();
-    storage.fetch(
-        "download " + path + " of run " + runId,
-        new Renewable(credential.url(), () -> credentials.forReading(List.of(path)).get(0).url()),
-        target);
+  private Renewable renewable(String call, Credential first) {
+    return new Renewable(
+        first.url(),
+        () -> {
+          Map<String, Credential> fresh = credentials(call, List.of(first.path()));
+          return Objects.requireNonNull(fresh.get(first.path())).url();
+        });
   }
 
-  private static <T> List<Addressed<T>> addressed(
-      List<T> files, List<RunCredentials.Credential> addresses) {
-    List<Addressed<T>> pairs = new ArrayList<>();
-    for (int at = 0; at < files.size(); at++) {
-      pairs.add(new Addressed<>(files.get(at), addresses.get(at)));
+  /** A URL for each path. */
+  private Map<String, Credential> credentials(String call, List<String> paths) {
+    String operation = "get signed addresses for files of run " + runId;
+    Map<String, Credential> found = new HashMap<>();
+    String pageToken = "";
+    do {
+      ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", runId);
+      paths.forEach(body.putArray("path")::add);
+      if (!pageToken.isEmpty()) {
+        body.put("page_token", pageToken);
+      }
+      JsonNode answer = rest.post(operation, call, body);
+      JsonNode infos = answer.path("credential_infos");
+      for (JsonNode info : infos) {
+        Credential credential = credential(operation, info);
+        found.put(credential.path(), credential);
+      }
+      pageToken = infos.isEmpty() ? "" : answer.path("next_page_token").asText("");
+    } while (!pageToken.isEmpty());
+    for (String path : paths) {
+      if (!found.containsKey(path)) {
+        throw MlflowException.refused(
+            operation, "the workspace returned none for " + path + ". Run the job again.");
+      }
     }
-    return pairs;
+    return found;
   }
 
-  private static <T> List<List<T>> batches(List<T> all) {
-    List<List<T>> batches = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += ADDRESSES_AT_ONCE) {
-      batches.add(all.subList(from, Math.min(from + ADDRESSES_AT_ONCE, all.size())));
+  private static Credential credential(String operation, JsonNode info) {
+    String type = Answers.text(operation, info, "type");
+    try {
+      return new Credential(
+          Answers.text(operation, info, "path"),
+          SignedUrl.in(operation, info, "signed_uri"),
+          Kind.valueOf(type));
+    } catch (IllegalArgumentException e) {
+      throw MlflowException.refused(
+          operation,
+          "the workspace keeps its files in storage of type \"%s\", which this version does not support, or returned an invalid URL."
+              .formatted(type));
     }
-    return batches;
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.VerifiedFolder;
@@ -28,23 +29,45 @@ import sparkmlflow.wire.RestCalls;
  */
 public final class UnityCatalogCalls extends ServerRegistryCalls {
 
-  /** The path of its calls. */
   public static final String ROOT = "/api/2.0/mlflow/unity-catalog/";
 
-  private final RestCalls rest;
+  // Unity Catalog forbids dots, blanks, slashes and control characters in each part of a name
+  private static final Pattern NAME =
+      Pattern.compile("[^.\\s/\\p{Cntrl}]+(\\.[^.\\s/\\p{Cntrl}]+){2}");
+
   private final RestCalls tracking;
   private final UnityCatalogFiles files;
 
   public UnityCatalogCalls(RestCalls rest, RestCalls tracking, UnityCatalogFiles files) {
     super(rest, RegistryKind.UNITY_CATALOG);
-    this.rest = rest;
     this.tracking = tracking;
     this.files = files;
   }
 
+  /** What is wrong with a model's name, as the rest of a sentence that begins with it. */
+  public static Optional<String> nameProblem(String name) {
+    return NAME.matcher(name).matches()
+        ? Optional.empty()
+        : Optional.of(
+            "it must have three parts for Unity Catalog, catalog.schema.model, without blanks and"
+                + " slashes, such as main.ml."
+                + name.replaceAll(".*\\.|[\\s/]", ""));
+  }
+
+  private static String checked(String name) {
+    nameProblem(name)
+        .ifPresent(
+            problem -> {
+              throw MlflowException.refused(
+                  "use the registered model " + name,
+                  "the name is \"" + name + "\"; " + problem + ".");
+            });
+    return name;
+  }
+
   @Override
   public Optional<RegisteredModel> model(String name) {
-    return super.model(CatalogName.required(name));
+    return super.model(checked(name));
   }
 
   @Override
@@ -54,7 +77,7 @@ public final class UnityCatalogCalls extends ServerRegistryCalls {
   }
 
   private List<ModelVersion> found(String name) {
-    return search("list the versions of " + name, "name = '" + CatalogName.required(name) + "'");
+    return search("list the versions of " + name, "name = '" + checked(name) + "'");
   }
 
   /** A pending version is incomplete, so it does not count either. */
@@ -127,7 +150,7 @@ public final class UnityCatalogCalls extends ServerRegistryCalls {
 
   @Override
   public Optional<ArtifactStore> files(ModelVersion version) {
-    String name = CatalogName.required(version.name());
+    String name = checked(version.name());
     return files.reading(name, version.version(), location(name, version.version()));
   }
 

@@ -33,34 +33,16 @@ import sparkmlflow.wire.StorageCalls;
  *
  * <p>Tested only against a stand-in.
  */
-public final class UnityCatalogFiles {
+public record UnityCatalogFiles(
+    RestCalls rest,
+    FilesApi filesApi,
+    StorageCalls storage,
+    CatalogStorage catalogStorage,
+    Transfers transfers) {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnityCatalogFiles.class);
 
-  private final RestCalls rest;
-  private final FilesApi filesApi;
-  private final StorageCalls storage;
-  private final CatalogStorage catalogStorage;
-  private final Transfers transfers;
-
-  public UnityCatalogFiles(
-      RestCalls rest,
-      FilesApi filesApi,
-      StorageCalls storage,
-      CatalogStorage catalogStorage,
-      Transfers transfers) {
-    this.rest = rest;
-    this.filesApi = filesApi;
-    this.storage = storage;
-    this.catalogStorage = catalogStorage;
-    this.transfers = transfers;
-  }
-
-  /**
-   * A version's location, and the operation for which credentials are requested.
-   *
-   * @param operation under MLflow's name
-   */
+  /** A version's location, and MLflow's name of the operation that needs credentials. */
   private record Place(String name, String version, String location, String operation) {
 
     String owner() {
@@ -72,11 +54,7 @@ public final class UnityCatalogFiles {
     }
   }
 
-  /**
-   * Uploads all files and returns the listing afterwards, with paths relative to the version.
-   *
-   * @param location the storage location that the catalog assigned to the version
-   */
+  /** Uploads all files to the version's location in the catalog and returns the listing there. */
   List<StoredFile> bring(String name, String version, String location, VerifiedFolder folder) {
     Place place = new Place(name, version, location, "MODEL_VERSION_OPERATION_READ_WRITE");
     if (filesApiEnabled()) {

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.ArtifactStore;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * The files of a run in a Databricks workspace, under {@code dbfs:/databricks/mlflow-tracking}.

@@ -16,7 +16,6 @@ import sparkmlflow.DatabricksSettings;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Advice;
 import sparkmlflow.wire.Credentials;
-import sparkmlflow.wire.CredentialsSource;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
@@ -41,42 +40,20 @@ import sparkmlflow.wire.WorkspaceHost;
  * <p>Nothing here was tried in a workspace. That the cluster's source is filled in a JAR task is
  * known only from reading mlflow-client.
  */
-public final class WorkspaceLogins {
+public record WorkspaceLogins(
+    DatabricksSettings settings,
+    DatabricksProfiles profiles,
+    HttpClient http,
+    Retrier retrier,
+    Secrets secrets,
+    Clock clock,
+    Duration limit) {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceLogins.class);
   private static final String OPERATION = "log in to Databricks";
 
-  private final DatabricksSettings settings;
-  private final DatabricksProfiles profiles;
-  private final HttpClient http;
-  private final Retrier retrier;
-  private final Secrets secrets;
-  private final Clock clock;
-  private final Duration limit;
-
-  public WorkspaceLogins(
-      DatabricksSettings settings,
-      DatabricksProfiles profiles,
-      HttpClient http,
-      Retrier retrier,
-      Secrets secrets,
-      Clock clock,
-      Duration limit) {
-    this.settings = settings;
-    this.profiles = profiles;
-    this.http = http;
-    this.retrier = retrier;
-    this.secrets = secrets;
-    this.clock = clock;
-    this.limit = limit;
-  }
-
-  /**
-   * A workspace and the login for it.
-   *
-   * @param source where the login comes from, for messages; never its value
-   */
-  public record WorkspaceLogin(URI host, CredentialsSource credentials, String source) {
+  /** A workspace and its login; the source says where the login comes from, never its value. */
+  public record WorkspaceLogin(URI host, Credentials.Source credentials, String source) {
 
     public Endpoint endpoint() {
       return Endpoint.ofMlflow(host, credentials, Advice.workspace(source));
@@ -84,10 +61,10 @@ public final class WorkspaceLogins {
   }
 
   /**
-   * The workspace of an address. Nothing is sent.
+   * The workspace of an address; sends nothing. Throws {@link MlflowException} if no source gives
+   * both host and login.
    *
    * @param profile from the address; empty for none
-   * @throws MlflowException if no source gives both host and login
    */
   public WorkspaceLogin of(String profile) {
     WorkspaceLogin login = found(profile);
@@ -154,11 +131,7 @@ public final class WorkspaceLogins {
             .formatted(source, values.keySet()));
   }
 
-  /**
-   * The value that the file has now.
-   *
-   * @throws MlflowException if it is missing, or the profile now names another workspace
-   */
+  /** The file's value now; throws {@link MlflowException} if it is gone or the host is another. */
   private String now(String profile, String namedBy, URI host, String key) {
     Map<String, String> values = profiles.profile(profile, namedBy);
     String source = "profile " + profile + " in " + profiles.file();

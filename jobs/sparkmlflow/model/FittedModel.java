@@ -36,10 +36,9 @@ public record FittedModel(
   private static final int EXAMPLE_ROWS = 5;
 
   /**
-   * Checks pipeline, signature and example against each other; runs no Spark job.
-   *
-   * @throws IllegalArgumentException if the pipeline has no stages, cannot be applied to the
-   *     inputs, does not produce the outputs, or the example does not match the inputs
+   * Runs no Spark job. Throws {@link IllegalArgumentException} if the pipeline has no stages,
+   * cannot be applied to the inputs or does not produce the outputs, or the example does not match
+   * the inputs.
    */
   public FittedModel {
     if (pipeline.stages().length == 0) {

@@ -13,20 +13,10 @@ import java.util.TreeMap;
  */
 sealed interface Flavor permits SparkFlavor, OnnxFlavor {
 
-  /**
-   * Checks that this flavor can hold the model, before any file is written.
-   *
-   * @throws IllegalArgumentException if it cannot; the message says which part, and why
-   */
+  /** Throws IllegalArgumentException before any writing if the flavor cannot hold the model. */
   default void check(FittedModel model) {}
 
-  /**
-   * Writes the flavor's files and checks that they are complete.
-   *
-   * @param directory the model folder, which exists
-   * @throws IOException if a file cannot be written or read back
-   * @throws IllegalStateException if the written files are incomplete
-   */
+  /** Writes the flavor's files below the folder and checks that they are complete. */
   Written write(FittedModel model, ModelIdentity identity, Path directory) throws IOException;
 
   /**

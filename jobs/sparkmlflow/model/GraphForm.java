@@ -10,12 +10,7 @@ import org.apache.spark.ml.regression.LinearRegressionModel;
 /** Whether a pipeline can be written as a graph of tensors: only linear functions can. */
 sealed interface GraphForm {
 
-  /**
-   * {@code prediction = intercept + Σ coefficient · input}.
-   *
-   * @param inputs names, in the order of the signature
-   * @param coefficients one for each input, in the same order; some may be zero
-   */
+  /** {@code prediction = intercept + Σ coefficient · input}, inputs in the signature's order. */
   record Linear(List<String> inputs, List<Double> coefficients, double intercept)
       implements GraphForm {
     public Linear {

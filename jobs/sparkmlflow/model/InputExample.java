@@ -41,10 +41,8 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
   record Split(List<String> columns, List<List<Object>> data) {}
 
   /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException if a column occurs twice, the number of rows or of a row's
-   *     cells is wrong, or a cell is null, not finite or of another type
+   * Throws {@link IllegalArgumentException} if a column occurs twice, the number of rows or of a
+   * row's cells is wrong, or a cell is null, not finite or of another type.
    */
   public InputExample {
     columns = List.copyOf(columns);
@@ -83,10 +81,8 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
   }
 
   /**
-   * Makes an example of collected Spark rows, which must carry their schema.
-   *
-   * @param rows such as {@code table.select(features).limit(5).collectAsList()}
-   * @throws IllegalArgumentException like the constructor, and if there are no rows
+   * An example of collected Spark rows, which must carry their schema, such as {@code
+   * table.select(features).limit(5).collectAsList()}. Throws like the constructor.
    */
   public static InputExample ofRows(List<Row> rows) {
     if (rows.isEmpty()) {
@@ -118,22 +114,18 @@ public record InputExample(List<String> columns, List<List<Object>> rows) {
         : collected;
   }
 
-  /** The rows in a data frame's {@code split} orientation, as JSON. */
   String splitJson() {
     return ModelText.json(new Split(columns, rows));
   }
 
-  /** The rows as the body of a scoring request, as JSON. */
+  /** As the body of a scoring request. */
   String servingJson() {
     return ModelText.json(Map.of("dataframe_split", new Split(columns, rows)));
   }
 
   /**
-   * The same rows, each cell in its column's type from the signature, so that a whole number in a
-   * double column is written as {@code 0.0}.
-   *
-   * @throws IllegalArgumentException if the columns are not the signature's inputs, in that order,
-   *     or a cell does not have its column's type
+   * The same rows, each cell in its column's type, so that a whole number in a double column is
+   * written as {@code 0.0}. Throws IllegalArgumentException if columns or cells do not fit.
    */
   InputExample fitting(ModelSignature signature) {
     if (!columns.equals(signature.inputNames())) {

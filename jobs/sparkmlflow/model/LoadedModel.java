@@ -18,28 +18,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
-/** A registered model in Spark. */
-public final class LoadedModel {
+/** A registered model in Spark; its pipeline also gives stages and further columns. */
+public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
 
   private static final String PREDICTION = "prediction";
   private static final String ROW = "_row";
 
-  private final StoredModel stored;
-  private final PipelineModel pipeline;
-
-  LoadedModel(StoredModel stored, PipelineModel pipeline) {
-    this.stored = stored;
-    this.pipeline = pipeline;
-  }
-
   /** Empty if the model was registered without a signature. */
   public Optional<ModelSignature> signature() {
     return stored.signature();
-  }
-
-  /** The pipeline itself, for what {@link #predict} does not give: stages, further columns. */
-  public PipelineModel pipeline() {
-    return pipeline;
   }
 
   /**

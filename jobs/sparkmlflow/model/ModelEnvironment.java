@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /** The Python environment that a consumer builds for the model, in MLflow's three files. */
-final class ModelEnvironment {
+record ModelEnvironment(ModelSettings settings) {
 
   static final String REQUIREMENTS = "requirements.txt";
   static final String CONDA = "conda.yaml";
@@ -21,17 +21,7 @@ final class ModelEnvironment {
   private static final List<String> BUILD =
       List.of("pip==" + PIP, "setuptools==75.8.0", "wheel==0.45.1");
 
-  private final ModelSettings settings;
-
-  ModelEnvironment(ModelSettings settings) {
-    this.settings = settings;
-  }
-
-  /**
-   * Writes the three files for the first flavor, and a requirements file for each other one.
-   *
-   * @param flavors at least one; the first answers {@code python_function}
-   */
+  /** Writes the three files for the first flavor, and a requirements file for each other one. */
   void write(Path directory, List<Flavor.Written> flavors) throws IOException {
     for (Flavor.Written flavor : flavors) {
       String file =

@@ -12,10 +12,7 @@ import java.util.TreeMap;
 /**
  * A complete MLflow model folder on the driver's disk, ready to be uploaded.
  *
- * @param directory where the files are
- * @param artifactPath where they belong below the run's artifacts
- * @param modelUuid the folder's id
- * @param created when the model was made
+ * @param artifactPath where the files belong below the run's artifacts
  * @param flavors the ways to load it, as MLmodel lists them; JSON values only, none null
  * @param files every file, relative to the directory, '/'-separated, sorted
  */
@@ -32,11 +29,7 @@ public record ModelFolder(
   private static final DateTimeFormatter MICROSECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
-  /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException if flavors or MLmodel are missing, or the files are not sorted
-   */
+  /** Throws {@link IllegalArgumentException} without flavor or MLmodel, or with unsorted files. */
   public ModelFolder {
     flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
     files = List.copyOf(files);

@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sparkmlflow.artifacts.LocalFiles;
 
 /**
  * Writes the folder that {@code mlflow.spark.save_model} would write, without Python. A linear
@@ -21,26 +22,15 @@ import org.slf4j.LoggerFactory;
  * <p>Layout and keys are those of MLflow 3.17.2, without the keys that Python writes as null;
  * MLflow reads both alike. {@code requirements.txt} belongs to the flavor that answers {@code
  * python_function}; each other flavor has its own file, such as {@code requirements-spark.txt}.
+ *
+ * @param spark its version becomes the pinned PySpark; its file systems stage the pipeline
  */
-public final class ModelFolderWriter {
+public record ModelFolderWriter(SparkSession spark, ModelSettings settings) {
 
   private static final String EXAMPLE = "input_example.json";
   private static final String SERVING_EXAMPLE = "serving_input_example.json";
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelFolderWriter.class);
-
-  private final ModelSettings settings;
-  private final SparkFlavor spark;
-
-  /**
-   * Writes the models of one session.
-   *
-   * @param spark its version becomes the pinned PySpark; its file systems stage the pipeline
-   */
-  public ModelFolderWriter(SparkSession spark, ModelSettings settings) {
-    this.settings = settings;
-    this.spark = new SparkFlavor(spark, settings);
-  }
 
   /**
    * Writes a model's complete folder. Saving the pipeline takes a Spark job for the pipeline, one
@@ -74,17 +64,18 @@ public final class ModelFolderWriter {
 
   /** The flavors that can hold the model; the first answers {@code python_function}. */
   private List<Flavor> flavors(FittedModel model) {
+    Flavor pipeline = new SparkFlavor(spark, new PipelineStaging(spark, settings));
     GraphForm form = GraphForm.of(model.pipeline(), model.signature());
     if (form instanceof GraphForm.Linear linear) {
       Flavor onnx = new OnnxFlavor(linear, settings);
       return settings.pythonFunction() == PythonFunction.ONNX
-          ? List.of(onnx, spark)
-          : List.of(spark, onnx);
+          ? List.of(onnx, pipeline)
+          : List.of(pipeline, onnx);
     }
     if (form instanceof GraphForm.SparkOnly only) {
       LOG.info("The model is written for Spark only, because {}", only.reason());
     }
-    return List.of(spark);
+    return List.of(pipeline);
   }
 
   private ModelFolder writeAll(
@@ -97,16 +88,13 @@ public final class ModelFolderWriter {
     Files.writeString(directory.resolve(EXAMPLE), model.example().splitJson());
     Files.writeString(directory.resolve(SERVING_EXAMPLE), model.example().servingJson());
     // Python counts the same files: all but MLmodel and the environment
-    long bytes = 0;
-    for (String file : list(directory)) {
-      bytes += Files.size(directory.resolve(file));
-    }
+    long bytes = LocalFiles.at(directory).bytes();
     Map<String, Object> entries = entries(written);
     Files.writeString(
         directory.resolve(ModelFolder.MLMODEL), mlmodel(model, identity, entries, bytes));
     new ModelEnvironment(settings).write(directory, written);
 
-    List<String> files = list(directory);
+    List<String> files = LocalFiles.at(directory).paths();
     requireWritten(directory, files);
     return new ModelFolder(
         directory,
@@ -190,15 +178,6 @@ public final class ModelFolderWriter {
             "%s is missing or empty in the model folder %s, although it was written; is the disk full?"
                 .formatted(name, directory));
       }
-    }
-  }
-
-  private static List<String> list(Path directory) throws IOException {
-    try (Stream<Path> tree = Files.walk(directory)) {
-      return tree.filter(Files::isRegularFile)
-          .map(file -> directory.relativize(file).toString().replace('\\', '/'))
-          .sorted()
-          .toList();
     }
   }
 

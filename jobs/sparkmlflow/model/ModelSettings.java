@@ -37,8 +37,6 @@ public record ModelSettings(
   // MLflow's server rejects "..", absolute paths, '\' and '#'; the other characters that are not
   // allowed here would need escaping in a URI or in a models:/ reference.
   private static final Pattern SEGMENT = Pattern.compile("[\\p{L}\\p{N}_][\\p{L}\\p{N} _.-]*");
-  private static final Pattern PYTHON = Pattern.compile("3\\.\\d{1,2}(\\.\\d{1,2})?");
-  private static final Pattern VERSION = Pattern.compile("\\d+(\\.\\d+)+([a-z]+\\d+)?");
   private static final Pattern PIN =
       Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]*)==\\d+(\\.\\d+)*([a-z]+\\d+)?");
 
@@ -54,11 +52,7 @@ public record ModelSettings(
           List.of("numpy==2.4.6", "pandas==3.1.1", "pyarrow==25.0.1", "scipy==1.17.1"),
           "");
 
-  /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException naming the component, if a path or version is not usable
-   */
+  /** Throws {@link IllegalArgumentException} naming the component with an unusable value. */
   public ModelSettings {
     for (String segment : artifactPath.split("/", -1)) {
       if (!SEGMENT.matcher(segment).matches()) {
@@ -67,7 +61,7 @@ public record ModelSettings(
                 .formatted(artifactPath));
       }
     }
-    if (!PYTHON.matcher(pythonVersion).matches()) {
+    if (!pythonVersion.matches("3\\.\\d{1,2}(\\.\\d{1,2})?")) {
       throw new IllegalArgumentException(
           "pythonVersion is \"%s\"; it must be a Python 3 version such as 3.12.3"
               .formatted(pythonVersion));
@@ -108,7 +102,7 @@ public record ModelSettings(
   }
 
   private static void requireVersion(String name, String version, String such) {
-    if (!VERSION.matcher(version).matches()) {
+    if (!version.matches("\\d+(\\.\\d+)+([a-z]+\\d+)?")) {
       throw new IllegalArgumentException(
           "%sVersion is \"%s\"; it must be a version of the Python package %s such as %s"
               .formatted(name, version, name, such));

@@ -19,18 +19,9 @@ import org.apache.spark.sql.types.StructType;
  */
 public record ModelSignature(List<Column> inputs, List<Column> outputs) {
 
-  /**
-   * One column of a signature.
-   *
-   * @param name as the training table writes it; blanks, quotes and umlauts are kept
-   * @param presence whether a request may leave it out
-   */
+  /** A column, named as in the training table: blanks, quotes and umlauts are kept. */
   public record Column(String name, ColumnType type, Presence presence) {
-    /**
-     * Checks the name.
-     *
-     * @throws IllegalArgumentException if the name is blank
-     */
+    /** Throws {@link IllegalArgumentException} if the name is blank. */
     public Column {
       if (name.isBlank()) {
         throw new IllegalArgumentException(
@@ -38,12 +29,10 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
       }
     }
 
-    /** A column that every request must have. */
     public static Column required(String name, ColumnType type) {
       return new Column(name, type, Presence.REQUIRED);
     }
 
-    /** A column that a request may leave out. */
     public static Column optional(String name, ColumnType type) {
       return new Column(name, type, Presence.OPTIONAL);
     }
@@ -52,29 +41,18 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   /** A column in MLflow's JSON. */
   record ColumnJson(String type, String name, boolean required) {}
 
-  /** Whether a column may be missing from a request. */
   public enum Presence {
     REQUIRED,
     OPTIONAL
   }
 
-  /**
-   * Checks and copies.
-   *
-   * @throws IllegalArgumentException if a side is empty or names a column twice
-   */
+  /** Throws {@link IllegalArgumentException} if a side is empty or names a column twice. */
   public ModelSignature {
     inputs = checked(inputs, "inputs");
     outputs = checked(outputs, "outputs");
   }
 
-  /**
-   * The signature of a regressor: required double columns in, one required double {@code
-   * prediction} out.
-   *
-   * @param features names of the raw columns
-   * @throws IllegalArgumentException if there are no names, or one is blank or occurs twice
-   */
+  /** Required doubles in, a required double {@code prediction} out; throws like the constructor. */
   public static ModelSignature ofRegression(List<String> features) {
     return new ModelSignature(
         features.stream().map(name -> Column.required(name, ColumnType.DOUBLE)).toList(),
@@ -82,9 +60,9 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   }
 
   /**
-   * Reads the two texts that MLmodel holds under {@code signature}.
+   * Reads the two texts that MLmodel holds under {@code signature}; empty if a side holds anything
+   * but named columns of known types, such as a tensor.
    *
-   * @return empty if a side holds anything but named columns of known types, such as a tensor
    * @throws IllegalArgumentException if a text is not JSON, or a side is empty or has a column
    *     twice
    */
@@ -113,11 +91,9 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
   }
 
   /**
-   * What changes for callers of the other model if this one replaces it: columns that only one of
-   * them has, or that have different types. The order does not count, because MLflow matches
-   * columns by name.
-   *
-   * @return such as {@code input "pH" is missing}; empty if nothing changes
+   * What changes for callers of the other model if this one replaces it, such as {@code input "pH"
+   * is missing}: columns that only one of them has, or that have different types. The order does
+   * not count, because MLflow matches columns by name.
    */
   public List<String> differencesFrom(ModelSignature other) {
     List<String> differences = new ArrayList<>();
@@ -154,12 +130,12 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
     return column.presence().name().toLowerCase(Locale.ROOT) + " " + column.type().mlflowName();
   }
 
-  /** The JSON text that MLmodel holds under {@code signature.inputs}. */
+  /** The JSON text in MLmodel. */
   public String inputsJson() {
     return json(inputs);
   }
 
-  /** The JSON text that MLmodel holds under {@code signature.outputs}. */
+  /** The JSON text in MLmodel. */
   public String outputsJson() {
     return json(outputs);
   }

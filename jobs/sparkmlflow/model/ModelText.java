@@ -32,11 +32,7 @@ final class ModelText {
     }
   }
 
-  /**
-   * Parses JSON.
-   *
-   * @throws IllegalArgumentException if the text is not JSON
-   */
+  /** Throws IllegalArgumentException if the text is not JSON. */
   static JsonNode readJson(String text) {
     try {
       return JSON.readTree(text);
@@ -45,11 +41,7 @@ final class ModelText {
     }
   }
 
-  /**
-   * Reads YAML that holds texts, numbers, lists and maps only.
-   *
-   * @throws IllegalArgumentException if the text is not YAML, or not a map
-   */
+  /** Reads a YAML map of texts, numbers, lists and maps; else throws IllegalArgumentException. */
   static JsonNode readYaml(String text) {
     try {
       Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(text);

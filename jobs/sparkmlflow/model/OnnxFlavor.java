@@ -9,17 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A linear model as one small file for {@code mlflow.onnx} and every other ONNX runtime. */
-final class OnnxFlavor implements Flavor {
+record OnnxFlavor(GraphForm.Linear form, ModelSettings settings) implements Flavor {
 
   private static final String DATA = "model.onnx";
-
-  private final GraphForm.Linear form;
-  private final ModelSettings settings;
-
-  OnnxFlavor(GraphForm.Linear form, ModelSettings settings) {
-    this.form = form;
-    this.settings = settings;
-  }
 
   @Override
   public Written write(FittedModel model, ModelIdentity identity, Path directory)

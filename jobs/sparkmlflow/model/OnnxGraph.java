@@ -39,11 +39,7 @@ final class OnnxGraph {
 
   private OnnxGraph() {}
 
-  /**
-   * The graph of a linear function.
-   *
-   * @param metadata shown by a runtime, in this order
-   */
+  /** The graph of a linear function; a runtime shows the metadata in their order. */
   static ModelProto of(GraphForm.Linear form, Map<String, String> metadata) {
     ModelProto.Builder model =
         ModelProto.newBuilder()
@@ -109,7 +105,6 @@ final class OnnxGraph {
         .addAllDoubleData(values);
   }
 
-  /** A matrix of doubles with any number of rows. */
   private static ValueInfoProto.Builder matrix(String name, long columns) {
     TensorShapeProto.Builder shape =
         TensorShapeProto.newBuilder()

@@ -5,13 +5,7 @@ import org.apache.spark.sql.SparkSession;
 import sparkmlflow.DamagedFilesException;
 
 /** Loads the Spark pipeline of a model folder, on one machine or on a cluster. */
-public final class PipelineLoader {
-
-  private final PipelineStaging staging;
-
-  public PipelineLoader(SparkSession spark, ModelSettings settings) {
-    this.staging = new PipelineStaging(spark, settings);
-  }
+public record PipelineLoader(SparkSession spark, ModelSettings settings) {
 
   /**
    * The model, ready to predict; its files are no longer needed.
@@ -31,8 +25,9 @@ public final class PipelineLoader {
     try {
       return new LoadedModel(
           stored,
-          staging.load(
-              stored.directory().resolve(data), UUID.randomUUID().toString().replace("-", "")));
+          new PipelineStaging(spark, settings)
+              .load(
+                  stored.directory().resolve(data), UUID.randomUUID().toString().replace("-", "")));
     } catch (IllegalArgumentException e) {
       throw e;
     } catch (Exception e) { // Scala throws checked exceptions that Java does not see declared

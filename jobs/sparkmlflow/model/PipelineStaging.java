@@ -16,13 +16,12 @@ import sparkmlflow.model.staging.VolumeStagingFolder;
  *
  * <p>Spark's writer runs one job of one task for the metadata of the pipeline and of each stage,
  * and one for each table of a stage: 4 jobs for an assembler and a linear regression.
+ *
+ * @param fallback scheme of the default file system
+ * @param disk root of the driver's disk; another one in tests, which have no workspace
  */
-public final class PipelineStaging {
-
-  private final SparkSession spark;
-  private final String stagingDir;
-  private final String fallback;
-  private final java.nio.file.Path disk;
+public record PipelineStaging(
+    SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
 
   public PipelineStaging(SparkSession spark, ModelSettings settings) {
     this(
@@ -33,25 +32,10 @@ public final class PipelineStaging {
         java.nio.file.Path.of("/"));
   }
 
-  /**
-   * For tests, which have no workspace.
-   *
-   * @param fallback scheme of the default file system
-   * @param disk root of the driver's disk
-   */
-  public PipelineStaging(
-      SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
-    this.spark = spark;
-    this.stagingDir = settings.stagingDir();
-    this.fallback = fallback;
-    this.disk = disk;
-  }
-
-  /** Where the pipeline is staged, for messages. */
   public String describe() {
-    return stagingDir.isEmpty()
+    return settings.stagingDir().isEmpty()
         ? "no staging folder is set, so the driver's temporary folder was used"
-        : "the staging folder is " + stagingDir;
+        : "the staging folder is " + settings.stagingDir();
   }
 
   /**
@@ -59,7 +43,6 @@ public final class PipelineStaging {
    * are deleted even after a failure; only a killed process leaves them behind.
    *
    * @param name unique, so that two jobs may share a staging folder
-   * @param target receives the pipeline's {@code metadata} and {@code stages}
    * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
    * @throws IllegalStateException if Spark could not save
    * @throws IOException if the files could not be copied
@@ -75,15 +58,9 @@ public final class PipelineStaging {
     }
   }
 
-  /**
-   * Loads a pipeline from the driver's disk, through a folder that the executors can read.
-   *
-   * @param name unique, so that two jobs may share a staging folder
-   * @throws IllegalArgumentException if Spark runs on a cluster and no shared folder is set
-   * @throws IOException if the files could not be staged
-   */
+  /** Loads a pipeline from the driver's disk; names and failures are those of {@link #save}. */
   public PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
-    if (stagingDir.isEmpty() && isOneMachine(spark.sparkContext().master())) {
+    if (settings.stagingDir().isEmpty() && isOneMachine(spark.sparkContext().master())) {
       return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
     }
     StagingFolder folder = folder(name);
@@ -97,7 +74,7 @@ public final class PipelineStaging {
   }
 
   private StagingFolder folder(String name) throws IOException {
-    Path root = root(stagingDir, spark.sparkContext().master(), name);
+    Path root = root(settings.stagingDir(), spark.sparkContext().master(), name);
     Optional<StagingFolder> volume = VolumeStagingFolder.of(root, fallback, disk);
     return volume.isPresent()
         ? volume.get()
@@ -115,12 +92,7 @@ public final class PipelineStaging {
     }
   }
 
-  /**
-   * The folder to stage in.
-   *
-   * @throws IllegalArgumentException if executors run in other processes and no shared folder is
-   *     set
-   */
+  /** Throws IllegalArgumentException if executors run elsewhere and no shared folder is set. */
   public static Path root(String stagingDir, String master, String name) throws IOException {
     if (!stagingDir.isEmpty()) {
       return new Path(stagingDir, "model-" + name);

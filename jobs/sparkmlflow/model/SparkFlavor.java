@@ -24,19 +24,11 @@ import org.apache.spark.sql.SparkSession;
  * <p>Python builds each stage from the Python class that has the JVM class's name, so a stage
  * outside {@code org.apache.spark.ml} could be saved but never loaded.
  */
-final class SparkFlavor implements Flavor {
+record SparkFlavor(SparkSession spark, PipelineStaging staging) implements Flavor {
 
   private static final String DATA = "sparkml";
   private static final String BUILT_IN = "org.apache.spark.ml.";
   private static final Pattern RELEASE = Pattern.compile("(\\d+\\.\\d+\\.\\d+)(?:[-.].*)?");
-
-  private final SparkSession spark;
-  private final PipelineStaging staging;
-
-  SparkFlavor(SparkSession spark, ModelSettings settings) {
-    this.spark = spark;
-    this.staging = new PipelineStaging(spark, settings);
-  }
 
   @Override
   public void check(FittedModel model) {
@@ -68,12 +60,7 @@ final class SparkFlavor implements Flavor {
         List.of("pyspark==" + version));
   }
 
-  /**
-   * The PySpark release on PyPI for a Spark version.
-   *
-   * @param version of the session; a vendor's suffix ({@code 4.0.1-amzn-0}) is dropped
-   * @throws IllegalArgumentException if it does not start with three numbers
-   */
+  /** The PySpark release for a Spark version, without a vendor's suffix ({@code 4.0.1-amzn-0}). */
   static String release(String version) {
     Matcher matcher = RELEASE.matcher(version);
     if (!matcher.matches()) {
@@ -103,11 +90,7 @@ final class SparkFlavor implements Flavor {
     }
   }
 
-  /**
-   * Checks that a saved pipeline has all its stages and that no table is empty.
-   *
-   * @throws IllegalStateException naming what is missing
-   */
+  /** Throws IllegalStateException if a saved pipeline lacks a stage or a table is empty. */
   void requireComplete(PipelineModel pipeline, Path data) throws IOException {
     requireStages(pipeline, data);
     // every folder with files is a table that Spark wrote

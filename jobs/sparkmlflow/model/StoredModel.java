@@ -20,12 +20,9 @@ import sparkmlflow.DamagedFilesException;
  * A model folder on the driver's disk, as its MLmodel describes it. Any MLflow client may have
  * written it.
  *
- * @param directory the folder with MLmodel
  * @param signature empty if MLmodel has none, or one with anything but named columns
  * @param sparkData the pipeline's folder below the directory; empty for a model without Spark
- * @param metadata facts that travel with the model
- * @param flavors the ways to load it, as MLmodel lists them
- * @param modelUuid the folder's id; empty if it has none
+ * @param modelUuid empty if it has none
  * @param created when the model was made; the epoch if MLmodel does not tell
  */
 public record StoredModel(
@@ -42,11 +39,7 @@ public record StoredModel(
     flavors = Collections.unmodifiableMap(new TreeMap<>(flavors));
   }
 
-  /**
-   * Reads MLmodel and checks that the files it names exist.
-   *
-   * @throws DamagedFilesException if MLmodel cannot be read or a file or folder it names is missing
-   */
+  /** Throws {@link DamagedFilesException} if MLmodel is unreadable or names a missing file. */
   public static StoredModel read(Path directory) {
     Path file = directory.resolve(ModelFolder.MLMODEL);
     JsonNode model;
@@ -77,12 +70,7 @@ public record StoredModel(
         created(model.path("utc_time_created").asText("")));
   }
 
-  /**
-   * The folder ready for upload, with the same id and creation time.
-   *
-   * @param artifactPath where it belongs below a run's artifacts
-   * @param files every file, sorted
-   */
+  /** The folder with the same id and time, to upload to a path below a run's artifacts. */
   public ModelFolder folder(String artifactPath, List<String> files) {
     return new ModelFolder(directory, artifactPath, modelUuid, created, flavors, files);
   }

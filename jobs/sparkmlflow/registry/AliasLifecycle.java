@@ -5,19 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 import sparkmlflow.MlflowTags;
 
-/**
- * Roles as aliases: {@code champion}, {@code previous}, and the alias from the settings for the
- * newest version.
- */
-final class AliasLifecycle implements Lifecycle {
-
-  private final RegistryCalls registry;
-  private final String challenger;
-
-  AliasLifecycle(RegistryCalls registry, String challenger) {
-    this.registry = registry;
-    this.challenger = challenger;
-  }
+/** Roles as aliases; that of the challenger, the newest version, comes from the settings. */
+record AliasLifecycle(RegistryCalls registry, String challenger) implements Lifecycle {
 
   @Override
   public Roles roles(String model) {

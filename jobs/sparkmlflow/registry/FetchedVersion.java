@@ -3,18 +3,12 @@ package sparkmlflow.registry;
 import java.nio.file.Path;
 import java.util.List;
 import sparkmlflow.artifacts.VerifiedFolder;
-import sparkmlflow.wire.LocalFiles;
 
-/**
- * A version whose files have been downloaded.
- *
- * @param files the complete model folder
- * @param directory the local folder that holds them
- */
+/** A version, its complete model folder and the local folder to which that was downloaded. */
 public record FetchedVersion(ModelVersion version, VerifiedFolder files, Path directory) {
 
   /** The files' paths below the directory, sorted. */
   public List<String> fileNames() {
-    return files.files().files().stream().map(LocalFiles.LocalFile::path).sorted().toList();
+    return files.files().paths();
   }
 }

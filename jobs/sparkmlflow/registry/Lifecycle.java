@@ -23,12 +23,7 @@ public interface Lifecycle {
 
   boolean isArchived(ModelVersion version);
 
-  /**
-   * The version that a person or a setting names.
-   *
-   * @param name a number, {@code champion}, {@code challenger} or {@code previous}, or another
-   *     alias
-   */
+  /** The version with that number, role (such as {@code champion}) or other alias. */
   default Optional<ModelVersion> named(RegistryCalls registry, String model, String name) {
     Optional<String> number =
         Stream.of(Role.values())

@@ -11,8 +11,12 @@ import sparkmlflow.MlflowTags;
 import sparkmlflow.Pause;
 import sparkmlflow.artifacts.VerifiedFolder;
 
-/** Registers a verified upload as a version of the model and makes it the challenger. */
-public final class ModelRegistrar {
+/**
+ * Registers a verified upload as a version of the model and makes it the challenger.
+ *
+ * @param pause waits while a version is pending
+ */
+public record ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
 
@@ -20,38 +24,21 @@ public final class ModelRegistrar {
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final int POLLS = 100;
 
-  private final RegistryCalls registry;
-  private final Lifecycle lifecycle;
-  private final RegistrySettings settings;
-  private final Pause pause;
-
-  /**
-   * Registers under the model name of the settings.
-   *
-   * @param pause waits while a version is pending
-   */
-  public ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
-    this.registry = registry;
-    this.lifecycle = Lifecycle.of(registry, settings);
-    this.settings = settings;
-    this.pause = pause;
-  }
-
   /**
    * The version made from the upload: a new one, or the unchanged version of an earlier call.
    *
-   * <p>It becomes the challenger unless a newer version already is. So neither a late repeat nor
-   * the slower of two jobs replaces a newer challenger. The registry has no locks, so another job
-   * can still change the role between the check and the update.
+   * <p>It becomes the challenger unless a newer version already is, so neither a late repeat nor
+   * the slower of two jobs replaces a newer challenger. The registry has no locks: another job can
+   * still change the role between the check and the update.
    *
    * @param description Markdown
    * @throws IllegalArgumentException if the upload is not a model folder
-   * @throws MlflowException if the registry is not reached or refuses, if it fails to make the
-   *     version or takes more than 5 minutes, or if the thread is interrupted meanwhile
+   * @throws MlflowException if the registry is not reached or refuses, fails to make the version or
+   *     takes more than 5 minutes, or the thread is interrupted meanwhile
    */
   public RegisteredVersion register(
       VerifiedFolder upload, String description, Map<String, String> tags) {
-    if (upload.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
+    if (!upload.files().paths().contains("MLmodel")) {
       throw new IllegalArgumentException(upload + " holds no MLmodel file, so it is not a model");
     }
     String name = settings.modelName();
@@ -63,6 +50,7 @@ public final class ModelRegistrar {
             registry
                 .versionOf(name, upload)
                 .orElseGet(() -> registry.createVersion(name, upload, description, withDigest)));
+    Lifecycle lifecycle = Lifecycle.of(registry, settings);
     if (mayChallenge(lifecycle.roles(name), version)) {
       lifecycle.place(name, Role.CHALLENGER, version.version());
     } else {

@@ -9,8 +9,7 @@ import java.util.Optional;
  * One version of a registered model at the time of the answer.
  *
  * @param version its number, as the registry writes it
- * @param aliases all aliases that point to it
- * @param stage one of the fixed stages, or {@code None}; meaningful only in registries with stages
+ * @param stage {@code None} without one; meaningful only in registries with stages
  * @param source URI of its files, as registered
  * @param runId run that its files belong to; empty if none was named
  * @param description Markdown

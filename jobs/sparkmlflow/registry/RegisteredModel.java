@@ -2,11 +2,7 @@ package sparkmlflow.registry;
 
 import java.util.Map;
 
-/**
- * A registered model at the time of the answer.
- *
- * @param aliases the version's number for each alias
- */
+/** A registered model at the time of the answer, with the version of each alias. */
 public record RegisteredModel(Map<String, String> aliases, Map<String, String> tags) {
 
   public RegisteredModel {

@@ -16,7 +16,7 @@ import sparkmlflow.artifacts.VerifiedFolder;
  */
 public interface RegistryCalls {
 
-  /** The kind of registry; nothing is sent. */
+  /** Sends nothing. */
   RegistryKind kind();
 
   /** The registered model with its aliases and tags; empty if it does not exist. */
@@ -35,25 +35,19 @@ public interface RegistryCalls {
   /** The version with its aliases; empty if it does not exist. */
   Optional<ModelVersion> find(String name, String version);
 
-  /**
-   * The version with its aliases.
-   *
-   * @throws MlflowException if it does not exist
-   */
+  /** The version with its aliases; throws {@link MlflowException} if it does not exist. */
   ModelVersion version(String name, String version);
 
   /** The newest version made from this run and folder; failed versions do not count. */
   Optional<ModelVersion> versionOf(String name, VerifiedFolder folder);
 
   /**
-   * Creates a version from a folder of a run's files.
+   * Creates a version from a folder of a run's files, which must still exist on this machine: a
+   * registry that keeps the files itself, such as Unity Catalog, gets them from here.
    *
    * <p>A repeat after a lost answer looks for the version first. Two versions of one folder arise
    * only if the registry is still working on the first call at that time; {@link #versionOf} then
    * finds the newest.
-   *
-   * <p>A registry that keeps the files itself, such as Unity Catalog, gets them from this machine,
-   * so the folder's local files must still exist.
    *
    * @param description Markdown
    */
@@ -61,21 +55,15 @@ public interface RegistryCalls {
       String name, VerifiedFolder folder, String description, Map<String, String> tags);
 
   /**
-   * The version's files if the registry keeps them itself and lets this job read them. The store's
-   * root is the model folder. Otherwise empty; the files are those of the version's run.
-   *
-   * @throws MlflowException if the registry is not reached
+   * The version's files, below the root of a store, if the registry keeps them itself and lets this
+   * job read them. Otherwise empty; the files are those of the version's run.
    */
   Optional<ArtifactStore> files(ModelVersion version);
 
   /** Sets tags of the version and replaces existing values. */
   void setTags(String name, String version, Map<String, String> tags);
 
-  /**
-   * Replaces the version's description.
-   *
-   * @param description Markdown
-   */
+  /** Replaces the version's description, which is Markdown. */
   void describe(String name, String version, String description);
 
   /** Points the alias to the version; an existing alias moves. */
@@ -84,17 +72,13 @@ public interface RegistryCalls {
   void deleteAlias(String name, String alias);
 
   /**
-   * Moves the version to a stage and moves the versions already there to {@code Archived}, in one
-   * call.
-   *
-   * @param stage {@code Staging}, {@code Production} or {@code Archived}
-   * @throws MlflowException if the registry has no stages
+   * Moves the version to {@code Staging}, {@code Production} or {@code Archived}, and the versions
+   * already there to {@code Archived}, in one call. Throws {@link MlflowException} without stages.
    */
   void moveToStage(String name, String version, String stage);
 
   /** Deletes the version; its run and the run's files stay. */
   void delete(String name, String version);
 
-  /** The version's page in the UI. */
   String url(String name, String version);
 }

@@ -3,26 +3,15 @@ package sparkmlflow.registry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
- * The name under which a model is registered, and how the roles of its versions are marked.
+ * The name of a registered model, and how the roles of its versions are marked.
  *
- * @param modelName the registered model
  * @param alias alias of the newest version, if roles are aliases
- * @param lifecycle how the registry marks roles
  */
 public record RegistrySettings(String modelName, String alias, LifecycleKind lifecycle) {
 
-  private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9_-]{1,255}");
-  private static final Pattern RESERVED = Pattern.compile("v[0-9]+|latest");
-  private static final Pattern ROLE = Pattern.compile("champion|previous");
-
-  /**
-   * Checks all values.
-   *
-   * @throws IllegalArgumentException with one line for each bad value, each starting with its name
-   */
+  /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public RegistrySettings {
     modelName = modelName.strip();
     alias = alias.strip();
@@ -35,14 +24,14 @@ public record RegistrySettings(String modelName, String alias, LifecycleKind lif
           "modelName is %s; it must not contain both kinds of quotes, because a search could not name it"
               .formatted(modelName));
     }
-    if (!ALIAS.matcher(alias).matches()) {
+    if (!alias.matches("[A-Za-z0-9_-]{1,255}")) {
       problems.add(
           "alias is \"%s\"; it must have 1 to 255 letters, digits, underscores and dashes"
               .formatted(alias));
-    } else if (RESERVED.matcher(alias.toLowerCase(Locale.ROOT)).matches()) {
+    } else if (alias.toLowerCase(Locale.ROOT).matches("v[0-9]+|latest")) {
       problems.add("alias is " + alias + "; it must not be a name that MLflow reserves");
     }
-    if (ROLE.matcher(alias).matches()) {
+    if (alias.matches("champion|previous")) {
       problems.add(
           "alias is %s; it must not be champion or previous, which a new version has to earn. Use challenger"
               .formatted(alias));

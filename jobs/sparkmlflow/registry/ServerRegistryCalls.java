@@ -28,9 +28,7 @@ import sparkmlflow.wire.RestCalls;
  */
 public class ServerRegistryCalls implements RegistryCalls {
 
-  private static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
-
-  private final RestCalls rest;
+  protected final RestCalls rest;
   private final RegistryKind kind;
 
   public ServerRegistryCalls(RestCalls rest, RegistryKind kind) {
@@ -46,7 +44,7 @@ public class ServerRegistryCalls implements RegistryCalls {
   @Override
   public Optional<RegisteredModel> model(String name) {
     String operation = "look up registered model " + name;
-    return unlessMissing(
+    return RestCalls.unlessMissing(
         () ->
             modelIn(operation, rest.get(operation, "registered-models/get", Map.of("name", name))));
   }
@@ -90,7 +88,7 @@ public class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public Optional<ModelVersion> find(String name, String version) {
-    return unlessMissing(() -> version(name, version));
+    return RestCalls.unlessMissing(() -> version(name, version));
   }
 
   @Override
@@ -118,7 +116,7 @@ public class ServerRegistryCalls implements RegistryCalls {
     return version.source().replaceAll("/+$", "").equals(folder.uri());
   }
 
-  /** All versions that match a filter, newest first. */
+  /** Newest first. */
   protected List<ModelVersion> search(String operation, String filter) {
     List<ModelVersion> found = new ArrayList<>();
     rest.pages(
@@ -246,7 +244,7 @@ public class ServerRegistryCalls implements RegistryCalls {
       rest.send(operation, "DELETE", path, body);
     } catch (MlflowException e) {
       // a repeat of this call gets it too
-      if (!e.has(MISSING)) {
+      if (!e.has(RestCalls.MISSING)) {
         throw e;
       }
     }
@@ -300,17 +298,6 @@ public class ServerRegistryCalls implements RegistryCalls {
         node.path("description").asText(),
         Answers.texts(operation, node.path("tags")),
         Instant.ofEpochMilli(Answers.number(operation, node, "creation_timestamp")));
-  }
-
-  private static <T> Optional<T> unlessMissing(Supplier<T> look) {
-    try {
-      return Optional.of(look.get());
-    } catch (MlflowException e) {
-      if (e.has(MISSING)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
   }
 
   private static ObjectNode named(String name) {

@@ -9,17 +9,11 @@ import sparkmlflow.MlflowTags;
  * version has one stage, so it cannot be both. The previous champion is {@code Archived} like other
  * versions, so a tag of the model holds its number.
  */
-final class StageLifecycle implements Lifecycle {
+record StageLifecycle(RegistryCalls registry) implements Lifecycle {
 
   private static final String PRODUCTION = "Production";
   private static final String STAGING = "Staging";
   private static final String ARCHIVED = "Archived";
-
-  private final RegistryCalls registry;
-
-  StageLifecycle(RegistryCalls registry) {
-    this.registry = registry;
-  }
 
   @Override
   public Roles roles(String model) {

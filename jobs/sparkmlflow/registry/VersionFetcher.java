@@ -9,19 +9,11 @@ import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.Run;
 
 /** Downloads the files of a version from wherever they are kept, and rejects changed files. */
-public final class VersionFetcher {
-
-  private final MlflowConnection connection;
-
-  public VersionFetcher(MlflowConnection connection) {
-    this.connection = connection;
-  }
+public record VersionFetcher(MlflowConnection connection) {
 
   /**
-   * Downloads the version's model folder.
-   *
-   * <p>If the registry keeps the files itself, as Unity Catalog does, they come from there; that
-   * works without the run and without rights on it. Otherwise they come from the run.
+   * Downloads the version's model folder, from the registry if that keeps the files itself, as
+   * Unity Catalog does (no rights on the run are needed then), and otherwise from the run.
    *
    * <p>The result holds every file that the server lists, complete, and an {@code MLmodel}. If the
    * version has the tag {@link MlflowTags#FILES_DIGEST}, names and contents are those that were
@@ -53,7 +45,7 @@ public final class VersionFetcher {
                       .artifacts(run)
                       .download(artifactPath(version, run, operation), folder);
                 });
-    if (files.files().files().stream().noneMatch(file -> file.path().equals("MLmodel"))) {
+    if (!files.files().paths().contains("MLmodel")) {
       throw new DamagedFilesException(operation, "there is no MLmodel in " + files.uri() + ".");
     }
     String registered = version.tag(MlflowTags.FILES_DIGEST).orElse(files.digest());
@@ -66,12 +58,7 @@ public final class VersionFetcher {
     return new FetchedVersion(version, files, folder);
   }
 
-  /**
-   * The run that made a version.
-   *
-   * @param operation completes "Could not ..."
-   * @throws DamagedFilesException if the version names no run, or the run no longer exists
-   */
+  /** The run that made a version; throws {@link DamagedFilesException} if there is none. */
   public Run run(ModelVersion version, String operation) {
     if (version.runId().isBlank()) {
       throw new DamagedFilesException(

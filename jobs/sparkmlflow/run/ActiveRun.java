@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,13 +22,15 @@ import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowTags;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
+import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TagValues;
-import sparkmlflow.wire.LocalFiles;
 
 /**
  * An open run. It always ends FINISHED or FAILED, whatever happens to the job.
@@ -49,8 +49,6 @@ public final class ActiveRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveRun.class);
   private static final int PARAM_BYTES = 6000;
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final DateTimeFormatter PYTHON_TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
 
   enum Ownership {
     CREATED,
@@ -83,12 +81,7 @@ public final class ActiveRun implements AutoCloseable {
     this.params = new LinkedHashMap<>(run.params());
   }
 
-  /**
-   * Takes over a run of the server; if that fails, the run ends FAILED.
-   *
-   * @throws MlflowException if files cannot be stored under the run's artifact root
-   * @throws IllegalStateException if the JVM is shutting down
-   */
+  /** Takes over a run of the server; the run ends FAILED if that fails. */
   static ActiveRun of(
       MlflowConnection connection, Run run, Ownership ownership, Clock clock, JvmExit exit) {
     RunEnding ending = new RunEnding(connection, run, clock, exit);
@@ -117,12 +110,12 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Logs params. Params that the run already has with the same value, or the same number in another
-   * notation, are skipped, because {@code mlflow run} logs the params of an MLproject before the
-   * job does.
+   * Logs params, except those that the run already has with the same value or the same number in
+   * another notation, because {@code mlflow run} logs the params of an MLproject before the job
+   * does.
    *
-   * @throws MlflowException if the run has one of them with another value, which is possible in an
-   *     adopted run; MLflow never changes a param
+   * @throws MlflowException if an adopted run has one with another value; MLflow never changes a
+   *     param
    * @throws IllegalArgumentException if a value has more than 6,000 bytes; params are never cut
    */
   public void params(Map<String, String> values) {
@@ -172,7 +165,6 @@ public final class ActiveRun implements AutoCloseable {
             .toList());
   }
 
-  /** Logs the values of a metric at consecutive steps. */
   public void metric(String name, long firstStep, List<Double> values) {
     Instant now = clock.instant();
     log(
@@ -197,10 +189,7 @@ public final class ActiveRun implements AutoCloseable {
     connection.tracking().logMetrics(run.id(), points);
   }
 
-  /**
-   * Sets tags and replaces existing values. Values of more than 5,000 bytes are cut, and the log
-   * names their tags.
-   */
+  /** Sets or replaces tags. Values above 5,000 bytes are cut, and the log names their tags. */
   public void tags(Map<String, String> values) {
     ending.requireOpen();
     connection.tracking().setTags(run.id(), TagValues.shortened(values));
@@ -212,10 +201,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Adds rows of Delta tables to the run's inputs.
-   *
-   * @throws IllegalArgumentException if two inputs of this run have the same name and digest,
-   *     because the server would keep only one of them
+   * Adds rows of Delta tables to the run's inputs. Throws {@link IllegalArgumentException} if two
+   * have the same name and digest, because the server would keep only one of them.
    */
   public void inputs(List<DeltaInput> inputs) {
     ending.requireOpen();
@@ -234,27 +221,20 @@ public final class ActiveRun implements AutoCloseable {
     bytes(artifactPath, content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Stores bytes as a file, at a path such as {@code plots/curve.png}. */
   public void bytes(String artifactPath, byte[] content) {
     ending.requireOpen();
-    int slash = artifactPath.lastIndexOf('/');
-    String folder = slash < 0 ? "" : artifactPath.substring(0, slash);
-    try {
-      Path temporary = Files.createTempDirectory("mlflow-artifact");
-      Path file = temporary.resolve(artifactPath.substring(slash + 1));
-      try {
-        Files.write(file, content);
-        artifacts.upload(LocalFiles.at(file), folder);
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write a temporary file for " + artifactPath, e);
-    }
+    TemporaryFolder.with(
+        folder -> {
+          try {
+            Path file = Files.write(folder.resolve(StoredFile.name(artifactPath)), content);
+            artifacts.upload(LocalFiles.at(file), StoredFile.parent(artifactPath));
+            return file;
+          } catch (IOException e) {
+            throw new UncheckedIOException("cannot write a temporary file for " + artifactPath, e);
+          }
+        });
   }
 
-  /** Stores a value as a JSON file, as Jackson writes it. */
   public void json(String artifactPath, Object value) {
     try {
       text(artifactPath, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
@@ -264,9 +244,7 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Stores a table as {@code mlflow.log_table} does, so that the UI shows it as a table.
-   *
-   * @param rows one value per column each
+   * Stores a table, a list for each row, as {@code mlflow.log_table} does; the UI shows it as one.
    */
   public void table(String artifactPath, List<String> columns, List<? extends List<?>> rows) {
     json(artifactPath, new Table(columns, rows));
@@ -311,7 +289,7 @@ public final class ActiveRun implements AutoCloseable {
         JSON.createObjectNode()
             .put("run_id", run.id())
             .put("artifact_path", path)
-            .put("utc_time_created", PYTHON_TIME.format(model.created()))
+            .put("utc_time_created", model.utcTimeCreated())
             .put("model_uuid", model.modelUuid());
     logged.set("flavors", JSON.valueToTree(model.flavors()));
     connection.tracking().logModel(run.id(), model.modelUuid(), logged.toString());
@@ -321,8 +299,8 @@ public final class ActiveRun implements AutoCloseable {
   /**
    * Ends the run FINISHED.
    *
-   * @throws MlflowException if the server could not be told; the run is still open, and closing it
-   *     tries to end it FAILED
+   * @throws MlflowException if the server could not be told; closing the run then tries to end it
+   *     FAILED
    * @throws IllegalStateException if it has ended
    */
   public void finish() {
@@ -330,9 +308,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Ends the run FAILED and stores the first line of the reason in the tag {@link
-   * MlflowTags#ERROR}. It does nothing if the run has ended. It never throws, so that the caller
-   * can rethrow the reason.
+   * Ends the run FAILED with the first line of the reason in the tag {@link MlflowTags#ERROR},
+   * unless it has ended. It never throws, so that the caller can rethrow the reason.
    */
   public void fail(Throwable reason) {
     ending.fail(reason);

@@ -3,11 +3,7 @@ package sparkmlflow.run;
 /** The shutdown of the JVM; tests replace it. */
 interface JvmExit {
 
-  /**
-   * Starts the thread when the JVM shuts down.
-   *
-   * @throws IllegalStateException if the JVM is already shutting down
-   */
+  /** Starts the thread at the JVM's shutdown; throws IllegalStateException if that has begun. */
   void register(Thread hook);
 
   /** Removes the thread; does nothing once the JVM is shutting down. */

@@ -49,31 +49,18 @@ final class RunEnding {
     this.exit = exit;
   }
 
-  /**
-   * Registers the hook that ends the run when the JVM exits.
-   *
-   * @throws IllegalStateException if the JVM is already shutting down
-   */
   void watchExit() {
     exit.register(hook);
   }
 
-  /**
-   * Checks that the run is open.
-   *
-   * @throws IllegalStateException if it has ended
-   */
+  /** Throws IllegalStateException if the run has ended. */
   void requireOpen() {
     if (state.get() != State.OPEN) {
       throw alreadyEnded();
     }
   }
 
-  /**
-   * Ends the run FINISHED; it stays open if the server could not be told.
-   *
-   * @throws IllegalStateException if it has ended
-   */
+  /** Ends the run FINISHED. It stays open if the server could not be told. */
   void finish() {
     if (!state.compareAndSet(State.OPEN, State.ENDING)) {
       throw alreadyEnded();
@@ -98,7 +85,6 @@ final class RunEnding {
     fail(reason.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse(""));
   }
 
-  /** Ends the run FAILED unless it has ended; never throws. */
   void fail(String reason) {
     if (!state.compareAndSet(State.OPEN, State.ENDING)) {
       return;

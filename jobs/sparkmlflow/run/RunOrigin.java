@@ -5,11 +5,8 @@ import java.util.Map;
 import sparkmlflow.MlflowTags;
 
 /**
- * Who started the run, and from what.
- *
- * @param user shown as "Created by"
- * @param sourceName shown as "Source", such as the main class
- * @param tags set when the run is opened
+ * Who started the run (shown as "Created by"), from what (shown as "Source", such as the main
+ * class), and the tags set when the run is opened.
  */
 public record RunOrigin(
     String user, String sourceName, SourceType sourceType, Map<String, String> tags) {

@@ -37,20 +37,17 @@ public final class RunTracker {
     this.exit = exit;
   }
 
-  /** The work done while the run is open. */
   @FunctionalInterface
   public interface Work<T, E extends Exception> {
     T in(ActiveRun run) throws E;
   }
 
   /**
-   * Opens a run, does the work and returns its result. The run then is FINISHED. If the work
-   * throws, the run is FAILED with the first line of the reason in a tag, and the exception is
-   * rethrown.
+   * Opens a run, does the work, finishes the run and returns the result. If the work throws, the
+   * run is FAILED with the first line of the reason in a tag, and the exception is rethrown.
    *
-   * <p>The run ends after a version registered by the work exists. If the server cannot be told
-   * that the run is finished, it is FAILED although the work was done and the version exists; the
-   * tag {@link MlflowTags#WORK} marks that case.
+   * <p>If the work was done but the server cannot be told that the run is finished, the run is
+   * FAILED with the tag {@link MlflowTags#WORK}; a version that the work registered exists.
    *
    * @throws MlflowException as {@link #open} and {@link ActiveRun#finish} do
    */
@@ -70,13 +67,12 @@ public final class RunTracker {
   /**
    * Opens a run, which is RUNNING then and must be closed.
    *
-   * <p>If the settings name a run to adopt, it is that run. If it had ended, it is resumed, as
-   * Python's {@code start_run(run_id=...)} does. It keeps its experiment, its params and the tags
-   * that say who created it.
+   * <p>If the settings name a run to adopt, it is that run, resumed if it had ended, as Python's
+   * {@code start_run(run_id=...)} does. It keeps its experiment, its params and the tags that say
+   * who created it.
    *
    * <p>If the answer to a create request is lost, the server is searched for the run before another
-   * one is created. If a slow server still creates a second run later, that run ends FAILED
-   * together with this one.
+   * one is created. A second run that a slow server creates still later ends FAILED with this one.
    *
    * @throws MlflowException if the server is not reached or refuses, the run does not exist, or the
    *     experiment or the run is in the server's trash
@@ -89,10 +85,10 @@ public final class RunTracker {
 
   /**
    * Describes where {@link #open} would log to, such as {@code experiment "wine" (id 7)}. It asks
-   * the server but changes nothing: it neither creates an experiment nor resumes a run.
+   * the server but changes nothing.
    *
-   * @throws MlflowException in the cases in which {@code open} throws it, and if the artifact root
-   *     of the run to adopt is out of reach
+   * @throws MlflowException if {@code open} would, or if the artifact root of the run to adopt is
+   *     out of reach
    */
   public String probe() {
     Optional<String> adopted = connection.settings().run().adoptedRunId();
@@ -110,12 +106,7 @@ public final class RunTracker {
                     .formatted(connection.settings().run().experimentName()));
   }
 
-  /**
-   * Opens a child run, which is RUNNING then and must be closed.
-   *
-   * @param name shown in the list of runs
-   * @throws MlflowException if the server is not reached or refuses
-   */
+  /** Opens a child run with a name; it is RUNNING then and must be closed. */
   public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
     Map<String, String> tags = origin.allTags();
     tags.put(MlflowTags.PARENT_RUN, parent.run().id());
@@ -124,8 +115,7 @@ public final class RunTracker {
 
   /**
    * Covers a signal between the server's creation of the run and the registration of the run's own
-   * hook: the JVM waits until the hook is registered or, if that is no longer possible, until the
-   * run has been ended.
+   * hook: the JVM waits until that is done or the run has been ended.
    */
   private ActiveRun guarded(Supplier<ActiveRun> opening) {
     CountDownLatch opened = new CountDownLatch(1);

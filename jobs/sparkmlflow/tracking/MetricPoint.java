@@ -2,8 +2,5 @@ package sparkmlflow.tracking;
 
 import java.time.Instant;
 
-/**
- * One value of a metric at a step. The server stores a point once, even if it is sent twice with
- * the same time.
- */
+/** A metric's value at a step. The server stores a point once, even if it is sent twice. */
 public record MetricPoint(String name, double value, long step, Instant time) {}

@@ -3,16 +3,12 @@ package sparkmlflow.tracking;
 import java.util.Map;
 
 /**
- * A run as the server described it in an answer.
- *
- * @param artifactUri its artifact root, without a slash at the end
- * @param metrics the latest value of each
- * @param deleted whether it is in the server's trash
+ * A run in an answer, perhaps in the server's trash. Its artifact root ends without a slash; the
+ * metrics are the latest values.
  */
 public record Run(
     String id,
     String experimentId,
-    String name,
     String artifactUri,
     RunStatus status,
     boolean deleted,

@@ -3,14 +3,10 @@ package sparkmlflow.tracking;
 import sparkmlflow.MlflowException;
 
 /**
- * A file among a run's artifacts.
- *
- * @param path relative to the run's artifact root, separated by {@code /}
- * @param size in bytes
+ * A run's file: its path below the artifact root, separated by {@code /}, and its size in bytes.
  */
 public record StoredFile(String path, long size) {
 
-  /** The beginning of the paths of all files in a folder. */
   public static String prefix(String artifactPath) {
     return artifactPath.isEmpty() ? "" : artifactPath + "/";
   }
@@ -20,16 +16,13 @@ public record StoredFile(String path, long size) {
     return path.substring(0, Math.max(0, path.lastIndexOf('/')));
   }
 
-  /** The last name in a path. */
   public static String name(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /**
-   * The path relative to a folder of the artifacts, safe to resolve against a local folder.
-   *
-   * @param artifactPath the folder's path; empty for the root
-   * @throws MlflowException if the path does not lead into the folder
+   * The path relative to a folder (empty: the root), safe to resolve against a local folder; throws
+   * {@link MlflowException} if it does not lead into the folder.
    */
   public String below(String artifactPath) {
     String prefix = prefix(artifactPath);

@@ -8,10 +8,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Shortens tag values to the 5,000 bytes that every MLflow server accepts. Newer servers accept
- * 8,000, Unity Catalog less.
- */
+/** Shortens tag values to 5,000 bytes; newer servers accept 8,000, Unity Catalog less. */
 public final class TagValues {
 
   private static final Logger LOG = LoggerFactory.getLogger(TagValues.class);

@@ -49,22 +49,16 @@ public final class TrackingCalls {
 
   /** The experiment with that name, even a deleted one; empty if there is none. */
   public Optional<Experiment> experimentNamed(String name) {
-    try {
-      String operation = "look up experiment \"" + name + "\"";
-      JsonNode found =
-          rest.get(operation, "experiments/get-by-name", Map.of("experiment_name", name))
-              .path("experiment");
-      return Optional.of(
-          new Experiment(
-              Answers.text(operation, found, "experiment_id"),
-              Answers.text(operation, found, "name"),
-              found.path("lifecycle_stage").asText().equals("deleted")));
-    } catch (MlflowException e) {
-      if (e.has("RESOURCE_DOES_NOT_EXIST")) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    String operation = "look up experiment \"" + name + "\"";
+    return RestCalls.unlessMissing(
+            () -> rest.get(operation, "experiments/get-by-name", Map.of("experiment_name", name)))
+        .map(answer -> answer.path("experiment"))
+        .map(
+            found ->
+                new Experiment(
+                    Answers.text(operation, found, "experiment_id"),
+                    Answers.text(operation, found, "name"),
+                    found.path("lifecycle_stage").asText().equals("deleted")));
   }
 
   /** The experiment with that id, even a deleted one; throws if there is none. */
@@ -99,11 +93,9 @@ public final class TrackingCalls {
   }
 
   /**
-   * Creates a run in state RUNNING.
-   *
-   * <p>After a lost answer it searches for the run before it repeats the create. If a slow server
-   * completes the first create only after that search, there are two runs: {@link #duplicatesOf}
-   * finds the other one.
+   * Creates a run in state RUNNING. After a lost answer it searches for the run before it repeats
+   * the create; if a slow server completes the first create still later, {@link #duplicatesOf}
+   * finds it.
    *
    * @param name empty: the server invents one
    * @param key unique to this run; stored as a tag that finds the run again
@@ -123,9 +115,7 @@ public final class TrackingCalls {
     Run run =
         rest.retrier()
             .create(
-                () ->
-                    RunAnswers.created(
-                        operation, rest.postOnce(operation, "runs/create", body).path("run")),
+                () -> created(operation, rest.postOnce(operation, "runs/create", body).path("run")),
                 () -> {
                   doubted.set(true);
                   return runsWithKey(experimentId, key).stream().findFirst();
@@ -137,8 +127,8 @@ public final class TrackingCalls {
   }
 
   /**
-   * The duplicates of a run, which a slow server created for attempts that had timed out. Sends
-   * nothing and returns an empty list if no attempt was lost, or for a run of another connection.
+   * The duplicates of a run, created by a slow server for attempts that had timed out. Sends
+   * nothing if no attempt was lost, or for a run of another connection.
    */
   public List<Run> duplicatesOf(Run run) {
     String key = doubtedKeys.get(run.id());
@@ -162,13 +152,49 @@ public final class TrackingCalls {
                         Service.ViewType.ACTIVE_ONLY,
                         MOST_DUPLICATES)
                     .getItems());
-    return found.stream().map(run -> RunAnswers.run(operation, run)).toList();
+    return found.stream().map(run -> run(operation, run)).toList();
+  }
+
+  /** Reads the answer to a create; the new run has tags, but no params and metrics yet. */
+  private static Run created(String operation, JsonNode node) {
+    JsonNode info = node.path("info");
+    return new Run(
+        Answers.text(operation, info, "run_id"),
+        Answers.text(operation, info, "experiment_id"),
+        Answers.text(operation, info, "artifact_uri"),
+        RunStatus.valueOf(info.path("status").asText("RUNNING")),
+        info.path("lifecycle_stage").asText().equals("deleted"),
+        Map.of(),
+        Map.of(),
+        Answers.texts(operation, node.path("data").path("tags")));
+  }
+
+  private static Run run(String operation, Service.Run found) {
+    Map<String, String> params = new LinkedHashMap<>();
+    found.getData().getParamsList().forEach(p -> params.put(p.getKey(), p.getValue()));
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    found.getData().getMetricsList().forEach(m -> metrics.put(m.getKey(), m.getValue()));
+    Map<String, String> tags = new LinkedHashMap<>();
+    found.getData().getTagsList().forEach(t -> tags.put(t.getKey(), t.getValue()));
+    Service.RunInfo info = found.getInfo();
+    if (!info.hasStatus()) {
+      throw Answers.missing(operation, "status");
+    }
+    return new Run(
+        Answers.text(operation, info.getRunId(), "run_id"),
+        Answers.text(operation, info.getExperimentId(), "experiment_id"),
+        Answers.text(operation, info.getArtifactUri(), "artifact_uri"),
+        RunStatus.valueOf(info.getStatus().name()),
+        info.getLifecycleStage().equals("deleted"),
+        params,
+        metrics,
+        tags);
   }
 
   /** The run with that id, even a deleted one; throws if there is none. */
   public Run run(String id) {
     String operation = "look up run " + id;
-    return RunAnswers.run(operation, client.call(operation, c -> c.getRun(id)));
+    return run(operation, client.call(operation, c -> c.getRun(id)));
   }
 
   /** Sets the run's state to RUNNING, and its name unless that is empty. */
@@ -187,10 +213,7 @@ public final class TrackingCalls {
         c -> c.setTerminated(id, Service.RunStatus.valueOf(status.name()), end.toEpochMilli()));
   }
 
-  /**
-   * Ends the run and tags it for a process that is being stopped: two calls without retries, which
-   * share the time limit.
-   */
+  /** Ends and tags the run of a stopping process: two calls without retries share the limit. */
   public void endRunWithin(
       Duration limit, String id, RunStatus status, Instant end, Map<String, String> tags) {
     ObjectNode update = RestCalls.JSON.createObjectNode().put("run_id", id);
@@ -247,30 +270,16 @@ public final class TrackingCalls {
     }
   }
 
-  /** Adds data sets to the run's inputs. */
-  public void logInputs(String runId, List<DatasetEntry> datasets) {
+  /** Adds data sets, each as the REST API's {@code DatasetInput}, to the run's inputs. */
+  public void logInputs(String runId, List<ObjectNode> datasets) {
     ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", runId);
-    ArrayNode list = body.putArray("datasets");
-    for (DatasetEntry entry : datasets) {
-      ObjectNode input = list.addObject();
-      pairs(input.putArray("tags"), Map.of("mlflow.data.context", entry.context()).entrySet());
-      input
-          .putObject("dataset")
-          .put("name", entry.name())
-          .put("digest", entry.digest())
-          .put("source_type", entry.sourceType())
-          .put("source", entry.source())
-          .put("schema", entry.schema())
-          .put("profile", entry.profile());
-    }
+    body.putArray("datasets").addAll(datasets);
     rest.post("log the data sets of run " + runId, "runs/log-inputs", body);
   }
 
   /**
-   * Tells the server that a folder of the run's artifacts is a model.
-   *
-   * @param modelUuid contained in {@code modelJson}; a retry finds by it that the first attempt
-   *     arrived
+   * Tells the server that a folder of the run's artifacts is a model. A retry finds by {@code
+   * modelUuid} in {@code modelJson} that the first attempt arrived.
    */
   public void logModel(String runId, String modelUuid, String modelJson) {
     ObjectNode body =
@@ -286,10 +295,9 @@ public final class TrackingCalls {
   }
 
   /**
-   * Every file below a folder of the run's artifacts with its size, as the <em>server</em> lists
-   * it, whatever store is behind it; empty if there is no such folder.
-   *
-   * <p>Not through mlflow-client, whose {@code listArtifacts} drops all pages but the first.
+   * Every file below a folder of the run's artifacts, as the <em>server</em> lists it, whatever
+   * store is behind it. Not through mlflow-client, whose {@code listArtifacts} drops all pages but
+   * the first.
    */
   public List<StoredFile> artifacts(String runId, String artifactPath) {
     List<StoredFile> files = new ArrayList<>();

@@ -1,12 +1,8 @@
 package sparkmlflow.wire;
 
 /**
- * What to do after a failed call, which depends on the kind of server.
- *
- * @param addressSetting where the server's address is set
- * @param login if the login is missing, wrong or expired
- * @param permission if the login is known but lacks a permission
- * @param down if the server refuses the connection
+ * What to do after a failed call: the setting of the server's address, and sentences for a login
+ * that is missing, wrong or expired, for a lack of permission, and for a refused connection.
  */
 public record Advice(String addressSetting, String login, String permission, String down) {
 

@@ -10,17 +10,11 @@ public final class Answers {
 
   private Answers() {}
 
-  /**
-   * A text, or a number as text; not empty.
-   *
-   * @param operation completes "Could not ..."
-   * @throws MlflowException if the field is missing or empty
-   */
+  /** A text, or a number as text; throws {@link MlflowException} if it is missing or empty. */
   public static String text(String operation, JsonNode node, String field) {
     return text(operation, node.path(field).asText(""), field);
   }
 
-  /** The value, unless it is empty. */
   public static String text(String operation, String value, String field) {
     if (value.isEmpty() || value.equals("null")) {
       throw missing(operation, field);
@@ -37,7 +31,6 @@ public final class Answers {
     return texts;
   }
 
-  /** A whole number, also as text. */
   public static long number(String operation, JsonNode node, String field) {
     try {
       return Long.parseLong(text(operation, node, field));
@@ -46,7 +39,6 @@ public final class Answers {
     }
   }
 
-  /** The failure for an answer without a required field. */
   public static MlflowException missing(String operation, String field) {
     return MlflowException.refused(
         operation,

@@ -10,6 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.jspecify.annotations.Nullable;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowHttpException;
 import org.mlflow.tracking.creds.BasicMlflowHostCreds;
@@ -20,9 +26,9 @@ import sparkmlflow.MlflowException;
 /**
  * Calls through mlflow-client, each within the request timeout; the client itself has none.
  *
- * <p>The client retries on its own: up to three times without a pause after any error status, and
- * for a minute after 429. The timeout includes these retries. So only idempotent calls go through
- * it, and none whose 404 is a normal answer.
+ * <p>The client retries on its own, within the timeout: up to three times without a pause after any
+ * error status, and for a minute after 429. So only idempotent calls go through it, and none whose
+ * 404 is a normal answer.
  *
  * <p>The client's log is off until this is closed, because it quotes whole answers, which may
  * repeat the login. The failure and the log of the retries hold the same information, masked.
@@ -55,7 +61,6 @@ public final class ClientCalls implements AutoCloseable {
     this.client = newClient();
   }
 
-  /** Returns the call's result, after retries if needed. */
   public <T> T call(String operation, Function<MlflowClient, T> call) {
     return retrier.repeatable(
         () -> {
@@ -70,7 +75,6 @@ public final class ClientCalls implements AutoCloseable {
         });
   }
 
-  /** Makes a call without a result, after retries if needed. */
   public void tell(String operation, Consumer<MlflowClient> call) {
     call(
         operation,
@@ -153,5 +157,40 @@ public final class ClientCalls implements AutoCloseable {
     threads.shutdownNow();
     client.close();
     silenced.close();
+  }
+
+  /** The last one that is closed restores the level of the client's log for others in the JVM. */
+  private static final class ClientLog implements AutoCloseable {
+
+    private static final String NAME = "org.mlflow.tracking.MlflowHttpCaller";
+
+    private static int silences;
+    private static @Nullable Level before;
+
+    private boolean closed;
+
+    static ClientLog silenced() {
+      synchronized (ClientLog.class) {
+        if (silences++ == 0) {
+          LoggerContext context = (LoggerContext) LogManager.getContext(false);
+          LoggerConfig config = context.getConfiguration().getLoggers().get(NAME);
+          before = config == null ? null : config.getExplicitLevel();
+          // Spark logs with log4j everywhere; a settings file would not reach every cluster
+          Configurator.setLevel(NAME, Level.OFF);
+        }
+      }
+      return new ClientLog();
+    }
+
+    @Override
+    public void close() {
+      synchronized (ClientLog.class) {
+        if (!closed && --silences == 0) {
+          // null: the logger inherits its parent's level, as before
+          Configurator.setLevel(NAME, before);
+        }
+        closed = true;
+      }
+    }
   }
 }

@@ -19,6 +19,18 @@ public sealed interface Credentials {
     return List.of();
   }
 
+  /** Asked before every request, so that it alone replaces a token that expires in a long job. */
+  @FunctionalInterface
+  interface Source {
+
+    Credentials current();
+
+    /** Whether they differ from those that a server refused, so a retry may help. */
+    default boolean renewed(Credentials refused) {
+      return !current().equals(refused);
+    }
+  }
+
   record Anonymous() implements Credentials {}
 
   /** User name and password, encoded in UTF-8 (RFC 7617). */

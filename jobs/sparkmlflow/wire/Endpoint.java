@@ -2,15 +2,10 @@ package sparkmlflow.wire;
 
 import java.net.URI;
 
-/**
- * A server: its address without a slash at the end, its credentials, and the advice after a
- * refusal.
- *
- * @param apiRoot the path before the names of its calls
- */
-public record Endpoint(URI base, CredentialsSource credentials, Advice advice, String apiRoot) {
+/** A server's address without a final slash, its login and advice, and the path of its calls. */
+public record Endpoint(URI base, Credentials.Source credentials, Advice advice, String apiRoot) {
 
-  public static Endpoint ofMlflow(URI base, CredentialsSource credentials, Advice advice) {
+  public static Endpoint ofMlflow(URI base, Credentials.Source credentials, Advice advice) {
     return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
   }
 

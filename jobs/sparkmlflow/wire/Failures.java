@@ -204,7 +204,6 @@ public record Failures(Secrets secrets, Advice advice) {
         || start.regionMatches(true, 0, "<html", 0, 5);
   }
 
-  /** The first throwable of a type in a chain of causes. */
   static <T extends Throwable> Optional<T> cause(Throwable thrown, Class<T> type) {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < 20; depth++) {

@@ -32,11 +32,7 @@ public final class FileBodies {
     }
   }
 
-  /**
-   * A part of a file, which is read again for each attempt.
-   *
-   * @param length in bytes, more than 0
-   */
+  /** Bytes of a file, at least one, which are read again for each attempt. */
   public static BodyPublisher part(Path file, long from, long length) {
     return BodyPublishers.fromPublisher(
         BodyPublishers.ofByteArrays(
@@ -58,10 +54,7 @@ public final class FileBodies {
     }
   }
 
-  /**
-   * Replaces a file by the body of a successful answer, and reads any other body as text. Creates
-   * the file's folders immediately.
-   */
+  /** The body of a successful answer becomes the file, whose folders are created. */
   static BodyHandler<String> into(String operation, Path target) {
     try {
       Files.createDirectories(target.resolve("..").normalize());

@@ -15,18 +15,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends one request and returns its answer, or throws an exception that names the call.
- *
- * <p>The time limit covers the whole exchange up to the last byte of the answer.
+ * Sends one request and returns its answer, up to the last byte within the time limit, or throws an
+ * exception that names the call.
  */
 public record HttpExchange(HttpClient http, Failures failures) {
 
-  /**
-   * A call, for messages.
-   *
-   * @param operation completes "Could not ..."
-   * @param limitKey the name of the limit
-   */
+  /** A call, for messages; {@code limitKey} names its time limit. */
   public record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
 
     /** Method and address without the query, which may contain a signature. */
@@ -55,7 +49,6 @@ public record HttpExchange(HttpClient http, Failures failures) {
     }
   }
 
-  /** Returns the answer if its status is 2xx. */
   public HttpResponse<String> requireSuccess(Call call, HttpResponse<String> response) {
     if (response.statusCode() / 100 == 2) {
       return response;

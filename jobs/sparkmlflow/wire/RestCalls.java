@@ -20,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import sparkmlflow.MlflowException;
 
 /**
  * Calls over {@code java.net.http} that mlflow-client lacks: JSON under {@code /api/2.0/mlflow/}
@@ -37,6 +39,7 @@ public record RestCalls(
     Secrets secrets) {
 
   public static final ObjectMapper JSON = new ObjectMapper();
+  public static final String MISSING = "RESOURCE_DOES_NOT_EXIST";
 
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
@@ -63,11 +66,7 @@ public record RestCalls(
         .firstValue(name);
   }
 
-  /**
-   * Passes the entries of all pages of a listing to {@code use}.
-   *
-   * @param list the answer's field with the entries
-   */
+  /** Passes the entries of all pages of a listing, in the field {@code list}, to {@code use}. */
   public void pages(
       String operation,
       String path,
@@ -104,14 +103,14 @@ public record RestCalls(
         () -> json(operation, method, endpoint.api(path), text, requestTimeout));
   }
 
-  /** The same as {@link #send}, for calls whose answers are empty. */
-  public void tell(String operation, String method, String path, ObjectNode body) {
+  /** The same as {@link #post}, for calls whose answers are empty. */
+  public void tell(String operation, String path, ObjectNode body) {
     URI uri = endpoint.api(path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/json")
-            .method(method, BodyPublishers.ofString(body.toString()));
-    text(operation, method, request, uri);
+            .POST(BodyPublishers.ofString(body.toString()));
+    text(operation, "POST", request, uri);
   }
 
   private HttpResponse<String> text(
@@ -132,10 +131,7 @@ public record RestCalls(
         operation, "POST", endpoint.api(path), BodyPublishers.ofString(body.toString()), limit);
   }
 
-  /**
-   * Stores one file at a URI, which may belong to another server. Only this endpoint's server gets
-   * the credentials.
-   */
+  /** Stores a file at a URI. Only this endpoint's server gets the credentials. */
   public void put(String operation, URI uri, Path file, Duration limit) {
     HttpExchange.Call call = new HttpExchange.Call(operation, "PUT", uri, limit, "upload timeout");
     HttpRequest.Builder request =
@@ -145,12 +141,7 @@ public record RestCalls(
     retrier.repeatable(() -> exchange(call, request, TEXT));
   }
 
-  /**
-   * Fetches one file from a URI, which may belong to another server. Only this endpoint's server
-   * gets the credentials.
-   *
-   * @param target replaced if it exists; its folders are created
-   */
+  /** The reverse of {@link #put}; a file at the target is replaced, its folders are created. */
   public void fetch(String operation, URI uri, Path target, Duration limit) {
     HttpExchange.Call call = new HttpExchange.Call(operation, "GET", uri, limit, "upload timeout");
     BodyHandler<String> intoFile = FileBodies.into(operation, target);
@@ -191,11 +182,22 @@ public record RestCalls(
     return credentials;
   }
 
+  /** The result, or empty if the server says that what was asked for does not exist. */
+  public static <T> Optional<T> unlessMissing(Supplier<T> call) {
+    try {
+      return Optional.of(call.get());
+    } catch (MlflowException e) {
+      if (e.has(MISSING)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   public static String encodedPath(String path) {
     return Arrays.stream(path.split("/")).map(RestCalls::encoded).collect(Collectors.joining("/"));
   }
 
-  /** A text as one segment of a path or one value of a query. */
   public static String encoded(String text) {
     // the differences to RFC 3986, which signatures use
     return URLEncoder.encode(text, StandardCharsets.UTF_8)

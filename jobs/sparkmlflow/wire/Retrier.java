@@ -32,13 +32,11 @@ public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupp
 
   /**
    * Retries a call that creates something. After a failure that may hide a success (a timeout, a
-   * broken connection, a 5xx) it first searches for the result, and creates again only if there is
-   * none. It also searches after the last failure.
+   * broken connection, a 5xx) it first searches for the result, by {@code find} with its own
+   * retries, and creates again only if there is none. It also searches after the last failure.
    *
    * <p>If the server completes the first create only after the search, there are two results. A
    * caller that must avoid this searches again later.
-   *
-   * @param find searches for the result of an earlier attempt; it retries its own calls
    */
   public <T> T create(Supplier<T> create, Supplier<Optional<T>> find) {
     boolean perhapsDone = false;

@@ -54,10 +54,7 @@ public final class Secrets {
     return masked;
   }
 
-  /**
-   * The throwable itself, or a copy with the same stack traces and masked messages if it, a cause
-   * or a suppressed one contains a secret.
-   */
+  /** The throwable, or a masked copy with the same stack traces if it or a cause holds a secret. */
   Throwable masked(Throwable thrown) {
     return holdsSecret(thrown, 0) ? copy(thrown, 0) : thrown;
   }

@@ -11,9 +11,7 @@ import java.util.Map;
 
 /**
  * An address that contains its login: anyone who has it may do what it was signed for. {@link
- * #toString} omits the query.
- *
- * @param headers to send with it
+ * #toString} omits the query. The headers are sent with it.
  */
 public record SignedUrl(URI uri, Map<String, String> headers) {
 

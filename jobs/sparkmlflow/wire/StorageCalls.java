@@ -16,10 +16,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Requests to cloud storage at signed addresses. It has no credentials, so it cannot send a login
- * of MLflow or of a workspace to a storage server.
- *
- * @param limit time limit for one file or part
+ * Requests to cloud storage at signed addresses, with a limit for one file or part. It has no
+ * credentials, so it cannot send a login of MLflow or of a workspace to a storage server.
  */
 public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, Duration limit) {
 
@@ -30,7 +28,6 @@ public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, 
     return new HttpExchange(client, new Failures(secrets, Advice.SIGNED_URL));
   }
 
-  /** Sends a body, with retries. */
   public HttpResponse<String> send(
       String operation, String method, SignedUrl url, Supplier<BodyPublisher> body) {
     return request(operation, method, url, body, BodyHandlers.ofString(StandardCharsets.UTF_8));
@@ -60,16 +57,14 @@ public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, 
     address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, file));
   }
 
-  public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
-    Supplier<BodyPublisher> body = () -> FileBodies.of(operation, file.file());
-    address.use(url -> send(operation, "PUT", url, body));
+  public void put(String operation, Path file, Renewable address) {
+    address.use(url -> send(operation, "PUT", url, () -> FileBodies.of(operation, file)));
   }
 
   /** Stores a part of a file and returns its ETag, which not every storage sends. */
   public Optional<String> putPart(
-      String operation, LocalFiles.LocalFile file, Part part, Renewable address) {
-    Supplier<BodyPublisher> body = () -> FileBodies.part(file.file(), part.from(), part.length());
-    return address.use(url -> send(operation, "PUT", url, body)).headers().firstValue("ETag");
+      String operation, Supplier<BodyPublisher> part, Renewable address) {
+    return address.use(url -> send(operation, "PUT", url, part)).headers().firstValue("ETag");
   }
 
   private HttpResponse<String> request(

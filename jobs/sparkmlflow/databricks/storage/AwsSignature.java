@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import sparkmlflow.wire.LocalFiles;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
 
@@ -34,12 +34,7 @@ public record AwsSignature(
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Duration VALID = Duration.ofMinutes(15);
 
-  /**
-   * Returns a URL that is valid for 15 minutes from {@code now}.
-   *
-   * @param address encoded by RFC 3986
-   * @param headers sent with the request; all are signed
-   */
+  /** A URL valid for 15 minutes. The address is encoded by RFC 3986; all headers are signed. */
   public SignedUrl signed(String method, URI address, Map<String, String> headers, Instant now) {
     String time = TIME.format(now);
     String day = time.substring(0, 8);

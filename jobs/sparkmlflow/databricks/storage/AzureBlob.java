@@ -8,9 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import sparkmlflow.wire.FileBodies;
-import sparkmlflow.wire.LocalFiles;
-import sparkmlflow.wire.Part;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.StorageCalls;
@@ -26,7 +24,7 @@ import sparkmlflow.wire.StorageCalls;
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/put-block-list">Put Block
  *     List</a>
  */
-public final class AzureBlob {
+public record AzureBlob(StorageCalls storage, PartSizes sizes) {
 
   // Azure rejects a request with a header that its operation does not know
   private static final Pattern OF_BLOCK =
@@ -38,17 +36,9 @@ public final class AzureBlob {
   // Azure's limit
   private static final int MOST_BLOCKS = 50_000;
 
-  private final StorageCalls storage;
-  private final PartSizes sizes;
-
-  public AzureBlob(StorageCalls storage, PartSizes sizes) {
-    this.storage = storage;
-    this.sizes = sizes;
-  }
-
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     StringBuilder list = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");
-    for (Part part : Part.of(file.size(), sizes.forAtMost(MOST_BLOCKS, file.size()))) {
+    for (PartSizes.Part part : sizes.split(file, MOST_BLOCKS)) {
       // Azure requires block ids of equal length
       byte[] uuid = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
       String id = Base64.getEncoder().encodeToString(uuid);
@@ -60,7 +50,7 @@ public final class AzureBlob {
                 operation,
                 "PUT",
                 url.with(headers).with("comp=block&blockid=" + RestCalls.encoded(id)),
-                () -> FileBodies.part(file.file(), part.from(), part.length()));
+                part::body);
           });
       list.append("<Uncommitted>").append(id).append("</Uncommitted>");
     }

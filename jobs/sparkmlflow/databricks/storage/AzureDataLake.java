@@ -7,11 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.wire.Answers;
-import sparkmlflow.wire.FileBodies;
-import sparkmlflow.wire.LocalFiles;
-import sparkmlflow.wire.Part;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -27,7 +25,7 @@ import sparkmlflow.wire.StorageCalls;
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path">Data
  *     Lake Storage Gen2: paths</a>
  */
-public final class AzureDataLake {
+public record AzureDataLake(StorageCalls storage, PartSizes sizes) {
 
   private static final String OF_ALL =
       "x-ms-(date|version|lease-id|client-request-id|encryption-.*|cache-control|content-(type"
@@ -36,28 +34,16 @@ public final class AzureDataLake {
       Pattern.compile(OF_ALL + "|x-ms-(umask|proposed-lease-id|expiry-.*)");
   private static final Pattern OF_UPDATE = Pattern.compile(OF_ALL);
 
-  private final StorageCalls storage;
-  private final PartSizes sizes;
-
-  public AzureDataLake(StorageCalls storage, PartSizes sizes) {
-    this.storage = storage;
-    this.sizes = sizes;
-  }
-
   /** Writes the file and replaces an existing one. */
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     address.use(
         url -> storage.send(operation, "PUT", known(url, OF_CREATION).with("resource=file")));
     boolean whole = file.size() > 0 && file.size() <= sizes.part();
-    for (Part part : Part.of(file.size(), sizes.part())) {
+    // Azure has no limit for the number of parts
+    for (PartSizes.Part part : sizes.split(file, Integer.MAX_VALUE)) {
       String query = "action=append&position=" + part.from() + (whole ? "&flush=true" : "");
       address.use(
-          url ->
-              storage.send(
-                  operation,
-                  "PATCH",
-                  known(url, OF_UPDATE).with(query),
-                  () -> FileBodies.part(file.file(), part.from(), part.length())));
+          url -> storage.send(operation, "PATCH", known(url, OF_UPDATE).with(query), part::body));
     }
     if (!whole) {
       String query = "action=flush&position=" + file.size();

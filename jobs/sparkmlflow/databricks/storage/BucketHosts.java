@@ -3,19 +3,12 @@ package sparkmlflow.databricks.storage;
 import java.net.URI;
 
 /**
- * URL templates of cloud buckets, with {@code {bucket}} and {@code {region}} to be filled in.
- *
- * @param anywhere S3 URL that reports the region of any bucket
- * @param s3 URL of an S3 bucket in its region
- * @param google URL of a Google Cloud Storage bucket
+ * URL templates of cloud buckets, with {@code {bucket}} and {@code {region}} to be filled in;
+ * {@code anywhere} reports the region of any S3 bucket.
  */
 public record BucketHosts(String anywhere, String s3, String google) {
 
-  /**
-   * The public clouds.
-   *
-   * @param region AWS region to ask for a bucket's region; empty for the global endpoint
-   */
+  /** The public clouds; an empty region: S3's global endpoint tells where a bucket is. */
   public static BucketHosts of(String region) {
     return new BucketHosts(
         "https://s3." + (region.isEmpty() ? "" : region + ".") + "amazonaws.com/{bucket}",

@@ -1,5 +1,12 @@
 package sparkmlflow.databricks.storage;
 
+import java.net.http.HttpRequest.BodyPublisher;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.wire.FileBodies;
+
 /**
  * File sizes, in bytes, from which uploads are split into parts.
  *
@@ -21,8 +28,22 @@ public record PartSizes(long part, long presignedFrom, long filesApiFrom, long f
     return new PartSizes(10 * MIB, 500 * MIB, 50 * MIB, 5 * 1024 * MIB);
   }
 
-  /** The part size that splits a file into at most that many parts. */
-  public long forAtMost(int parts, long fileSize) {
-    return Math.max(part, (fileSize + parts - 1) / parts);
+  /** A part of a file: its number, from 1, its first byte and its length in bytes. */
+  public record Part(Path file, int number, long from, long length) {
+
+    public BodyPublisher body() {
+      return FileBodies.part(file, from, length);
+    }
+  }
+
+  /** Splits a file into at most that many parts of one size; the last may be smaller. */
+  public List<Part> split(LocalFiles.LocalFile file, int most) {
+    long size = Math.max(part, (file.size() + most - 1) / most);
+    List<Part> parts = new ArrayList<>();
+    for (long from = 0; from < file.size(); from += size) {
+      long length = Math.min(size, file.size() - from);
+      parts.add(new Part(file.file(), parts.size() + 1, from, length));
+    }
+    return parts;
   }
 }

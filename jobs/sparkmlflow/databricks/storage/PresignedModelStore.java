@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.FileByFileStore;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -19,41 +19,26 @@ import sparkmlflow.wire.StorageCalls;
  *
  * <p>Built from MLflow 3.17.2 ({@code store/artifact/presigned_url_artifact_repo.py}); tested only
  * against a stand-in.
+ *
+ * @param root absolute, without a trailing slash
+ * @param listing lists the same folder
  */
-public final class PresignedModelStore extends FileByFileStore {
+public record PresignedModelStore(
+    RestCalls rest,
+    StorageCalls storage,
+    Transfers transfers,
+    String owner,
+    String root,
+    ArtifactStore listing)
+    implements FileByFileStore {
 
-  private final RestCalls rest;
-  private final StorageCalls storage;
-  private final String root;
-  private final ArtifactStore listing;
-
-  /**
-   * The files below one folder of the Files API.
-   *
-   * @param root absolute, without a trailing slash
-   * @param listing lists the same folder
-   */
-  public PresignedModelStore(
-      RestCalls rest,
-      StorageCalls storage,
-      Transfers transfers,
-      String owner,
-      String root,
-      ArtifactStore listing) {
-    super(owner, transfers);
-    this.rest = rest;
-    this.storage = storage;
-    this.root = root;
-    this.listing = listing;
+  @Override
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
+    storage.put(operation, file.file(), address(operation, "create-upload-url", path));
   }
 
   @Override
-  protected void put(String operation, LocalFiles.LocalFile file, String path) {
-    storage.put(operation, file, address(operation, "create-upload-url", path));
-  }
-
-  @Override
-  protected void fetch(String operation, String path, Path target) {
+  public void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address(operation, "create-download-url", path), target);
   }
 

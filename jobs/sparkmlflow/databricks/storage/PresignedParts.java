@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.wire.Answers;
-import sparkmlflow.wire.LocalFiles;
-import sparkmlflow.wire.Part;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.SignedUrl;
@@ -21,26 +20,14 @@ import sparkmlflow.wire.StorageCalls;
  * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
  * stand-in.
  */
-public final class PresignedParts {
+public record PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
 
   // S3's limit
   private static final int MOST_PARTS = 10_000;
 
-  private final RestCalls rest;
-  private final StorageCalls storage;
-  private final String runId;
-  private final PartSizes sizes;
-
-  public PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
-    this.rest = rest;
-    this.storage = storage;
-    this.runId = runId;
-    this.sizes = sizes;
-  }
-
   /** Writes the file. If a part fails, the upload is aborted. */
   public void put(String operation, LocalFiles.LocalFile file, String path) {
-    List<Part> parts = Part.of(file.size(), sizes.forAtMost(MOST_PARTS, file.size()));
+    List<PartSizes.Part> parts = sizes.split(file, MOST_PARTS);
     JsonNode begun =
         rest.post(
             operation,
@@ -50,7 +37,7 @@ public final class PresignedParts {
     try {
       ObjectNode end = upload(path).put("upload_id", uploadId);
       ArrayNode etags = end.putArray("part_etags");
-      for (Part part : parts) {
+      for (PartSizes.Part part : parts) {
         JsonNode given = begun.path("upload_credential_infos").path(part.number() - 1);
         Renewable address =
             new Renewable(
@@ -59,9 +46,9 @@ public final class PresignedParts {
         etags
             .addObject()
             .put("part_number", part.number())
-            .put("etag", etag(operation, storage.putPart(operation, file, part, address)));
+            .put("etag", etag(operation, storage.putPart(operation, part::body, address)));
       }
-      rest.tell(operation, "POST", "artifacts/complete-multipart-upload", end);
+      rest.tell(operation, "artifacts/complete-multipart-upload", end);
     } catch (MlflowException e) {
       JsonNode abort = begun.path("abort_credential_info");
       try {

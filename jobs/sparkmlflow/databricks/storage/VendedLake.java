@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import sparkmlflow.artifacts.FileByFileStore;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 import sparkmlflow.wire.Renewable;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.Secrets;
@@ -22,36 +22,19 @@ import sparkmlflow.wire.WorkspaceHost;
  * azure_user_delegation_sas}).
  *
  * <p>Built from MLflow 3.17.2; tested only against a stand-in.
+ *
+ * @param location {@code abfss://container@account/path}
+ * @param vended requests credentials; called again when they have expired
  */
-public final class VendedLake extends FileByFileStore {
-
-  private final StorageCalls storage;
-  private final AzureDataLake lake;
-  private final Secrets secrets;
-  private final URI location;
-  private final Supplier<JsonNode> vended;
-
-  /**
-   * The files below a location.
-   *
-   * @param location {@code abfss://container@account/path}
-   * @param vended requests credentials; called again when they have expired
-   */
-  public VendedLake(
-      String owner,
-      Transfers transfers,
-      StorageCalls storage,
-      AzureDataLake lake,
-      Secrets secrets,
-      URI location,
-      Supplier<JsonNode> vended) {
-    super(owner, transfers);
-    this.storage = storage;
-    this.lake = lake;
-    this.secrets = secrets;
-    this.location = location;
-    this.vended = vended;
-  }
+public record VendedLake(
+    String owner,
+    Transfers transfers,
+    StorageCalls storage,
+    AzureDataLake lake,
+    Secrets secrets,
+    URI location,
+    Supplier<JsonNode> vended)
+    implements FileByFileStore {
 
   /** The signature in the vended credentials; empty if they hold none. */
   public static String signature(JsonNode vended) {
@@ -60,12 +43,12 @@ public final class VendedLake extends FileByFileStore {
   }
 
   @Override
-  protected void put(String operation, LocalFiles.LocalFile file, String path) {
+  public void put(String operation, LocalFiles.LocalFile file, String path) {
     lake.put(operation, file, address(path));
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
+  public void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address(path), target);
   }
 

@@ -9,18 +9,10 @@ public interface StagingFolder {
   /** Where Spark saves the pipeline, or loads it from. */
   String pipeline();
 
-  /**
-   * Copies the pipeline that Spark saved, without checksum files, to the driver's disk.
-   *
-   * @throws IOException if a file cannot be read completely
-   */
+  /** Copies the pipeline that Spark saved, without checksum files, to the driver's disk. */
   void fetch(Path target) throws IOException;
 
-  /**
-   * Copies a pipeline from the driver's disk to where Spark will load it.
-   *
-   * @throws IOException if it cannot be written there
-   */
+  /** Copies a pipeline from the driver's disk to where Spark will load it. */
   void bring(Path source) throws IOException;
 
   /** Deletes the folder and its contents; a failure is logged, not thrown. */

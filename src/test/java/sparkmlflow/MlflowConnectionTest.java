@@ -25,13 +25,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowClientException;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.Experiment;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 @Timeout(300) // what is tested here are limits of time: without them a test would not end
 class MlflowConnectionTest {
@@ -537,7 +537,6 @@ class MlflowConnectionTest {
         new Run(
             "r1",
             "7",
-            "n",
             "mlflow-artifacts:/7/r1/artifacts",
             RunStatus.RUNNING,
             false,
@@ -657,7 +656,7 @@ class MlflowConnectionTest {
   void linksLeadToModelTraining() {
     try (MlflowConnection connection = open()) {
       Run run =
-          new Run("r1", "7", "n", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
+          new Run("r1", "7", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
       assertThat(connection.runUrl(run))
           .isEqualTo(server.uri() + "/#/experiments/7/runs/r1?workflowType=machine_learning");
     }

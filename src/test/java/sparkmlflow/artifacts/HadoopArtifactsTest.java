@@ -23,7 +23,6 @@ import sparkmlflow.databricks.storage.BucketHosts;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
-import sparkmlflow.wire.LocalFiles;
 
 class HadoopArtifactsTest {
 
@@ -52,7 +51,7 @@ class HadoopArtifactsTest {
 
   private static RunArtifacts artifacts(MlflowConnection connection, String uri) {
     return connection.artifacts(
-        new Run("r1", "7", "n", uri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of()));
+        new Run("r1", "7", uri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of()));
   }
 
   private LocalFiles files() throws IOException {

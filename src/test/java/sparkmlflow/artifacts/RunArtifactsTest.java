@@ -23,7 +23,6 @@ import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
-import sparkmlflow.wire.LocalFiles;
 
 class RunArtifactsTest {
 
@@ -42,8 +41,7 @@ class RunArtifactsTest {
   }
 
   private static Run run(String artifactUri) {
-    return new Run(
-        "r1", "7", "n", artifactUri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
+    return new Run("r1", "7", artifactUri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
   }
 
   private MlflowConnection open() {

@@ -21,6 +21,7 @@ import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.databricks.StandInWorkspace.Feature;
@@ -28,7 +29,6 @@ import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.wire.LocalFiles;
 
 class WorkspaceArtifactsTest {
 
@@ -58,7 +58,7 @@ class WorkspaceArtifactsTest {
 
   private static RunArtifacts artifacts(MlflowConnection connection, String uri) {
     return connection.artifacts(
-        new Run("r1", "7", "n", uri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of()));
+        new Run("r1", "7", uri, RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of()));
   }
 
   /** An empty file, one in a folder with a name to be encoded, and one of three parts. */
@@ -156,9 +156,9 @@ class WorkspaceArtifactsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(RunCredentials.Kind.class)
-  void everyKindOfSignedAddressTakesEmptySmallAndLargeFilesWithoutTheLogin(RunCredentials.Kind kind)
-      throws IOException {
+  @EnumSource(SignedArtifactStore.Kind.class)
+  void everyKindOfSignedAddressTakesEmptySmallAndLargeFilesWithoutTheLogin(
+      SignedArtifactStore.Kind kind) throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace(kind.name());
         MlflowConnection connection = open(workspace)) {
       artifacts(connection).uploadVerified(files(), "model");
@@ -193,7 +193,7 @@ class WorkspaceArtifactsTest {
                         "PATCH large?action=append&position=8",
                         "PATCH large?action=flush&position=10");
               });
-      if (kind == RunCredentials.Kind.AZURE_ADLS_GEN2_SAS_URI) {
+      if (kind == SignedArtifactStore.Kind.AZURE_ADLS_GEN2_SAS_URI) {
         assertThat(StandInWorkspace.log(workspace.storageRequests()))
             .anyMatch(line -> line.endsWith("a%20b%25.txt?action=append&position=0&flush=true"));
       }
@@ -201,8 +201,8 @@ class WorkspaceArtifactsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(RunCredentials.Kind.class)
-  void anAddressThatHasEndedIsAskedForOnceMoreAndTheUploadIsWhole(RunCredentials.Kind kind)
+  @EnumSource(SignedArtifactStore.Kind.class)
+  void anAddressThatHasEndedIsAskedForOnceMoreAndTheUploadIsWhole(SignedArtifactStore.Kind kind)
       throws IOException {
     try (StandInWorkspace workspace = new StandInWorkspace(kind.name());
         MlflowConnection connection = open(workspace)) {

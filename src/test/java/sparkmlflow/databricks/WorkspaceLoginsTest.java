@@ -318,7 +318,7 @@ class WorkspaceLoginsTest {
   void linksAreThoseThatMlflowPrintsInAWorkspace() {
     try (MlflowConnection connection = open("databricks", withToken())) {
       Run run =
-          new Run("r1", "7", "n", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
+          new Run("r1", "7", "s3://b", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
       assertThat(connection.runUrl(run)).isEqualTo(server.uri() + "/#mlflow/experiments/7/runs/r1");
     }
   }

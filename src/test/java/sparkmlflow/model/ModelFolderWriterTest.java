@@ -365,7 +365,8 @@ class ModelFolderWriterTest {
     "stages/1_.*/data/part-.*, there are no rows in"
   })
   void aSavedPipelineThatLacksFilesIsIncomplete(String lost, String message) throws Exception {
-    SparkFlavor flavor = new SparkFlavor(spark, ModelFixtures.settings());
+    SparkFlavor flavor =
+        new SparkFlavor(spark, new PipelineStaging(spark, ModelFixtures.settings()));
     Path data = write(model).directory().resolve("sparkml");
     assertThatCode(() -> flavor.requireComplete(model.pipeline(), data)).doesNotThrowAnyException();
     boolean wholeStage = lost.equals("stages/0_.*");
@@ -386,7 +387,8 @@ class ModelFolderWriterTest {
 
   @Test
   void aSavedTableThatIsEmptyIsIncomplete() throws Exception {
-    SparkFlavor flavor = new SparkFlavor(spark, ModelFixtures.settings());
+    SparkFlavor flavor =
+        new SparkFlavor(spark, new PipelineStaging(spark, ModelFixtures.settings()));
     Path data = write(model).directory().resolve("sparkml");
     for (String file : files(data)) {
       if (file.matches("stages/1_.*/data/part-.*")) {

@@ -18,10 +18,10 @@ import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
-import sparkmlflow.wire.LocalFiles;
 import winequality.gate.TestRegistrySettings;
 
 class ModelRegistrarTest {
@@ -30,7 +30,6 @@ class ModelRegistrarTest {
       new Run(
           "r1",
           "7",
-          "n",
           "mlflow-artifacts:/7/r1/artifacts",
           RunStatus.RUNNING,
           false,

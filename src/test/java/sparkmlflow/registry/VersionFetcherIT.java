@@ -16,11 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
-import sparkmlflow.wire.LocalFiles;
 import testing.MlflowServer;
 import winequality.gate.TestRegistrySettings;
 

@@ -25,14 +25,14 @@ import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
+import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
-import sparkmlflow.databricks.RunCredentials;
+import sparkmlflow.databricks.SignedArtifactStore;
 import sparkmlflow.databricks.StandInUnityCatalog;
 import sparkmlflow.databricks.StandInWorkspace;
 import sparkmlflow.databricks.StandInWorkspace.Feature;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.tracking.Experiment;
-import sparkmlflow.wire.LocalFiles;
 
 class WorkspaceRegistriesTest {
 
@@ -82,7 +82,7 @@ class WorkspaceRegistriesTest {
                             "AWS_PRESIGNED_URL",
                             Stream.concat(catalog.stream(), Stream.of(Feature.FILES_API))
                                 .toList())),
-                    Stream.of(RunCredentials.Kind.values())
+                    Stream.of(SignedArtifactStore.Kind.values())
                         .map(kind -> Arguments.of(kind.name(), catalog))));
   }
 

@@ -70,8 +70,7 @@ class JobReportTest {
   private static final Authority ADA =
       new Authority("ada", "by mail", Instant.parse("2026-01-02T03:04:05Z"));
   private static final Run RUN =
-      new Run(
-          "r1", "7", "wine", "s3://b/r1", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
+      new Run("r1", "7", "s3://b/r1", RunStatus.RUNNING, false, Map.of(), Map.of(), Map.of());
 
   @TempDir private Path folder;
 

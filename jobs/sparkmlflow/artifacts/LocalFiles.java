@@ -1,4 +1,4 @@
-package sparkmlflow.wire;
+package sparkmlflow.artifacts;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,19 +16,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * Local files to upload, with their target paths and current sizes.
- *
- * @param files at least one, ordered by path
- */
+/** Local files to upload, at least one, with their target paths and current sizes. */
 public record LocalFiles(List<LocalFile> files) {
 
-  /**
-   * One file.
-   *
-   * @param path relative, separated by {@code /}, without {@code ..}
-   * @param size in bytes
-   */
+  /** One file: a relative path, separated by {@code /}, without {@code ..}, and a size in bytes. */
   public record LocalFile(String path, Path file, long size) {}
 
   public LocalFiles {
@@ -67,12 +58,7 @@ public record LocalFiles(List<LocalFile> files) {
     }
   }
 
-  /**
-   * The named files of a folder.
-   *
-   * @param names relative to the folder, separated by {@code /}
-   * @throws UncheckedIOException if one does not exist
-   */
+  /** Files by names below a folder; throws {@link UncheckedIOException} if one is missing. */
   public static LocalFiles in(Path folder, List<String> names) {
     List<LocalFile> files = new ArrayList<>();
     for (String name : names) {
@@ -126,6 +112,11 @@ public record LocalFiles(List<LocalFile> files) {
 
   public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
+  }
+
+  /** The files' paths, sorted. */
+  public List<String> paths() {
+    return files.stream().map(LocalFile::path).sorted().toList();
   }
 
   public long bytes() {
