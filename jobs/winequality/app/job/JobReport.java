@@ -1,10 +1,10 @@
 package winequality.app.job;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
-import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import elasticnet.CrossValidation;
 import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
@@ -16,11 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -49,260 +47,165 @@ import winequality.scoring.ScoringInput;
 import winequality.scoring.ScoringSettings;
 
 /**
- * What a job found so far: a field for each key of the result file and a record for each section,
- * in the order of the file.
+ * What a job found so far, as the result file shows it.
  *
  * <p>Users script against names, order and types. Every key is always written; it is null until a
  * stage fills it. So the result file of a failed job shows how far the job came.
  */
-@SuppressWarnings("UnusedVariable") // Jackson reads the fields
 public final class JobReport {
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .visibility(PropertyAccessor.FIELD, Visibility.ANY)
-          .build();
+  private static final ObjectMapper JSON = new ObjectMapper();
 
-  private String status = JobStatus.FAILED.text();
-  private @Nullable String runId;
-  private @Nullable String runUrl;
-  private @Nullable String experimentId;
-  private @Nullable Model model;
-  private @Nullable Params params;
-  private @Nullable Metrics metrics;
-  private @Nullable Intervals intervals;
-  private @Nullable Double intercept;
-  private @Nullable Map<String, Double> coefficients;
-  private @Nullable Rows rows;
-  private @Nullable Quarantine quarantine;
-  private @Nullable Table table;
-  private @Nullable Split holdout;
-  private @Nullable Tuning tuning;
-  private @Nullable Gate gate;
-  private @Nullable Promotion promotion;
-  private @Nullable Scoring scoring;
-  private @Nullable Retraining retraining;
-  private @Nullable Reproduced reproduction;
-  private List<StageMeter.Cost> stages = List.of();
-  private @Nullable String error;
+  private static final List<String> KEYS =
+      List.of(
+          "status",
+          "run_id",
+          "run_url",
+          "experiment_id",
+          "model",
+          "params",
+          "metrics",
+          "intervals",
+          "intercept",
+          "coefficients",
+          "rows",
+          "quarantine",
+          "table",
+          "holdout",
+          "tuning",
+          "gate",
+          "promotion",
+          "scoring",
+          "retraining",
+          "reproduction",
+          "stages",
+          "error");
 
-  private transient @Nullable NewRowsDrift drift;
+  private static final List<String> ROWS =
+      List.of("read", "accepted", "quarantined", "duplicates", "train", "test");
 
-  private record Model(String name, String version, List<String> aliases) {}
+  private final ObjectNode result = JSON.createObjectNode();
+  private JsonNode drift = NullNode.getInstance();
 
-  private record Params(double alpha, double lambda, boolean standardization) {}
-
-  private record Metrics(
-      double rmse,
-      double mae,
-      @Nullable Double r2,
-      @Nullable Double r2Correlation,
-      double baselineRmse) {}
-
-  /** Each interval is its lower and its upper bound. */
-  private record Intervals(
-      double confidence,
-      @Nullable List<Double> rmse,
-      @Nullable List<Double> mae,
-      @Nullable List<Double> r2) {}
-
-  /** Each stage fills its part. */
-  private record Rows(
-      @Nullable Long read,
-      @Nullable Long accepted,
-      @Nullable Long quarantined,
-      @Nullable Long duplicates,
-      @Nullable Long train,
-      @Nullable Long test) {
-
-    static final Rows UNKNOWN = new Rows(null, null, null, null, null, null);
-
-    Rows with(RowCounts counts) {
-      return new Rows(
-          counts.read(), counts.accepted(), counts.quarantined(), duplicates, train, test);
-    }
-
-    Rows withDuplicates(long found) {
-      return new Rows(read, accepted, quarantined, found, train, test);
-    }
-
-    Rows withSides(long trainRows, long testRows) {
-      return new Rows(read, accepted, quarantined, duplicates, trainRows, testRows);
-    }
+  public JobReport() {
+    KEYS.forEach(result::putNull);
+    result.put("status", JobStatus.FAILED.text()).putArray("stages");
   }
 
-  private record Quarantine(
-      @Nullable String location, @Nullable Long version, Map<String, Long> byRule) {}
-
-  private record Table(String location, long version, @Nullable Long rows) {}
-
-  private record Split(String trainSql, long seed, double trainFraction) {}
-
-  private record Tuning(
-      String rule,
-      String foldSql,
-      List<String> foldSqls,
-      int folds,
-      int repetitions,
-      int points,
-      double alpha,
-      double lambda,
-      double cvRmse,
-      double cvRmseSe) {}
-
-  /** Also the content of the run's file {@code gate.json}. */
-  record Gate(
-      String decision,
-      @Nullable String champion,
-      String summary,
-      List<String> reasons,
-      List<Check> checks) {}
-
-  private record Check(
-      String name, @Nullable Double value, @Nullable Double bound, boolean passed, String text) {}
-
-  private sealed interface Promotion {}
-
-  private record Promoted(
-      String who, String reason, @Nullable String replaced, @Nullable Origin origin)
-      implements Promotion {}
-
-  /** The version that a promoted one is a copy of. */
-  private record Origin(String name, String version) {}
-
-  private record RolledBack(String who, String reason, String rolledBack, @Nullable String further)
-      implements Promotion {}
-
-  private record Scoring(
-      Input input,
-      String runId,
-      TableVersion predictions,
-      @Nullable TableVersion rejected,
-      Map<String, Long> rejectedByRule,
-      long attempt) {}
-
-  private record Input(String location, String version) {}
-
-  private record Retraining(
-      String decision,
-      String reason,
-      @Nullable String comparedWith,
-      @Nullable NewRowsDrift drift) {}
-
-  private record NewRowsDrift(long rows, Map<String, DriftOfColumn> columns) {}
-
-  private record DriftOfColumn(
-      double psi, double psiByChance, @Nullable Double meanShift, long values) {}
-
-  private record Reproduced(
-      String runId,
-      double tolerance,
-      int compared,
-      double largestDifference,
-      @Nullable String largestDifferenceOf,
-      List<Difference> differences) {}
-
-  private record Difference(
-      String name, @Nullable Double expected, @Nullable Double got, @Nullable Double relative) {}
-
   public void ended(JobStatus status) {
-    this.status = status.text();
-    error = null;
+    result.put("status", status.text()).putNull("error");
   }
 
   void failure(String message) {
-    status = JobStatus.FAILED.text();
-    error = message;
+    result.put("status", JobStatus.FAILED.text()).put("error", message);
   }
 
   public void params(LearningSettings learning) {
-    params =
-        new Params(learning.elasticNetParam(), learning.regParam(), learning.standardization());
+    result
+        .putObject("params")
+        .put("alpha", learning.elasticNetParam())
+        .put("lambda", learning.regParam())
+        .put("standardization", learning.standardization());
   }
 
   public void tuning(CrossValidation path, TuningSettings settings) {
     PathPoint winner = path.winner();
     List<String> foldSqls = path.repetitions().stream().map(Folds::foldSql).toList();
-    tuning =
-        new Tuning(
-            settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            foldSqls.get(0),
-            foldSqls,
-            settings.folds().folds(),
-            foldSqls.size(),
-            path.points().size(),
-            winner.penalty().elasticNetParam(),
-            winner.penalty().regParam(),
-            winner.rmse().mean(),
-            winner.rmse().standardError());
+    result
+        .putObject("tuning")
+        .put("rule", settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+        .put("fold_sql", foldSqls.get(0))
+        .putPOJO("fold_sqls", foldSqls)
+        .put("folds", settings.folds().folds())
+        .put("repetitions", foldSqls.size())
+        .put("points", path.points().size())
+        .put("alpha", winner.penalty().elasticNetParam())
+        .put("lambda", winner.penalty().regParam())
+        .put("cv_rmse", winner.rmse().mean())
+        .put("cv_rmse_se", winner.rmse().standardError());
   }
 
   public void run(Run run, String url) {
-    runId = run.id();
-    runUrl = url;
-    experimentId = run.experimentId();
+    result.put("run_id", run.id()).put("run_url", url).put("experiment_id", run.experimentId());
   }
 
   public void table(IngestedTable ingested) {
-    TableVersion table = ingested.accepted();
-    this.table = new Table(table.location(), table.version(), null);
-    ingested.counts().ifPresent(counts -> rows = rows().with(counts));
+    put(result, "table", ingested.accepted()).putNull("rows");
+    ingested.counts().ifPresent(this::counts);
     quarantine(ingested.quarantine(), ingested.quarantinedByRule());
   }
 
   public void refused(RefusedSource refused) {
-    rows = rows().with(refused.counts());
+    counts(refused.counts());
     quarantine(refused.quarantine(), refused.quarantinedByRule());
   }
 
-  private Rows rows() {
-    return Objects.requireNonNullElse(rows, Rows.UNKNOWN);
+  private void counts(RowCounts counts) {
+    rows()
+        .put("read", counts.read())
+        .put("accepted", counts.accepted())
+        .put("quarantined", counts.quarantined());
+  }
+
+  /** The section that several stages fill. */
+  private ObjectNode rows() {
+    if (!(result.get("rows") instanceof ObjectNode)) {
+      ROWS.forEach(result.putObject("rows")::putNull);
+    }
+    return result.withObject("/rows");
   }
 
   private void quarantine(Optional<TableVersion> table, Map<String, Long> byRule) {
-    quarantine =
-        new Quarantine(
-            table.map(TableVersion::location).orElse(null),
-            table.map(TableVersion::version).orElse(null),
-            byRule);
+    result
+        .putObject("quarantine")
+        .put("location", table.map(TableVersion::location).orElse(null))
+        .put("version", table.map(TableVersion::version).orElse(null))
+        .putPOJO("by_rule", byRule);
+  }
+
+  private static ObjectNode put(ObjectNode section, String name, TableVersion table) {
+    return section
+        .putObject(name)
+        .put("location", table.location())
+        .put("version", table.version());
   }
 
   public void profile(TableVersion table, TableProfile profile) {
-    this.table = new Table(table.location(), table.version(), profile.rows());
-    rows = rows().withDuplicates(profile.duplicates());
+    put(result, "table", table).put("rows", profile.rows());
+    rows().put("duplicates", profile.duplicates());
   }
 
   public void holdout(Holdout holdout) {
-    this.holdout =
-        new Split(
-            holdout.trainSql(), holdout.settings().seed(), holdout.settings().trainFraction());
+    result
+        .putObject("holdout")
+        .put("train_sql", holdout.trainSql())
+        .put("seed", holdout.settings().seed())
+        .put("train_fraction", holdout.settings().trainFraction());
   }
 
   public void fitted(FittedElasticNet fitted) {
-    intercept = fitted.intercept();
-    coefficients = fitted.coefficients();
+    result.put("intercept", fitted.intercept()).putPOJO("coefficients", fitted.coefficients());
   }
 
   public void evaluation(HoldoutEvaluation evaluation) {
     RegressionEvaluation test = evaluation.test();
-    metrics =
-        new Metrics(
-            test.rmse(),
-            test.mae(),
-            orNull(test.r2()),
-            orNull(test.r2Correlation()),
-            test.baselineRmse());
-    rows = rows().withSides(evaluation.train().rows(), test.rows());
+    result
+        .putObject("metrics")
+        .put("rmse", test.rmse())
+        .put("mae", test.mae())
+        .put("r2", orNull(test.r2()))
+        .put("r2_correlation", orNull(test.r2Correlation()))
+        .put("baseline_rmse", test.baselineRmse());
+    rows().put("train", evaluation.train().rows()).put("test", test.rows());
   }
 
   public void intervals(RegressionIntervals intervals) {
-    this.intervals =
-        new Intervals(
-            intervals.confidence(),
-            bounds(intervals.rmse()),
-            bounds(intervals.mae()),
-            intervals.r2().map(JobReport::bounds).orElse(null));
+    result
+        .putObject("intervals")
+        .put("confidence", intervals.confidence())
+        .putPOJO("rmse", bounds(intervals.rmse()))
+        .putPOJO("mae", bounds(intervals.mae()))
+        .putPOJO("r2", intervals.r2().map(JobReport::bounds).orElse(null));
   }
 
   private static @Nullable List<Double> bounds(Interval interval) {
@@ -310,41 +213,42 @@ public final class JobReport {
   }
 
   public void version(RegisteredVersion version) {
-    model = new Model(version.name(), version.version(), version.aliases());
+    model(version.name(), version.version(), version.aliases());
   }
 
   public void model(ModelVersion version) {
-    model =
-        new Model(version.name(), version.version(), version.aliases().stream().sorted().toList());
+    model(version.name(), version.version(), version.aliases().stream().sorted().toList());
   }
 
-  public void gate(GateDecision decision) {
-    GateDecision.Grounds grounds = decision.grounds();
-    gate =
-        new Gate(
-            decision.word(),
-            grounds.champion().orElse(null),
-            decision.summary(),
-            grounds.checks().stream().map(GateCheck::text).toList(),
-            grounds.checks().stream()
-                .map(
-                    check ->
-                        new Check(
-                            check.name(),
-                            orNull(check.value()),
-                            orNull(check.bound()),
-                            check.passed(),
-                            check.text()))
-                .toList());
+  private void model(String name, String version, List<String> aliases) {
+    result.putObject("model").put("name", name).put("version", version).putPOJO("aliases", aliases);
   }
 
   /**
-   * The gate's section.
+   * Adds the gate's decision.
    *
-   * @throws NullPointerException if no gate decided
+   * @return the section, which is also the content of the run's file {@code gate.json}
    */
-  public Gate gate() {
-    return Objects.requireNonNull(gate, "gate");
+  public JsonNode gate(GateDecision decision) {
+    GateDecision.Grounds grounds = decision.grounds();
+    ObjectNode gate =
+        result
+            .putObject("gate")
+            .put("decision", decision.word())
+            .put("champion", grounds.champion().orElse(null))
+            .put("summary", decision.summary())
+            .putPOJO("reasons", grounds.checks().stream().map(GateCheck::text).toList());
+    ArrayNode checks = gate.putArray("checks");
+    for (GateCheck check : grounds.checks()) {
+      checks
+          .addObject()
+          .put("name", check.name())
+          .put("value", orNull(check.value()))
+          .put("bound", orNull(check.bound()))
+          .put("passed", check.passed())
+          .put("text", check.text());
+    }
+    return gate;
   }
 
   public void promoted(
@@ -352,91 +256,113 @@ public final class JobReport {
       Authority authority,
       Optional<String> replaced,
       Optional<ModelVersion> origin) {
-    model(version);
-    promotion =
-        new Promoted(
-            authority.who(),
-            authority.reason(),
-            replaced.orElse(null),
-            origin.map(from -> new Origin(from.name(), from.version())).orElse(null));
+    ObjectNode section = promotion(version, authority);
+    section.put("replaced", replaced.orElse(null)).putNull("origin");
+    origin.ifPresent(
+        from ->
+            section.putObject("origin").put("name", from.name()).put("version", from.version()));
   }
 
   public void rolledBack(ModelVersion version, Rollback.Done rollback, Authority authority) {
+    promotion(version, authority)
+        .put("rolled_back", rollback.from())
+        .put("further", rollback.further().orElse(null));
+  }
+
+  private ObjectNode promotion(ModelVersion version, Authority authority) {
     model(version);
-    promotion =
-        new RolledBack(
-            authority.who(), authority.reason(), rollback.from(), rollback.further().orElse(null));
+    return result
+        .putObject("promotion")
+        .put("who", authority.who())
+        .put("reason", authority.reason());
   }
 
   public void scored(
       ModelVersion version, ScoringInput input, ScoredTable scored, ScoringSettings settings) {
-    rows = Rows.UNKNOWN.with(new RowCounts(scored.read(), scored.scored(), scored.rejectedRows()));
-    scoring =
-        new Scoring(
-            new Input(input.location(), input.version()),
-            version.runId(),
-            scored.predictions(),
-            scored.rejected().orElse(null),
-            scored.rejectedByRule(),
-            settings.attempt());
+    counts(new RowCounts(scored.read(), scored.scored(), scored.rejectedRows()));
+    ObjectNode section = result.putObject("scoring");
+    section.putObject("input").put("location", input.location()).put("version", input.version());
+    section.put("run_id", version.runId());
+    put(section, "predictions", scored.predictions());
+    section.putNull("rejected");
+    scored.rejected().ifPresent(table -> put(section, "rejected", table));
+    section.putPOJO("rejected_by_rule", scored.rejectedByRule()).put("attempt", settings.attempt());
   }
 
   public void drift(Drift measured) {
-    Map<String, DriftOfColumn> columns = new LinkedHashMap<>();
+    ObjectNode section = JSON.createObjectNode().put("rows", measured.rows());
+    ObjectNode columns = section.putObject("columns");
     for (ColumnDrift column : measured.columns()) {
-      columns.put(
-          column.column(),
-          new DriftOfColumn(
-              column.psi(), column.byChance(), orNull(column.meanShift()), column.values()));
+      columns
+          .putObject(column.column())
+          .put("psi", column.psi())
+          .put("psi_by_chance", column.byChance())
+          .put("mean_shift", orNull(column.meanShift()))
+          .put("values", column.values());
     }
-    drift = new NewRowsDrift(measured.rows(), columns);
+    drift = section;
   }
 
   public void retraining(String decision, String reason, Optional<String> compared) {
-    retraining = new Retraining(decision, reason, compared.orElse(null), drift);
+    result
+        .putObject("retraining")
+        .put("decision", decision)
+        .put("reason", reason)
+        .put("compared_with", compared.orElse(null))
+        .set("drift", drift);
   }
 
   public void reproduced(Run run, Reproduction reproduction) {
-    this.reproduction =
-        new Reproduced(
-            run.id(),
-            Repeatability.TOLERANCE,
-            reproduction.compared(),
-            reproduction.largest(),
-            reproduction.where().orElse(null),
-            reproduction.differences().stream()
-                .map(
-                    difference ->
-                        new Difference(
-                            difference.name(),
-                            difference.expected(),
-                            difference.got(),
-                            orNull(difference.relative())))
-                .toList());
+    ArrayNode differences =
+        result
+            .putObject("reproduction")
+            .put("run_id", run.id())
+            .put("tolerance", Repeatability.TOLERANCE)
+            .put("compared", reproduction.compared())
+            .put("largest_difference", reproduction.largest())
+            .put("largest_difference_of", reproduction.where().orElse(null))
+            .putArray("differences");
+    for (Reproduction.Difference difference : reproduction.differences()) {
+      differences
+          .addObject()
+          .put("name", difference.name())
+          .put("expected", difference.expected())
+          .put("got", difference.got())
+          .put("relative", orNull(difference.relative()));
+    }
   }
 
   public void stages(List<StageMeter.Cost> costs) {
-    stages = costs;
+    ArrayNode stages = result.putArray("stages");
+    for (StageMeter.Cost cost : costs) {
+      stages
+          .addObject()
+          .put("name", cost.name())
+          .put("seconds", cost.seconds())
+          .put("jobs", cost.jobs())
+          .put("rows_read", cost.rowsRead());
+    }
   }
 
   /** The version and the gate's decision on it, in a few words. */
   public String outcome() {
-    return (model == null ? "no version" : "version " + model.version())
-        + (gate == null ? ", no gate" : " " + gate.summary());
+    JsonNode version = result.at("/model/version");
+    JsonNode gate = result.at("/gate/summary");
+    return (version.isMissingNode() ? "no version" : "version " + version.asText())
+        + (gate.isMissingNode() ? ", no gate" : " " + gate.asText());
   }
 
   /**
    * Writes the file; it appears complete or not at all.
    *
-   * <p>Databricks documents that a volume ({@code /Volumes/...}) supports the move. This was not
-   * yet tried in a workspace.
+   * <p>Databricks documents that volumes support the move; no workspace has tried it yet.
    *
    * @throws IOException if its folder is missing or not writable
    */
   public void write(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
-    Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+    Files.write(part, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
     Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -339,10 +339,9 @@ public final class Training {
 
   private void reportDecision(
       GateDecision decision, RegisteredVersion version, Reporting reporting, ActiveRun run) {
-    context.report().gate(decision);
+    run.json("gate.json", context.report().gate(decision));
     context.report().model(connection.registry().version(version.name(), version.version()));
     reporting.logPage(Optional.of(decision));
-    run.json("gate.json", context.report().gate());
     run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
     LOG.info("gate: version {} {}", version.version(), decision.summary());
   }

@@ -159,11 +159,11 @@ class JobReportTest {
   @Test
   void theRunsFileOfTheGateHasWhatTheResultFileHas() throws IOException {
     JobReport report = new JobReport();
-    report.gate(decision());
+    JsonNode gate = report.gate(decision());
     ObjectMapper json = new ObjectMapper();
     Path file = folder.resolve("result.json");
     report.write(file);
-    assertThat(json.<JsonNode>valueToTree(report.gate()))
+    assertThat(json.<JsonNode>valueToTree(gate))
         .hasToString(json.readTree(file.toFile()).get("gate").toString());
   }
 
