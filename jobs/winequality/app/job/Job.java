@@ -4,7 +4,12 @@ import java.util.Optional;
 import winequality.config.Settings;
 
 /** What a command does between command line and result file. */
-sealed interface Job permits SparkJob, DriverJob {
+sealed interface Job<C> permits SparkJob, DriverJob {
+
+  JobStatus run(C context);
+
+  /** Checks what the job needs and writes nothing. */
+  void rehearse(C context);
 
   /** The options that only this job takes, as an object for picocli. */
   default Optional<Object> options() {
