@@ -25,15 +25,14 @@ final class SettingLayers {
 
   private static final String FOLDER = "winequality/conf/";
 
-  /** Prefix for a settings file in the jar. */
   private static final String IN_JAR = "jar:";
 
   /** The groups that decide the model. */
   private static final List<String> DECIDING = List.of("dataset", "holdout", "learning");
 
-  private final Config reference;
-  private final Config merged;
-  private final List<SettingProblem> problems = new ArrayList<>();
+  final Config reference;
+  final Config merged;
+  final List<SettingProblem> problems = new ArrayList<>();
 
   SettingLayers(SettingsSource source) {
     this.reference = bundled("reference.conf").resolve();
@@ -64,28 +63,14 @@ final class SettingLayers {
         if (all.hasPath(group)) {
           given = given.withFallback(all.withOnlyPath(group));
         } else {
-          problems.add(new SettingProblem(origin, "the group \"" + group + "\" is missing"));
+          refused(origin, "the group \"" + group + "\" is missing");
         }
       }
     } catch (ConfigException e) {
-      problems.add(new SettingProblem(origin, "this is not valid HOCON: " + e.getMessage()));
+      refused(origin, "this is not valid HOCON: " + e.getMessage());
     }
     findUnknown(given.root(), reference.root(), "");
     this.merged = given.withFallback(reference);
-  }
-
-  /** The defaults. */
-  Config reference() {
-    return reference;
-  }
-
-  /** All layers. */
-  Config merged() {
-    return merged;
-  }
-
-  List<SettingProblem> problems() {
-    return List.copyOf(problems);
   }
 
   /** Where a value is set, such as {@code conf/prod.conf:12}. */
@@ -120,11 +105,7 @@ final class SettingLayers {
     return variables;
   }
 
-  /**
-   * Reads the settings file.
-   *
-   * @param over the layers that override the file; references in the file see their values
-   */
+  /** Reads the settings file; its references see the values of the layers over it. */
   private Config file(Path file, Config over, Map<String, String> environment) {
     String name = file.toString();
     String origin = "--config " + name;
@@ -150,7 +131,6 @@ final class SettingLayers {
                 ? "the file cannot be read; check that it is a file and that the job may read it"
                 : "there is no such file; a relative path starts from the folder the job runs in");
       }
-      // the file may refer to its own keys, to defaults and to variables
       Config resolved =
           over.withFallback(given)
               .withFallback(reference)
@@ -195,22 +175,18 @@ final class SettingLayers {
   private Config assignments(List<SettingsSource.Assignment> assignments) {
     Config all = ConfigFactory.empty();
     for (SettingsSource.Assignment assignment : assignments) {
-      if (SecretKeys.contains(assignment.key())) {
-        problems.add(
-            new SettingProblem(
-                assignment.option(),
-                "a secret must not be given on the command line, where every user of the machine can"
-                    + " read it; set it in the environment, see environment.conf"));
+      if (SettingValues.SECRETS.contains(assignment.key())) {
+        refused(
+            assignment.option(),
+            "a secret must not be given on the command line, where every user of the machine can read it; set it in the environment, see environment.conf");
         continue;
       }
       try {
         all = all.withValue(assignment.key(), value(assignment));
       } catch (ConfigException e) {
-        problems.add(
-            new SettingProblem(
-                assignment.option(),
-                "cannot be understood as key=value; a key is words with dots between, a list or object is"
-                    + " written as in a settings file"));
+        refused(
+            assignment.option(),
+            "cannot be understood as key=value; a key is words with dots between, a list or object is written as in a settings file");
       }
     }
     return all;
@@ -237,20 +213,18 @@ final class SettingLayers {
             findUnknown(object, ConfigFactory.empty().root(), path + ".");
           } else if (knownValue == null) {
             List<String> paths = reference.entrySet().stream().map(Map.Entry::getKey).toList();
-            problems.add(
-                new SettingProblem(
-                    place(value.origin()),
-                    "unknown key \"%s\"; did you mean \"%s\"?"
-                        .formatted(path, NearestKey.to(path, paths))));
+            refused(
+                place(value.origin()),
+                "unknown key \"%s\"; did you mean \"%s\"?"
+                    .formatted(path, SettingValues.nearest(path, paths)));
           } else if (knownValue instanceof ConfigObject knownObject) {
             if (value instanceof ConfigObject object) {
               findUnknown(object, knownObject, path + ".");
             } else {
-              problems.add(
-                  new SettingProblem(
-                      place(value.origin()),
-                      "\"%s\" is a group of keys %s, not a value"
-                          .formatted(path, knownObject.keySet())));
+              refused(
+                  place(value.origin()),
+                  "\"%s\" is a group of keys %s, not a value"
+                      .formatted(path, knownObject.keySet()));
             }
           }
         });

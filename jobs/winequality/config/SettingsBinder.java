@@ -31,14 +31,12 @@ final class SettingsBinder {
   private final Set<SettingProblem> problems;
 
   SettingsBinder(SettingLayers layers) {
-    this.reference = layers.reference();
-    this.merged = layers.merged();
-    this.problems = new LinkedHashSet<>(layers.problems());
+    this.reference = layers.reference;
+    this.merged = layers.merged;
+    this.problems = new LinkedHashSet<>(layers.problems);
   }
 
   /**
-   * Passes if every value is valid.
-   *
    * @throws InvalidSettingsException with all problems, those of the layers first
    */
   void requireValid() {

@@ -155,7 +155,7 @@ class SettingsLoaderTest {
     List<String> keys =
         reference.entrySet().stream()
             .map(entry -> entry.getKey())
-            .filter(key -> !SecretKeys.contains(key))
+            .filter(key -> !SettingValues.SECRETS.contains(key))
             .sorted()
             .toList();
     assertThat(keys).hasSizeGreaterThan(50);
