@@ -1,4 +1,4 @@
-package winequality.report;
+package winequality.record;
 
 import elasticnet.CoefficientSignificance;
 import elasticnet.FittedElasticNet;
@@ -43,7 +43,7 @@ public record CoefficientTable(List<Line> lines, Optional<String> untested) {
     lines = List.copyOf(lines);
   }
 
-  public static CoefficientTable of(
+  static CoefficientTable of(
       DatasetDescription dataset,
       FittedElasticNet fitted,
       CoefficientSignificance tests,

@@ -18,7 +18,6 @@ import winequality.data.Fingerprint;
 import winequality.data.table.TableVersion;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionEvaluation;
-import winequality.report.CoefficientTable;
 
 /**
  * A training as {@link TrainingRecord} logged it, read back from its run.

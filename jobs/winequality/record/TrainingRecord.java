@@ -24,13 +24,12 @@ import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
-import winequality.report.CoefficientTable;
-import winequality.report.TrainingReport;
 
 /** The results of a training as its run and its version record them. */
 public record TrainingRecord(
@@ -42,8 +41,7 @@ public record TrainingRecord(
     FittedElasticNet fitted,
     CoefficientSignificance tests,
     HoldoutEvaluation evaluation,
-    RegressionIntervals intervals)
-    implements TrainingReport.Results {
+    RegressionIntervals intervals) {
 
   // artifacts: the effective settings, the page, TableProfile.toJson(), coefficients and intercept
   public static final String SETTINGS = "settings.conf";
@@ -304,7 +302,11 @@ public record TrainingRecord(
         : "–";
   }
 
-  @Override
+  /** Unit of the label; may be empty. */
+  public String labelUnit() {
+    return profile.column(dataset.label()).map(ColumnProfile::unit).orElse("");
+  }
+
   public CoefficientTable coefficientTable() {
     return CoefficientTable.of(dataset, fitted, tests, evaluation);
   }

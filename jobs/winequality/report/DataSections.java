@@ -19,6 +19,7 @@ import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
+import winequality.record.TrainingRecord;
 
 /** The sections of the page about the data: where the rows went and how the columns look. */
 final class DataSections {
@@ -30,7 +31,7 @@ final class DataSections {
   private static final double NO_WIDTH = 1e-9;
 
   private final TrainingReport report;
-  private final TrainingReport.Results results;
+  private final TrainingRecord results;
 
   DataSections(TrainingReport report) {
     this.report = report;

@@ -21,14 +21,16 @@ import winequality.metrics.ErrorProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.record.CoefficientTable;
+import winequality.record.TrainingRecord;
 
 /** The sections of the page about the model: metrics, errors, coefficients, penalty. */
 final class ModelSections {
 
-  private final TrainingReport.Results results;
+  private final TrainingRecord results;
   private final String label;
 
-  ModelSections(TrainingReport.Results results) {
+  ModelSections(TrainingRecord results) {
     this.results = results;
     this.label = results.dataset().label();
   }

@@ -9,6 +9,8 @@ import java.util.List;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.record.CoefficientTable;
+import winequality.record.TrainingRecord;
 
 /** Sentences about what a reader of the page should notice first. */
 final class Remarks {
@@ -19,7 +21,7 @@ final class Remarks {
   private Remarks() {}
 
   /** The remarks, the most serious first; may be empty. */
-  static List<String> of(TrainingReport.Results results) {
+  static List<String> of(TrainingRecord results) {
     List<String> remarks = new ArrayList<>();
     List<CoefficientTable.Line> lines = results.coefficientTable().lines();
     long columns = lines.size() - 1L;

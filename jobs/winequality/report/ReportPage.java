@@ -21,6 +21,7 @@ import winequality.gate.GateDecision;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.record.TrainingRecord;
 
 /**
  * A training as one self-contained page of HTML. Styles and images are in the page, it has no
@@ -33,7 +34,7 @@ public final class ReportPage {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   private final TrainingReport report;
-  private final TrainingReport.Results results;
+  private final TrainingRecord results;
 
   public ReportPage(TrainingReport report) {
     this.report = report;
