@@ -2,6 +2,7 @@ package winequality.app;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import sparkmlflow.MlflowConnection;
 
 /** Who started the job. */
@@ -22,14 +23,11 @@ final class Caller {
     if (!username.isEmpty()) {
       return username;
     }
+    Stream<String> named =
+        PLATFORMS.stream().map(name -> environment.getOrDefault(name, "").strip());
     return connection
         .workspaceUser()
-        .or(
-            () ->
-                PLATFORMS.stream()
-                    .map(name -> environment.getOrDefault(name, "").strip())
-                    .filter(name -> !name.isEmpty())
-                    .findFirst())
+        .or(() -> named.filter(name -> !name.isEmpty()).findFirst())
         .orElseGet(() -> System.getProperty("user.name"));
   }
 }

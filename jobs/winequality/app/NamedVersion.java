@@ -15,9 +15,8 @@ final class NamedVersion {
   private NamedVersion() {}
 
   /**
-   * Finds the version, whatever its status.
+   * Finds a version of any status by its number, role or alias.
    *
-   * @param named a number, a role or an alias
    * @throws UsageException if there is no such version or model
    */
   static ModelVersion of(RegistryCalls registry, RegistrySettings settings, String named) {

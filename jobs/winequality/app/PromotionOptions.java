@@ -90,10 +90,9 @@ final class PromotionOptions {
   sealed interface Request {
     String reason();
 
-    /** Make a version the champion. */
     record Promote(String version, String reason) implements Request {}
 
-    /** Make the previous champion the champion again. */
+    /** A rollback. */
     record Back(String reason) implements Request {}
 
     /**

@@ -1,8 +1,10 @@
 package winequality.app;
 
 import elasticnet.TuningSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sparkmlflow.MlflowConnection;
@@ -11,6 +13,7 @@ import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
+import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
 import winequality.app.job.JobRunner;
@@ -22,6 +25,7 @@ import winequality.app.training.TakenIn;
 import winequality.app.training.Training;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
+import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 import winequality.gate.GateMode;
 import winequality.gate.GateRecorder;
@@ -61,30 +65,25 @@ public final class RetrainingJob implements SparkJob {
       if (same.isPresent()) {
         return before.skip(same.get());
       }
-      ModelLease.Answer answer =
-          context.measure(
-              "lease",
-              () ->
-                  ModelLease.of(
-                      connection.registry(),
-                      settings.registry().modelName(),
-                      context.jobId(),
-                      settings.retraining().patience(),
-                      context.clock(),
-                      Pause.real()));
+      RegistryCalls registry = connection.registry();
+      String model = settings.registry().modelName();
+      Duration wait = settings.retraining().patience();
+      Supplier<ModelLease.Answer> lease =
+          () ->
+              ModelLease.of(registry, model, context.jobId(), wait, context.clock(), Pause.real());
+      ModelLease.Answer answer = context.measure("lease", lease);
       if (answer instanceof ModelLease.Answer.Held held) {
         return skipped(
             context,
             "another retraining of %s is at work (job %s; its lease ends at %s unless it renews it)"
-                .formatted(settings.registry().modelName(), held.by().owner(), held.by().until()),
+                .formatted(model, held.by().owner(), held.by().until()),
             Optional.empty());
       }
-      ModelLease lease = ((ModelLease.Answer.Granted) answer).lease();
       try {
         // the registry may have changed while this job waited
         return new Attempt(context, connection).retrain();
       } finally {
-        lease.close();
+        ((ModelLease.Answer.Granted) answer).lease().close();
       }
     }
   }
@@ -162,18 +161,15 @@ public final class RetrainingJob implements SparkJob {
       if (settings.data().tableVersion().isPresent()) {
         return false;
       }
+      // not the table's: reading it takes a Spark job, and a new table was written too
+      String tableId = version.tag(JobTags.TABLE_ID).orElse("");
       return new TimeTravel(context.spark(), settings.dataset())
           .unwrittenSince(settings.data().table(), version.created())
           .map(
-              table ->
-                  Lineage.of(
-                      context,
-                      tuning,
-                      table,
-                      // not the table's: reading it takes a Spark job, and a new table was written
-                      // too
-                      Lineage.tableIdOf(version),
-                      Optional.of(TakenIn.source(context).fingerprint())))
+              table -> {
+                Optional<String> source = Optional.of(TakenIn.source(context).fingerprint());
+                return Lineage.of(context, tuning, table, tableId, source);
+              })
           .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
           .isPresent();
     }
@@ -191,13 +187,12 @@ public final class RetrainingJob implements SparkJob {
     /** Trains, unless {@code retraining.drift.trigger-psi} is set and the new rows drift less. */
     private JobStatus train(TakenIn taken, Lineage lineage) {
       List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
+      TableVersion table = taken.table().accepted();
       NewRows.Finding found =
           champion.isEmpty()
               ? new NewRows.Finding.NoNewRow()
               : context.measure(
-                  "drift",
-                  () ->
-                      NewRows.find(context, connection, champion.get(), taken.table().accepted()));
+                  "drift", () -> NewRows.find(context, connection, champion.get(), table));
       Optional<Drift> drift =
           found instanceof NewRows.Finding.Measured measured
               ? Optional.of(measured.drift())

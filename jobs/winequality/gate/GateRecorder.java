@@ -14,14 +14,11 @@ public final class GateRecorder {
 
   private static final String START = "\n\n---\n\n**Gate: ";
 
-  private final RegistryCalls registry;
-
-  public GateRecorder(RegistryCalls registry) {
-    this.registry = registry;
-  }
+  private GateRecorder() {}
 
   /** Records the decision in place of an earlier one of the same version. */
-  public void record(String model, String version, GateDecision decision) {
+  public static void record(
+      RegistryCalls registry, String model, String version, GateDecision decision) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.GATE, decision.word());
     tags.put(
@@ -31,9 +28,8 @@ public final class GateRecorder {
             .collect(Collectors.joining("\n")));
     decision.grounds().champion().ifPresent(champion -> tags.put(JobTags.GATE_CHAMPION, champion));
     registry.setTags(model, version, TagValues.shortened(tags));
-    ModelVersion found = registry.version(model, version);
-    registry.describe(
-        model, version, withoutDecision(found.description()) + "\n\n---\n\n" + decision.markdown());
+    String before = withoutDecision(registry.version(model, version).description());
+    registry.describe(model, version, before + "\n\n---\n\n" + decision.markdown());
   }
 
   /** The latest decision of the gate or of a person, as one word; empty if there is none. */

@@ -65,7 +65,7 @@ public final class JobRunner {
     }
     try {
       Settings settings = new SettingsLoader().load(options.source(environment));
-      if (options.printConfig()) {
+      if (options.printConfig) {
         System.out.print(settings.rendered());
         return ExitCode.DONE;
       }
@@ -109,7 +109,7 @@ public final class JobRunner {
   }
 
   private <C> JobStatus run(Job<C> work, C context) {
-    if (options.dryRun()) {
+    if (options.dryRun) {
       work.rehearse(context);
       return JobStatus.DRY_RUN;
     }

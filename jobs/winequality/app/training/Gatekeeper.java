@@ -20,6 +20,7 @@ import sparkmlflow.model.PipelineLoader;
 import sparkmlflow.model.StoredModel;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
+import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
@@ -86,7 +87,7 @@ final class Gatekeeper {
             record.fitted().coefficients(),
             ModelSignature.ofRegression(record.dataset().features()),
             record.profile());
-    List<String> duplicates = new RolledBackDuplicates(registry).of(model, version);
+    List<String> duplicates = RolledBackDuplicates.of(registry, model, version);
     PromotionGate gate = new PromotionGate(settings.versions().gate());
     for (int attempt = 1; ; attempt++) {
       Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
@@ -114,7 +115,7 @@ final class Gatekeeper {
                   "the champion changed %d times during the comparison.".formatted(ATTEMPTS));
         }
       }
-      new GateRecorder(registry).record(model, version, decision);
+      GateRecorder.record(registry, model, version, decision);
       return Optional.of(decision);
     }
   }
@@ -131,9 +132,9 @@ final class Gatekeeper {
     try {
       return TemporaryFolder.with(
           folder -> {
+            ModelVersion version = registry.version(model, champion);
             FetchedVersion fetched =
-                new VersionFetcher(connection)
-                    .fetch(registry.version(model, champion), folder.resolve("champion"));
+                new VersionFetcher(connection).fetch(version, folder.resolve("champion"));
             LoadedModel loaded =
                 new PipelineLoader(context.spark(), settings.model())
                     .load(StoredModel.read(fetched.directory()));
@@ -147,7 +148,7 @@ final class Gatekeeper {
                 ? new Incumbent.Compared(
                     champion,
                     comparison(loaded, record, rows),
-                    Lineage.profileOf(connection, fetched.version()))
+                    Lineage.profileOf(connection, version))
                 : new Incumbent.OtherSignature(champion, differences);
           });
     } catch (DamagedFilesException e) {
@@ -160,12 +161,9 @@ final class Gatekeeper {
   private PairedComparison comparison(
       LoadedModel champion, TrainingRecord record, Dataset<Row> rows) {
     Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
-    BootstrapSettings bootstrap = settings.bootstrap();
-    return new PairedEvaluator(
-            new BootstrapSettings(
-                bootstrap.replicates(),
-                settings.versions().gate().intervalConfidence(),
-                bootstrap.seed()))
+    double confidence = settings.versions().gate().intervalConfidence();
+    BootstrapSettings given = settings.bootstrap();
+    return new PairedEvaluator(new BootstrapSettings(given.replicates(), confidence, given.seed()))
         .compare(
             record.fitted().predict(champion.predict(test, CHAMPION)),
             record.dataset().features(),
@@ -177,7 +175,7 @@ final class Gatekeeper {
   /** Archives or deletes old versions. The version is registered, so a failure only warns. */
   void tidy() {
     try {
-      List<String> old = new Housekeeping(registry, lifecycle, model, settings.versions()).tidy();
+      List<String> old = Housekeeping.tidy(registry, lifecycle, model, settings.versions());
       if (!old.isEmpty()) {
         LOG.info(
             "{} old versions of {} {}d: {}",

@@ -1,5 +1,6 @@
 package winequality.app.training;
 
+import static elasticnet.FittedElasticNet.PREDICTION;
 import static org.apache.spark.sql.functions.not;
 
 import elasticnet.CoefficientSignificance;
@@ -47,6 +48,7 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.Provenance;
 import winequality.config.Settings;
 import winequality.data.DatasetDescription;
+import winequality.data.profile.Histogram;
 import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TableVersion;
@@ -64,8 +66,6 @@ import winequality.record.TrainingRecord;
 public final class Training {
 
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
-
-  private static final MathContext EXAMPLE_DIGITS = new MathContext(4);
 
   private final JobContext context;
   private final Settings settings;
@@ -89,23 +89,14 @@ public final class Training {
 
   /** Checks source and tracking server, and writes nothing. */
   public static void rehearse(JobContext context) {
-    context.measure(
-        "data",
-        () -> {
-          TakenIn.rehearse(context);
-          return JobStatus.DRY_RUN;
-        });
+    TakenIn.rehearse(context);
     try (MlflowConnection connection = context.connect()) {
-      RunTracker tracker = new RunTracker(connection, context.clock());
-      LOG.info("{}", context.measure("tracking", tracker::probe));
+      LOG.info(
+          "{}", context.measure("tracking", new RunTracker(connection, context.clock())::probe));
     }
   }
 
-  /**
-   * Takes the source in and trains.
-   *
-   * @param tuning empty if the settings choose the penalty
-   */
+  /** Takes the source in and trains; without a tuning, the settings choose the penalty. */
   public static JobStatus run(JobContext context, Optional<TuningSettings> tuning) {
     try (MlflowConnection connection = context.connect()) {
       return new Training(context, connection, tuning).run(() -> TakenIn.of(context), run -> {});
@@ -138,7 +129,8 @@ public final class Training {
       TableProfile profile = profile(taken, rows);
       Holdout holdout = split();
       Dataset<Row> train = rows.filter(holdout.isTrain());
-      Optional<CrossValidation> path = crossValidate(train, run);
+      Optional<CrossValidation> path =
+          tuning.map(by -> Tuning.crossValidate(context, by, train, tracker, run));
       LearningSettings learning = choosePenalty(path);
       FittedElasticNet fitted = fit(learning, train, path);
       CoefficientSignificance significance = testSignificance(learning, train, fitted);
@@ -192,10 +184,6 @@ public final class Training {
     return holdout;
   }
 
-  private Optional<CrossValidation> crossValidate(Dataset<Row> train, ActiveRun run) {
-    return tuning.map(by -> new Tuning(context, by).crossValidate(train, tracker, run));
-  }
-
   private LearningSettings choosePenalty(Optional<CrossValidation> path) {
     LearningSettings learning =
         path.map(found -> found.winner().penalty())
@@ -225,73 +213,54 @@ public final class Training {
   /** Evaluates predictions on both sides of the holdout, and reports the result. */
   public static HoldoutEvaluation evaluate(
       JobContext context, DatasetDescription dataset, Dataset<Row> predicted, Holdout holdout) {
+    HoldoutEvaluator evaluator = new HoldoutEvaluator();
     HoldoutEvaluation evaluation =
         context.measure(
             "metrics",
             () ->
-                new HoldoutEvaluator()
-                    .evaluate(
-                        predicted,
-                        dataset.features(),
-                        dataset.label(),
-                        FittedElasticNet.PREDICTION,
-                        holdout.isTrain()));
+                evaluator.evaluate(
+                    predicted, dataset.features(), dataset.label(), PREDICTION, holdout.isTrain()));
     context.report().evaluation(evaluation);
     return evaluation;
   }
 
   private RegressionIntervals intervals(Dataset<Row> test, HoldoutEvaluation evaluation) {
+    IntervalEvaluator evaluator = new IntervalEvaluator(settings.bootstrap());
+    double mean = evaluation.trainLabelMean();
     RegressionIntervals intervals =
         context.measure(
             "metrics",
-            () ->
-                new IntervalEvaluator(settings.bootstrap())
-                    .evaluate(
-                        test,
-                        dataset.features(),
-                        dataset.label(),
-                        FittedElasticNet.PREDICTION,
-                        evaluation.trainLabelMean()));
+            () -> evaluator.evaluate(test, dataset.features(), dataset.label(), PREDICTION, mean));
     context.report().intervals(intervals);
     return intervals;
   }
 
   private ErrorProfile profileErrors(
       Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
+    String label = dataset.label();
+    Histogram labels = profile.column(label).orElseThrow().histogram();
+    double rmse = evaluation.test().rmse();
     return context.measure(
-        "metrics",
-        () ->
-            new ErrorProfiler()
-                .profile(
-                    test,
-                    dataset.label(),
-                    FittedElasticNet.PREDICTION,
-                    profile.column(dataset.label()).orElseThrow().histogram(),
-                    evaluation.test().rmse()));
+        "metrics", () -> new ErrorProfiler().profile(test, label, PREDICTION, labels, rmse));
   }
 
   private ModelFolder writeModelFolder(TrainingRecord record, ActiveRun run, Path folder) {
     ModelIdentity identity =
         ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
-    return context.measure(
-        "model",
-        () ->
-            new ModelFolderWriter(context.spark(), settings.model())
-                .write(fittedModel(record), identity, folder.resolve("model")));
-  }
-
-  private static FittedModel fittedModel(TrainingRecord record) {
     // the average row: a plausible request that does not depend on how the table is partitioned
     List<Object> average =
         record.evaluation().trainMeans().values().stream()
-            .<Object>map(mean -> new BigDecimal(mean).round(EXAMPLE_DIGITS).doubleValue())
+            .<Object>map(mean -> new BigDecimal(mean).round(new MathContext(4)).doubleValue())
             .toList();
     List<String> features = record.dataset().features();
-    return new FittedModel(
-        record.fitted().pipeline(),
-        ModelSignature.ofRegression(features),
-        new InputExample(features, List.of(average)),
-        record.modelMetadata());
+    FittedModel fitted =
+        new FittedModel(
+            record.fitted().pipeline(),
+            ModelSignature.ofRegression(features),
+            new InputExample(features, List.of(average)),
+            record.modelMetadata());
+    ModelFolderWriter writer = new ModelFolderWriter(context.spark(), settings.model());
+    return context.measure("model", () -> writer.write(fitted, identity, folder.resolve("model")));
   }
 
   private VerifiedFolder logRun(TrainingRecord record, ModelFolder model, ActiveRun run) {
@@ -318,12 +287,10 @@ public final class Training {
     Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
     tags.putAll(Lineage.of(context, tuning, taken).tags());
     String description = record.versionDescription(run.url(), run.url(TrainingRecord.REPORT));
+    ModelRegistrar registrar =
+        new ModelRegistrar(connection.registry(), settings.registry(), Pause.real());
     RegisteredVersion version =
-        context.measure(
-            "registry",
-            () ->
-                new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
-                    .register(logged, description, tags));
+        context.measure("registry", () -> registrar.register(logged, description, tags));
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());

@@ -291,7 +291,7 @@ class PromoterTest {
   }
 
   private List<String> tidy(LifecycleKind kind, VersionSettings settings) {
-    return new Housekeeping(registry, lifecycle(kind), MODEL, settings).tidy();
+    return Housekeeping.tidy(registry, lifecycle(kind), MODEL, settings);
   }
 
   @ParameterizedTest
