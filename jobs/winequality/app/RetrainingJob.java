@@ -28,7 +28,6 @@ import winequality.data.DataRefusedException;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 import winequality.gate.GateMode;
-import winequality.gate.GateRecorder;
 import winequality.gate.ModelLease;
 import winequality.gate.RetrainingSettings;
 import winequality.metrics.Drift;
@@ -138,8 +137,8 @@ public final class RetrainingJob implements SparkJob {
     /** Whether the gate would decide the same again. If it is off, every version is decided. */
     private boolean isDecided(ModelVersion version) {
       return settings.versions().gate().mode() == GateMode.OFF
-          || (GateRecorder.decision(version).isPresent()
-              && GateRecorder.comparedWith(version).equals(champion.map(ModelVersion::version))
+          || (version.tag(JobTags.GATE).isPresent()
+              && version.tag(JobTags.GATE_CHAMPION).equals(champion.map(ModelVersion::version))
               && Lineage.hasGateOf(version, settings));
     }
 
@@ -180,7 +179,7 @@ public final class RetrainingJob implements SparkJob {
           "version %s (%s) was trained from this version of the table with these settings and this code"
               .formatted(
                   version.version(),
-                  GateRecorder.decision(version).map(word -> "gate: " + word).orElse("no gate")),
+                  version.tag(JobTags.GATE).map(word -> "gate: " + word).orElse("no gate")),
           Optional.of(version));
     }
 

@@ -2,9 +2,7 @@ package winequality.gate;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
-import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.tracking.TagValues;
 import winequality.JobTags;
@@ -30,16 +28,6 @@ public final class GateRecorder {
     registry.setTags(model, version, TagValues.shortened(tags));
     String before = withoutDecision(registry.version(model, version).description());
     registry.describe(model, version, before + "\n\n---\n\n" + decision.markdown());
-  }
-
-  /** The latest decision of the gate or of a person, as one word; empty if there is none. */
-  public static Optional<String> decision(ModelVersion version) {
-    return version.tag(JobTags.GATE);
-  }
-
-  /** The champion that the gate compared the version with; empty if there was none. */
-  public static Optional<String> comparedWith(ModelVersion version) {
-    return version.tag(JobTags.GATE_CHAMPION);
   }
 
   /** A version's description without the decisions of the gate and of people after it. */

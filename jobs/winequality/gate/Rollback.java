@@ -14,10 +14,6 @@ public sealed interface Rollback {
    */
   record Done(String from, String to, Optional<String> further) implements Rollback {}
 
-  /**
-   * No earlier champion is left; nothing was changed.
-   *
-   * @param why a sentence with a full stop, and what to do
-   */
+  /** No earlier champion is left; nothing was changed. {@code why} ends with a full stop. */
   record Impossible(String why) implements Rollback {}
 }

@@ -1,12 +1,11 @@
 package winequality.report;
 
+import static java.util.Comparator.comparingDouble;
 import static winequality.report.Figures.number;
 
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
 import java.awt.Color;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -89,9 +88,10 @@ public final class CrossValidationPlots {
     XYChart chart = chart(theme, title, axis.title(path), "coefficient per standard deviation");
     List<PathPoint> points = path.byAlpha().getOrDefault(alpha, List.of());
     List<Integer> bySize =
-        new ArrayList<>(IntStream.range(0, path.features().size()).boxed().toList());
-    bySize.sort(
-        Comparator.comparingDouble(feature -> -Math.abs(scaled(path, path.winner(), feature))));
+        IntStream.range(0, path.features().size())
+            .boxed()
+            .sorted(comparingDouble(feature -> -Math.abs(scaled(path, path.winner(), feature))))
+            .toList();
     for (int feature : bySize) {
       double[] sizes = values(points, point -> scaled(path, point, feature));
       XYSeries series = chart.addSeries(path.features().get(feature), axis.x(points), sizes);
@@ -110,10 +110,8 @@ public final class CrossValidationPlots {
   }
 
   /**
-   * −log₁₀ λ: the models with the smallest penalty are on the right. A λ of 0 is drawn one power of
-   * ten to the right of the smallest other λ.
-   *
-   * @param zero where a λ of 0 is drawn
+   * −log₁₀ λ: the models with the smallest penalty are on the right. A λ of 0 is drawn at {@code
+   * zero}, one power of ten to the right of the smallest other λ.
    */
   private record LambdaAxis(double zero) {
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.ColumnProfile;
@@ -115,17 +116,20 @@ final class DataSections {
   }
 
   private static List<Html> column(ColumnProfile column) {
-    return List.of(
-        Tables.columnName(column.name(), column.unit()),
-        histogram(column),
-        text(number(column.min())),
-        text(number(column.firstQuartile())),
-        text(number(column.median())),
-        text(number(column.thirdQuartile())),
-        text(number(column.max())),
-        text(number(column.mean())),
-        text(number(column.standardDeviation())),
-        text(count(column.nulls())));
+    List<Html> cells = new ArrayList<>();
+    cells.add(Tables.columnName(column.name(), column.unit()));
+    cells.add(histogram(column));
+    DoubleStream.of(
+            column.min(),
+            column.firstQuartile(),
+            column.median(),
+            column.thirdQuartile(),
+            column.max(),
+            column.mean(),
+            column.standardDeviation())
+        .forEach(figure -> cells.add(text(number(figure))));
+    cells.add(text(count(column.nulls())));
+    return cells;
   }
 
   /** Bars whose areas are the counts, because the bins differ in width. */
@@ -154,14 +158,11 @@ final class DataSections {
     attributes.put("viewBox", "0 0 %.0f %.0f".formatted(WIDTH, HEIGHT));
     attributes.put("preserveAspectRatio", "none");
     attributes.put("role", "img");
+    String range = number(column.min()) + " to " + number(column.max());
     attributes.put(
         "aria-label",
-        "distribution of %s: from %s to %s, median %s"
-            .formatted(
-                column.name(),
-                number(column.min()),
-                number(column.max()),
-                number(column.median())));
+        "distribution of %s: from %s, median %s"
+            .formatted(column.name(), range, number(column.median())));
     return element("svg", attributes, bars);
   }
 

@@ -12,6 +12,7 @@ import static winequality.report.Html.text;
 
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
+import elasticnet.Significance;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.Interval;
+import winequality.metrics.LabelErrors;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
 import winequality.record.CoefficientTable;
@@ -40,11 +42,8 @@ final class ModelSections {
     RegressionEvaluation train = results.evaluation().train();
     RegressionIntervals intervals = results.intervals();
     String unit = results.labelUnit();
-    Html r2 =
-        intervals
-            .r2()
-            .map(interval -> within(test.r2().orElse(Double.NaN), interval))
-            .orElse(text(Figures.MISSING));
+    double testR2 = test.r2().orElse(Double.NaN);
+    Html r2 = intervals.r2().map(by -> within(testR2, by)).orElse(text(Figures.MISSING));
     return ReportPage.section(
         "figures",
         "Figures",
@@ -83,17 +82,12 @@ final class ModelSections {
   }
 
   Html errorByLabel(ErrorProfile errors) {
-    List<List<Html>> rows =
-        errors.byLabel().stream()
-            .map(
-                bin ->
-                    Tables.row(
-                        TrainingPlots.name(bin),
-                        count(bin.rows()),
-                        number(bin.rmse()),
-                        number(bin.mae()),
-                        number(bin.bias())))
-            .toList();
+    List<List<Html>> rows = new ArrayList<>();
+    for (LabelErrors bin : errors.byLabel()) {
+      String name = TrainingPlots.name(bin);
+      String rmse = number(bin.rmse());
+      rows.add(Tables.row(name, count(bin.rows()), rmse, number(bin.mae()), number(bin.bias())));
+    }
     return ReportPage.section(
         "error-by-label",
         "Error by " + label,
@@ -108,9 +102,8 @@ final class ModelSections {
     CoefficientTable table = results.coefficientTable();
     boolean tested = table.untested().isEmpty();
     List<String> columns =
-        tested
-            ? List.of("column", "coefficient", "standardised", "standard error", "t", "p")
-            : List.of("column", "coefficient", "standardised");
+        List.of("column", "coefficient", "standardised", "standard error", "t", "p")
+            .subList(0, tested ? 6 : 3);
     // the intercept, then the features from the largest standardised coefficient to the smallest
     List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
     lines
@@ -126,15 +119,7 @@ final class ModelSections {
           Html.of(
               text(number(line.standardized())), bar(line.standardized().orElse(0.0), largest)));
       if (tested) {
-        cells.addAll(
-            line.test()
-                .map(
-                    test ->
-                        Tables.row(
-                            number(test.standardError()),
-                            String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−'),
-                            p(test.p())))
-                .orElse(Tables.row("", "", "")));
+        cells.addAll(line.test().map(ModelSections::tests).orElse(Tables.row("", "", "")));
       }
       rows.add(cells);
     }
@@ -151,6 +136,11 @@ final class ModelSections {
         ReportPage.below(
             "Standardised: standard deviations of %s per standard deviation of the column, over the train rows. %s"
                 .formatted(label, errors)));
+  }
+
+  private static List<Html> tests(Significance test) {
+    String t = String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−');
+    return Tables.row(number(test.standardError()), t, p(test.p()));
   }
 
   /** A bar from the middle to the left or to the right. */

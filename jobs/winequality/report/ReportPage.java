@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import winequality.gate.GateDecision;
 import winequality.metrics.Interval;
@@ -70,18 +71,15 @@ public final class ReportPage {
                 "Provenance",
                 Tables.facts("Where the run comes from", report.provenance()),
                 below("Made " + TIME.format(report.created()) + ".")));
-    return element(
-            "html",
-            attributes("lang", "en"),
-            element(
-                "head",
-                element("meta", attributes("charset", "utf-8")),
-                meta("viewport", "width=device-width, initial-scale=1"),
-                meta("color-scheme", "light dark"),
-                element("title", title),
-                Html.style(ReportStyle.CSS)),
-            element("body", main))
-        .page();
+    Html head =
+        element(
+            "head",
+            element("meta", attributes("charset", "utf-8")),
+            meta("viewport", "width=device-width, initial-scale=1"),
+            meta("color-scheme", "light dark"),
+            element("title", title),
+            Html.style(ReportStyle.CSS));
+    return element("html", attributes("lang", "en"), head, element("body", main)).page();
   }
 
   private static Html tuning(CrossValidation path) {
@@ -187,16 +185,13 @@ public final class ReportPage {
   private static Html figure(Plot plot) {
     Optional<byte[]> light = plot.png(Theme.LIGHT);
     Optional<byte[]> dark = plot.png(Theme.DARK);
-    Html image =
-        light.isEmpty() || dark.isEmpty()
-            ? below("Not drawn; the log of the job says why. " + plot.alternative())
-            : element(
-                "picture",
-                element(
-                    "source",
-                    attributes(
-                        "media", "(prefers-color-scheme: dark)", "srcset", data(dark.get()))),
-                element("img", attributes("src", data(light.get()), "alt", plot.alternative())));
+    Html image = below("Not drawn; the log of the job says why. " + plot.alternative());
+    if (light.isPresent() && dark.isPresent()) {
+      Map<String, String> source =
+          attributes("media", "(prefers-color-scheme: dark)", "srcset", data(dark.get()));
+      Map<String, String> img = attributes("src", data(light.get()), "alt", plot.alternative());
+      image = element("picture", element("source", source), element("img", img));
+    }
     Html note = plot.note().isEmpty() ? Html.nothing() : below(plot.note());
     return element("figure", element("figcaption", plot.title()), image, note);
   }

@@ -1,8 +1,8 @@
 package winequality.app.training;
 
+import static elasticnet.FittedElasticNet.PREDICTION;
 import static org.apache.spark.sql.functions.not;
 
-import elasticnet.FittedElasticNet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +26,7 @@ import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
+import winequality.data.DatasetDescription;
 import winequality.gate.Authority;
 import winequality.gate.Candidate;
 import winequality.gate.GateDecision;
@@ -70,14 +71,12 @@ final class Gatekeeper {
   /**
    * Decides, acts on the decision and writes it onto the version.
    *
-   * <p>The champion's own pipeline, fetched from the registry, predicts the same holdout rows. If
-   * it cannot be fetched or loaded, a person has to decide. If another version becomes the champion
-   * during the comparison, the challenger is compared with that one.
+   * <p>The champion's own pipeline predicts the same holdout rows. If it cannot be fetched or
+   * loaded, a person has to decide. If another version becomes the champion during the comparison,
+   * the challenger is compared with that one.
    *
    * @param rows the whole table
    * @return empty if the version is the champion already, as after a repeated registration
-   * @throws MlflowException if the registry is unreachable or refuses; the version then exists
-   *     without a decision
    */
   Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {
     Candidate challenger =
@@ -100,8 +99,11 @@ final class Gatekeeper {
               .orElseGet(Incumbent.None::new);
       GateDecision decision = gate.decide(challenger, incumbent, duplicates);
       if (decision instanceof GateDecision.Promote promote) {
+        String job = context.mainClass().replaceAll(".*\\.", "");
+        Authority gatekeeper =
+            new Authority(job + "'s gate", promote.summary(), context.clock().instant());
         Promotion promotion =
-            new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));
+            new Promoter(registry, lifecycle).promote(model, version, champion, gatekeeper);
         if (promotion instanceof Promotion.Overtaken overtaken) {
           LOG.info(
               "Version {} became the champion during the comparison",
@@ -118,13 +120,6 @@ final class Gatekeeper {
       GateRecorder.record(registry, model, version, decision);
       return Optional.of(decision);
     }
-  }
-
-  private Authority authority(GateDecision.Promote decision) {
-    return new Authority(
-        context.mainClass().replaceAll(".*\\.", "") + "'s gate",
-        decision.summary(),
-        context.clock().instant());
   }
 
   private Incumbent compared(
@@ -163,13 +158,10 @@ final class Gatekeeper {
     Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
     double confidence = settings.versions().gate().intervalConfidence();
     BootstrapSettings given = settings.bootstrap();
+    Dataset<Row> both = record.fitted().predict(champion.predict(test, CHAMPION));
+    DatasetDescription dataset = record.dataset();
     return new PairedEvaluator(new BootstrapSettings(given.replicates(), confidence, given.seed()))
-        .compare(
-            record.fitted().predict(champion.predict(test, CHAMPION)),
-            record.dataset().features(),
-            record.dataset().label(),
-            FittedElasticNet.PREDICTION,
-            CHAMPION);
+        .compare(both, dataset.features(), dataset.label(), PREDICTION, CHAMPION);
   }
 
   /** Archives or deletes old versions. The version is registered, so a failure only warns. */

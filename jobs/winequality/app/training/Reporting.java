@@ -40,41 +40,35 @@ public final class Reporting {
     this.tuning = tuning;
   }
 
-  /**
-   * Logs {@link TrainingRecord#REPORT} and replaces an earlier one.
-   *
-   * @param decision empty until the gate has decided
-   */
-  void logPage(Optional<GateDecision> decision) {
-    run.text(TrainingRecord.REPORT, page(decision).html());
+  /** Logs page and plots; the gate has not decided yet. */
+  void log() {
+    context.measure(
+        "report",
+        () -> {
+          ReportPage page = page(Optional.empty());
+          run.text(TrainingRecord.REPORT, page.html());
+          page.plots().forEach(plot -> log(run, plot));
+          return page;
+        });
   }
 
-  void logPlots() {
-    page(Optional.empty()).plots().forEach(plot -> log(run, plot));
+  /** Replaces the page by one with the gate's decision. */
+  void logAgain(GateDecision decision) {
+    run.text(TrainingRecord.REPORT, page(Optional.of(decision)).html());
   }
 
   private ReportPage page(Optional<GateDecision> decision) {
-    return new ReportPage(
-        new TrainingReport(
-            record,
-            context.settings().data().source(),
-            errors,
-            tuning,
-            decision,
-            provenance(),
-            Instant.now(context.clock())));
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("run", run.url());
+    Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
+    String source = context.settings().data().source();
+    Instant now = context.clock().instant();
+    return new ReportPage(new TrainingReport(record, source, errors, tuning, decision, facts, now));
   }
 
   /** Logs a plot as a PNG image, if this machine can draw. */
   public static void log(ActiveRun run, Plot plot) {
     plot.png(Theme.LIGHT).ifPresent(png -> run.bytes("plots/" + plot.name() + ".png", png));
-  }
-
-  private Map<String, String> provenance() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("run", run.url());
-    Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
-    return facts;
   }
 
   /** {@code winequality.settings_hash} as "settings hash". */

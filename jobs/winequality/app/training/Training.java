@@ -48,6 +48,7 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.Provenance;
 import winequality.config.Settings;
 import winequality.data.DatasetDescription;
+import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
@@ -133,36 +134,32 @@ public final class Training {
           tuning.map(by -> Tuning.crossValidate(context, by, train, tracker, run));
       LearningSettings learning = choosePenalty(path);
       FittedElasticNet fitted = fit(learning, train, path);
-      CoefficientSignificance significance = testSignificance(learning, train, fitted);
+      CoefficientSignificance tests = testSignificance(learning, train, fitted);
       Dataset<Row> predicted = fitted.predict(rows);
       Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
       HoldoutEvaluation evaluation = evaluate(context, dataset, predicted, holdout);
       RegressionIntervals intervals = intervals(test, evaluation);
       ErrorProfile errors = profileErrors(test, profile, evaluation);
+      IngestedTable table = taken.table();
       TrainingRecord record =
           new TrainingRecord(
-              dataset,
-              learning,
-              taken.table(),
-              profile,
-              holdout,
-              fitted,
-              significance,
-              evaluation,
-              intervals);
+              dataset, learning, table, profile, holdout, fitted, tests, evaluation, intervals);
       System.out.println(record.message());
       ModelFolder model = writeModelFolder(record, run, folder);
       VerifiedFolder logged = logRun(record, model, run);
       Reporting reporting = new Reporting(context, run, record, errors, path);
-      report(reporting, run);
+      reporting.log();
       if (!settings.versions().enabled()) {
         LOG.info("run {} (no version: registry.enabled is false)", run.url());
         return JobStatus.TRAINED;
       }
       RegisteredVersion version = register(taken, record, logged, run);
       Gatekeeper gatekeeper = new Gatekeeper(context, connection);
-      judge(gatekeeper, version, record, rows)
-          .ifPresent(decision -> reportDecision(decision, version, reporting, run));
+      if (settings.versions().gate().mode() != GateMode.OFF) {
+        context
+            .measure("gate", () -> gatekeeper.judge(version.version(), record, rows))
+            .ifPresent(decision -> reportDecision(decision, version, reporting, run));
+      }
       gatekeeper.tidy();
       return JobStatus.REGISTERED;
     } finally {
@@ -272,16 +269,6 @@ public final class Training {
         });
   }
 
-  private void report(Reporting reporting, ActiveRun run) {
-    context.measure(
-        "report",
-        () -> {
-          reporting.logPage(Optional.empty());
-          reporting.logPlots();
-          return run.url(TrainingRecord.REPORT);
-        });
-  }
-
   private RegisteredVersion register(
       TakenIn taken, TrainingRecord record, VerifiedFolder logged, ActiveRun run) {
     Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
@@ -297,18 +284,11 @@ public final class Training {
     return version;
   }
 
-  private Optional<GateDecision> judge(
-      Gatekeeper gatekeeper, RegisteredVersion version, TrainingRecord record, Dataset<Row> rows) {
-    return settings.versions().gate().mode() == GateMode.OFF
-        ? Optional.empty()
-        : context.measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
-  }
-
   private void reportDecision(
       GateDecision decision, RegisteredVersion version, Reporting reporting, ActiveRun run) {
     run.json("gate.json", context.report().gate(decision));
     context.report().model(connection.registry().version(version.name(), version.version()));
-    reporting.logPage(Optional.of(decision));
+    reporting.logAgain(decision);
     run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
     LOG.info("gate: version {} {}", version.version(), decision.summary());
   }

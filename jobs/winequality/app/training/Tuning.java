@@ -62,11 +62,7 @@ final class Tuning {
     return path;
   }
 
-  /**
-   * Checks that MLlib's fit with the winning penalty agrees with the path's.
-   *
-   * @throws SolverException if they disagree
-   */
+  /** Throws a {@link SolverException} if MLlib's fit and the path's winner disagree. */
   static void requireAgreement(CrossValidation path, FittedElasticNet fitted) {
     Agreement agreement = path.agreement(fitted);
     LOG.info(
