@@ -26,8 +26,8 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.UsageException;
 import winequality.gate.Authority;
 import winequality.gate.Promoter;
-import winequality.gate.Promotion;
-import winequality.gate.Rollback;
+import winequality.gate.Promoter.Promotion;
+import winequality.gate.Promoter.Rollback;
 
 /**
  * Promotes a version by hand, rolls back, or copies a version to another registry or name. It needs

@@ -27,7 +27,7 @@ import winequality.config.Settings;
 import winequality.data.DataRefusedException;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
-import winequality.gate.GateMode;
+import winequality.gate.GateSettings.GateMode;
 import winequality.gate.ModelLease;
 import winequality.gate.RetrainingSettings;
 import winequality.metrics.Drift;

@@ -32,14 +32,14 @@ import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestMode;
 import winequality.data.table.TablePoint;
-import winequality.gate.GateMode;
 import winequality.gate.GateSettings;
-import winequality.gate.OldVersions;
+import winequality.gate.GateSettings.GateMode;
 import winequality.gate.RetrainingSettings;
 import winequality.gate.VersionSettings;
+import winequality.gate.VersionSettings.OldVersions;
 import winequality.metrics.BootstrapSettings;
 import winequality.record.CallerSettings;
-import winequality.record.ChildRuns;
+import winequality.record.TuningRecord.ChildRuns;
 import winequality.scoring.ScoringSettings;
 
 /**
@@ -126,9 +126,7 @@ public final class SettingsLoader {
         dataset.orElseThrow(), holdout.orElseThrow(), learning.orElseThrow());
   }
 
-  /**
-   * No stage reads these names: {@code databricks.conf} builds tables, paths and model from them.
-   */
+  /** Only {@code databricks.conf} reads these names, for tables, paths and the model. */
   private static SettingValues checkWorkspaceNames(SettingValues values) {
     for (String key : List.of("databricks.catalog", "databricks.schema", "databricks.volume")) {
       String name = values.text(key);

@@ -7,6 +7,7 @@ import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import winequality.JobTags;
+import winequality.gate.VersionSettings.OldVersions;
 
 /**
  * Archives or deletes old versions: those older than the newest {@code registry.keep-versions} that

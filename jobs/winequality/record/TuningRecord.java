@@ -128,4 +128,14 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
     }
     run.table("cv_results.json", columns, rows);
   }
+
+  /** Which parts of a tuning get child runs. */
+  public enum ChildRuns {
+    /** Each alpha, with its path as stepped metrics. */
+    ALPHA,
+    /** Each pair of alpha and lambda. */
+    POINT,
+    /** None: everything is in the tuning's run. */
+    NONE
+  }
 }

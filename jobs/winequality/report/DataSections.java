@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.ingest.RowCounts;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.TableProfile;
@@ -62,22 +62,21 @@ final class DataSections {
     List<List<Html>> rows = new ArrayList<>();
     List<List<Html>> refused = new ArrayList<>();
     // the counts are missing if the settings chose an older version of the table
-    table
-        .counts()
-        .ifPresent(
-            counts -> {
-              rows.add(share("read", counts.read(), counts.read()));
-              rows.add(share("refused (quarantine)", counts.quarantined(), counts.read()));
-              rows.add(share("accepted", counts.accepted(), counts.read()));
-              table
-                  .quarantinedByRule()
-                  .forEach((rule, count) -> refused.add(share(rule, count, counts.read())));
-            });
+    if (table.counts().isPresent()) {
+      RowCounts counts = table.counts().get();
+      long read = counts.read();
+      rows.add(share("read", read, read));
+      rows.add(share("refused (quarantine)", counts.quarantined(), read));
+      rows.add(share("accepted", counts.accepted(), read));
+      table.quarantinedByRule().forEach((rule, sum) -> refused.add(share(rule, sum, read)));
+    }
     rows.add(share("in the table", profile.rows(), profile.rows()));
     rows.add(share("of these equal to another", profile.duplicates(), profile.rows()));
     rows.add(share("train", evaluation.train().rows(), accepted));
     rows.add(share("test", evaluation.test().rows(), accepted));
-    String quarantine = table.quarantine().map(found -> ", in " + found.location()).orElse("");
+    String broken =
+        "Refused rows by the rule they broke"
+            + table.quarantine().map(found -> ", in " + found.location()).orElse("");
     return ReportPage.section(
         "data",
         "Data",
@@ -85,10 +84,7 @@ final class DataSections {
         Tables.of("Where the rows went", List.of("", "rows", "share"), rows),
         refused.isEmpty()
             ? Html.nothing()
-            : Tables.of(
-                "Refused rows by the rule they broke" + quarantine,
-                List.of("rule", "rows", "share"),
-                refused));
+            : Tables.of(broken, List.of("rule", "rows", "share"), refused));
   }
 
   private static List<Html> share(String name, long rows, long whole) {
@@ -96,40 +92,25 @@ final class DataSections {
   }
 
   Html profile() {
-    return ReportPage.section(
-        "profile",
-        "Columns",
-        Tables.of(
-            "The %s rows of the table".formatted(count(results.profile().rows())),
-            List.of(
-                "column",
-                "distribution",
-                "min",
-                "25 %",
-                "median",
-                "75 %",
-                "max",
-                "mean",
-                "sd",
-                "nulls"),
-            results.profile().columns().stream().map(DataSections::column).toList()));
+    String title = "The %s rows of the table".formatted(count(results.profile().rows()));
+    List<String> columns =
+        List.of("column|distribution|min|25 %|median|75 %|max|mean|sd|nulls".split("\\|", -1));
+    List<List<Html>> rows = results.profile().columns().stream().map(DataSections::column).toList();
+    return ReportPage.section("profile", "Columns", Tables.of(title, columns, rows));
   }
 
   private static List<Html> column(ColumnProfile column) {
-    List<Html> cells = new ArrayList<>();
-    cells.add(Tables.columnName(column.name(), column.unit()));
-    cells.add(histogram(column));
-    DoubleStream.of(
-            column.min(),
-            column.firstQuartile(),
-            column.median(),
-            column.thirdQuartile(),
-            column.max(),
-            column.mean(),
-            column.standardDeviation())
-        .forEach(figure -> cells.add(text(number(figure))));
-    cells.add(text(count(column.nulls())));
-    return cells;
+    return List.of(
+        Tables.columnName(column.name(), column.unit()),
+        histogram(column),
+        text(number(column.min())),
+        text(number(column.firstQuartile())),
+        text(number(column.median())),
+        text(number(column.thirdQuartile())),
+        text(number(column.max())),
+        text(number(column.mean())),
+        text(number(column.standardDeviation())),
+        text(count(column.nulls())));
   }
 
   /** Bars whose areas are the counts, because the bins differ in width. */

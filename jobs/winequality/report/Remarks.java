@@ -6,6 +6,8 @@ import static winequality.report.Figures.percent;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import winequality.data.ingest.RowCounts;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
@@ -53,18 +55,13 @@ final class Remarks {
           "The test side has %d groups of rows with equal features, too few for intervals."
               .formatted(results.intervals().groups()));
     }
-    results
-        .table()
-        .counts()
-        .filter(counts -> counts.quarantined() > 0)
-        .ifPresent(
-            counts ->
-                remarks.add(
-                    "%s of %s rows (%s) were refused; the reasons are below."
-                        .formatted(
-                            count(counts.quarantined()),
-                            count(counts.read()),
-                            percent(counts.quarantinedFraction()))));
+    Optional<RowCounts> counts = results.table().counts();
+    if (counts.isPresent() && counts.get().quarantined() > 0) {
+      String refused = count(counts.get().quarantined()) + " of " + count(counts.get().read());
+      remarks.add(
+          "%s rows (%s) were refused; the reasons are below."
+              .formatted(refused, percent(counts.get().quarantinedFraction())));
+    }
     TableProfile profile = results.profile();
     if (profile.duplicates() > MANY_DUPLICATES * profile.rows()) {
       remarks.add(

@@ -33,7 +33,7 @@ import winequality.data.table.TableVersion;
 import winequality.gate.Authority;
 import winequality.gate.GateCheck;
 import winequality.gate.GateDecision;
-import winequality.gate.Rollback;
+import winequality.gate.Promoter.Rollback;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 import winequality.metrics.HoldoutEvaluation;
@@ -56,30 +56,8 @@ public final class JobReport {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final List<String> KEYS =
-      List.of(
-          "status",
-          "run_id",
-          "run_url",
-          "experiment_id",
-          "model",
-          "params",
-          "metrics",
-          "intervals",
-          "intercept",
-          "coefficients",
-          "rows",
-          "quarantine",
-          "table",
-          "holdout",
-          "tuning",
-          "gate",
-          "promotion",
-          "scoring",
-          "retraining",
-          "reproduction",
-          "stages",
-          "error");
+  private static final String KEYS =
+      "status run_id run_url experiment_id model params metrics intervals intercept coefficients rows quarantine table holdout tuning gate promotion scoring retraining reproduction stages error";
 
   private static final List<String> ROWS =
       List.of("read", "accepted", "quarantined", "duplicates", "train", "test");
@@ -88,7 +66,7 @@ public final class JobReport {
   private JsonNode drift = NullNode.getInstance();
 
   public JobReport() {
-    KEYS.forEach(result::putNull);
+    List.of(KEYS.split(" ", -1)).forEach(result::putNull);
     result.put("status", JobStatus.FAILED.text()).putArray("stages");
   }
 
@@ -224,11 +202,7 @@ public final class JobReport {
     result.putObject("model").put("name", name).put("version", version).putPOJO("aliases", aliases);
   }
 
-  /**
-   * Adds the gate's decision.
-   *
-   * @return the section, which is also the content of the run's file {@code gate.json}
-   */
+  /** Returns the section, which is also the content of the run's file {@code gate.json}. */
   public JsonNode gate(GateDecision decision) {
     GateDecision.Grounds grounds = decision.grounds();
     ObjectNode gate =

@@ -34,7 +34,7 @@ import winequality.gate.GateRecorder;
 import winequality.gate.Housekeeping;
 import winequality.gate.Incumbent;
 import winequality.gate.Promoter;
-import winequality.gate.Promotion;
+import winequality.gate.Promoter.Promotion;
 import winequality.gate.PromotionGate;
 import winequality.gate.RolledBackDuplicates;
 import winequality.metrics.BootstrapSettings;

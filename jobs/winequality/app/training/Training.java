@@ -54,7 +54,7 @@ import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TableVersion;
 import winequality.gate.GateDecision;
-import winequality.gate.GateMode;
+import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.ErrorProfiler;
 import winequality.metrics.HoldoutEvaluation;

@@ -49,7 +49,7 @@ import winequality.data.table.TableVersion;
 import winequality.gate.Authority;
 import winequality.gate.GateCheck;
 import winequality.gate.GateDecision;
-import winequality.gate.Rollback;
+import winequality.gate.Promoter.Rollback;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 import winequality.metrics.HoldoutEvaluation;
