@@ -14,10 +14,7 @@ final class Caller {
 
   private Caller() {}
 
-  /**
-   * The login at MLflow or in the workspace, else the platform's name for the caller, else the
-   * operating system's user.
-   */
+  /** The login, else the platform's name for the caller, else the operating system's user. */
   static String of(MlflowConnection connection, Map<String, String> environment) {
     String username = connection.settings().login().username();
     if (!username.isEmpty()) {

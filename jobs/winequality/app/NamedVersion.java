@@ -14,11 +14,7 @@ final class NamedVersion {
 
   private NamedVersion() {}
 
-  /**
-   * Finds a version of any status by its number, role or alias.
-   *
-   * @throws UsageException if there is no such version or model
-   */
+  /** Finds it by number, role or alias; throws a {@link UsageException} if there is none. */
   static ModelVersion of(RegistryCalls registry, RegistrySettings settings, String named) {
     String model = settings.modelName();
     if (registry.model(model).isEmpty()) {

@@ -3,6 +3,7 @@ package winequality.app;
 import elasticnet.ElasticNetTrainer;
 import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
+import elasticnet.solver.Penalty;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
 import java.util.ArrayList;
@@ -178,10 +179,9 @@ public final class ReproductionJob implements SparkJob {
           "run %s does not record how it was trained: %s.".formatted(run.id(), e.getMessage()),
           e);
     }
+    Penalty by = recorded.penalty();
     LearningSettings learning =
-        settings
-            .learning()
-            .withPenalty(recorded.penalty().regParam(), recorded.penalty().elasticNetParam());
+        settings.learning().withPenalty(by.regParam(), by.elasticNetParam());
     Holdout holdout = new HoldoutSplitter(settings.holdout()).split(settings.dataset().features());
     List<String> contradictions = recorded.contradictions(learning, holdout);
     if (!contradictions.isEmpty()) {
@@ -241,7 +241,7 @@ public final class ReproductionJob implements SparkJob {
     }
   }
 
-  /** The possible causes: a sentence for everything that changed since the training. */
+  /** A sentence for everything that changed since the training. */
   private static String circumstances(JobContext context, Origin origin) {
     Map<String, String> tags = origin.recorded().run().tags();
     List<String> sentences = new ArrayList<>();

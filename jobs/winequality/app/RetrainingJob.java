@@ -13,6 +13,7 @@ import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
+import sparkmlflow.registry.Roles;
 import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
@@ -123,11 +124,8 @@ public final class RetrainingJob implements SparkJob {
       this.connection = connection;
       RegistryCalls registry = connection.registry();
       String model = settings.registry().modelName();
-      this.champion =
-          Lifecycle.of(registry, settings.registry())
-              .roles(model)
-              .of(Role.CHAMPION)
-              .flatMap(number -> registry.find(model, number));
+      Roles roles = Lifecycle.of(registry, settings.registry()).roles(model);
+      this.champion = roles.of(Role.CHAMPION).flatMap(number -> registry.find(model, number));
       this.judged =
           Stream.concat(
                   champion.stream(), registry.versions(model).stream().filter(this::isDecided))

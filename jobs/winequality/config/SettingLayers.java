@@ -48,16 +48,13 @@ final class SettingLayers {
   /**
    * The groups of a job's rendered settings that decide the model, over the defaults. The others
    * are left out: their keys change between versions, and their secrets are masked.
-   *
-   * @param origin where the text was found, for messages
    */
   SettingLayers(String rendered, String origin) {
     this.reference = bundled("reference.conf").resolve();
     Config given = ConfigFactory.empty();
     try {
       Config all =
-          ConfigFactory.parseString(
-                  rendered, ConfigParseOptions.defaults().setOriginDescription(origin))
+          ConfigFactory.parseString(rendered, from(origin))
               .resolve(ConfigResolveOptions.noSystem());
       for (String group : DECIDING) {
         if (all.hasPath(group)) {
@@ -80,9 +77,11 @@ final class SettingLayers {
 
   private static Config bundled(String name) {
     return ConfigFactory.parseResources(
-        SettingLayers.class.getClassLoader(),
-        FOLDER + name,
-        ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name));
+        SettingLayers.class.getClassLoader(), FOLDER + name, from(name));
+  }
+
+  private static ConfigParseOptions from(String origin) {
+    return ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(origin);
   }
 
   private Config environment(Map<String, String> environment) {
@@ -120,10 +119,7 @@ final class SettingLayers {
         }
         given = bundled(bundled);
       } else if (Files.isRegularFile(file) && Files.isReadable(file)) {
-        given =
-            ConfigFactory.parseFile(
-                file.toFile(),
-                ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name));
+        given = ConfigFactory.parseFile(file.toFile(), from(name));
       } else {
         return refused(
             origin,
@@ -195,9 +191,7 @@ final class SettingLayers {
   private static ConfigValue value(SettingsSource.Assignment assignment) {
     String text = assignment.value();
     if (text.startsWith("[") || text.startsWith("{") || text.startsWith("\"")) {
-      return ConfigFactory.parseString(
-              "value = " + text,
-              ConfigParseOptions.defaults().setOriginDescription(assignment.option()))
+      return ConfigFactory.parseString("value = " + text, from(assignment.option()))
           .getValue("value");
     }
     // not parsed: paths and URIs have characters that HOCON gives a meaning

@@ -341,12 +341,6 @@ public final class SettingsLoader {
         masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(SettingValues.MASK));
       }
     }
-    return masked
-        .root()
-        .render(
-            ConfigRenderOptions.defaults()
-                .setOriginComments(false)
-                .setComments(false)
-                .setJson(false));
+    return masked.root().render(ConfigRenderOptions.concise().setFormatted(true).setJson(false));
   }
 }

@@ -26,11 +26,7 @@ public sealed interface GateDecision {
   /** The champion stays until a person decides; {@code why} ends with a full stop. */
   record AwaitApproval(Grounds grounds, String why) implements GateDecision {}
 
-  /**
-   * The conditions and the champion that the version was compared with.
-   *
-   * @param champion its version number; empty if there was none
-   */
+  /** The conditions, and the number of the champion that was compared; empty if there was none. */
   record Grounds(Optional<String> champion, List<GateCheck> checks) {
     public Grounds {
       checks = List.copyOf(checks);

@@ -34,12 +34,7 @@ public sealed interface Incumbent {
     }
   }
 
-  /**
-   * A version that predicted the same holdout rows.
-   *
-   * @param reference profile of the table that the champion was trained from; empty if its run has
-   *     none
-   */
+  /** A version that predicted the same rows, and the profile of its table, if its run has one. */
   record Compared(String version, PairedComparison comparison, Optional<TableProfile> reference)
       implements Version {}
 }

@@ -51,11 +51,7 @@ public final class Promoter {
     this.lifecycle = lifecycle;
   }
 
-  /**
-   * Makes the version the champion if the champion is still the expected one.
-   *
-   * @param expected the champion to replace; empty for none
-   */
+  /** Makes the version the champion if the champion is still the expected one (empty: none). */
   public Promotion promote(
       String model, String version, Optional<String> expected, Authority authority) {
     Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);

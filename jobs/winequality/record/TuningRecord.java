@@ -99,9 +99,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
         });
   }
 
-  /**
-   * Every point with its estimates and each fold's RMSE, as MLflow's {@code log_table} stores it.
-   */
+  /** Every point with its estimates and each fold's RMSE. */
   private void logTable(ActiveRun run) {
     List<String> columns =
         new ArrayList<>(

@@ -1,5 +1,6 @@
 package winequality.report;
 
+import static java.util.Comparator.comparingDouble;
 import static winequality.report.Figures.bounds;
 import static winequality.report.Figures.confidence;
 import static winequality.report.Figures.count;
@@ -14,7 +15,6 @@ import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
 import elasticnet.Significance;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,10 +106,10 @@ final class ModelSections {
             .subList(0, tested ? 6 : 3);
     // the intercept, then the features from the largest standardised coefficient to the smallest
     List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
-    lines
-        .subList(1, lines.size())
-        .sort(Comparator.comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
-    double largest = lines.size() < 2 ? 0.0 : Math.abs(lines.get(1).standardized().orElse(0.0));
+    List<CoefficientTable.Line> features = lines.subList(1, lines.size());
+    features.sort(comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
+    double largest =
+        features.isEmpty() ? 0.0 : Math.abs(features.get(0).standardized().orElse(0.0));
     List<List<Html>> rows = new ArrayList<>();
     for (CoefficientTable.Line line : lines) {
       List<Html> cells = new ArrayList<>();
@@ -124,11 +124,9 @@ final class ModelSections {
       rows.add(cells);
     }
     String errors =
-        table
-            .untested()
-            .map(reason -> "No standard errors: " + reason + ".")
-            .orElse(
-                "Standard errors, t and p are those of least squares. They assume independent rows, so duplicates make them too small.");
+        tested
+            ? "Standard errors, t and p are those of least squares. They assume independent rows, so duplicates make them too small."
+            : "No standard errors: " + table.untested().get() + ".";
     return ReportPage.section(
         "coefficients",
         "Coefficients",

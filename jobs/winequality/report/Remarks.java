@@ -14,7 +14,7 @@ import winequality.metrics.RegressionEvaluation;
 import winequality.record.CoefficientTable;
 import winequality.record.TrainingRecord;
 
-/** Sentences about what a reader of the page should notice first. */
+/** Sentences about what a reader of the page should notice, the most serious first. */
 final class Remarks {
 
   private static final double MANY_DUPLICATES = 0.05;
@@ -22,7 +22,6 @@ final class Remarks {
 
   private Remarks() {}
 
-  /** The remarks, the most serious first; may be empty. */
   static List<String> of(TrainingRecord results) {
     List<String> remarks = new ArrayList<>();
     List<CoefficientTable.Line> lines = results.coefficientTable().lines();

@@ -103,7 +103,6 @@ public final class ReportPage {
         Html.of(content));
   }
 
-  /** A small paragraph below what it explains. */
   static Html below(String text) {
     return element("p", css("below"), text(text));
   }

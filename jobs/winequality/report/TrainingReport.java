@@ -13,11 +13,9 @@ import winequality.record.TrainingRecord;
 /**
  * Everything that the page of a training shows.
  *
- * @param source the CSV that was read
  * @param tuning the cross-validation that chose the penalty; empty if the settings did
  * @param decision of the gate; empty if it has not decided
  * @param provenance where the run comes from, by name, in the order of the page
- * @param created when the page was made
  */
 public record TrainingReport(
     TrainingRecord results,

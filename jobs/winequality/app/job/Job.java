@@ -16,10 +16,6 @@ sealed interface Job<C> permits SparkJob, DriverJob {
     return Optional.empty();
   }
 
-  /**
-   * Checks options and settings, before a session is opened or anything is read.
-   *
-   * @throws UsageException if the job cannot run with them
-   */
+  /** Throws a {@link UsageException} if the job cannot run so; nothing has been read yet. */
   default void require(JobOptions given, Settings settings) {}
 }

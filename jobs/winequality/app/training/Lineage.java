@@ -64,7 +64,6 @@ public record Lineage(Map<String, String> tags) {
   /**
    * The same before any file is read.
    *
-   * @param tuning empty if the settings choose the penalty
    * @param tableId Delta's id of the table; a new table at the same place has another id
    * @param source fingerprint of the table's source files; empty if they were not listed
    */

@@ -19,7 +19,6 @@ import winequality.data.table.TimeTravel;
  * The table to train from: freshly ingested, or the version that {@code data.table-version} names.
  *
  * @param rows the accepted rows, read lazily
- * @param tableId Delta's id of the table
  * @param source {@link CsvSource#fingerprint()} from before the ingest; empty if {@code
  *     data.table-version} names a version, because no file is looked at then
  */
