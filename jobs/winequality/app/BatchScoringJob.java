@@ -1,5 +1,6 @@
 package winequality.app;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -151,10 +152,10 @@ public final class BatchScoringJob implements SparkJob {
     if (registered.isEmpty()) {
       return "the registry has no model of that name";
     }
+    List<String> newest =
+        registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList();
     return "the newest versions are %s, the aliases %s"
-        .formatted(
-            registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList(),
-            new TreeMap<>(registered.get().aliases()));
+        .formatted(newest, new TreeMap<>(registered.get().aliases()));
   }
 
   private static ScoringInput open(

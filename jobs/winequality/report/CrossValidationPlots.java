@@ -5,6 +5,7 @@ import static winequality.report.Figures.number;
 
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
+import elasticnet.solver.Penalty;
 import java.awt.Color;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -27,14 +28,12 @@ public final class CrossValidationPlots {
   /** The error of each alpha, and the points that both rules choose; one alpha has error bars. */
   public Plot curve(CrossValidation path) {
     PathPoint winner = path.winner();
+    Penalty by = winner.penalty();
     return new Plot(
         "cv_curve",
         "Cross-validated RMSE",
         "Cross-validated RMSE over falling lambda, a line for each alpha. The winner has alpha %s, lambda %s and RMSE %s."
-            .formatted(
-                winner.penalty().elasticNetParam(),
-                number(winner.penalty().regParam()),
-                number(winner.rmse().mean())),
+            .formatted(by.elasticNetParam(), number(by.regParam()), number(winner.rmse().mean())),
         "",
         theme -> curve(path, theme));
   }

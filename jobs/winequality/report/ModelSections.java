@@ -44,29 +44,28 @@ final class ModelSections {
     String unit = results.labelUnit();
     double testR2 = test.r2().orElse(Double.NaN);
     Html r2 = intervals.r2().map(by -> within(testR2, by)).orElse(text(Figures.MISSING));
+    String level = confidence(intervals.confidence());
+    double testGain = test.rmse() - test.baselineRmse();
+    double trainGain = train.rmse() - train.baselineRmse();
+    String testMean = number(test.baselineRmse());
+    String trainMean = number(train.baselineRmse());
+    String trainR2 = number(train.r2Correlation());
+    List<List<Html>> rows =
+        List.of(
+            within("RMSE", test.rmse(), intervals.rmse(), train.rmse()),
+            Tables.row("RMSE of the mean", testMean, trainMean),
+            within("difference", testGain, intervals.baselineDifference(), trainGain),
+            within("MAE", test.mae(), intervals.mae(), train.mae()),
+            List.of(text("R²"), r2, text(number(train.r2()))),
+            Tables.row("squared correlation", number(test.r2Correlation()), trainR2),
+            Tables.row("rows", count(test.rows()), count(train.rows())));
     return ReportPage.section(
         "figures",
         "Figures",
         Tables.of(
             "Errors on both sides of the split" + (unit.isEmpty() ? "" : ", in " + unit),
-            List.of(
-                "", "test (%s interval)".formatted(confidence(intervals.confidence())), "train"),
-            List.of(
-                within("RMSE", test.rmse(), intervals.rmse(), train.rmse()),
-                Tables.row(
-                    "RMSE of the mean", number(test.baselineRmse()), number(train.baselineRmse())),
-                within(
-                    "difference",
-                    test.rmse() - test.baselineRmse(),
-                    intervals.baselineDifference(),
-                    train.rmse() - train.baselineRmse()),
-                within("MAE", test.mae(), intervals.mae(), train.mae()),
-                List.of(text("R²"), r2, text(number(train.r2()))),
-                Tables.row(
-                    "squared correlation",
-                    number(test.r2Correlation()),
-                    number(train.r2Correlation())),
-                Tables.row("rows", count(test.rows()), count(train.rows())))),
+            List.of("", "test (" + level + " interval)", "train"),
+            rows),
         ReportPage.below(
             "Intervals: bootstrap (BCa) over %s groups of test rows. Rows with equal features are in one group. The intervals are for this model, not for another fit. The mean is that of the train rows, %s."
                 .formatted(
@@ -88,14 +87,10 @@ final class ModelSections {
       String rmse = number(bin.rmse());
       rows.add(Tables.row(name, count(bin.rows()), rmse, number(bin.mae()), number(bin.bias())));
     }
-    return ReportPage.section(
-        "error-by-label",
-        "Error by " + label,
-        Tables.of(
-            "Errors on the test rows of each %s; the bias is the mean of actual − predicted"
-                .formatted(label),
-            List.of(label, "rows", "RMSE", "MAE", "bias"),
-            rows));
+    String caption =
+        "Errors on the test rows of each " + label + "; the bias is the mean of actual − predicted";
+    Html table = Tables.of(caption, List.of(label, "rows", "RMSE", "MAE", "bias"), rows);
+    return ReportPage.section("error-by-label", "Error by " + label, table);
   }
 
   Html coefficients() {

@@ -14,10 +14,12 @@ import static winequality.report.Html.text;
 import elasticnet.CrossValidation;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import winequality.gate.GateCheck;
 import winequality.gate.GateDecision;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
@@ -84,11 +86,8 @@ public final class ReportPage {
 
   private static Html tuning(CrossValidation path) {
     CrossValidationPlots plots = new CrossValidationPlots();
-    return section(
-        "tuning",
-        "Choice of the penalty",
-        ModelSections.tuning(path),
-        plotGrid(List.of(plots.curve(path), plots.coefficients(path))));
+    Html grid = plotGrid(List.of(plots.curve(path), plots.coefficients(path)));
+    return section("tuning", "Choice of the penalty", ModelSections.tuning(path), grid);
   }
 
   private static Html meta(String name, String content) {
@@ -115,6 +114,8 @@ public final class ReportPage {
         "On %s test rows that it was not fitted to, the model has an RMSE of %s; predicting the mean for every row has %s."
             .formatted(count(test.rows()), number(test.rmse()), number(test.baselineRmse()));
     String unit = results.labelUnit().isEmpty() ? "" : " Unit: " + results.labelUnit() + ".";
+    String r2 = intervals.r2().map(ReportPage::interval).orElse("undefined: constant label");
+    String gain = percent(1.0 - test.rmse() / test.baselineRmse());
     return element(
         "header",
         element("h1", title),
@@ -124,14 +125,8 @@ public final class ReportPage {
             css("cards"),
             card("RMSE (" + level + ")", number(test.rmse()), interval(intervals.rmse())),
             card("MAE (" + level + ")", number(test.mae()), interval(intervals.mae())),
-            card(
-                "R² (" + level + ")",
-                number(test.r2()),
-                intervals.r2().map(ReportPage::interval).orElse("undefined: constant label")),
-            card(
-                "Gain over the mean",
-                percent(1.0 - test.rmse() / test.baselineRmse()),
-                "of its RMSE")));
+            card("R² (" + level + ")", number(test.r2()), r2),
+            card("Gain over the mean", gain, "of its RMSE")));
   }
 
   private static Html card(String name, String figure, String below) {
@@ -148,23 +143,18 @@ public final class ReportPage {
   }
 
   private static Html decision(GateDecision decision) {
-    return section(
-        "gate",
-        "Gate: " + decision.word(),
-        element("p", decision.summary()),
-        Tables.of(
-            "What the gate checked",
-            List.of("check", "", "found", "bound", "in words"),
-            decision.grounds().checks().stream()
-                .map(
-                    check ->
-                        List.of(
-                            text(check.name()),
-                            text(check.passed() ? "passed" : "failed"),
-                            text(number(check.value())),
-                            text(number(check.bound())),
-                            element("span", css("words"), text(check.text()))))
-                .toList()));
+    List<List<Html>> rows = new ArrayList<>();
+    for (GateCheck check : decision.grounds().checks()) {
+      String passed = check.passed() ? "passed" : "failed";
+      List<Html> cells =
+          new ArrayList<>(
+              Tables.row(check.name(), passed, number(check.value()), number(check.bound())));
+      cells.add(element("span", css("words"), text(check.text())));
+      rows.add(cells);
+    }
+    List<String> columns = List.of("check", "", "found", "bound", "in words");
+    Html table = Tables.of("What the gate checked", columns, rows);
+    return section("gate", "Gate: " + decision.word(), element("p", decision.summary()), table);
   }
 
   private Html remarks() {
