@@ -91,18 +91,14 @@ public final class RetrainingJob implements SparkJob {
   private static JobStatus skipped(
       JobContext context, String reason, Optional<ModelVersion> compared) {
     compared.ifPresent(context.report()::model);
-    return ended(context, JobStatus.SKIPPED, "skipped", reason, compared);
+    ended(context, "skipped", reason, compared);
+    return JobStatus.SKIPPED;
   }
 
-  private static JobStatus ended(
-      JobContext context,
-      JobStatus status,
-      String decision,
-      String reason,
-      Optional<ModelVersion> compared) {
+  private static void ended(
+      JobContext context, String decision, String reason, Optional<ModelVersion> compared) {
     context.report().retraining(decision, reason, compared.map(ModelVersion::version));
     System.out.println("Retraining " + decision + ": " + reason);
-    return status;
   }
 
   /** One retraining, compared with the versions that are in the registry when it is created. */
@@ -216,7 +212,8 @@ public final class RetrainingJob implements SparkJob {
       JobStatus status =
           new Training(context, connection, tuning)
               .run(() -> taken, run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
-      return ended(context, status, "trained", why + "; " + context.report().outcome(), champion);
+      ended(context, "trained", why + "; " + context.report().outcome(), champion);
+      return status;
     }
 
     private void requireNoAlarm(NewRows.Finding found) {
@@ -240,7 +237,7 @@ public final class RetrainingJob implements SparkJob {
     }
 
     private DataRefusedException stopped(String reason, String advice) {
-      ended(context, JobStatus.FAILED, "stopped", reason, champion);
+      ended(context, "stopped", reason, champion);
       return new DataRefusedException(
           "Nothing was trained: %s. The rows are in the table %s; %s."
               .formatted(reason, settings.data().table(), advice));
