@@ -1,5 +1,6 @@
 package winequality.app;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,8 +14,10 @@ import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.model.LoadedModel;
+import sparkmlflow.model.ModelSignature;
 import sparkmlflow.model.PipelineLoader;
 import sparkmlflow.model.StoredModel;
+import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegisteredModel;
@@ -37,10 +40,7 @@ public final class BatchScoringJob implements SparkJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(BatchScoringJob.class);
 
-  /**
-   * Lets Spark write a partitioned table without sorting the rows first. The number is how many
-   * files a task may have open at once.
-   */
+  /** Lets Spark write a partitioned table unsorted; a task may have eight files open at once. */
   private static final Map<String, String> UNSORTED =
       Map.of("spark.sql.maxConcurrentOutputFileWriters", "8");
 
@@ -69,23 +69,15 @@ public final class BatchScoringJob implements SparkJob {
         context,
         spark,
         (version, stored, input) -> {
-          LoadedModel model =
-              context.measure(
-                  "model",
-                  () ->
-                      advising(
-                          version, () -> new PipelineLoader(spark, settings.model()).load(stored)));
+          PipelineLoader loader = new PipelineLoader(spark, settings.model());
+          LoadedModel loaded =
+              context.measure("model", () -> advising(version, () -> loader.load(stored)));
+          ScoringModel model =
+              new ScoringModel(version.name(), version.number(), version.runId(), loaded);
           BatchScorer scorer =
               new BatchScorer(
                   spark, settings.scoring(), context.jobId(), context.clock().instant());
-          ScoredTable scored =
-              context.measure(
-                  "scoring",
-                  () ->
-                      scorer.score(
-                          input,
-                          new ScoringModel(
-                              version.name(), version.number(), version.runId(), model)));
+          ScoredTable scored = context.measure("scoring", () -> scorer.score(input, model));
           context.report().scored(version, input, scored, settings.scoring());
           return announce(version, input, scored);
         });
@@ -103,14 +95,11 @@ public final class BatchScoringJob implements SparkJob {
       context.report().model(version);
       return TemporaryFolder.with(
           folder -> {
-            VersionFetcher fetcher = new VersionFetcher(connection);
+            Supplier<FetchedVersion> fetch =
+                () -> new VersionFetcher(connection).fetch(version, folder.resolve("model"));
             StoredModel stored =
                 context.measure(
-                    "model",
-                    () ->
-                        StoredModel.read(
-                            advising(version, () -> fetcher.fetch(version, folder.resolve("model")))
-                                .directory()));
+                    "model", () -> StoredModel.read(advising(version, fetch).directory()));
             // before the pipeline is loaded: column names alone show whether the source fits
             ScoringInput input =
                 context.measure("data", () -> open(spark, context.settings(), version, stored));
@@ -147,15 +136,13 @@ public final class BatchScoringJob implements SparkJob {
     RegistryCalls registry = connection.registry();
     String model = context.settings().registry().modelName();
     ScoringSettings scoring = context.settings().scoring();
+    String named = scoring.version().map(number -> "version " + number).orElse(scoring.alias());
     return Lifecycle.of(registry, context.settings().registry())
         .named(registry, model, scoring.version().orElse(scoring.alias()))
         .orElseThrow(
             () ->
                 MlflowException.refused(
-                    "score with %s of %s"
-                        .formatted(
-                            scoring.version().map(v -> "version " + v).orElse(scoring.alias()),
-                            model),
+                    "score with %s of %s".formatted(named, model),
                     "there is no such version; %s. Promote one (wine promote), or set scoring.alias or scoring.version."
                         .formatted(existing(registry, model))));
   }
@@ -165,26 +152,26 @@ public final class BatchScoringJob implements SparkJob {
     if (registered.isEmpty()) {
       return "the registry has no model of that name";
     }
+    List<String> newest =
+        registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList();
     return "the newest versions are %s, the aliases %s"
-        .formatted(
-            registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList(),
-            new TreeMap<>(registered.get().aliases()));
+        .formatted(newest, new TreeMap<>(registered.get().aliases()));
   }
 
   private static ScoringInput open(
       SparkSession spark, Settings settings, ModelVersion version, StoredModel stored) {
-    return ScoringInput.open(
-        spark,
-        settings.scoring().source().orElse(settings.data().table()),
-        settings.scoring().sourceVersion(),
+    ScoringSettings scoring = settings.scoring();
+    String source = scoring.source().orElse(settings.data().table());
+    ModelSignature signature =
         stored
             .signature()
             .orElseThrow(
                 () ->
                     new DamagedFilesException(
                         "score with version " + version.version() + " of " + version.name(),
-                        "it has no signature of named columns, so its input columns are unknown.")),
-        settings.dataset().columns());
+                        "it has no signature of named columns, so its input columns are unknown."));
+    return ScoringInput.open(
+        spark, source, scoring.sourceVersion(), signature, settings.dataset().columns());
   }
 
   /** Adds to a damaged version's message what to do about it. */

@@ -2,6 +2,7 @@ package winequality.app;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import sparkmlflow.MlflowConnection;
 
 /** Who started the job. */
@@ -13,23 +14,17 @@ final class Caller {
 
   private Caller() {}
 
-  /**
-   * The login at MLflow or in the workspace, else the platform's name for the caller, else the
-   * operating system's user.
-   */
+  /** The login, else the platform's name for the caller, else the operating system's user. */
   static String of(MlflowConnection connection, Map<String, String> environment) {
     String username = connection.settings().login().username();
     if (!username.isEmpty()) {
       return username;
     }
+    Stream<String> named =
+        PLATFORMS.stream().map(name -> environment.getOrDefault(name, "").strip());
     return connection
         .workspaceUser()
-        .or(
-            () ->
-                PLATFORMS.stream()
-                    .map(name -> environment.getOrDefault(name, "").strip())
-                    .filter(name -> !name.isEmpty())
-                    .findFirst())
+        .or(() -> named.filter(name -> !name.isEmpty()).findFirst())
         .orElseGet(() -> System.getProperty("user.name"));
   }
 }

@@ -14,12 +14,7 @@ final class NamedVersion {
 
   private NamedVersion() {}
 
-  /**
-   * Finds the version, whatever its status.
-   *
-   * @param named a number, a role or an alias
-   * @throws UsageException if there is no such version or model
-   */
+  /** Finds it by number, role or alias; throws a {@link UsageException} if there is none. */
   static ModelVersion of(RegistryCalls registry, RegistrySettings settings, String named) {
     String model = settings.modelName();
     if (registry.model(model).isEmpty()) {

@@ -34,8 +34,6 @@ final class NewRows {
 
   private static final Logger LOG = LoggerFactory.getLogger(NewRows.class);
 
-  private static final String DRIFT = "drift.json";
-
   private NewRows() {}
 
   sealed interface Finding {
@@ -69,8 +67,7 @@ final class NewRows {
       return new DriftEvaluator(context.settings().dataset())
           .evaluate(rows, reference)
           .<Finding>map(Finding.Measured::new)
-          .orElseGet(
-              () -> new Finding.Unmeasured("the champion's profile has none of the columns"));
+          .orElse(new Finding.Unmeasured("the champion's profile has none of the columns"));
     } catch (DamagedFilesException e) {
       LOG.warn("Drift is not measured: {}", e.getMessage());
       return new Finding.Unmeasured(String.valueOf(e.getMessage()));
@@ -88,18 +85,15 @@ final class NewRows {
       String name = column.column().replaceAll("[^A-Za-z0-9_. -]", "_");
       metrics.put("drift_psi/" + name, column.psi());
       column.meanShift().ifPresent(shift -> metrics.put("drift_mean_shift/" + name, shift));
+      Double shift = column.meanShift().isPresent() ? column.meanShift().getAsDouble() : null;
       table.add(
-          Arrays.asList(
-              column.column(),
-              column.psi(),
-              column.byChance(),
-              column.meanShift().isPresent() ? column.meanShift().getAsDouble() : null,
-              column.values()));
+          Arrays.asList(column.column(), column.psi(), column.byChance(), shift, column.values()));
     }
     metrics.put("drift_rows", (double) drift.rows());
     metrics.put("drift_psi_max", drift.worst().psi());
     run.metrics(metrics);
-    run.table(DRIFT, List.of("column", "psi", "psi_by_chance", "mean_shift", "values"), table);
+    run.table(
+        "drift.json", List.of("column", "psi", "psi_by_chance", "mean_shift", "values"), table);
     Reporting.log(run, DriftPlot.of(drift));
   }
 

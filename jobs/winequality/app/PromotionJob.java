@@ -26,8 +26,8 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.UsageException;
 import winequality.gate.Authority;
 import winequality.gate.Promoter;
-import winequality.gate.Promotion;
-import winequality.gate.Rollback;
+import winequality.gate.Promoter.Promotion;
+import winequality.gate.Promoter.Rollback;
 
 /**
  * Promotes a version by hand, rolls back, or copies a version to another registry or name. It needs
@@ -116,7 +116,6 @@ public final class PromotionJob implements DriverJob {
       return promote(connection, settings, version, authority(request.reason()), Optional.empty());
     }
 
-    /** The version that the command line names, if it may be promoted. */
     ModelVersion promotable(String named) {
       ModelVersion version = ready(named);
       if (isPromoted(version, lifecycle)) {
@@ -175,13 +174,10 @@ public final class PromotionJob implements DriverJob {
         context.report().promoted(version, authority, version.tag(JobTags.REPLACES), origin);
         return JobStatus.PROMOTED;
       }
+      Optional<String> champion = roles.roles(version.name()).of(Role.CHAMPION);
       Promotion promotion =
           new Promoter(calls, roles)
-              .promote(
-                  version.name(),
-                  version.version(),
-                  roles.roles(version.name()).of(Role.CHAMPION),
-                  authority);
+              .promote(version.name(), version.version(), champion, authority);
       if (promotion instanceof Promotion.Overtaken overtaken) {
         throw new UsageException(
             "Somebody else just made version %s the champion. Look at it, and promote again if version %s should replace it"
@@ -189,16 +185,15 @@ public final class PromotionJob implements DriverJob {
       }
       Optional<String> replaced = ((Promotion.Done) promotion).replaced();
       ModelVersion now = calls.version(version.name(), version.version());
-      calls.describe(
-          now.name(),
-          now.version(),
-          now.description()
-              + "\n\n**Promoted** by %s at %s%s: %s"
-                  .formatted(
-                      authority.who(),
-                      authority.when(),
-                      replaced.map(number -> ", in place of version " + number).orElse(""),
-                      authority.reason()));
+      String instead = replaced.map(number -> " in place of version " + number).orElse("");
+      String note =
+          "\n\n**Promoted** by %s at %s%s: %s"
+              .formatted(
+                  authority.who(),
+                  authority.when(),
+                  instead.isEmpty() ? "" : "," + instead,
+                  authority.reason());
+      calls.describe(now.name(), now.version(), now.description() + note);
       context.report().promoted(now, authority, replaced, origin);
       if (version.tag(JobTags.GATE).equals(Optional.of(JobTags.REJECTED))) {
         LOG.warn("The gate had rejected version {}", now.version());
@@ -207,7 +202,7 @@ public final class PromotionJob implements DriverJob {
           "version {} of {} is the champion{}, promoted by {}: {}",
           now.version(),
           now.name(),
-          replaced.map(number -> " in place of version " + number).orElse(""),
+          instead,
           authority.who(),
           authority.reason());
       LOG.info("{}", calls.url(now.name(), now.version()));
@@ -238,21 +233,12 @@ public final class PromotionJob implements DriverJob {
     /** The rollback is done, so a failure only warns. */
     private void describe(String rolledBack, Authority authority) {
       try {
+        String why = authority.reason().isEmpty() ? "no reason was given" : authority.reason();
+        String note =
+            "\n\n**Rolled back** by %s at %s: %s".formatted(authority.who(), authority.when(), why);
         registry
             .find(model, rolledBack)
-            .ifPresent(
-                version ->
-                    registry.describe(
-                        model,
-                        rolledBack,
-                        version.description()
-                            + "\n\n**Rolled back** by %s at %s: %s"
-                                .formatted(
-                                    authority.who(),
-                                    authority.when(),
-                                    authority.reason().isEmpty()
-                                        ? "no reason was given"
-                                        : authority.reason())));
+            .ifPresent(found -> registry.describe(model, rolledBack, found.description() + note));
       } catch (MlflowException e) {
         LOG.warn(
             "The rollback could not be added to the description of version {}: {}",
@@ -261,17 +247,14 @@ public final class PromotionJob implements DriverJob {
       }
     }
 
-    /** The version to copy. */
     ModelVersion source(PromotionOptions.Request.Copy request) {
-      return ready(
-          request
-              .version()
-              .or(this::champion)
-              .orElseThrow(
-                  () ->
-                      new UsageException(
-                          "No version of %s is the champion; name the one to copy with --version N"
-                              .formatted(model))));
+      Optional<String> named = request.version().or(this::champion);
+      if (named.isEmpty()) {
+        throw new UsageException(
+            "No version of %s is the champion; name the one to copy with --version N"
+                .formatted(model));
+      }
+      return ready(named.get());
     }
 
     JobStatus copy(PromotionOptions.Request.Copy request) {
@@ -286,7 +269,12 @@ public final class PromotionJob implements DriverJob {
           folder -> {
             FetchedVersion fetched =
                 new VersionFetcher(connection).fetch(origin, folder.resolve("model"));
-            VersionCopy copy = new VersionCopy(context, there, registryName());
+            MlflowSettings here = context.settings().mlflow();
+            VersionCopy copy =
+                new VersionCopy(
+                    context,
+                    there,
+                    here.registryUri().isEmpty() ? here.trackingUri() : here.registryUri());
             Authority authority = authority(request.reason());
             if (request.address().isEmpty()) {
               ModelVersion version = copy.within(connection, fetched);
@@ -306,11 +294,6 @@ public final class PromotionJob implements DriverJob {
         throw new UsageException(
             "--to %s is not a registry to copy to: %s".formatted(address, e.getMessage()));
       }
-    }
-
-    private String registryName() {
-      MlflowSettings mlflow = context.settings().mlflow();
-      return mlflow.registryUri().isEmpty() ? mlflow.trackingUri() : mlflow.registryUri();
     }
   }
 }

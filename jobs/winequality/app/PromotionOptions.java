@@ -41,11 +41,7 @@ final class PromotionOptions {
       description = "The registered model's name in that registry, if it differs.")
   private @Nullable String as;
 
-  /**
-   * What the options ask for.
-   *
-   * @throws UsageException if options are missing or exclude each other
-   */
+  /** Throws a {@link UsageException} if options are missing or exclude each other. */
   Request request() {
     String why = reason == null ? "" : reason.strip();
     if (action != null && !action.equals("rollback")) {
@@ -90,19 +86,12 @@ final class PromotionOptions {
   sealed interface Request {
     String reason();
 
-    /** Make a version the champion. */
     record Promote(String version, String reason) implements Request {}
 
-    /** Make the previous champion the champion again. */
+    /** A rollback. */
     record Back(String reason) implements Request {}
 
-    /**
-     * Copy a version to another registry or name, and make it the champion there.
-     *
-     * @param version empty: the champion
-     * @param address empty: the same registry
-     * @param name empty: the same name
-     */
+    /** A copy of a version (empty: the champion) to another registry or name (empty: the same). */
     record Copy(
         Optional<String> version, Optional<String> address, Optional<String> name, String reason)
         implements Request {}

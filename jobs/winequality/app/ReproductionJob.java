@@ -3,6 +3,7 @@ package winequality.app;
 import elasticnet.ElasticNetTrainer;
 import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
+import elasticnet.solver.Penalty;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
 import java.util.ArrayList;
@@ -135,11 +136,7 @@ public final class ReproductionJob implements SparkJob {
     return JobStatus.REPRODUCED;
   }
 
-  /**
-   * What a version was trained from.
-   *
-   * @param learning with the penalty that the training used
-   */
+  /** What a version was trained from; {@code learning} has the penalty that was used. */
   private record Origin(
       ModelVersion version,
       RecordedTraining recorded,
@@ -155,11 +152,9 @@ public final class ReproductionJob implements SparkJob {
   }
 
   private Origin origin(JobContext context, MlflowConnection connection) {
+    String named = Objects.requireNonNull(this.version).strip();
     ModelVersion version =
-        NamedVersion.of(
-            connection.registry(),
-            context.settings().registry(),
-            Objects.requireNonNull(this.version).strip());
+        NamedVersion.of(connection.registry(), context.settings().registry(), named);
     context.report().model(version);
     String operation = "reproduce version " + version.version() + " of " + version.name();
     Run run = new VersionFetcher(connection).run(version, operation);
@@ -184,10 +179,9 @@ public final class ReproductionJob implements SparkJob {
           "run %s does not record how it was trained: %s.".formatted(run.id(), e.getMessage()),
           e);
     }
+    Penalty by = recorded.penalty();
     LearningSettings learning =
-        settings
-            .learning()
-            .withPenalty(recorded.penalty().regParam(), recorded.penalty().elasticNetParam());
+        settings.learning().withPenalty(by.regParam(), by.elasticNetParam());
     Holdout holdout = new HoldoutSplitter(settings.holdout()).split(settings.dataset().features());
     List<String> contradictions = recorded.contradictions(learning, holdout);
     if (!contradictions.isEmpty()) {
@@ -196,13 +190,8 @@ public final class ReproductionJob implements SparkJob {
           "run %s contradicts its own %s: %s."
               .formatted(run.id(), TrainingRecord.SETTINGS, String.join("; ", contradictions)));
     }
-    return new Origin(
-        version,
-        recorded,
-        settings,
-        learning,
-        holdout,
-        table(context, operation, recorded, settings));
+    TableVersion table = table(context, operation, recorded, settings);
+    return new Origin(version, recorded, settings, learning, holdout, table);
   }
 
   private static String file(RunArtifacts artifacts, String name, String operation, Run run) {
@@ -239,12 +228,10 @@ public final class ReproductionJob implements SparkJob {
         origin.table().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Dataset<Row> train = rows.filter(origin.holdout().isTrain());
+      ElasticNetTrainer trainer = new ElasticNetTrainer(origin.learning());
       FittedElasticNet fitted =
           context.measure(
-              "learning",
-              () ->
-                  new ElasticNetTrainer(origin.learning())
-                      .fit(train, dataset.features(), dataset.label()));
+              "learning", () -> trainer.fit(train, dataset.features(), dataset.label()));
       context.report().fitted(fitted);
       HoldoutEvaluation evaluation =
           Training.evaluate(context, dataset, fitted.predict(rows), origin.holdout());
@@ -254,14 +241,12 @@ public final class ReproductionJob implements SparkJob {
     }
   }
 
-  /** The possible causes: a sentence for everything that changed since the training. */
+  /** A sentence for everything that changed since the training. */
   private static String circumstances(JobContext context, Origin origin) {
     Map<String, String> tags = origin.recorded().run().tags();
     List<String> sentences = new ArrayList<>();
-    String commit =
-        commit(
-            Optional.ofNullable(tags.get(MlflowTags.GIT_COMMIT)),
-            Boolean.parseBoolean(tags.get(JobTags.RUN_UNCOMMITTED_CHANGES)));
+    boolean changed = Boolean.parseBoolean(tags.get(JobTags.RUN_UNCOMMITTED_CHANGES));
+    String commit = commit(Optional.ofNullable(tags.get(MlflowTags.GIT_COMMIT)), changed);
     String now = commit(BuildInfo.commit(), BuildInfo.dirty());
     if (!now.equals(commit)) {
       sentences.add("The code differs: trained by commit %s, now %s.".formatted(commit, now));

@@ -1,8 +1,10 @@
 package winequality.app;
 
 import elasticnet.TuningSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sparkmlflow.MlflowConnection;
@@ -11,6 +13,8 @@ import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
+import sparkmlflow.registry.Roles;
+import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
 import winequality.app.job.JobRunner;
@@ -22,9 +26,9 @@ import winequality.app.training.TakenIn;
 import winequality.app.training.Training;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
+import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
-import winequality.gate.GateMode;
-import winequality.gate.GateRecorder;
+import winequality.gate.GateSettings.GateMode;
 import winequality.gate.ModelLease;
 import winequality.gate.RetrainingSettings;
 import winequality.metrics.Drift;
@@ -61,30 +65,25 @@ public final class RetrainingJob implements SparkJob {
       if (same.isPresent()) {
         return before.skip(same.get());
       }
-      ModelLease.Answer answer =
-          context.measure(
-              "lease",
-              () ->
-                  ModelLease.of(
-                      connection.registry(),
-                      settings.registry().modelName(),
-                      context.jobId(),
-                      settings.retraining().patience(),
-                      context.clock(),
-                      Pause.real()));
+      RegistryCalls registry = connection.registry();
+      String model = settings.registry().modelName();
+      Duration wait = settings.retraining().patience();
+      Supplier<ModelLease.Answer> lease =
+          () ->
+              ModelLease.of(registry, model, context.jobId(), wait, context.clock(), Pause.real());
+      ModelLease.Answer answer = context.measure("lease", lease);
       if (answer instanceof ModelLease.Answer.Held held) {
         return skipped(
             context,
             "another retraining of %s is at work (job %s; its lease ends at %s unless it renews it)"
-                .formatted(settings.registry().modelName(), held.by().owner(), held.by().until()),
+                .formatted(model, held.by().owner(), held.by().until()),
             Optional.empty());
       }
-      ModelLease lease = ((ModelLease.Answer.Granted) answer).lease();
       try {
         // the registry may have changed while this job waited
         return new Attempt(context, connection).retrain();
       } finally {
-        lease.close();
+        ((ModelLease.Answer.Granted) answer).lease().close();
       }
     }
   }
@@ -92,18 +91,14 @@ public final class RetrainingJob implements SparkJob {
   private static JobStatus skipped(
       JobContext context, String reason, Optional<ModelVersion> compared) {
     compared.ifPresent(context.report()::model);
-    return ended(context, JobStatus.SKIPPED, "skipped", reason, compared);
+    ended(context, "skipped", reason, compared);
+    return JobStatus.SKIPPED;
   }
 
-  private static JobStatus ended(
-      JobContext context,
-      JobStatus status,
-      String decision,
-      String reason,
-      Optional<ModelVersion> compared) {
+  private static void ended(
+      JobContext context, String decision, String reason, Optional<ModelVersion> compared) {
     context.report().retraining(decision, reason, compared.map(ModelVersion::version));
     System.out.println("Retraining " + decision + ": " + reason);
-    return status;
   }
 
   /** One retraining, compared with the versions that are in the registry when it is created. */
@@ -125,11 +120,8 @@ public final class RetrainingJob implements SparkJob {
       this.connection = connection;
       RegistryCalls registry = connection.registry();
       String model = settings.registry().modelName();
-      this.champion =
-          Lifecycle.of(registry, settings.registry())
-              .roles(model)
-              .of(Role.CHAMPION)
-              .flatMap(number -> registry.find(model, number));
+      Roles roles = Lifecycle.of(registry, settings.registry()).roles(model);
+      this.champion = roles.of(Role.CHAMPION).flatMap(number -> registry.find(model, number));
       this.judged =
           Stream.concat(
                   champion.stream(), registry.versions(model).stream().filter(this::isDecided))
@@ -139,8 +131,8 @@ public final class RetrainingJob implements SparkJob {
     /** Whether the gate would decide the same again. If it is off, every version is decided. */
     private boolean isDecided(ModelVersion version) {
       return settings.versions().gate().mode() == GateMode.OFF
-          || (GateRecorder.decision(version).isPresent()
-              && GateRecorder.comparedWith(version).equals(champion.map(ModelVersion::version))
+          || (version.tag(JobTags.GATE).isPresent()
+              && version.tag(JobTags.GATE_CHAMPION).equals(champion.map(ModelVersion::version))
               && Lineage.hasGateOf(version, settings));
     }
 
@@ -162,18 +154,15 @@ public final class RetrainingJob implements SparkJob {
       if (settings.data().tableVersion().isPresent()) {
         return false;
       }
+      // not the table's: reading it takes a Spark job, and a new table was written too
+      String tableId = version.tag(JobTags.TABLE_ID).orElse("");
       return new TimeTravel(context.spark(), settings.dataset())
           .unwrittenSince(settings.data().table(), version.created())
           .map(
-              table ->
-                  Lineage.of(
-                      context,
-                      tuning,
-                      table,
-                      // not the table's: reading it takes a Spark job, and a new table was written
-                      // too
-                      Lineage.tableIdOf(version),
-                      Optional.of(TakenIn.source(context).fingerprint())))
+              table -> {
+                Optional<String> source = Optional.of(TakenIn.source(context).fingerprint());
+                return Lineage.of(context, tuning, table, tableId, source);
+              })
           .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
           .isPresent();
     }
@@ -184,20 +173,19 @@ public final class RetrainingJob implements SparkJob {
           "version %s (%s) was trained from this version of the table with these settings and this code"
               .formatted(
                   version.version(),
-                  GateRecorder.decision(version).map(word -> "gate: " + word).orElse("no gate")),
+                  version.tag(JobTags.GATE).map(word -> "gate: " + word).orElse("no gate")),
           Optional.of(version));
     }
 
     /** Trains, unless {@code retraining.drift.trigger-psi} is set and the new rows drift less. */
     private JobStatus train(TakenIn taken, Lineage lineage) {
       List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
+      TableVersion table = taken.table().accepted();
       NewRows.Finding found =
           champion.isEmpty()
               ? new NewRows.Finding.NoNewRow()
               : context.measure(
-                  "drift",
-                  () ->
-                      NewRows.find(context, connection, champion.get(), taken.table().accepted()));
+                  "drift", () -> NewRows.find(context, connection, champion.get(), table));
       Optional<Drift> drift =
           found instanceof NewRows.Finding.Measured measured
               ? Optional.of(measured.drift())
@@ -224,7 +212,8 @@ public final class RetrainingJob implements SparkJob {
       JobStatus status =
           new Training(context, connection, tuning)
               .run(() -> taken, run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
-      return ended(context, status, "trained", why + "; " + context.report().outcome(), champion);
+      ended(context, "trained", why + "; " + context.report().outcome(), champion);
+      return status;
     }
 
     private void requireNoAlarm(NewRows.Finding found) {
@@ -248,7 +237,7 @@ public final class RetrainingJob implements SparkJob {
     }
 
     private DataRefusedException stopped(String reason, String advice) {
-      ended(context, JobStatus.FAILED, "stopped", reason, champion);
+      ended(context, "stopped", reason, champion);
       return new DataRefusedException(
           "Nothing was trained: %s. The rows are in the table %s; %s."
               .formatted(reason, settings.data().table(), advice));

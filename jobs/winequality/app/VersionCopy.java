@@ -17,6 +17,7 @@ import sparkmlflow.model.StoredModel;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.ModelRegistrar;
 import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.registry.RegistrySettings;
 import sparkmlflow.registry.VersionFetcher;
 import sparkmlflow.run.RunOrigin;
@@ -64,10 +65,7 @@ final class VersionCopy {
   private final RegistrySettings there;
   private final String registry;
 
-  /**
-   * @param there with the name of the model to copy to
-   * @param registry address of the registry to copy from
-   */
+  /** From the registry with that address to the model that the settings name. */
   VersionCopy(DriverContext context, RegistrySettings there, String registry) {
     this.context = context;
     this.there = there;
@@ -90,7 +88,6 @@ final class VersionCopy {
    * <p>A server accepts versions only from its own runs. So a new run there gets the files, with
    * the params and metrics of the origin's run. The copy is then fetched and compared.
    *
-   * @param folder for temporary files
    * @throws MlflowException if the copy differs from the origin
    */
   ModelVersion across(
@@ -121,25 +118,22 @@ final class VersionCopy {
 
   private VerifiedFolder send(
       MlflowConnection source, MlflowConnection target, FetchedVersion fetched) {
-    Run run =
-        new VersionFetcher(source)
-            .run(
-                fetched.version(),
-                "copy the parameters of version %s of %s"
-                    .formatted(fetched.version().version(), fetched.version().name()));
+    ModelVersion version = fetched.version();
+    String operation =
+        "copy the parameters of version %s of %s".formatted(version.version(), version.name());
+    Run run = new VersionFetcher(source).run(version, operation);
     Map<String, String> tags = new LinkedHashMap<>(run.tags());
     tags.keySet().retainAll(OF_THE_TRAINING);
-    tags.putAll(originTags(fetched.version()));
-    RunOrigin origin =
-        new RunOrigin(
-            Caller.of(target, context.environment()), context.mainClass(), SourceType.JOB, tags);
+    tags.putAll(originTags(version));
+    String caller = Caller.of(target, context.environment());
+    RunOrigin origin = new RunOrigin(caller, context.mainClass(), SourceType.JOB, tags);
     return new RunTracker(target, context.clock())
         .during(
             origin,
             active -> {
               active.params(run.params());
               active.metrics(run.metrics());
-              active.description(note(fetched.version()));
+              active.description(note(version));
               for (String file : FILES) {
                 source.artifacts(run).text(file).ifPresent(content -> active.text(file, content));
               }
@@ -155,22 +149,14 @@ final class VersionCopy {
     // these come before the origin's tags, because a registry may not accept all of them
     Map<String, String> tags = new LinkedHashMap<>(originTags(origin));
     tags.put(MlflowTags.FILES_DIGEST, files.digest());
-    origin
-        .tags()
-        .forEach(
-            (key, value) -> {
-              if (OF_ITS_REGISTRY.stream().noneMatch(key::startsWith)) {
-                tags.put(key, value);
-              }
-            });
-    String number =
+    Map<String, String> theirs = new LinkedHashMap<>(origin.tags());
+    theirs.keySet().removeIf(key -> OF_ITS_REGISTRY.stream().anyMatch(key::startsWith));
+    tags.putAll(theirs);
+    String description = note(origin) + "\n\n" + GateRecorder.withoutDecision(origin.description());
+    RegisteredVersion copy =
         new ModelRegistrar(target.registry(), there, Pause.real())
-            .register(
-                files,
-                note(origin) + "\n\n" + GateRecorder.withoutDecision(origin.description()),
-                tags)
-            .version();
-    return target.registry().version(there.modelName(), number);
+            .register(files, description, tags);
+    return target.registry().version(there.modelName(), copy.version());
   }
 
   private Map<String, String> originTags(ModelVersion origin) {

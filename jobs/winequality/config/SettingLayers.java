@@ -25,15 +25,14 @@ final class SettingLayers {
 
   private static final String FOLDER = "winequality/conf/";
 
-  /** Prefix for a settings file in the jar. */
   private static final String IN_JAR = "jar:";
 
   /** The groups that decide the model. */
   private static final List<String> DECIDING = List.of("dataset", "holdout", "learning");
 
-  private final Config reference;
-  private final Config merged;
-  private final List<SettingProblem> problems = new ArrayList<>();
+  final Config reference;
+  final Config merged;
+  final List<SettingProblem> problems = new ArrayList<>();
 
   SettingLayers(SettingsSource source) {
     this.reference = bundled("reference.conf").resolve();
@@ -49,43 +48,26 @@ final class SettingLayers {
   /**
    * The groups of a job's rendered settings that decide the model, over the defaults. The others
    * are left out: their keys change between versions, and their secrets are masked.
-   *
-   * @param origin where the text was found, for messages
    */
   SettingLayers(String rendered, String origin) {
     this.reference = bundled("reference.conf").resolve();
     Config given = ConfigFactory.empty();
     try {
       Config all =
-          ConfigFactory.parseString(
-                  rendered, ConfigParseOptions.defaults().setOriginDescription(origin))
+          ConfigFactory.parseString(rendered, from(origin))
               .resolve(ConfigResolveOptions.noSystem());
       for (String group : DECIDING) {
         if (all.hasPath(group)) {
           given = given.withFallback(all.withOnlyPath(group));
         } else {
-          problems.add(new SettingProblem(origin, "the group \"" + group + "\" is missing"));
+          refused(origin, "the group \"" + group + "\" is missing");
         }
       }
     } catch (ConfigException e) {
-      problems.add(new SettingProblem(origin, "this is not valid HOCON: " + e.getMessage()));
+      refused(origin, "this is not valid HOCON: " + e.getMessage());
     }
     findUnknown(given.root(), reference.root(), "");
     this.merged = given.withFallback(reference);
-  }
-
-  /** The defaults. */
-  Config reference() {
-    return reference;
-  }
-
-  /** All layers. */
-  Config merged() {
-    return merged;
-  }
-
-  List<SettingProblem> problems() {
-    return List.copyOf(problems);
   }
 
   /** Where a value is set, such as {@code conf/prod.conf:12}. */
@@ -95,9 +77,11 @@ final class SettingLayers {
 
   private static Config bundled(String name) {
     return ConfigFactory.parseResources(
-        SettingLayers.class.getClassLoader(),
-        FOLDER + name,
-        ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name));
+        SettingLayers.class.getClassLoader(), FOLDER + name, from(name));
+  }
+
+  private static ConfigParseOptions from(String origin) {
+    return ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(origin);
   }
 
   private Config environment(Map<String, String> environment) {
@@ -120,11 +104,7 @@ final class SettingLayers {
     return variables;
   }
 
-  /**
-   * Reads the settings file.
-   *
-   * @param over the layers that override the file; references in the file see their values
-   */
+  /** Reads the settings file; its references see the values of the layers over it. */
   private Config file(Path file, Config over, Map<String, String> environment) {
     String name = file.toString();
     String origin = "--config " + name;
@@ -139,10 +119,7 @@ final class SettingLayers {
         }
         given = bundled(bundled);
       } else if (Files.isRegularFile(file) && Files.isReadable(file)) {
-        given =
-            ConfigFactory.parseFile(
-                file.toFile(),
-                ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(name));
+        given = ConfigFactory.parseFile(file.toFile(), from(name));
       } else {
         return refused(
             origin,
@@ -150,7 +127,6 @@ final class SettingLayers {
                 ? "the file cannot be read; check that it is a file and that the job may read it"
                 : "there is no such file; a relative path starts from the folder the job runs in");
       }
-      // the file may refer to its own keys, to defaults and to variables
       Config resolved =
           over.withFallback(given)
               .withFallback(reference)
@@ -195,22 +171,18 @@ final class SettingLayers {
   private Config assignments(List<SettingsSource.Assignment> assignments) {
     Config all = ConfigFactory.empty();
     for (SettingsSource.Assignment assignment : assignments) {
-      if (SecretKeys.contains(assignment.key())) {
-        problems.add(
-            new SettingProblem(
-                assignment.option(),
-                "a secret must not be given on the command line, where every user of the machine can"
-                    + " read it; set it in the environment, see environment.conf"));
+      if (SettingValues.SECRETS.contains(assignment.key())) {
+        refused(
+            assignment.option(),
+            "a secret must not be given on the command line, where every user of the machine can read it; set it in the environment, see environment.conf");
         continue;
       }
       try {
         all = all.withValue(assignment.key(), value(assignment));
       } catch (ConfigException e) {
-        problems.add(
-            new SettingProblem(
-                assignment.option(),
-                "cannot be understood as key=value; a key is words with dots between, a list or object is"
-                    + " written as in a settings file"));
+        refused(
+            assignment.option(),
+            "cannot be understood as key=value; a key is words with dots between, a list or object is written as in a settings file");
       }
     }
     return all;
@@ -219,9 +191,7 @@ final class SettingLayers {
   private static ConfigValue value(SettingsSource.Assignment assignment) {
     String text = assignment.value();
     if (text.startsWith("[") || text.startsWith("{") || text.startsWith("\"")) {
-      return ConfigFactory.parseString(
-              "value = " + text,
-              ConfigParseOptions.defaults().setOriginDescription(assignment.option()))
+      return ConfigFactory.parseString("value = " + text, from(assignment.option()))
           .getValue("value");
     }
     // not parsed: paths and URIs have characters that HOCON gives a meaning
@@ -237,20 +207,18 @@ final class SettingLayers {
             findUnknown(object, ConfigFactory.empty().root(), path + ".");
           } else if (knownValue == null) {
             List<String> paths = reference.entrySet().stream().map(Map.Entry::getKey).toList();
-            problems.add(
-                new SettingProblem(
-                    place(value.origin()),
-                    "unknown key \"%s\"; did you mean \"%s\"?"
-                        .formatted(path, NearestKey.to(path, paths))));
+            refused(
+                place(value.origin()),
+                "unknown key \"%s\"; did you mean \"%s\"?"
+                    .formatted(path, SettingValues.nearest(path, paths)));
           } else if (knownValue instanceof ConfigObject knownObject) {
             if (value instanceof ConfigObject object) {
               findUnknown(object, knownObject, path + ".");
             } else {
-              problems.add(
-                  new SettingProblem(
-                      place(value.origin()),
-                      "\"%s\" is a group of keys %s, not a value"
-                          .formatted(path, knownObject.keySet())));
+              refused(
+                  place(value.origin()),
+                  "\"%s\" is a group of keys %s, not a value"
+                      .formatted(path, knownObject.keySet()));
             }
           }
         });

@@ -7,12 +7,14 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
  * Reads typed settings, more strictly than Typesafe Config: {@code yes} is not a boolean and {@code
@@ -20,6 +22,18 @@ import java.util.stream.IntStream;
  * value and what it must be.
  */
 final class SettingValues {
+
+  /** The keys whose values are never shown. */
+  static final List<String> SECRETS =
+      List.of(
+          "mlflow.password",
+          "mlflow.token",
+          "mlflow.target.password",
+          "mlflow.target.token",
+          "mlflow.databricks.token",
+          "mlflow.databricks.client-secret");
+
+  static final String MASK = "****";
 
   private final Config config;
   private final String prefix;
@@ -50,12 +64,12 @@ final class SettingValues {
   }
 
   double number(String key) {
-    return decimal(key, "must be a finite number").doubleValue();
+    return exact(key, text(key), "must be a finite number").doubleValue();
   }
 
   int integer(String key) {
     try {
-      return decimal(key, "must be a whole number").intValueExact();
+      return exact(key, text(key), "must be a whole number").intValueExact();
     } catch (ArithmeticException e) {
       throw wrong(
           key,
@@ -66,7 +80,7 @@ final class SettingValues {
 
   long longInteger(String key) {
     try {
-      return decimal(key, "must be a whole number").longValueExact();
+      return exact(key, text(key), "must be a whole number").longValueExact();
     } catch (ArithmeticException e) {
       throw wrong(key, "must be a whole number of at most 64 bits");
     }
@@ -114,15 +128,13 @@ final class SettingValues {
   /** A value of an enumeration, written in kebab-case. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     String text = text(key);
-    for (E value : type.getEnumConstants()) {
+    E[] values = type.getEnumConstants();
+    for (E value : values) {
       if (kebab(value).equals(text)) {
         return value;
       }
     }
-    throw wrong(
-        key,
-        "must be one of "
-            + Arrays.stream(type.getEnumConstants()).map(SettingValues::kebab).toList());
+    throw wrong(key, "must be one of " + Stream.of(values).map(SettingValues::kebab).toList());
   }
 
   private static String kebab(Enum<?> value) {
@@ -166,13 +178,18 @@ final class SettingValues {
       if (!List.of(keys).contains(key)) {
         throw new IllegalArgumentException(
             "%s%s is not a known key; did you mean \"%s\"?"
-                .formatted(prefix, key, NearestKey.to(key, List.of(keys))));
+                .formatted(prefix, key, nearest(key, List.of(keys))));
       }
     }
   }
 
-  private BigDecimal decimal(String key, String must) {
-    return exact(key, text(key), must);
+  /** The known key with the smallest edit distance to a misspelt one; at least one is known. */
+  static String nearest(String key, List<String> known) {
+    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    return known.stream()
+        .sorted()
+        .min(Comparator.comparingInt(candidate -> distance.apply(key, candidate)))
+        .orElseThrow();
   }
 
   private BigDecimal exact(String key, String text, String must) {
@@ -198,7 +215,7 @@ final class SettingValues {
   }
 
   private IllegalArgumentException wrong(String key, String must) {
-    String shown = SecretKeys.contains(prefix + key) ? SecretKeys.MASK : shown(value(key));
+    String shown = SECRETS.contains(prefix + key) ? MASK : shown(value(key));
     return new IllegalArgumentException(prefix + key + " is " + shown + "; it " + must);
   }
 

@@ -13,7 +13,7 @@ import winequality.gate.RetrainingSettings;
 import winequality.gate.VersionSettings;
 import winequality.metrics.BootstrapSettings;
 import winequality.record.CallerSettings;
-import winequality.record.ChildRuns;
+import winequality.record.TuningRecord.ChildRuns;
 import winequality.scoring.ScoringSettings;
 
 /**

@@ -31,16 +31,12 @@ final class SettingsBinder {
   private final Set<SettingProblem> problems;
 
   SettingsBinder(SettingLayers layers) {
-    this.reference = layers.reference();
-    this.merged = layers.merged();
-    this.problems = new LinkedHashSet<>(layers.problems());
+    this.reference = layers.reference;
+    this.merged = layers.merged;
+    this.problems = new LinkedHashSet<>(layers.problems);
   }
 
-  /**
-   * Passes if every value is valid.
-   *
-   * @throws InvalidSettingsException with all problems, those of the layers first
-   */
+  /** Throws an {@link InvalidSettingsException} with all problems, those of the layers first. */
   void requireValid() {
     if (!problems.isEmpty()) {
       throw new InvalidSettingsException(List.copyOf(problems));
@@ -58,10 +54,8 @@ final class SettingsBinder {
   }
 
   /**
-   * The same for a record of a library, whose messages name its components instead of keys.
-   *
-   * @param group of the record's keys: with {@code holdout}, {@code trainFraction} means {@code
-   *     holdout.train-fraction}
+   * The same for a record of a library, whose messages name components: in the group {@code
+   * holdout}, {@code trainFraction} is {@code holdout.train-fraction}.
    */
   <T> Optional<T> bind(String group, Function<SettingValues, T> make) {
     Config config = merged;

@@ -32,14 +32,14 @@ import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestMode;
 import winequality.data.table.TablePoint;
-import winequality.gate.GateMode;
 import winequality.gate.GateSettings;
-import winequality.gate.OldVersions;
+import winequality.gate.GateSettings.GateMode;
 import winequality.gate.RetrainingSettings;
 import winequality.gate.VersionSettings;
+import winequality.gate.VersionSettings.OldVersions;
 import winequality.metrics.BootstrapSettings;
 import winequality.record.CallerSettings;
-import winequality.record.ChildRuns;
+import winequality.record.TuningRecord.ChildRuns;
 import winequality.scoring.ScoringSettings;
 
 /**
@@ -80,13 +80,10 @@ public final class SettingsLoader {
     Optional<ScoringSettings> scoring = binder.bind(SettingsLoader::scoring);
     binder.bind(SettingsLoader::checkWorkspaceNames);
     Optional<CallerSettings> caller = binder.bind(SettingsLoader::caller);
-    if (mlflow.isPresent()
-        && registry.isPresent()
-        && versions.filter(VersionSettings::enabled).isPresent()) {
+    if (registry.isPresent() && versions.filter(VersionSettings::enabled).isPresent()) {
       String name = registry.get().modelName();
       mlflow
-          .get()
-          .modelNameProblem(name)
+          .flatMap(settings -> settings.modelNameProblem(name))
           .ifPresent(
               problem ->
                   binder.add(
@@ -110,15 +107,14 @@ public final class SettingsLoader {
         retraining.orElseThrow(),
         scoring.orElseThrow(),
         caller.orElseThrow(),
-        render(layers.merged()));
+        render(layers.merged));
   }
 
   /**
    * Reads the settings that decide the model from {@link Settings#rendered()} of an earlier job.
    *
    * @param origin where the text was found, for messages
-   * @throws InvalidSettingsException if it is not HOCON, lacks a group or has unknown keys or
-   *     values
+   * @throws InvalidSettingsException if it is not HOCON, lacks a group or has a key or value wrong
    */
   public RecordedSettings recorded(String rendered, String origin) {
     SettingsBinder binder = new SettingsBinder(new SettingLayers(rendered, origin));
@@ -130,9 +126,7 @@ public final class SettingsLoader {
         dataset.orElseThrow(), holdout.orElseThrow(), learning.orElseThrow());
   }
 
-  /**
-   * No stage reads these names: {@code databricks.conf} builds tables, paths and model from them.
-   */
+  /** Only {@code databricks.conf} reads these names, for tables, paths and the model. */
   private static SettingValues checkWorkspaceNames(SettingValues values) {
     for (String key : List.of("databricks.catalog", "databricks.schema", "databricks.volume")) {
       String name = values.text(key);
@@ -163,22 +157,18 @@ public final class SettingsLoader {
 
   private static ColumnDescription column(SettingValues values) {
     values.only("name", "unit", "source", "min", "max", "value-by-file");
+    Map<String, Double> byFile = new LinkedHashMap<>();
+    for (SettingValues value : values.optionalObjects("value-by-file")) {
+      value.only("files", "value");
+      byFile.put(value.text("files"), value.number("value"));
+    }
     return new ColumnDescription(
         values.text("name"),
         values.optionalText("unit").orElse(""),
         values.optionalText("source").orElse(""),
         values.optionalNumber("min").orElse(Double.NEGATIVE_INFINITY),
         values.optionalNumber("max").orElse(Double.POSITIVE_INFINITY),
-        valueByFile(values));
-  }
-
-  private static Map<String, Double> valueByFile(SettingValues column) {
-    Map<String, Double> byFile = new LinkedHashMap<>();
-    for (SettingValues value : column.optionalObjects("value-by-file")) {
-      value.only("files", "value");
-      byFile.put(value.text("files"), value.number("value"));
-    }
-    return byFile;
+        byFile);
   }
 
   private static DataSettings data(SettingValues values) {
@@ -345,18 +335,12 @@ public final class SettingsLoader {
 
   private static String render(Config merged) {
     Config masked = merged;
-    for (String secret : SecretKeys.ALL) {
+    for (String secret : SettingValues.SECRETS) {
       if (merged.hasPath(secret)
           && !String.valueOf(merged.getValue(secret).unwrapped()).isEmpty()) {
-        masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(SecretKeys.MASK));
+        masked = masked.withValue(secret, ConfigValueFactory.fromAnyRef(SettingValues.MASK));
       }
     }
-    return masked
-        .root()
-        .render(
-            ConfigRenderOptions.defaults()
-                .setOriginComments(false)
-                .setComments(false)
-                .setJson(false));
+    return masked.root().render(ConfigRenderOptions.concise().setFormatted(true).setJson(false));
   }
 }

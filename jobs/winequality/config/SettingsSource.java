@@ -16,11 +16,9 @@ public record SettingsSource(
     Optional<Path> file, List<Assignment> assignments, Map<String, String> environment) {
 
   /**
-   * One setting from the command line.
+   * One setting from the command line: a text, or a list or an object if it starts like one.
    *
    * @param option as the user wrote it, for messages
-   * @param key with dots
-   * @param value text; a list or an object if it starts like one
    */
   public record Assignment(String option, String key, String value) {}
 

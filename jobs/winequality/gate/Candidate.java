@@ -7,11 +7,8 @@ import winequality.data.profile.TableProfile;
 import winequality.metrics.RegressionEvaluation;
 
 /**
- * What the gate checks of a new version.
- *
- * @param evaluation on the holdout rows
- * @param coefficients by column
- * @param profile of the table that it was trained from
+ * What the gate checks of a new version: its errors on the holdout rows, its coefficients by
+ * column, its input columns and the table that it was trained from.
  */
 public record Candidate(
     RegressionEvaluation evaluation,

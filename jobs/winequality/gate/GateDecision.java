@@ -23,18 +23,10 @@ public sealed interface GateDecision {
   /** The champion stays. */
   record Reject(Grounds grounds) implements GateDecision {}
 
-  /**
-   * The champion stays until a person decides.
-   *
-   * @param why a sentence with a full stop
-   */
+  /** The champion stays until a person decides; {@code why} ends with a full stop. */
   record AwaitApproval(Grounds grounds, String why) implements GateDecision {}
 
-  /**
-   * The conditions and the champion that the version was compared with.
-   *
-   * @param champion its version number; empty if there was none
-   */
+  /** The conditions, and the number of the champion that was compared; empty if there was none. */
   record Grounds(Optional<String> champion, List<GateCheck> checks) {
     public Grounds {
       checks = List.copyOf(checks);
@@ -51,10 +43,8 @@ public sealed interface GateDecision {
     if (this instanceof AwaitApproval waiting) {
       return "awaiting approval" + against + ": " + waiting.why();
     }
-    return word()
-        + against
-        + ": "
-        + String.join("; ", decisive().stream().map(GateCheck::text).toList());
+    List<String> reasons = decisive().stream().map(GateCheck::text).toList();
+    return word() + against + ": " + String.join("; ", reasons);
   }
 
   /** The failed checks; if none failed, the comparisons of the RMSE; without those, all checks. */
@@ -72,9 +62,9 @@ public sealed interface GateDecision {
     StringBuilder text = new StringBuilder("**Gate: " + summary() + "**\n\n");
     text.append("| | check | found | bound |\n|---|---|---|---|");
     for (GateCheck check : grounds().checks()) {
-      text.append(check.passed() ? "\n| passed | " : "\n| **failed** | ").append(check.name());
-      text.append(" | ").append(figure(check.value()));
-      text.append(" | ").append(figure(check.bound())).append(" |");
+      String passed = check.passed() ? "passed" : "**failed**";
+      String values = figure(check.value()) + " | " + figure(check.bound());
+      text.append("\n| %s | %s | %s |".formatted(passed, check.name(), values));
     }
     return text.toString();
   }

@@ -2,9 +2,7 @@ package winequality.gate;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
-import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.tracking.TagValues;
 import winequality.JobTags;
@@ -14,14 +12,11 @@ public final class GateRecorder {
 
   private static final String START = "\n\n---\n\n**Gate: ";
 
-  private final RegistryCalls registry;
-
-  public GateRecorder(RegistryCalls registry) {
-    this.registry = registry;
-  }
+  private GateRecorder() {}
 
   /** Records the decision in place of an earlier one of the same version. */
-  public void record(String model, String version, GateDecision decision) {
+  public static void record(
+      RegistryCalls registry, String model, String version, GateDecision decision) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(JobTags.GATE, decision.word());
     tags.put(
@@ -31,19 +26,8 @@ public final class GateRecorder {
             .collect(Collectors.joining("\n")));
     decision.grounds().champion().ifPresent(champion -> tags.put(JobTags.GATE_CHAMPION, champion));
     registry.setTags(model, version, TagValues.shortened(tags));
-    ModelVersion found = registry.version(model, version);
-    registry.describe(
-        model, version, withoutDecision(found.description()) + "\n\n---\n\n" + decision.markdown());
-  }
-
-  /** The latest decision of the gate or of a person, as one word; empty if there is none. */
-  public static Optional<String> decision(ModelVersion version) {
-    return version.tag(JobTags.GATE);
-  }
-
-  /** The champion that the gate compared the version with; empty if there was none. */
-  public static Optional<String> comparedWith(ModelVersion version) {
-    return version.tag(JobTags.GATE_CHAMPION);
+    String before = withoutDecision(registry.version(model, version).description());
+    registry.describe(model, version, before + "\n\n---\n\n" + decision.markdown());
   }
 
   /** A version's description without the decisions of the gate and of people after it. */

@@ -54,4 +54,14 @@ public record GateSettings(
   public double intervalConfidence() {
     return 2.0 * confidence - 1.0;
   }
+
+  /** Who decides on a promotion. */
+  public enum GateMode {
+    /** The gate decides. */
+    AUTOMATIC,
+    /** A person decides on the versions that the gate would promote. */
+    APPROVAL,
+    /** Versions are registered, and nobody decides. */
+    OFF
+  }
 }

@@ -7,6 +7,7 @@ import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import winequality.JobTags;
+import winequality.gate.VersionSettings.OldVersions;
 
 /**
  * Archives or deletes old versions: those older than the newest {@code registry.keep-versions} that
@@ -15,25 +16,11 @@ import winequality.JobTags;
  */
 public final class Housekeeping {
 
-  private final RegistryCalls registry;
-  private final Lifecycle lifecycle;
-  private final String model;
-  private final VersionSettings settings;
+  private Housekeeping() {}
 
-  public Housekeeping(
+  /** Returns the versions that this call archived or deleted, the oldest last. */
+  public static List<String> tidy(
       RegistryCalls registry, Lifecycle lifecycle, String model, VersionSettings settings) {
-    this.registry = registry;
-    this.lifecycle = lifecycle;
-    this.model = model;
-    this.settings = settings;
-  }
-
-  /**
-   * Archives or deletes old versions, the oldest last.
-   *
-   * @return the versions that this call archived or deleted
-   */
-  public List<String> tidy() {
     if (settings.keepVersions() == 0) {
       return List.of();
     }

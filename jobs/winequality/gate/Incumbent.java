@@ -21,18 +21,10 @@ public sealed interface Incumbent {
     String version();
   }
 
-  /**
-   * A version whose files are missing or cannot be loaded, so that it cannot be compared.
-   *
-   * @param why a sentence with a full stop
-   */
+  /** A version whose files are missing or cannot be loaded; {@code why} ends with a full stop. */
   record Unreadable(String version, String why) implements Version {}
 
-  /**
-   * A version with another input signature, so that its callers could not call the new one.
-   *
-   * @param differences at least one, in the words of {@code ModelSignature}
-   */
+  /** A version with another input signature; there is at least one difference. */
   record OtherSignature(String version, List<String> differences) implements Version {
     public OtherSignature {
       differences = List.copyOf(differences);
@@ -42,12 +34,7 @@ public sealed interface Incumbent {
     }
   }
 
-  /**
-   * A version that predicted the same holdout rows.
-   *
-   * @param reference profile of the table that the champion was trained from; empty if its run has
-   *     none
-   */
+  /** A version that predicted the same rows, and the profile of its table, if its run has one. */
   record Compared(String version, PairedComparison comparison, Optional<TableProfile> reference)
       implements Version {}
 }

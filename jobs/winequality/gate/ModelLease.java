@@ -81,9 +81,8 @@ public final class ModelLease implements AutoCloseable {
         return Optional.empty();
       }
       try {
-        return Optional.of(
-            new Holder(
-                text.substring(0, at), Instant.parse(text.substring(at + BETWEEN.length()))));
+        Instant until = Instant.parse(text.substring(at + BETWEEN.length()));
+        return Optional.of(new Holder(text.substring(0, at), until));
       } catch (DateTimeException e) {
         return Optional.empty(); // a tag that somebody else wrote
       }
@@ -95,7 +94,6 @@ public final class ModelLease implements AutoCloseable {
    *
    * @param owner unique for this run of the job
    * @param wait how long to repeat the request while another job holds the lease
-   * @throws MlflowException if the registry cannot be reached or refuses
    * @throws IllegalStateException if the thread is interrupted
    */
   public static Answer of(

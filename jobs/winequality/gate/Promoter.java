@@ -51,11 +51,7 @@ public final class Promoter {
     this.lifecycle = lifecycle;
   }
 
-  /**
-   * Makes the version the champion if the champion is still the expected one.
-   *
-   * @param expected the champion to replace; empty for none
-   */
+  /** Makes the version the champion if the champion is still the expected one (empty: none). */
   public Promotion promote(
       String model, String version, Optional<String> expected, Authority authority) {
     Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
@@ -115,12 +111,12 @@ public final class Promoter {
               .formatted(from, model));
     }
     lifecycle.place(model, Role.CHAMPION, target.get());
-    Map<String, String> tags = new LinkedHashMap<>();
-    tags.put(JobTags.GATE, JobTags.ROLLED_BACK);
-    tags.put(JobTags.ROLLED_BACK_BY, authority.who());
-    tags.put(JobTags.ROLLED_BACK_AT, authority.when().toString());
-    tags.put(JobTags.ROLLBACK_REASON, authority.reason());
     if (registry.find(model, from).isPresent()) {
+      Map<String, String> tags = new LinkedHashMap<>();
+      tags.put(JobTags.GATE, JobTags.ROLLED_BACK);
+      tags.put(JobTags.ROLLED_BACK_BY, authority.who());
+      tags.put(JobTags.ROLLED_BACK_AT, authority.when().toString());
+      tags.put(JobTags.ROLLBACK_REASON, authority.reason());
       registry.setTags(model, from, TagValues.shortened(tags));
     }
     Optional<String> further = eligible(model, before(model, target.get()), seen);
@@ -151,5 +147,25 @@ public final class Promoter {
       version = found.get().tag(JobTags.REPLACES);
     }
     return Optional.empty();
+  }
+
+  /** The outcome of a promotion. */
+  public sealed interface Promotion {
+
+    /** The version is the champion in place of another one. */
+    record Done(Optional<String> replaced) implements Promotion {}
+
+    /** Another promotion or rollback made a champion that the version was not compared with. */
+    record Overtaken(Optional<String> champion) implements Promotion {}
+  }
+
+  /** The outcome of a rollback. */
+  public sealed interface Rollback {
+
+    /** The champion is {@code to} again; another rollback would lead to {@code further}. */
+    record Done(String from, String to, Optional<String> further) implements Rollback {}
+
+    /** No earlier champion is left; nothing was changed. {@code why} ends with a full stop. */
+    record Impossible(String why) implements Rollback {}
   }
 }

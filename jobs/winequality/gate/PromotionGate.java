@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.TableProfile;
+import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.Interval;
 import winequality.metrics.PairedComparison;
 import winequality.metrics.RegressionEvaluation;
@@ -55,13 +56,10 @@ public final class PromotionGate {
   public GateDecision decide(Candidate challenger, Incumbent incumbent, List<String> duplicates) {
     List<GateCheck> checks = new ArrayList<>(sanity(challenger, duplicates));
     if (incumbent instanceof Incumbent.OtherSignature other) {
-      checks.add(
-          GateCheck.atMost(
-              "signature",
-              0.0,
-              other.differences().size(),
-              "whoever calls version %s could not call this one: %s"
-                  .formatted(other.version(), String.join(", ", other.differences()))));
+      String text =
+          "whoever calls version %s could not call this one: %s"
+              .formatted(other.version(), String.join(", ", other.differences()));
+      checks.add(GateCheck.atMost("signature", 0.0, other.differences().size(), text));
     } else if (incumbent instanceof Incumbent.Compared compared) {
       checks.addAll(comparison(challenger, compared));
     }
@@ -85,29 +83,22 @@ public final class PromotionGate {
     List<Double> values = new ArrayList<>(challenger.coefficients().values());
     values.add(challenger.intercept());
     long infinite = values.stream().filter(value -> !Double.isFinite(value)).count();
-    RegressionEvaluation evaluation = challenger.evaluation();
+    String finite =
+        infinite == 0
+            ? "every coefficient is finite"
+            : infinite + " coefficients are not finite numbers";
+    String rolledBack =
+        duplicates.isEmpty()
+            ? "no equal model has been rolled back"
+            : "version %s is the same model, from the same rows and settings, and was rolled back"
+                .formatted(String.join(", ", duplicates));
+    double rmse = challenger.evaluation().rmse();
+    double mean = challenger.evaluation().baselineRmse();
+    String text = "RMSE %.6f, predicting the mean has %.6f";
     return List.of(
-        GateCheck.atMost(
-            "finite",
-            0.0,
-            (double) infinite,
-            infinite == 0
-                ? "every coefficient is finite"
-                : infinite + " coefficients are not finite numbers"),
-        check(
-            "baseline",
-            evaluation.rmse(),
-            evaluation.baselineRmse(),
-            isBetter(evaluation.rmse() - evaluation.baselineRmse(), evaluation.baselineRmse()),
-            "RMSE %.6f, predicting the mean has %.6f"),
-        GateCheck.atMost(
-            "rolled-back",
-            0.0,
-            duplicates.size(),
-            duplicates.isEmpty()
-                ? "no equal model has been rolled back"
-                : "version %s is the same model, from the same rows and settings, and was rolled back"
-                    .formatted(String.join(", ", duplicates))));
+        GateCheck.atMost("finite", 0.0, (double) infinite, finite),
+        check("baseline", rmse, mean, isBetter(rmse - mean, mean), text),
+        GateCheck.atMost("rolled-back", 0.0, duplicates.size(), rolledBack));
   }
 
   private List<GateCheck> comparison(Candidate challenger, Incumbent.Compared champion) {
@@ -121,45 +112,35 @@ public final class PromotionGate {
     Interval rmse = comparison.rmse();
     double championRmse = evaluation.rmse() - rmse.estimate();
     double championMae = evaluation.mae() - comparison.mae().estimate();
+    double mostMae = championMae * (1.0 + settings.maeAllowance());
+    boolean maePassed = comparison.mae().estimate() <= settings.maeAllowance() * championMae;
+    boolean better = isBetter(rmse.estimate(), championRmse);
+    String rmseText = "RMSE %.6f, the champion has %.6f on the same rows";
     double loss = settings.tolerance() * championRmse;
+    String boundText =
+        rmse.isBounded()
+            ? String.format(
+                Locale.ROOT,
+                "with %s %% confidence the RMSE changes by %+.6f at most, %+.6f is allowed",
+                percent(settings.confidence()),
+                rmse.high(),
+                loss)
+            : "%d distinct holdout rows are too few to say how sure the difference is"
+                .formatted(comparison.groups());
     return List.of(
         GateCheck.atMost("signature", 0.0, 0.0, "the signature is the champion's"),
-        check(
-            "rmse",
-            evaluation.rmse(),
-            championRmse,
-            isBetter(rmse.estimate(), championRmse),
-            "RMSE %.6f, the champion has %.6f on the same rows"),
-        GateCheck.atMost(
-            "rmse-bound",
-            loss,
-            rmse.high(),
-            rmse.isBounded()
-                ? String.format(
-                    Locale.ROOT,
-                    "with %s %% confidence the RMSE changes by %+.6f at most, %+.6f is allowed",
-                    percent(settings.confidence()),
-                    rmse.high(),
-                    loss)
-                : "%d distinct holdout rows are too few to say how sure the difference is"
-                    .formatted(comparison.groups())),
-        check(
-            "mae",
-            evaluation.mae(),
-            championMae * (1.0 + settings.maeAllowance()),
-            comparison.mae().estimate() <= settings.maeAllowance() * championMae,
-            "MAE %.6f, at most %.6f is allowed"),
+        check("rmse", evaluation.rmse(), championRmse, better, rmseText),
+        GateCheck.atMost("rmse-bound", loss, rmse.high(), boundText),
+        check("mae", evaluation.mae(), mostMae, maePassed, "MAE %.6f, at most %.6f is allowed"),
         profile(challenger.profile(), champion));
   }
 
   private GateCheck profile(TableProfile profile, Incumbent.Compared champion) {
+    double allowed = settings.profileAllowance();
     if (champion.reference().isEmpty()) {
-      return new GateCheck(
-          "profile",
-          Double.NaN,
-          settings.profileAllowance(),
-          true,
-          "no profile of the champion's table is kept, so the columns' ranges were not compared");
+      String text =
+          "no profile of the champion's table is kept, so the columns' ranges were not compared";
+      return new GateCheck("profile", Double.NaN, allowed, true, text);
     }
     String worst = "";
     double most = 0.0;
@@ -171,18 +152,17 @@ public final class PromotionGate {
         worst = before.name();
       }
     }
-    return GateCheck.atMost(
-        "profile",
-        settings.profileAllowance(),
-        most,
-        worst.isEmpty()
-            ? "every column stays in the range it had for the champion"
-            : String.format(
-                Locale.ROOT,
-                "\"%s\" leaves the range it had for the champion by %.3g of its width, %.3g is allowed",
-                worst,
-                most,
-                settings.profileAllowance()));
+    String text = "every column stays in the range it had for the champion";
+    if (!worst.isEmpty()) {
+      text =
+          String.format(
+              Locale.ROOT,
+              "\"%s\" leaves the range it had for the champion by %.3g of its width, %.3g is allowed",
+              worst,
+              most,
+              allowed);
+    }
+    return GateCheck.atMost("profile", allowed, most, text);
   }
 
   /** How far the column leaves its earlier range, as a share of its width; infinite for width 0. */

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import winequality.JobTags;
@@ -29,28 +28,24 @@ public final class RolledBackDuplicates {
   /** Tags with computed values, whose last digits depend on the processor. */
   private static final Set<String> COMPUTED = Set.of(JobTags.LAMBDA, JobTags.RMSE);
 
-  private final RegistryCalls registry;
-
-  public RolledBackDuplicates(RegistryCalls registry) {
-    this.registry = registry;
-  }
+  private RolledBackDuplicates() {}
 
   /** The version numbers of the duplicates, the newest first. */
-  public List<String> of(String model, String version) {
+  public static List<String> of(RegistryCalls registry, String model, String version) {
     Map<String, String> tags = registry.version(model, version).tags();
     if (!tags.keySet().containsAll(SAME)) {
       return List.of();
     }
     return registry.versions(model).stream()
         .filter(other -> JobTags.ROLLED_BACK.equals(other.tags().get(JobTags.GATE)))
-        .filter(
-            other ->
-                SAME.stream().allMatch(key -> isSame(key, tags.get(key), other.tags().get(key))))
+        .filter(other -> SAME.stream().allMatch(key -> isSame(key, tags, other.tags())))
         .map(ModelVersion::version)
         .toList();
   }
 
-  private static boolean isSame(String key, @Nullable String one, @Nullable String other) {
+  private static boolean isSame(String key, Map<String, String> ones, Map<String, String> others) {
+    String one = ones.get(key);
+    String other = others.get(key);
     if (one == null || other == null || !COMPUTED.contains(key)) {
       return Objects.equals(one, other);
     }

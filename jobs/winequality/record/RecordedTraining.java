@@ -18,7 +18,6 @@ import winequality.data.Fingerprint;
 import winequality.data.table.TableVersion;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.RegressionEvaluation;
-import winequality.report.CoefficientTable;
 
 /**
  * A training as {@link TrainingRecord} logged it, read back from its run.
@@ -67,14 +66,11 @@ public record RecordedTraining(
       throw new IllegalArgumentException(
           "the tag winequality.table_version is \"%s\", not a version".formatted(version));
     }
-    return new RecordedTraining(
-        new TableVersion(
-            needed(run.tags(), "the tag ", JobTags.RUN_TABLE), Long.parseLong(version)),
-        new Penalty(
-            number(run.params(), "the param ", "alpha"),
-            number(run.params(), "the param ", "lambda")),
-        values,
-        run);
+    String location = needed(run.tags(), "the tag ", JobTags.RUN_TABLE);
+    double alpha = number(run.params(), "the param ", "alpha");
+    double lambda = number(run.params(), "the param ", "lambda");
+    TableVersion table = new TableVersion(location, Long.parseLong(version));
+    return new RecordedTraining(table, new Penalty(alpha, lambda), values, run);
   }
 
   /** The results of a training, by the names under which they are compared. */
@@ -96,15 +92,15 @@ public record RecordedTraining(
    */
   public List<String> contradictions(LearningSettings learning, Holdout holdout) {
     List<String> contradictions = new ArrayList<>();
-    TrainingRecord.params(learning, holdout.settings())
-        .forEach(
-            (name, value) -> {
-              String recorded = run.params().getOrDefault(name, value);
-              if (!recorded.equals(value)) {
-                contradictions.add(
-                    "the param %s is %s, but %s in the settings".formatted(name, recorded, value));
-              }
-            });
+    Map<String, String> params = TrainingRecord.params(learning, holdout.settings());
+    params.forEach(
+        (name, value) -> {
+          String recorded = run.params().getOrDefault(name, value);
+          if (!recorded.equals(value)) {
+            contradictions.add(
+                "the param %s is %s, but %s in the settings".formatted(name, recorded, value));
+          }
+        });
     String split = Fingerprint.of(holdout.trainSql());
     String recorded = run.tags().getOrDefault(JobTags.RUN_SPLIT_FINGERPRINT, split);
     if (!recorded.equals(split)) {

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.DeltaInput;
@@ -24,13 +27,13 @@ import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.ingest.RowCounts;
+import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
-import winequality.report.CoefficientTable;
-import winequality.report.TrainingReport;
 
 /** The results of a training as its run and its version record them. */
 public record TrainingRecord(
@@ -42,8 +45,7 @@ public record TrainingRecord(
     FittedElasticNet fitted,
     CoefficientSignificance tests,
     HoldoutEvaluation evaluation,
-    RegressionIntervals intervals)
-    implements TrainingReport.Results {
+    RegressionIntervals intervals) {
 
   // artifacts: the effective settings, the page, TableProfile.toJson(), coefficients and intercept
   public static final String SETTINGS = "settings.conf";
@@ -115,10 +117,7 @@ public record TrainingRecord(
     return params;
   }
 
-  /**
-   * Metrics of the test side with the bounds of their intervals, and of the train side with the
-   * prefix {@code train_}. Undefined ones are absent.
-   */
+  /** Metrics of both sides, and the bounds of intervals; undefined ones are absent. */
   Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     put(metrics, "", evaluation.test());
@@ -169,13 +168,11 @@ public record TrainingRecord(
     tags.put(JobTags.RUN_TABLE_VERSION, String.valueOf(table.accepted().version()));
     tags.put(JobTags.RUN_SPLIT_FINGERPRINT, Fingerprint.of(holdout.trainSql()));
     tags.put(JobTags.RUN_ROWS, String.valueOf(profile.rows()));
-    table
-        .counts()
-        .ifPresent(
-            counts -> {
-              tags.put(JobTags.RUN_ROWS_READ, String.valueOf(counts.read()));
-              tags.put(JobTags.RUN_ROWS_QUARANTINED, String.valueOf(counts.quarantined()));
-            });
+    if (table.counts().isPresent()) {
+      RowCounts counts = table.counts().get();
+      tags.put(JobTags.RUN_ROWS_READ, String.valueOf(counts.read()));
+      tags.put(JobTags.RUN_ROWS_QUARANTINED, String.valueOf(counts.quarantined()));
+    }
     if (!table.quarantinedByRule().isEmpty()) {
       tags.put(JobTags.RUN_QUARANTINED_BY_RULE, quarantinedByRule());
     }
@@ -183,9 +180,8 @@ public record TrainingRecord(
   }
 
   /**
-   * The refused rows of each rule, as JSON. A rule contains the name of its column, and MLflow
-   * allows few characters in a tag's key. The last entry sums up the rules that do not fit into the
-   * tag.
+   * The refused rows of each rule, as JSON, because MLflow allows few characters in a tag's key.
+   * The last entry sums up the rules that do not fit into the tag.
    */
   private String quarantinedByRule() {
     ObjectNode counts = JSON.createObjectNode();
@@ -233,56 +229,36 @@ public record TrainingRecord(
   private String summary() {
     RegressionEvaluation test = evaluation.test();
     RegressionEvaluation train = evaluation.train();
-    return String.format(
-        Locale.ROOT,
-        """
-        RMSE **%.4f** on %d test rows, %s the mean: elastic net for **%s** of the %s table, alpha %s, lambda %s%s.
-
-        | | test | %.0f %% interval | train |
-        |---|---|---|---|
-        | RMSE | %.4f | %s | %.4f |
-        | MAE | %.4f | %s | %.4f |
-        | R² | %s | %s | %s |
-        | RMSE of the mean | %.4f | | %.4f |
-        | rows | %d | | %d |
-
-        Data: `%s` at version %d, %d rows, %d duplicates; %s.\
-        """,
-        test.rmse(),
-        test.rows(),
-        gain(),
-        dataset.label(),
-        dataset.name(),
-        learning.elasticNetParam(),
-        learning.regParam(),
-        learning.standardization() ? ", standardised" : "",
-        100 * intervals.confidence(),
-        test.rmse(),
-        bounds(intervals.rmse()),
-        train.rmse(),
-        test.mae(),
-        bounds(intervals.mae()),
-        train.mae(),
-        figure("%.4f", test.r2()),
-        intervals.r2().map(TrainingRecord::bounds).orElse("–"),
-        figure("%.4f", train.r2()),
-        test.baselineRmse(),
-        train.baselineRmse(),
-        test.rows(),
-        train.rows(),
-        table.accepted().location(),
-        table.accepted().version(),
-        profile.rows(),
-        profile.duplicates(),
-        table
-            .counts()
-            .map(counts -> "%d read, %d quarantined".formatted(counts.read(), counts.quarantined()))
-            .orElse("nothing was taken in"));
+    String r2 = intervals.r2().map(TrainingRecord::bounds).orElse("–");
+    Optional<String> read =
+        table.counts().map(by -> "%d read, %d quarantined".formatted(by.read(), by.quarantined()));
+    String level = String.format(Locale.ROOT, "%.0f %% interval", 100 * intervals.confidence());
+    return "RMSE **%s** on %s test rows, %s the mean: elastic net for **%s** of the %s table, "
+            .formatted(four(test.rmse()), test.rows(), gain(), dataset.label(), dataset.name())
+        + "alpha %s, lambda %s".formatted(learning.elasticNetParam(), learning.regParam())
+        + (learning.standardization() ? ", standardised" : "")
+        + ".\n\n"
+        + row("", "test", level, "train")
+        + "|---|---|---|---|\n"
+        + row("RMSE", four(test.rmse()), bounds(intervals.rmse()), four(train.rmse()))
+        + row("MAE", four(test.mae()), bounds(intervals.mae()), four(train.mae()))
+        + row("R²", figure("%.4f", test.r2()), r2, figure("%.4f", train.r2()))
+        + row("RMSE of the mean", four(test.baselineRmse()), "", four(train.baselineRmse()))
+        + row("rows", test.rows(), "", train.rows())
+        + "\nData: `%s` at version %s, "
+            .formatted(table.accepted().location(), table.accepted().version())
+        + "%s rows, %s duplicates; ".formatted(profile.rows(), profile.duplicates())
+        + read.orElse("nothing was taken in")
+        + ".";
   }
 
-  /**
-   * Whether the model is better than the mean; in the first line, because the UI folds the rest.
-   */
+  private static String row(Object... cells) {
+    return Stream.of(cells)
+        .map(cell -> cell.equals("") ? " " : " " + cell + " ")
+        .collect(Collectors.joining("|", "|", "|\n"));
+  }
+
+  /** Whether the model is better than the mean: in the first line, as the UI folds the rest. */
   private String gain() {
     Interval difference = intervals.baselineDifference();
     double baseline = evaluation.test().baselineRmse();
@@ -304,9 +280,13 @@ public record TrainingRecord(
         : "–";
   }
 
-  @Override
+  /** Unit of the label; may be empty. */
+  public String labelUnit() {
+    return profile.column(dataset.label()).map(ColumnProfile::unit).orElse("");
+  }
+
   public CoefficientTable coefficientTable() {
-    return CoefficientTable.of(dataset, fitted, tests, evaluation);
+    return CoefficientTable.of(this);
   }
 
   /** The table has the columns of the significance tests only if their assumptions hold. */
@@ -330,6 +310,10 @@ public record TrainingRecord(
       rows.add(row);
     }
     run.table(COEFFICIENTS, columns, rows);
+  }
+
+  private static String four(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   private static String figure(String format, OptionalDouble value) {

@@ -99,9 +99,7 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
         });
   }
 
-  /**
-   * Every point with its estimates and each fold's RMSE, as MLflow's {@code log_table} stores it.
-   */
+  /** Every point with its estimates and each fold's RMSE. */
   private void logTable(ActiveRun run) {
     List<String> columns =
         new ArrayList<>(
@@ -127,5 +125,15 @@ public record TuningRecord(CrossValidation path, TuningSettings settings) {
       rows.add(row);
     }
     run.table("cv_results.json", columns, rows);
+  }
+
+  /** Which parts of a tuning get child runs. */
+  public enum ChildRuns {
+    /** Each alpha, with its path as stepped metrics. */
+    ALPHA,
+    /** Each pair of alpha and lambda. */
+    POINT,
+    /** None: everything is in the tuning's run. */
+    NONE
   }
 }

@@ -15,7 +15,6 @@ final class Charts {
 
   private Charts() {}
 
-  /** An empty chart for points and lines. */
   static XYChart xy(Theme theme, int width, int height, String xAxis, String yAxis) {
     XYChart chart = new XYChart(width, height);
     chart.setXAxisTitle(xAxis);

@@ -1,12 +1,12 @@
 package winequality.report;
 
+import static java.util.Comparator.comparingDouble;
 import static winequality.report.Figures.number;
 
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
+import elasticnet.solver.Penalty;
 import java.awt.Color;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -25,20 +25,15 @@ public final class CrossValidationPlots {
   /** Only the largest coefficients have their name in the legend. */
   private static final int MOST_NAMES = 15;
 
-  /**
-   * The error of each alpha and the points that the two rules choose. The winner's alpha has error
-   * bars of one standard error.
-   */
+  /** The error of each alpha, and the points that both rules choose; one alpha has error bars. */
   public Plot curve(CrossValidation path) {
     PathPoint winner = path.winner();
+    Penalty by = winner.penalty();
     return new Plot(
         "cv_curve",
         "Cross-validated RMSE",
         "Cross-validated RMSE over falling lambda, a line for each alpha. The winner has alpha %s, lambda %s and RMSE %s."
-            .formatted(
-                winner.penalty().elasticNetParam(),
-                number(winner.penalty().regParam()),
-                number(winner.rmse().mean())),
+            .formatted(by.elasticNetParam(), number(by.regParam()), number(winner.rmse().mean())),
         "",
         theme -> curve(path, theme));
   }
@@ -68,10 +63,7 @@ public final class CrossValidationPlots {
     return chart;
   }
 
-  /**
-   * Coefficients for the winner's alpha, in label units per standard deviation of their column, so
-   * that their sizes can be compared.
-   */
+  /** Coefficients for the winner's alpha, per standard deviation of their column. */
   public Plot coefficients(CrossValidation path) {
     return new Plot(
         "coefficient_path",
@@ -89,9 +81,10 @@ public final class CrossValidationPlots {
     XYChart chart = chart(theme, title, axis.title(path), "coefficient per standard deviation");
     List<PathPoint> points = path.byAlpha().getOrDefault(alpha, List.of());
     List<Integer> bySize =
-        new ArrayList<>(IntStream.range(0, path.features().size()).boxed().toList());
-    bySize.sort(
-        Comparator.comparingDouble(feature -> -Math.abs(scaled(path, path.winner(), feature))));
+        IntStream.range(0, path.features().size())
+            .boxed()
+            .sorted(comparingDouble(feature -> -Math.abs(scaled(path, path.winner(), feature))))
+            .toList();
     for (int feature : bySize) {
       double[] sizes = values(points, point -> scaled(path, point, feature));
       XYSeries series = chart.addSeries(path.features().get(feature), axis.x(points), sizes);
@@ -110,10 +103,8 @@ public final class CrossValidationPlots {
   }
 
   /**
-   * −log₁₀ λ: the models with the smallest penalty are on the right. A λ of 0 is drawn one power of
-   * ten to the right of the smallest other λ.
-   *
-   * @param zero where a λ of 0 is drawn
+   * −log₁₀ λ: the models with the smallest penalty are on the right. A λ of 0 is drawn at {@code
+   * zero}, one power of ten to the right of the smallest other λ.
    */
   private record LambdaAxis(double zero) {
 

@@ -15,10 +15,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.ingest.RowCounts;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.HoldoutEvaluation;
+import winequality.record.TrainingRecord;
 
 /** The sections of the page about the data: where the rows went and how the columns look. */
 final class DataSections {
@@ -30,7 +32,7 @@ final class DataSections {
   private static final double NO_WIDTH = 1e-9;
 
   private final TrainingReport report;
-  private final TrainingReport.Results results;
+  private final TrainingRecord results;
 
   DataSections(TrainingReport report) {
     this.report = report;
@@ -60,22 +62,21 @@ final class DataSections {
     List<List<Html>> rows = new ArrayList<>();
     List<List<Html>> refused = new ArrayList<>();
     // the counts are missing if the settings chose an older version of the table
-    table
-        .counts()
-        .ifPresent(
-            counts -> {
-              rows.add(share("read", counts.read(), counts.read()));
-              rows.add(share("refused (quarantine)", counts.quarantined(), counts.read()));
-              rows.add(share("accepted", counts.accepted(), counts.read()));
-              table
-                  .quarantinedByRule()
-                  .forEach((rule, count) -> refused.add(share(rule, count, counts.read())));
-            });
+    if (table.counts().isPresent()) {
+      RowCounts counts = table.counts().get();
+      long read = counts.read();
+      rows.add(share("read", read, read));
+      rows.add(share("refused (quarantine)", counts.quarantined(), read));
+      rows.add(share("accepted", counts.accepted(), read));
+      table.quarantinedByRule().forEach((rule, sum) -> refused.add(share(rule, sum, read)));
+    }
     rows.add(share("in the table", profile.rows(), profile.rows()));
     rows.add(share("of these equal to another", profile.duplicates(), profile.rows()));
     rows.add(share("train", evaluation.train().rows(), accepted));
     rows.add(share("test", evaluation.test().rows(), accepted));
-    String quarantine = table.quarantine().map(found -> ", in " + found.location()).orElse("");
+    String broken =
+        "Refused rows by the rule they broke"
+            + table.quarantine().map(found -> ", in " + found.location()).orElse("");
     return ReportPage.section(
         "data",
         "Data",
@@ -83,10 +84,7 @@ final class DataSections {
         Tables.of("Where the rows went", List.of("", "rows", "share"), rows),
         refused.isEmpty()
             ? Html.nothing()
-            : Tables.of(
-                "Refused rows by the rule they broke" + quarantine,
-                List.of("rule", "rows", "share"),
-                refused));
+            : Tables.of(broken, List.of("rule", "rows", "share"), refused));
   }
 
   private static List<Html> share(String name, long rows, long whole) {
@@ -94,23 +92,11 @@ final class DataSections {
   }
 
   Html profile() {
-    return ReportPage.section(
-        "profile",
-        "Columns",
-        Tables.of(
-            "The %s rows of the table".formatted(count(results.profile().rows())),
-            List.of(
-                "column",
-                "distribution",
-                "min",
-                "25 %",
-                "median",
-                "75 %",
-                "max",
-                "mean",
-                "sd",
-                "nulls"),
-            results.profile().columns().stream().map(DataSections::column).toList()));
+    String title = "The %s rows of the table".formatted(count(results.profile().rows()));
+    List<String> columns =
+        List.of("column|distribution|min|25 %|median|75 %|max|mean|sd|nulls".split("\\|", -1));
+    List<List<Html>> rows = results.profile().columns().stream().map(DataSections::column).toList();
+    return ReportPage.section("profile", "Columns", Tables.of(title, columns, rows));
   }
 
   private static List<Html> column(ColumnProfile column) {
@@ -153,14 +139,11 @@ final class DataSections {
     attributes.put("viewBox", "0 0 %.0f %.0f".formatted(WIDTH, HEIGHT));
     attributes.put("preserveAspectRatio", "none");
     attributes.put("role", "img");
+    String range = number(column.min()) + " to " + number(column.max());
     attributes.put(
         "aria-label",
-        "distribution of %s: from %s to %s, median %s"
-            .formatted(
-                column.name(),
-                number(column.min()),
-                number(column.max()),
-                number(column.median())));
+        "distribution of %s: from %s, median %s"
+            .formatted(column.name(), range, number(column.median())));
     return element("svg", attributes, bars);
   }
 

@@ -9,10 +9,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/**
- * A complete and safe piece of HTML: only this class makes one, and it escapes every text and every
- * value of an attribute.
- */
+/** A piece of HTML, complete and safe: every text and every attribute value is escaped. */
 final class Html {
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
@@ -51,7 +48,6 @@ final class Html {
     return each(List.of(parts), part -> part);
   }
 
-  /** A piece for each item, one after the other. */
   static <T> Html each(Collection<T> items, Function<T, Html> piece) {
     return new Html(
         items.stream().map(item -> piece.apply(item).markup).collect(Collectors.joining()));
@@ -65,11 +61,7 @@ final class Html {
     return element(name, text(text));
   }
 
-  /**
-   * An element with its content.
-   *
-   * @throws IllegalArgumentException if a name is invalid or a void element has content
-   */
+  /** Throws an exception if a name is invalid or a void element has content. */
   static Html element(String name, Map<String, String> attributes, Html... content) {
     requireName("element", NAME, name);
     StringBuilder tag = new StringBuilder("<" + name);

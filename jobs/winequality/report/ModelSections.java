@@ -1,5 +1,6 @@
 package winequality.report;
 
+import static java.util.Comparator.comparingDouble;
 import static winequality.report.Figures.bounds;
 import static winequality.report.Figures.confidence;
 import static winequality.report.Figures.count;
@@ -12,23 +13,26 @@ import static winequality.report.Html.text;
 
 import elasticnet.CrossValidation;
 import elasticnet.PathPoint;
+import elasticnet.Significance;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.Interval;
+import winequality.metrics.LabelErrors;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.record.CoefficientTable;
+import winequality.record.TrainingRecord;
 
 /** The sections of the page about the model: metrics, errors, coefficients, penalty. */
 final class ModelSections {
 
-  private final TrainingReport.Results results;
+  private final TrainingRecord results;
   private final String label;
 
-  ModelSections(TrainingReport.Results results) {
+  ModelSections(TrainingRecord results) {
     this.results = results;
     this.label = results.dataset().label();
   }
@@ -38,34 +42,30 @@ final class ModelSections {
     RegressionEvaluation train = results.evaluation().train();
     RegressionIntervals intervals = results.intervals();
     String unit = results.labelUnit();
-    Html r2 =
-        intervals
-            .r2()
-            .map(interval -> within(test.r2().orElse(Double.NaN), interval))
-            .orElse(text(Figures.MISSING));
+    double testR2 = test.r2().orElse(Double.NaN);
+    Html r2 = intervals.r2().map(by -> within(testR2, by)).orElse(text(Figures.MISSING));
+    String level = confidence(intervals.confidence());
+    double testGain = test.rmse() - test.baselineRmse();
+    double trainGain = train.rmse() - train.baselineRmse();
+    String testMean = number(test.baselineRmse());
+    String trainMean = number(train.baselineRmse());
+    String trainR2 = number(train.r2Correlation());
+    List<List<Html>> rows =
+        List.of(
+            within("RMSE", test.rmse(), intervals.rmse(), train.rmse()),
+            Tables.row("RMSE of the mean", testMean, trainMean),
+            within("difference", testGain, intervals.baselineDifference(), trainGain),
+            within("MAE", test.mae(), intervals.mae(), train.mae()),
+            List.of(text("R²"), r2, text(number(train.r2()))),
+            Tables.row("squared correlation", number(test.r2Correlation()), trainR2),
+            Tables.row("rows", count(test.rows()), count(train.rows())));
     return ReportPage.section(
         "figures",
         "Figures",
         Tables.of(
             "Errors on both sides of the split" + (unit.isEmpty() ? "" : ", in " + unit),
-            List.of(
-                "", "test (%s interval)".formatted(confidence(intervals.confidence())), "train"),
-            List.of(
-                within("RMSE", test.rmse(), intervals.rmse(), train.rmse()),
-                Tables.row(
-                    "RMSE of the mean", number(test.baselineRmse()), number(train.baselineRmse())),
-                within(
-                    "difference",
-                    test.rmse() - test.baselineRmse(),
-                    intervals.baselineDifference(),
-                    train.rmse() - train.baselineRmse()),
-                within("MAE", test.mae(), intervals.mae(), train.mae()),
-                List.of(text("R²"), r2, text(number(train.r2()))),
-                Tables.row(
-                    "squared correlation",
-                    number(test.r2Correlation()),
-                    number(train.r2Correlation())),
-                Tables.row("rows", count(test.rows()), count(train.rows())))),
+            List.of("", "test (" + level + " interval)", "train"),
+            rows),
         ReportPage.below(
             "Intervals: bootstrap (BCa) over %s groups of test rows. Rows with equal features are in one group. The intervals are for this model, not for another fit. The mean is that of the train rows, %s."
                 .formatted(
@@ -81,40 +81,30 @@ final class ModelSections {
   }
 
   Html errorByLabel(ErrorProfile errors) {
-    List<List<Html>> rows =
-        errors.byLabel().stream()
-            .map(
-                bin ->
-                    Tables.row(
-                        TrainingPlots.name(bin),
-                        count(bin.rows()),
-                        number(bin.rmse()),
-                        number(bin.mae()),
-                        number(bin.bias())))
-            .toList();
-    return ReportPage.section(
-        "error-by-label",
-        "Error by " + label,
-        Tables.of(
-            "Errors on the test rows of each %s; the bias is the mean of actual − predicted"
-                .formatted(label),
-            List.of(label, "rows", "RMSE", "MAE", "bias"),
-            rows));
+    List<List<Html>> rows = new ArrayList<>();
+    for (LabelErrors bin : errors.byLabel()) {
+      String name = TrainingPlots.name(bin);
+      String rmse = number(bin.rmse());
+      rows.add(Tables.row(name, count(bin.rows()), rmse, number(bin.mae()), number(bin.bias())));
+    }
+    String caption =
+        "Errors on the test rows of each " + label + "; the bias is the mean of actual − predicted";
+    Html table = Tables.of(caption, List.of(label, "rows", "RMSE", "MAE", "bias"), rows);
+    return ReportPage.section("error-by-label", "Error by " + label, table);
   }
 
   Html coefficients() {
     CoefficientTable table = results.coefficientTable();
     boolean tested = table.untested().isEmpty();
     List<String> columns =
-        tested
-            ? List.of("column", "coefficient", "standardised", "standard error", "t", "p")
-            : List.of("column", "coefficient", "standardised");
+        List.of("column", "coefficient", "standardised", "standard error", "t", "p")
+            .subList(0, tested ? 6 : 3);
     // the intercept, then the features from the largest standardised coefficient to the smallest
     List<CoefficientTable.Line> lines = new ArrayList<>(table.lines());
-    lines
-        .subList(1, lines.size())
-        .sort(Comparator.comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
-    double largest = lines.size() < 2 ? 0.0 : Math.abs(lines.get(1).standardized().orElse(0.0));
+    List<CoefficientTable.Line> features = lines.subList(1, lines.size());
+    features.sort(comparingDouble(line -> -Math.abs(line.standardized().orElse(0.0))));
+    double largest =
+        features.isEmpty() ? 0.0 : Math.abs(features.get(0).standardized().orElse(0.0));
     List<List<Html>> rows = new ArrayList<>();
     for (CoefficientTable.Line line : lines) {
       List<Html> cells = new ArrayList<>();
@@ -124,24 +114,14 @@ final class ModelSections {
           Html.of(
               text(number(line.standardized())), bar(line.standardized().orElse(0.0), largest)));
       if (tested) {
-        cells.addAll(
-            line.test()
-                .map(
-                    test ->
-                        Tables.row(
-                            number(test.standardError()),
-                            String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−'),
-                            p(test.p())))
-                .orElse(Tables.row("", "", "")));
+        cells.addAll(line.test().map(ModelSections::tests).orElse(Tables.row("", "", "")));
       }
       rows.add(cells);
     }
     String errors =
-        table
-            .untested()
-            .map(reason -> "No standard errors: " + reason + ".")
-            .orElse(
-                "Standard errors, t and p are those of least squares. They assume independent rows, so duplicates make them too small.");
+        tested
+            ? "Standard errors, t and p are those of least squares. They assume independent rows, so duplicates make them too small."
+            : "No standard errors: " + table.untested().get() + ".";
     return ReportPage.section(
         "coefficients",
         "Coefficients",
@@ -149,6 +129,11 @@ final class ModelSections {
         ReportPage.below(
             "Standardised: standard deviations of %s per standard deviation of the column, over the train rows. %s"
                 .formatted(label, errors)));
+  }
+
+  private static List<Html> tests(Significance test) {
+    String t = String.format(Locale.ROOT, "%.2f", test.t()).replace('-', '−');
+    return Tables.row(number(test.standardError()), t, p(test.p()));
   }
 
   /** A bar from the middle to the left or to the right. */

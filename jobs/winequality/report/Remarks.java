@@ -6,11 +6,15 @@ import static winequality.report.Figures.percent;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import winequality.data.ingest.RowCounts;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
+import winequality.record.CoefficientTable;
+import winequality.record.TrainingRecord;
 
-/** Sentences about what a reader of the page should notice first. */
+/** Sentences about what a reader of the page should notice, the most serious first. */
 final class Remarks {
 
   private static final double MANY_DUPLICATES = 0.05;
@@ -18,8 +22,7 @@ final class Remarks {
 
   private Remarks() {}
 
-  /** The remarks, the most serious first; may be empty. */
-  static List<String> of(TrainingReport.Results results) {
+  static List<String> of(TrainingRecord results) {
     List<String> remarks = new ArrayList<>();
     List<CoefficientTable.Line> lines = results.coefficientTable().lines();
     long columns = lines.size() - 1L;
@@ -51,18 +54,13 @@ final class Remarks {
           "The test side has %d groups of rows with equal features, too few for intervals."
               .formatted(results.intervals().groups()));
     }
-    results
-        .table()
-        .counts()
-        .filter(counts -> counts.quarantined() > 0)
-        .ifPresent(
-            counts ->
-                remarks.add(
-                    "%s of %s rows (%s) were refused; the reasons are below."
-                        .formatted(
-                            count(counts.quarantined()),
-                            count(counts.read()),
-                            percent(counts.quarantinedFraction()))));
+    Optional<RowCounts> counts = results.table().counts();
+    if (counts.isPresent() && counts.get().quarantined() > 0) {
+      String refused = count(counts.get().quarantined()) + " of " + count(counts.get().read());
+      remarks.add(
+          "%s rows (%s) were refused; the reasons are below."
+              .formatted(refused, percent(counts.get().quarantinedFraction())));
+    }
     TableProfile profile = results.profile();
     if (profile.duplicates() > MANY_DUPLICATES * profile.rows()) {
       remarks.add(

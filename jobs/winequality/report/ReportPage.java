@@ -14,13 +14,17 @@ import static winequality.report.Html.text;
 import elasticnet.CrossValidation;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import winequality.gate.GateCheck;
 import winequality.gate.GateDecision;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;
 import winequality.metrics.RegressionIntervals;
+import winequality.record.TrainingRecord;
 
 /**
  * A training as one self-contained page of HTML. Styles and images are in the page, it has no
@@ -33,7 +37,7 @@ public final class ReportPage {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   private final TrainingReport report;
-  private final TrainingReport.Results results;
+  private final TrainingRecord results;
   private final List<Plot> plots;
   private final Html predictions; // drawn once, though the page is made twice
   private final Html tuning;
@@ -79,27 +83,21 @@ public final class ReportPage {
                 "Provenance",
                 Tables.facts("Where the run comes from", report.provenance()),
                 below("Made " + TIME.format(report.created()) + ".")));
-    return element(
-            "html",
-            attributes("lang", "en"),
-            element(
-                "head",
-                element("meta", attributes("charset", "utf-8")),
-                meta("viewport", "width=device-width, initial-scale=1"),
-                meta("color-scheme", "light dark"),
-                element("title", title),
-                Html.style(ReportStyle.CSS)),
-            element("body", main))
-        .page();
+    Html head =
+        element(
+            "head",
+            element("meta", attributes("charset", "utf-8")),
+            meta("viewport", "width=device-width, initial-scale=1"),
+            meta("color-scheme", "light dark"),
+            element("title", title),
+            Html.style(ReportStyle.CSS));
+    return element("html", attributes("lang", "en"), head, element("body", main)).page();
   }
 
   private static Html tuning(CrossValidation path) {
     CrossValidationPlots plots = new CrossValidationPlots();
-    return section(
-        "tuning",
-        "Choice of the penalty",
-        ModelSections.tuning(path),
-        plotGrid(List.of(plots.curve(path), plots.coefficients(path))));
+    Html grid = plotGrid(List.of(plots.curve(path), plots.coefficients(path)));
+    return section("tuning", "Choice of the penalty", ModelSections.tuning(path), grid);
   }
 
   private static Html meta(String name, String content) {
@@ -114,7 +112,6 @@ public final class ReportPage {
         Html.of(content));
   }
 
-  /** A small paragraph below what it explains. */
   static Html below(String text) {
     return element("p", css("below"), text(text));
   }
@@ -127,6 +124,8 @@ public final class ReportPage {
         "On %s test rows that it was not fitted to, the model has an RMSE of %s; predicting the mean for every row has %s."
             .formatted(count(test.rows()), number(test.rmse()), number(test.baselineRmse()));
     String unit = results.labelUnit().isEmpty() ? "" : " Unit: " + results.labelUnit() + ".";
+    String r2 = intervals.r2().map(ReportPage::interval).orElse("undefined: constant label");
+    String gain = percent(1.0 - test.rmse() / test.baselineRmse());
     return element(
         "header",
         element("h1", title),
@@ -136,14 +135,8 @@ public final class ReportPage {
             css("cards"),
             card("RMSE (" + level + ")", number(test.rmse()), interval(intervals.rmse())),
             card("MAE (" + level + ")", number(test.mae()), interval(intervals.mae())),
-            card(
-                "R² (" + level + ")",
-                number(test.r2()),
-                intervals.r2().map(ReportPage::interval).orElse("undefined: constant label")),
-            card(
-                "Gain over the mean",
-                percent(1.0 - test.rmse() / test.baselineRmse()),
-                "of its RMSE")));
+            card("R² (" + level + ")", number(test.r2()), r2),
+            card("Gain over the mean", gain, "of its RMSE")));
   }
 
   private static Html card(String name, String figure, String below) {
@@ -160,23 +153,18 @@ public final class ReportPage {
   }
 
   private static Html decision(GateDecision decision) {
-    return section(
-        "gate",
-        "Gate: " + decision.word(),
-        element("p", decision.summary()),
-        Tables.of(
-            "What the gate checked",
-            List.of("check", "", "found", "bound", "in words"),
-            decision.grounds().checks().stream()
-                .map(
-                    check ->
-                        List.of(
-                            text(check.name()),
-                            text(check.passed() ? "passed" : "failed"),
-                            text(number(check.value())),
-                            text(number(check.bound())),
-                            element("span", css("words"), text(check.text()))))
-                .toList()));
+    List<List<Html>> rows = new ArrayList<>();
+    for (GateCheck check : decision.grounds().checks()) {
+      String passed = check.passed() ? "passed" : "failed";
+      List<Html> cells =
+          new ArrayList<>(
+              Tables.row(check.name(), passed, number(check.value()), number(check.bound())));
+      cells.add(element("span", css("words"), text(check.text())));
+      rows.add(cells);
+    }
+    List<String> columns = List.of("check", "", "found", "bound", "in words");
+    Html table = Tables.of("What the gate checked", columns, rows);
+    return section("gate", "Gate: " + decision.word(), element("p", decision.summary()), table);
   }
 
   private Html remarks() {
@@ -196,16 +184,13 @@ public final class ReportPage {
   private static Html figure(Plot plot) {
     Optional<byte[]> light = plot.png(Theme.LIGHT);
     Optional<byte[]> dark = plot.png(Theme.DARK);
-    Html image =
-        light.isEmpty() || dark.isEmpty()
-            ? below("Not drawn; the log of the job says why. " + plot.alternative())
-            : element(
-                "picture",
-                element(
-                    "source",
-                    attributes(
-                        "media", "(prefers-color-scheme: dark)", "srcset", data(dark.get()))),
-                element("img", attributes("src", data(light.get()), "alt", plot.alternative())));
+    Html image = below("Not drawn; the log of the job says why. " + plot.alternative());
+    if (light.isPresent() && dark.isPresent()) {
+      Map<String, String> source =
+          attributes("media", "(prefers-color-scheme: dark)", "srcset", data(dark.get()));
+      Map<String, String> img = attributes("src", data(light.get()), "alt", plot.alternative());
+      image = element("picture", element("source", source), element("img", img));
+    }
     Html note = plot.note().isEmpty() ? Html.nothing() : below(plot.note());
     return element("figure", element("figcaption", plot.title()), image, note);
   }

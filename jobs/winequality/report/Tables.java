@@ -15,13 +15,7 @@ final class Tables {
 
   private Tables() {}
 
-  /**
-   * A table whose first column names the row.
-   *
-   * @param caption shown above the table and read out by screen readers
-   * @param columns headers
-   * @param rows as many cells as columns each
-   */
+  /** A table whose first column names the row; each row has as many cells as there are columns. */
   static Html of(String caption, List<String> columns, List<List<Html>> rows) {
     Html headers = each(columns, column -> element("th", attributes("scope", "col"), text(column)));
     return table(caption, Map.of(), element("thead", element("tr", headers)), rows);

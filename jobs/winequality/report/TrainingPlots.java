@@ -122,15 +122,12 @@ public final class TrainingPlots {
             ? "Rows beyond %s and %s are counted in the outermost bins."
                 .formatted(number(edges.get(0)), number(edges.get(bins)))
             : "";
+    String range = "from %s to %s".formatted(number(x.get(0)), number(edges.get(last + 1)));
     return new Plot(
         "residuals",
         "Residuals",
-        "Histogram of actual less predicted %s over all test rows, from %s to %s in bins of %s."
-            .formatted(
-                label,
-                number(x.get(0)),
-                number(edges.get(last + 1)),
-                number(edges.get(1) - edges.get(0))),
+        "Histogram of actual less predicted %s over all test rows, %s in bins of %s."
+            .formatted(label, range, number(edges.get(1) - edges.get(0))),
         outermost,
         theme -> {
           XYChart chart = xy(theme, "actual − predicted " + label, "test rows");

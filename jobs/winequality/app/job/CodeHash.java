@@ -7,9 +7,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import winequality.data.Fingerprint;
@@ -23,14 +22,10 @@ public final class CodeHash {
   private static final List<String> OWN = List.of("elasticnet/", "sparkmlflow/", "winequality/");
   private static final String FOREIGN = "winequality/shaded/";
 
-  private static final String VALUE = compute();
+  /** The hash of the running classes. */
+  public static final String VALUE = compute();
 
   private CodeHash() {}
-
-  /** The hash of the running classes. */
-  public static String value() {
-    return VALUE;
-  }
 
   private static String compute() {
     try {
@@ -48,7 +43,7 @@ public final class CodeHash {
   }
 
   private static String of(Path root) throws IOException {
-    Map<String, Long> sums = new TreeMap<>();
+    Set<String> sums = new TreeSet<>();
     for (String own : OWN) {
       try (Stream<Path> files = Files.walk(root.resolve(own))) {
         for (Path file : files.toList()) {
@@ -56,14 +51,11 @@ public final class CodeHash {
           if (!name.startsWith(FOREIGN) && name.endsWith(".class")) {
             CRC32C sum = new CRC32C();
             sum.update(Files.readAllBytes(file));
-            sums.put(name, sum.getValue());
+            sums.add(name + " " + sum.getValue());
           }
         }
       }
     }
-    return Fingerprint.of(
-        sums.entrySet().stream()
-            .map(entry -> entry.getKey() + " " + entry.getValue())
-            .collect(Collectors.joining("\n")));
+    return Fingerprint.of(String.join("\n", sums));
   }
 }

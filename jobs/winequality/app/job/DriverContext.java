@@ -8,7 +8,6 @@ import winequality.config.Settings;
  * What a job without Spark gets.
  *
  * @param environment the process's variables, which may name who started the job
- * @param mainClass shown as the source of a run
  */
 public record DriverContext(
     Settings settings,

@@ -1,9 +1,4 @@
 package winequality.app.job;
 
 /** A job without Spark: it starts at once, and also works where Spark does not. */
-public non-sealed interface DriverJob extends Job {
-  JobStatus run(DriverContext context);
-
-  /** Checks what the job needs and writes nothing. */
-  void rehearse(DriverContext context);
-}
+public non-sealed interface DriverJob extends Job<DriverContext> {}

@@ -4,17 +4,18 @@ import java.util.Optional;
 import winequality.config.Settings;
 
 /** What a command does between command line and result file. */
-sealed interface Job permits SparkJob, DriverJob {
+sealed interface Job<C> permits SparkJob, DriverJob {
+
+  JobStatus run(C context);
+
+  /** Checks what the job needs and writes nothing. */
+  void rehearse(C context);
 
   /** The options that only this job takes, as an object for picocli. */
   default Optional<Object> options() {
     return Optional.empty();
   }
 
-  /**
-   * Checks options and settings, before a session is opened or anything is read.
-   *
-   * @throws UsageException if the job cannot run with them
-   */
+  /** Throws a {@link UsageException} if the job cannot run so; nothing has been read yet. */
   default void require(JobOptions given, Settings settings) {}
 }

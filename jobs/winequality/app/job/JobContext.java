@@ -10,7 +10,6 @@ import winequality.config.Settings;
  * What a job in a Spark session gets.
  *
  * @param jobId unique for this start of the job; every commit to a table carries it
- * @param mainClass shown as the source of the run
  */
 public record JobContext(
     Settings settings,

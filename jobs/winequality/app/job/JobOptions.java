@@ -44,23 +44,15 @@ public final class JobOptions {
   private @Nullable Path result;
 
   @Option(names = "--print-config", description = "Prints the settings in effect and ends.")
-  private boolean printConfig;
+  boolean printConfig;
 
   @Option(
       names = "--dry-run",
       description = "Checks settings, source and tracking server; writes nothing.")
-  private boolean dryRun;
+  boolean dryRun;
 
   Optional<Path> result() {
     return Optional.ofNullable(result);
-  }
-
-  boolean printConfig() {
-    return printConfig;
-  }
-
-  boolean dryRun() {
-    return dryRun;
   }
 
   /** Whether {@code --alpha} or {@code --lambda} is given. */

@@ -35,7 +35,7 @@ import winequality.data.table.TableVersion;
 import winequality.gate.Authority;
 import winequality.gate.GateCheck;
 import winequality.gate.GateDecision;
-import winequality.gate.Rollback;
+import winequality.gate.Promoter.Rollback;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 import winequality.metrics.HoldoutEvaluation;
@@ -151,8 +151,7 @@ public final class JobReport {
       double cvRmse,
       double cvRmseSe) {}
 
-  /** Also the content of the run's file {@code gate.json}. */
-  record Gate(
+  private record Gate(
       String decision,
       @Nullable String champion,
       String summary,
@@ -318,7 +317,8 @@ public final class JobReport {
         new Model(version.name(), version.version(), version.aliases().stream().sorted().toList());
   }
 
-  public void gate(GateDecision decision) {
+  /** Returns the section, which is also the content of the run's file {@code gate.json}. */
+  public Object gate(GateDecision decision) {
     GateDecision.Grounds grounds = decision.grounds();
     gate =
         new Gate(
@@ -336,15 +336,7 @@ public final class JobReport {
                             check.passed(),
                             check.text()))
                 .toList());
-  }
-
-  /**
-   * The gate's section.
-   *
-   * @throws NullPointerException if no gate decided
-   */
-  public Gate gate() {
-    return Objects.requireNonNull(gate, "gate");
+    return gate;
   }
 
   public void promoted(

@@ -1,5 +1,7 @@
 package winequality.app.job;
 
+import elasticnet.LearningException;
+import elasticnet.solver.SolverException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
@@ -12,7 +14,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import sparkmlflow.MlflowException;
 import winequality.ExitCode;
+import winequality.JobFailure;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
 
@@ -27,12 +31,12 @@ public final class JobRunner {
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
   private final String name;
-  private final Job job;
+  private final Job<?> job;
   private final Map<String, String> environment;
   private final Clock clock;
   private final JobOptions options = new JobOptions();
 
-  public JobRunner(String name, Job job, Map<String, String> environment, Clock clock) {
+  public JobRunner(String name, Job<?> job, Map<String, String> environment, Clock clock) {
     this.name = name;
     this.job = job;
     this.environment = environment;
@@ -40,9 +44,9 @@ public final class JobRunner {
   }
 
   /** The body of a main method. */
-  public static void main(String name, Job job, String[] args) {
+  public static void main(String name, Job<?> job, String[] args) {
     ExitCode code = new JobRunner(name, job, System.getenv(), Clock.systemUTC()).run(args);
-    if (Platform.of(System.getenv()) == Platform.SPARK_SUBMIT) {
+    if (!Sessions.onDatabricks(System.getenv())) {
       System.exit(code.code());
     }
   }
@@ -61,7 +65,7 @@ public final class JobRunner {
     }
     try {
       Settings settings = new SettingsLoader().load(options.source(environment));
-      if (options.printConfig()) {
+      if (options.printConfig) {
         System.out.print(settings.rendered());
         return ExitCode.DONE;
       }
@@ -75,12 +79,14 @@ public final class JobRunner {
       report.ended(
           job instanceof SparkJob inSpark
               ? inSession(inSpark, settings, report)
-              : withoutSession((DriverJob) job, settings, report));
+              : run(
+                  (DriverJob) job,
+                  new DriverContext(settings, report, clock, environment, mainClass())));
       write(report);
       return ExitCode.DONE;
     } catch (Throwable e) {
       // also catches Spark's checked exceptions, which Scala does not declare
-      return failed(report, LibraryFailures.exitCode(e), e);
+      return failed(report, exitCode(e), e);
     }
   }
 
@@ -102,10 +108,8 @@ public final class JobRunner {
     return spec;
   }
 
-  private JobStatus withoutSession(DriverJob work, Settings settings, JobReport report) {
-    DriverContext context =
-        new DriverContext(settings, report, clock, environment, job.getClass().getName());
-    if (options.dryRun()) {
+  private <C> JobStatus run(Job<C> work, C context) {
+    if (options.dryRun) {
       work.rehearse(context);
       return JobStatus.DRY_RUN;
     }
@@ -114,34 +118,40 @@ public final class JobRunner {
 
   private JobStatus inSession(SparkJob work, Settings settings, JobReport report) {
     settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
-    Platform platform = Platform.of(environment);
-    SparkSession spark = Sessions.open(platform, "wine-quality " + name);
+    SparkSession spark = Sessions.open(environment, "wine-quality " + name);
     try (StageMeter meter = new StageMeter(spark);
         QueryCompilation compilation = new QueryCompilation(spark)) {
-      JobContext context =
-          new JobContext(
-              settings,
-              spark,
-              meter,
-              compilation,
-              report,
-              clock,
-              UUID.randomUUID().toString(),
-              job.getClass().getName());
+      String jobId = UUID.randomUUID().toString();
       try {
-        if (options.dryRun()) {
-          work.rehearse(context);
-          return JobStatus.DRY_RUN;
-        }
-        return work.run(context);
+        return run(
+            work,
+            new JobContext(settings, spark, meter, compilation, report, clock, jobId, mainClass()));
       } finally {
         report.stages(meter.costs());
       }
     } finally {
-      if (platform == Platform.SPARK_SUBMIT) {
+      if (!Sessions.onDatabricks(environment)) {
         spark.stop();
       }
     }
+  }
+
+  private String mainClass() {
+    return job.getClass().getName();
+  }
+
+  /** The exit code of a foreseen failure; the libraries' exceptions carry none. */
+  private static Optional<ExitCode> exitCode(Throwable failure) {
+    if (failure instanceof JobFailure foreseen) {
+      return Optional.of(foreseen.exitCode());
+    }
+    if (failure instanceof MlflowException) {
+      return Optional.of(ExitCode.TRACKING);
+    }
+    if (failure instanceof LearningException) {
+      return Optional.of(ExitCode.DATA_REFUSED);
+    }
+    return failure instanceof SolverException ? Optional.of(ExitCode.FAILED) : Optional.empty();
   }
 
   /** Reports a failure; one that is not foreseen is logged with its stack trace. */
@@ -163,7 +173,7 @@ public final class JobRunner {
       LOG.error("{} failed", name, reason);
     }
     write(report);
-    if (Platform.of(environment) == Platform.DATABRICKS) {
+    if (Sessions.onDatabricks(environment)) {
       throw JobRunner.<RuntimeException>asUnchecked(reason);
     }
     return code;

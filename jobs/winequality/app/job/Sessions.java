@@ -15,10 +15,16 @@ public final class Sessions {
 
   private Sessions() {}
 
+  /** Whether this is a Databricks cluster, which owns the session and the JVM. */
+  static boolean onDatabricks(Map<String, String> environment) {
+    // every Databricks runtime sets this variable
+    return environment.containsKey("DATABRICKS_RUNTIME_VERSION");
+  }
+
   /** Takes the running session, or opens one with Delta. Settings given to spark-submit win. */
-  static SparkSession open(Platform platform, String appName) {
+  static SparkSession open(Map<String, String> environment, String appName) {
     SparkSession.Builder builder = SparkSession.builder();
-    if (platform == Platform.SPARK_SUBMIT) {
+    if (!onDatabricks(environment)) {
       SparkConf given = new SparkConf();
       builder.appName(given.get("spark.app.name", appName));
       DELTA.forEach(
@@ -31,10 +37,7 @@ public final class Sessions {
     return builder.getOrCreate();
   }
 
-  /**
-   * Opens another session with the same context and catalog. Its settings do not affect other
-   * sessions.
-   */
+  /** Opens another session with the same context and catalog, and settings of its own. */
   public static SparkSession withSettings(SparkSession spark, Map<String, String> settings) {
     SparkSession own = spark.newSession();
     settings.forEach(own.conf()::set);

@@ -1,5 +1,6 @@
 package winequality.app.job;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,14 +74,13 @@ public final class StageMeter implements AutoCloseable {
   /** The stages so far, in the order in which they started. */
   public List<Cost> costs() {
     awaitListener();
-    return seconds.entrySet().stream()
-        .map(
-            stage -> {
-              Counts counts = listener.byStage.getOrDefault(stage.getKey(), new Counts());
-              return new Cost(
-                  stage.getKey(), stage.getValue(), counts.jobs.get(), counts.rows.get());
-            })
-        .toList();
+    List<Cost> costs = new ArrayList<>();
+    seconds.forEach(
+        (stage, took) -> {
+          Counts counts = listener.byStage.getOrDefault(stage, new Counts());
+          costs.add(new Cost(stage, took, counts.jobs.get(), counts.rows.get()));
+        });
+    return costs;
   }
 
   @Override

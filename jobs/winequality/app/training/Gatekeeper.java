@@ -1,8 +1,8 @@
 package winequality.app.training;
 
+import static elasticnet.FittedElasticNet.PREDICTION;
 import static org.apache.spark.sql.functions.not;
 
-import elasticnet.FittedElasticNet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,11 +20,13 @@ import sparkmlflow.model.PipelineLoader;
 import sparkmlflow.model.StoredModel;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
+import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
+import winequality.data.DatasetDescription;
 import winequality.gate.Authority;
 import winequality.gate.Candidate;
 import winequality.gate.GateDecision;
@@ -32,7 +34,7 @@ import winequality.gate.GateRecorder;
 import winequality.gate.Housekeeping;
 import winequality.gate.Incumbent;
 import winequality.gate.Promoter;
-import winequality.gate.Promotion;
+import winequality.gate.Promoter.Promotion;
 import winequality.gate.PromotionGate;
 import winequality.gate.RolledBackDuplicates;
 import winequality.metrics.BootstrapSettings;
@@ -69,14 +71,12 @@ final class Gatekeeper {
   /**
    * Decides, acts on the decision and writes it onto the version.
    *
-   * <p>The champion's own pipeline, fetched from the registry, predicts the same holdout rows. If
-   * it cannot be fetched or loaded, a person has to decide. If another version becomes the champion
-   * during the comparison, the challenger is compared with that one.
+   * <p>The champion's own pipeline predicts the same holdout rows. If it cannot be fetched or
+   * loaded, a person has to decide. If another version becomes the champion during the comparison,
+   * the challenger is compared with that one.
    *
    * @param rows the whole table
    * @return empty if the version is the champion already, as after a repeated registration
-   * @throws MlflowException if the registry is unreachable or refuses; the version then exists
-   *     without a decision
    */
   Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {
     Candidate challenger =
@@ -86,7 +86,7 @@ final class Gatekeeper {
             record.fitted().coefficients(),
             ModelSignature.ofRegression(record.dataset().features()),
             record.profile());
-    List<String> duplicates = new RolledBackDuplicates(registry).of(model, version);
+    List<String> duplicates = RolledBackDuplicates.of(registry, model, version);
     PromotionGate gate = new PromotionGate(settings.versions().gate());
     for (int attempt = 1; ; attempt++) {
       Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
@@ -99,8 +99,11 @@ final class Gatekeeper {
               .orElseGet(Incumbent.None::new);
       GateDecision decision = gate.decide(challenger, incumbent, duplicates);
       if (decision instanceof GateDecision.Promote promote) {
+        String job = context.mainClass().replaceAll(".*\\.", "");
+        Authority gatekeeper =
+            new Authority(job + "'s gate", promote.summary(), context.clock().instant());
         Promotion promotion =
-            new Promoter(registry, lifecycle).promote(model, version, champion, authority(promote));
+            new Promoter(registry, lifecycle).promote(model, version, champion, gatekeeper);
         if (promotion instanceof Promotion.Overtaken overtaken) {
           LOG.info(
               "Version {} became the champion during the comparison",
@@ -114,16 +117,9 @@ final class Gatekeeper {
                   "the champion changed %d times during the comparison.".formatted(ATTEMPTS));
         }
       }
-      new GateRecorder(registry).record(model, version, decision);
+      GateRecorder.record(registry, model, version, decision);
       return Optional.of(decision);
     }
-  }
-
-  private Authority authority(GateDecision.Promote decision) {
-    return new Authority(
-        context.mainClass().replaceAll(".*\\.", "") + "'s gate",
-        decision.summary(),
-        context.clock().instant());
   }
 
   private Incumbent compared(
@@ -131,9 +127,9 @@ final class Gatekeeper {
     try {
       return TemporaryFolder.with(
           folder -> {
+            ModelVersion version = registry.version(model, champion);
             FetchedVersion fetched =
-                new VersionFetcher(connection)
-                    .fetch(registry.version(model, champion), folder.resolve("champion"));
+                new VersionFetcher(connection).fetch(version, folder.resolve("champion"));
             LoadedModel loaded =
                 new PipelineLoader(context.spark(), settings.model())
                     .load(StoredModel.read(fetched.directory()));
@@ -147,7 +143,7 @@ final class Gatekeeper {
                 ? new Incumbent.Compared(
                     champion,
                     comparison(loaded, record, rows),
-                    Lineage.profileOf(connection, fetched.version()))
+                    Lineage.profileOf(connection, version))
                 : new Incumbent.OtherSignature(champion, differences);
           });
     } catch (DamagedFilesException e) {
@@ -160,24 +156,18 @@ final class Gatekeeper {
   private PairedComparison comparison(
       LoadedModel champion, TrainingRecord record, Dataset<Row> rows) {
     Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
-    BootstrapSettings bootstrap = settings.bootstrap();
-    return new PairedEvaluator(
-            new BootstrapSettings(
-                bootstrap.replicates(),
-                settings.versions().gate().intervalConfidence(),
-                bootstrap.seed()))
-        .compare(
-            record.fitted().predict(champion.predict(test, CHAMPION)),
-            record.dataset().features(),
-            record.dataset().label(),
-            FittedElasticNet.PREDICTION,
-            CHAMPION);
+    double confidence = settings.versions().gate().intervalConfidence();
+    BootstrapSettings given = settings.bootstrap();
+    Dataset<Row> both = record.fitted().predict(champion.predict(test, CHAMPION));
+    DatasetDescription dataset = record.dataset();
+    return new PairedEvaluator(new BootstrapSettings(given.replicates(), confidence, given.seed()))
+        .compare(both, dataset.features(), dataset.label(), PREDICTION, CHAMPION);
   }
 
   /** Archives or deletes old versions. The version is registered, so a failure only warns. */
   void tidy() {
     try {
-      List<String> old = new Housekeeping(registry, lifecycle, model, settings.versions()).tidy();
+      List<String> old = Housekeeping.tidy(registry, lifecycle, model, settings.versions());
       if (!old.isEmpty()) {
         LOG.info(
             "{} old versions of {} {}d: {}",

@@ -64,7 +64,6 @@ public record Lineage(Map<String, String> tags) {
   /**
    * The same before any file is read.
    *
-   * @param tuning empty if the settings choose the penalty
    * @param tableId Delta's id of the table; a new table at the same place has another id
    * @param source fingerprint of the table's source files; empty if they were not listed
    */
@@ -83,14 +82,9 @@ public record Lineage(Map<String, String> tags) {
         JobTags.SETTINGS_HASH,
         Fingerprint.of(settings.fingerprint() + tuning.map(by -> "\n" + by).orElse("")));
     tags.put(JobTags.GATE_HASH, gateHash(settings));
-    tags.put(
-        JobTags.CODE_HASH,
-        Fingerprint.of(
-            String.join(
-                "\n",
-                CodeHash.value(),
-                context.spark().version(),
-                DeltaLake.version().orElse(""))));
+    List<String> code =
+        List.of(CodeHash.VALUE, context.spark().version(), DeltaLake.version().orElse(""));
+    tags.put(JobTags.CODE_HASH, Fingerprint.of(String.join("\n", code)));
     source.ifPresent(files -> tags.put(JobTags.SOURCE_HASH, files));
     return new Lineage(tags);
   }
@@ -102,11 +96,6 @@ public record Lineage(Map<String, String> tags) {
   /** Whether the gate judged a version by the present settings. */
   public static boolean hasGateOf(ModelVersion version, Settings settings) {
     return version.tag(JobTags.GATE_HASH).equals(Optional.of(gateHash(settings)));
-  }
-
-  /** Delta's id of the table that a version was trained from; empty if it has no such tag. */
-  public static String tableIdOf(ModelVersion version) {
-    return version.tag(JobTags.TABLE_ID).orElse("");
   }
 
   /** Whether a version was trained from this very table, and not from an earlier one there. */

@@ -33,40 +33,33 @@ public final class Reporting {
       Optional<CrossValidation> tuning) {
     this.context = context;
     this.run = run;
-    this.page =
-        new ReportPage(
-            new TrainingReport(
-                record,
-                context.settings().data().source(),
-                errors,
-                tuning,
-                provenance(),
-                Instant.now(context.clock())));
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("run", run.url());
+    Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
+    String source = context.settings().data().source();
+    Instant now = context.clock().instant();
+    this.page = new ReportPage(new TrainingReport(record, source, errors, tuning, facts, now));
   }
 
-  /**
-   * Logs {@link TrainingRecord#REPORT} and replaces an earlier one.
-   *
-   * @param decision empty until the gate has decided
-   */
-  void logPage(Optional<GateDecision> decision) {
-    run.text(TrainingRecord.REPORT, page.html(decision));
+  /** Logs page and plots; the gate has not decided yet. */
+  void log() {
+    context.measure(
+        "report",
+        () -> {
+          run.text(TrainingRecord.REPORT, page.html(Optional.empty()));
+          page.plots().forEach(plot -> log(run, plot));
+          return page;
+        });
   }
 
-  void logPlots() {
-    page.plots().forEach(plot -> log(run, plot));
+  /** Replaces the page by one with the gate's decision. */
+  void logAgain(GateDecision decision) {
+    run.text(TrainingRecord.REPORT, page.html(Optional.of(decision)));
   }
 
   /** Logs a plot as a PNG image, if this machine can draw. */
   public static void log(ActiveRun run, Plot plot) {
     plot.png(Theme.LIGHT).ifPresent(png -> run.bytes("plots/" + plot.name() + ".png", png));
-  }
-
-  private Map<String, String> provenance() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("run", run.url());
-    Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
-    return facts;
   }
 
   /** {@code winequality.settings_hash} as "settings hash". */

@@ -1,11 +1,14 @@
 package winequality.app.training;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
+import winequality.data.DataSettings;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
@@ -17,7 +20,6 @@ import winequality.data.table.TimeTravel;
  * The table to train from: freshly ingested, or the version that {@code data.table-version} names.
  *
  * @param rows the accepted rows, read lazily
- * @param tableId Delta's id of the table
  * @param source {@link CsvSource#fingerprint()} from before the ingest; empty if {@code
  *     data.table-version} names a version, because no file is looked at then
  */
@@ -26,22 +28,20 @@ public record TakenIn(
 
   /** Ingests {@code data.source}, or opens the version that the settings name. */
   public static TakenIn of(JobContext context) {
-    TakenIn taken =
-        context.measure(
-            "data",
-            () ->
-                chosen(context)
-                    .map(version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
-                    .orElseGet(() -> ingested(context)));
+    Supplier<TakenIn> source =
+        () ->
+            chosen(context)
+                .map(version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
+                .orElseGet(() -> ingested(context));
+    TakenIn taken = context.measure("data", source);
     context.report().table(taken.table());
     return taken;
   }
 
   /** Checks the source's files, and reads no row. */
   static void rehearse(JobContext context) {
-    if (chosen(context).isEmpty()) {
-      source(context).layouts();
-    }
+    context.measure(
+        "data", () -> chosen(context).isPresent() ? Map.of() : source(context).layouts());
   }
 
   /** Lists the CSV files of {@code data.source}. */
@@ -64,12 +64,10 @@ public record TakenIn(
   private static TakenIn ingested(JobContext context) {
     Settings settings = context.settings();
     CsvSource source = source(context);
+    CsvIngest ingest =
+        new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
     try {
-      return of(
-          context,
-          new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId())
-              .ingest(source),
-          Optional.of(source.fingerprint()));
+      return of(context, ingest.ingest(source), Optional.of(source.fingerprint()));
     } catch (DataRefusedException e) {
       e.refused().ifPresent(context.report()::refused);
       throw e;
@@ -77,13 +75,8 @@ public record TakenIn(
   }
 
   private static Optional<TableVersion> chosen(JobContext context) {
-    Settings settings = context.settings();
-    return settings
-        .data()
-        .tableVersion()
-        .map(
-            point ->
-                new TimeTravel(context.spark(), settings.dataset())
-                    .to(settings.data().table(), point));
+    DataSettings data = context.settings().data();
+    TimeTravel travel = new TimeTravel(context.spark(), context.settings().dataset());
+    return data.tableVersion().map(point -> travel.to(data.table(), point));
   }
 }

@@ -1,5 +1,6 @@
 package winequality.app.training;
 
+import static elasticnet.FittedElasticNet.PREDICTION;
 import static org.apache.spark.sql.functions.not;
 
 import elasticnet.CoefficientSignificance;
@@ -47,11 +48,13 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.Provenance;
 import winequality.config.Settings;
 import winequality.data.DatasetDescription;
+import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.Histogram;
 import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TableVersion;
 import winequality.gate.GateDecision;
-import winequality.gate.GateMode;
+import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.ErrorProfiler;
 import winequality.metrics.HoldoutEvaluation;
@@ -64,8 +67,6 @@ import winequality.record.TrainingRecord;
 public final class Training {
 
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
-
-  private static final MathContext EXAMPLE_DIGITS = new MathContext(4);
 
   private final JobContext context;
   private final Settings settings;
@@ -89,23 +90,14 @@ public final class Training {
 
   /** Checks source and tracking server, and writes nothing. */
   public static void rehearse(JobContext context) {
-    context.measure(
-        "data",
-        () -> {
-          TakenIn.rehearse(context);
-          return JobStatus.DRY_RUN;
-        });
+    TakenIn.rehearse(context);
     try (MlflowConnection connection = context.connect()) {
-      RunTracker tracker = new RunTracker(connection, context.clock());
-      LOG.info("{}", context.measure("tracking", tracker::probe));
+      LOG.info(
+          "{}", context.measure("tracking", new RunTracker(connection, context.clock())::probe));
     }
   }
 
-  /**
-   * Takes the source in and trains.
-   *
-   * @param tuning empty if the settings choose the penalty
-   */
+  /** Takes the source in and trains; without a tuning, the settings choose the penalty. */
   public static JobStatus run(JobContext context, Optional<TuningSettings> tuning) {
     try (MlflowConnection connection = context.connect()) {
       return new Training(context, connection, tuning).run(() -> TakenIn.of(context), run -> {});
@@ -138,39 +130,36 @@ public final class Training {
       TableProfile profile = profile(taken, rows);
       Holdout holdout = split();
       Dataset<Row> train = rows.filter(holdout.isTrain());
-      Optional<CrossValidation> path = crossValidate(train, run);
+      Optional<CrossValidation> path =
+          tuning.map(by -> Tuning.crossValidate(context, by, train, tracker, run));
       LearningSettings learning = choosePenalty(path);
       FittedElasticNet fitted = fit(learning, train, path);
-      CoefficientSignificance significance = testSignificance(learning, train, fitted);
+      CoefficientSignificance tests = testSignificance(learning, train, fitted);
       Dataset<Row> predicted = fitted.predict(rows);
       Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
       HoldoutEvaluation evaluation = evaluate(context, dataset, predicted, holdout);
       RegressionIntervals intervals = intervals(test, evaluation);
       ErrorProfile errors = profileErrors(test, profile, evaluation);
+      IngestedTable table = taken.table();
       TrainingRecord record =
           new TrainingRecord(
-              dataset,
-              learning,
-              taken.table(),
-              profile,
-              holdout,
-              fitted,
-              significance,
-              evaluation,
-              intervals);
+              dataset, learning, table, profile, holdout, fitted, tests, evaluation, intervals);
       System.out.println(record.message());
       ModelFolder model = writeModelFolder(record, run, folder);
       VerifiedFolder logged = logRun(record, model, run);
       Reporting reporting = new Reporting(context, run, record, errors, path);
-      report(reporting, run);
+      reporting.log();
       if (!settings.versions().enabled()) {
         LOG.info("run {} (no version: registry.enabled is false)", run.url());
         return JobStatus.TRAINED;
       }
       RegisteredVersion version = register(taken, record, logged, run);
       Gatekeeper gatekeeper = new Gatekeeper(context, connection);
-      judge(gatekeeper, version, record, rows)
-          .ifPresent(decision -> reportDecision(decision, version, reporting, run));
+      if (settings.versions().gate().mode() != GateMode.OFF) {
+        context
+            .measure("gate", () -> gatekeeper.judge(version.version(), record, rows))
+            .ifPresent(decision -> reportDecision(decision, version, reporting, run));
+      }
       gatekeeper.tidy();
       return JobStatus.REGISTERED;
     } finally {
@@ -190,10 +179,6 @@ public final class Training {
     Holdout holdout = new HoldoutSplitter(settings.holdout()).split(dataset.features());
     context.report().holdout(holdout);
     return holdout;
-  }
-
-  private Optional<CrossValidation> crossValidate(Dataset<Row> train, ActiveRun run) {
-    return tuning.map(by -> new Tuning(context, by).crossValidate(train, tracker, run));
   }
 
   private LearningSettings choosePenalty(Optional<CrossValidation> path) {
@@ -225,73 +210,54 @@ public final class Training {
   /** Evaluates predictions on both sides of the holdout, and reports the result. */
   public static HoldoutEvaluation evaluate(
       JobContext context, DatasetDescription dataset, Dataset<Row> predicted, Holdout holdout) {
+    HoldoutEvaluator evaluator = new HoldoutEvaluator();
     HoldoutEvaluation evaluation =
         context.measure(
             "metrics",
             () ->
-                new HoldoutEvaluator()
-                    .evaluate(
-                        predicted,
-                        dataset.features(),
-                        dataset.label(),
-                        FittedElasticNet.PREDICTION,
-                        holdout.isTrain()));
+                evaluator.evaluate(
+                    predicted, dataset.features(), dataset.label(), PREDICTION, holdout.isTrain()));
     context.report().evaluation(evaluation);
     return evaluation;
   }
 
   private RegressionIntervals intervals(Dataset<Row> test, HoldoutEvaluation evaluation) {
+    IntervalEvaluator evaluator = new IntervalEvaluator(settings.bootstrap());
+    double mean = evaluation.trainLabelMean();
     RegressionIntervals intervals =
         context.measure(
             "metrics",
-            () ->
-                new IntervalEvaluator(settings.bootstrap())
-                    .evaluate(
-                        test,
-                        dataset.features(),
-                        dataset.label(),
-                        FittedElasticNet.PREDICTION,
-                        evaluation.trainLabelMean()));
+            () -> evaluator.evaluate(test, dataset.features(), dataset.label(), PREDICTION, mean));
     context.report().intervals(intervals);
     return intervals;
   }
 
   private ErrorProfile profileErrors(
       Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
+    String label = dataset.label();
+    Histogram labels = profile.column(label).orElseThrow().histogram();
+    double rmse = evaluation.test().rmse();
     return context.measure(
-        "metrics",
-        () ->
-            new ErrorProfiler()
-                .profile(
-                    test,
-                    dataset.label(),
-                    FittedElasticNet.PREDICTION,
-                    profile.column(dataset.label()).orElseThrow().histogram(),
-                    evaluation.test().rmse()));
+        "metrics", () -> new ErrorProfiler().profile(test, label, PREDICTION, labels, rmse));
   }
 
   private ModelFolder writeModelFolder(TrainingRecord record, ActiveRun run, Path folder) {
     ModelIdentity identity =
         ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
-    return context.measure(
-        "model",
-        () ->
-            new ModelFolderWriter(context.spark(), settings.model())
-                .write(fittedModel(record), identity, folder.resolve("model")));
-  }
-
-  private static FittedModel fittedModel(TrainingRecord record) {
     // the average row: a plausible request that does not depend on how the table is partitioned
     List<Object> average =
         record.evaluation().trainMeans().values().stream()
-            .<Object>map(mean -> new BigDecimal(mean).round(EXAMPLE_DIGITS).doubleValue())
+            .<Object>map(mean -> new BigDecimal(mean).round(new MathContext(4)).doubleValue())
             .toList();
     List<String> features = record.dataset().features();
-    return new FittedModel(
-        record.fitted().pipeline(),
-        ModelSignature.ofRegression(features),
-        new InputExample(features, List.of(average)),
-        record.modelMetadata());
+    FittedModel fitted =
+        new FittedModel(
+            record.fitted().pipeline(),
+            ModelSignature.ofRegression(features),
+            new InputExample(features, List.of(average)),
+            record.modelMetadata());
+    ModelFolderWriter writer = new ModelFolderWriter(context.spark(), settings.model());
+    return context.measure("model", () -> writer.write(fitted, identity, folder.resolve("model")));
   }
 
   private VerifiedFolder logRun(TrainingRecord record, ModelFolder model, ActiveRun run) {
@@ -303,46 +269,26 @@ public final class Training {
         });
   }
 
-  private void report(Reporting reporting, ActiveRun run) {
-    context.measure(
-        "report",
-        () -> {
-          reporting.logPage(Optional.empty());
-          reporting.logPlots();
-          return run.url(TrainingRecord.REPORT);
-        });
-  }
-
   private RegisteredVersion register(
       TakenIn taken, TrainingRecord record, VerifiedFolder logged, ActiveRun run) {
     Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
     tags.putAll(Lineage.of(context, tuning, taken).tags());
     String description = record.versionDescription(run.url(), run.url(TrainingRecord.REPORT));
+    ModelRegistrar registrar =
+        new ModelRegistrar(connection.registry(), settings.registry(), Pause.real());
     RegisteredVersion version =
-        context.measure(
-            "registry",
-            () ->
-                new ModelRegistrar(connection.registry(), settings.registry(), Pause.real())
-                    .register(logged, description, tags));
+        context.measure("registry", () -> registrar.register(logged, description, tags));
     context.report().version(version);
     LOG.info("run {}", run.url());
     LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
     return version;
   }
 
-  private Optional<GateDecision> judge(
-      Gatekeeper gatekeeper, RegisteredVersion version, TrainingRecord record, Dataset<Row> rows) {
-    return settings.versions().gate().mode() == GateMode.OFF
-        ? Optional.empty()
-        : context.measure("gate", () -> gatekeeper.judge(version.version(), record, rows));
-  }
-
   private void reportDecision(
       GateDecision decision, RegisteredVersion version, Reporting reporting, ActiveRun run) {
-    context.report().gate(decision);
+    run.json("gate.json", context.report().gate(decision));
     context.report().model(connection.registry().version(version.name(), version.version()));
-    reporting.logPage(Optional.of(decision));
-    run.json("gate.json", context.report().gate());
+    reporting.logAgain(decision);
     run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
     LOG.info("gate: version {} {}", version.version(), decision.summary());
   }

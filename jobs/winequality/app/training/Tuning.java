@@ -16,7 +16,7 @@ import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.RunTracker;
 import winequality.app.job.JobContext;
 import winequality.app.job.Provenance;
-import winequality.config.Settings;
+import winequality.data.DatasetDescription;
 import winequality.record.TuningRecord;
 import winequality.report.CrossValidationPlots;
 
@@ -25,24 +25,30 @@ final class Tuning {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
 
-  private final JobContext context;
-  private final TuningSettings tuning;
+  private Tuning() {}
 
-  Tuning(JobContext context, TuningSettings tuning) {
-    this.context = context;
-    this.tuning = tuning;
-  }
-
-  CrossValidation crossValidate(Dataset<Row> train, RunTracker tracker, ActiveRun run) {
-    Settings settings = context.settings();
+  static CrossValidation crossValidate(
+      JobContext context,
+      TuningSettings tuning,
+      Dataset<Row> train,
+      RunTracker tracker,
+      ActiveRun run) {
+    DatasetDescription dataset = context.settings().dataset();
+    CrossValidationPath by = new CrossValidationPath(tuning);
     CrossValidation path =
-        context.measure(
-            "tuning",
-            () ->
-                new CrossValidationPath(tuning)
-                    .fit(train, settings.dataset().features(), settings.dataset().label()));
+        context.measure("tuning", () -> by.fit(train, dataset.features(), dataset.label()));
     context.report().tuning(path, tuning);
-    context.measure("tracking", () -> log(path, tracker, run));
+    context.measure(
+        "tracking",
+        () -> {
+          TuningRecord record = new TuningRecord(path, tuning);
+          record.logTo(run);
+          CrossValidationPlots plots = new CrossValidationPlots();
+          Reporting.log(run, plots.curve(path));
+          Reporting.log(run, plots.coefficients(path));
+          record.logChildren(context.settings().childRuns(), tracker, run, Provenance.of(context));
+          return path;
+        });
     PathPoint winner = path.winner();
     LOG.info(
         String.format(
@@ -56,21 +62,7 @@ final class Tuning {
     return path;
   }
 
-  private CrossValidation log(CrossValidation path, RunTracker tracker, ActiveRun run) {
-    TuningRecord record = new TuningRecord(path, tuning);
-    record.logTo(run);
-    CrossValidationPlots plots = new CrossValidationPlots();
-    Reporting.log(run, plots.curve(path));
-    Reporting.log(run, plots.coefficients(path));
-    record.logChildren(context.settings().childRuns(), tracker, run, Provenance.of(context));
-    return path;
-  }
-
-  /**
-   * Checks that MLlib's fit with the winning penalty agrees with the path's.
-   *
-   * @throws SolverException if they disagree
-   */
+  /** Throws a {@link SolverException} if MLlib's fit and the path's winner disagree. */
   static void requireAgreement(CrossValidation path, FittedElasticNet fitted) {
     Agreement agreement = path.agreement(fitted);
     LOG.info(

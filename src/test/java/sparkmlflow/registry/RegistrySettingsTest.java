@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import winequality.gate.GateMode;
 import winequality.gate.GateSettings;
-import winequality.gate.OldVersions;
+import winequality.gate.GateSettings.GateMode;
 import winequality.gate.TestRegistrySettings;
+import winequality.gate.VersionSettings.OldVersions;
 
 class RegistrySettingsTest {
 

@@ -44,12 +44,12 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.ingest.IngestMode;
 import winequality.data.table.TablePoint;
-import winequality.gate.GateMode;
 import winequality.gate.GateSettings;
-import winequality.gate.OldVersions;
+import winequality.gate.GateSettings.GateMode;
 import winequality.gate.RetrainingSettings;
 import winequality.gate.TestRegistrySettings;
 import winequality.gate.VersionSettings;
+import winequality.gate.VersionSettings.OldVersions;
 import winequality.metrics.BootstrapSettings;
 import winequality.record.CallerSettings;
 import winequality.scoring.ScoringSettings;
@@ -155,7 +155,7 @@ class SettingsLoaderTest {
     List<String> keys =
         reference.entrySet().stream()
             .map(entry -> entry.getKey())
-            .filter(key -> !SecretKeys.contains(key))
+            .filter(key -> !SettingValues.SECRETS.contains(key))
             .sorted()
             .toList();
     assertThat(keys).hasSizeGreaterThan(50);

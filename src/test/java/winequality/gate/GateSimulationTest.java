@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.profile.TableProfile;
+import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.BootstrapReplicates;
 import winequality.metrics.BootstrapSettings;
 import winequality.metrics.ErrorSums;

@@ -16,6 +16,9 @@ import sparkmlflow.registry.MemoryRegistry;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.Roles;
+import winequality.gate.Promoter.Promotion;
+import winequality.gate.Promoter.Rollback;
+import winequality.gate.VersionSettings.OldVersions;
 
 /** Roles on both kinds of registry, with a cut or a rival at every point between two calls. */
 class PromoterTest {
@@ -291,7 +294,7 @@ class PromoterTest {
   }
 
   private List<String> tidy(LifecycleKind kind, VersionSettings settings) {
-    return new Housekeeping(registry, lifecycle(kind), MODEL, settings).tidy();
+    return Housekeeping.tidy(registry, lifecycle(kind), MODEL, settings);
   }
 
   @ParameterizedTest

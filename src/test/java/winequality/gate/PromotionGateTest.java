@@ -20,6 +20,7 @@ import sparkmlflow.model.ModelSignature;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.TableProfile;
+import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.Interval;
 import winequality.metrics.PairedComparison;
 import winequality.metrics.RegressionEvaluation;

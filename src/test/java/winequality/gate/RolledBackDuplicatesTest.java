@@ -42,7 +42,7 @@ class RolledBackDuplicatesTest {
             .with("1", ModelVersion.Status.READY, rolledBack)
             .with("2", ModelVersion.Status.READY, TAGS);
 
-    assertThat(new RolledBackDuplicates(registry).of("wine", "2").equals(java.util.List.of("1")))
+    assertThat(RolledBackDuplicates.of(registry, "wine", "2").equals(java.util.List.of("1")))
         .isEqualTo(found);
   }
 }

@@ -2,6 +2,8 @@ package winequality.gate;
 
 import sparkmlflow.registry.LifecycleKind;
 import sparkmlflow.registry.RegistrySettings;
+import winequality.gate.GateSettings.GateMode;
+import winequality.gate.VersionSettings.OldVersions;
 
 /** Settings as the reference has them, for one model. */
 public final class TestRegistrySettings {

@@ -49,7 +49,7 @@ import winequality.data.table.TableVersion;
 import winequality.gate.Authority;
 import winequality.gate.GateCheck;
 import winequality.gate.GateDecision;
-import winequality.gate.Rollback;
+import winequality.gate.Promoter.Rollback;
 import winequality.metrics.ColumnDrift;
 import winequality.metrics.Drift;
 import winequality.metrics.HoldoutEvaluation;
@@ -158,11 +158,11 @@ class JobReportTest {
   @Test
   void theRunsFileOfTheGateHasWhatTheResultFileHas() throws IOException {
     JobReport report = new JobReport();
-    report.gate(decision());
+    Object gate = report.gate(decision());
     ObjectMapper json = new ObjectMapper();
     Path file = folder.resolve("result.json");
     report.write(file);
-    assertThat(json.<JsonNode>valueToTree(report.gate()))
+    assertThat(json.<JsonNode>valueToTree(gate))
         .hasToString(json.readTree(file.toFile()).get("gate").toString());
   }
 

@@ -1,7 +1,6 @@
-package winequality.report;
+package winequality.record;
 
 import elasticnet.CoefficientSignificance;
-import elasticnet.FittedElasticNet;
 import elasticnet.Significance;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +9,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import winequality.data.ColumnDescription;
-import winequality.data.DatasetDescription;
-import winequality.metrics.HoldoutEvaluation;
 
 /**
  * The coefficients of a fit with their units and significance tests.
@@ -43,32 +40,26 @@ public record CoefficientTable(List<Line> lines, Optional<String> untested) {
     lines = List.copyOf(lines);
   }
 
-  public static CoefficientTable of(
-      DatasetDescription dataset,
-      FittedElasticNet fitted,
-      CoefficientSignificance tests,
-      HoldoutEvaluation evaluation) {
+  static CoefficientTable of(TrainingRecord record) {
     Map<String, String> units =
-        dataset.columns().stream()
+        record.dataset().columns().stream()
             .collect(Collectors.toMap(ColumnDescription::name, ColumnDescription::unit));
-    String labelUnit = units.getOrDefault(dataset.label(), "");
+    CoefficientSignificance tests = record.tests();
     List<Line> lines = new ArrayList<>();
-    lines.add(
-        new Line(
-            INTERCEPT, labelUnit, fitted.intercept(), OptionalDouble.empty(), tests.ofIntercept()));
-    double labelDeviation = evaluation.trainLabelDeviation();
-    fitted
-        .coefficients()
-        .forEach(
-            (name, coefficient) -> {
-              double deviation = evaluation.trainDeviations().getOrDefault(name, Double.NaN);
-              OptionalDouble standardized =
-                  labelDeviation > 0.0
-                      ? OptionalDouble.of(coefficient * deviation / labelDeviation)
-                      : OptionalDouble.empty();
-              String unit = units.getOrDefault(name, "");
-              lines.add(new Line(name, unit, coefficient, standardized, tests.of(name)));
-            });
+    String unit = units.getOrDefault(record.dataset().label(), "");
+    double intercept = record.fitted().intercept();
+    lines.add(new Line(INTERCEPT, unit, intercept, OptionalDouble.empty(), tests.ofIntercept()));
+    double labelDeviation = record.evaluation().trainLabelDeviation();
+    Map<String, Double> deviations = record.evaluation().trainDeviations();
+    Map<String, Double> coefficients = record.fitted().coefficients();
+    coefficients.forEach(
+        (name, value) -> {
+          double scaled = value * deviations.getOrDefault(name, Double.NaN) / labelDeviation;
+          OptionalDouble standardized =
+              labelDeviation > 0.0 ? OptionalDouble.of(scaled) : OptionalDouble.empty();
+          lines.add(
+              new Line(name, units.getOrDefault(name, ""), value, standardized, tests.of(name)));
+        });
     return new CoefficientTable(
         lines,
         tests instanceof CoefficientSignificance.Untested none
