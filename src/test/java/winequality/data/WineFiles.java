@@ -30,10 +30,13 @@ public final class WineFiles {
 
   private WineFiles() {}
 
+  private static final DatasetDescription DESCRIPTION =
+      new SettingsLoader()
+          .load(new SettingsSource(Optional.empty(), List.of(), Map.of()))
+          .dataset();
+
   public static DatasetDescription description() {
-    return new SettingsLoader()
-        .load(new SettingsSource(Optional.empty(), List.of(), Map.of()))
-        .dataset();
+    return DESCRIPTION;
   }
 
   /** The red wine table as Spark's own reader gives it. */
