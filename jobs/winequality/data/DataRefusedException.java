@@ -4,7 +4,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import winequality.ExitCode;
 import winequality.JobFailure;
-import winequality.data.ingest.RefusedSource;
 
 /** The source cannot be used; the message says what is wrong with it and what to do. */
 public final class DataRefusedException extends JobFailure {

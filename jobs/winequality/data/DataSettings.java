@@ -2,7 +2,6 @@ package winequality.data;
 
 import java.util.List;
 import java.util.Optional;
-import winequality.data.ingest.IngestMode;
 import winequality.data.table.TablePoint;
 
 /**

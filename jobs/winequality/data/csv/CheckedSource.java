@@ -27,7 +27,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
-import winequality.data.ingest.QuarantineRow;
 
 /**
  * The rows of a source, read once, checked and counted.

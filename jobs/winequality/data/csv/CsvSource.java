@@ -25,6 +25,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
+import winequality.data.PathSpelling;
 
 /** The CSV files behind a path. Opening lists them; {@link #layouts()} reads their headers. */
 public final class CsvSource {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import winequality.data.Fingerprint;
+import winequality.data.RowCounts;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.FileTally;
 import winequality.data.csv.LineHash;

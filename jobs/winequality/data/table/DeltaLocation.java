@@ -21,7 +21,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import winequality.data.DataRefusedException;
-import winequality.data.csv.PathSpelling;
+import winequality.data.PathSpelling;
 
 /**
  * Where a Delta table is: at a path, or under a name in the catalog.

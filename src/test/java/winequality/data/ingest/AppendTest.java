@@ -27,6 +27,8 @@ import testing.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
+import winequality.data.RowCounts;
 import winequality.data.WineFiles;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;

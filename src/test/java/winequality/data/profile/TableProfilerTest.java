@@ -19,8 +19,8 @@ import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
 import winequality.data.WineFiles;
-import winequality.data.ingest.IngestMode;
 import winequality.data.table.TableVersion;
 
 @Tag(SparkTest.COMPILED)

@@ -1,4 +1,4 @@
-package winequality.data.ingest;
+package winequality.data.csv;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -11,7 +11,6 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
-import winequality.data.csv.Refusal;
 
 /** Makes a row of the quarantine table from a refused row. */
 public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>, Row> {

@@ -1,4 +1,4 @@
-package winequality.data.ingest;
+package winequality.data;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;

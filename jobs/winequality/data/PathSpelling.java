@@ -1,9 +1,8 @@
-package winequality.data.csv;
+package winequality.data;
 
 import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import winequality.data.DataRefusedException;
 
 /**
  * Turns paths as people write them on Databricks into those that Hadoop understands.

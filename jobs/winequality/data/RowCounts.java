@@ -1,4 +1,4 @@
-package winequality.data.ingest;
+package winequality.data;
 
 /**
  * How many rows an ingest read; each one is either accepted or quarantined.
