@@ -36,8 +36,8 @@ import winequality.gate.Promotion;
 import winequality.gate.PromotionGate;
 import winequality.gate.RolledBackDuplicates;
 import winequality.metrics.BootstrapSettings;
+import winequality.metrics.IntervalEvaluator;
 import winequality.metrics.PairedComparison;
-import winequality.metrics.PairedEvaluator;
 import winequality.record.TrainingRecord;
 
 /** Compares a new version with the champion, and does what the gate decides. */
@@ -161,7 +161,7 @@ final class Gatekeeper {
       LoadedModel champion, TrainingRecord record, Dataset<Row> rows) {
     Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
     BootstrapSettings bootstrap = settings.bootstrap();
-    return new PairedEvaluator(
+    return new IntervalEvaluator(
             new BootstrapSettings(
                 bootstrap.replicates(),
                 settings.versions().gate().intervalConfidence(),

@@ -18,22 +18,16 @@ import org.apache.spark.sql.Row;
 /** Counts rows in the bins of another table's profile, so that the two can be compared. */
 public final class HistogramCounter {
 
-  private final List<ColumnProfile> reference;
-
-  /**
-   * @param reference the profile with the bins; its columns without values are left out
-   */
-  public HistogramCounter(TableProfile reference) {
-    this.reference = reference.columns().stream().filter(column -> column.count() > 0).toList();
-  }
+  private HistogramCounter() {}
 
   /**
    * Counts in one pass.
    *
+   * @param reference columns with values, and the bins to count in
    * @return for each column the reference's edges with the counts of these rows; values that are
    *     not finite are not counted
    */
-  public Map<String, Histogram> count(Dataset<Row> rows) {
+  public static Map<String, Histogram> count(Dataset<Row> rows, List<ColumnProfile> reference) {
     Column[] columns =
         reference.stream()
             .map(column -> TableProfiler.orNan(Columns.quoted(column.name())))
