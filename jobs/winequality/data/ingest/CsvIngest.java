@@ -25,6 +25,7 @@ import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;
 import winequality.data.csv.FileTally;
+import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableProperties;
@@ -117,9 +118,7 @@ public final class CsvIngest {
   }
 
   private static Set<String> names(List<TakenFile> files) {
-    return files.stream()
-        .map(taken -> taken.file().path() + "\n" + taken.content())
-        .collect(Collectors.toSet());
+    return files.stream().map(TakenFile::pathAndContent).collect(Collectors.toSet());
   }
 
   private FileLedger ledger() {
@@ -134,7 +133,10 @@ public final class CsvIngest {
     DeltaLocation table = location(settings.table());
     FileLedger ledger = ledger();
     FileLedger.State state = ledger.state();
-    List<CsvFile> unseen = source.files().stream().filter(file -> !state.has(file)).toList();
+    List<CsvFile> unseen =
+        source.files().stream()
+            .filter(file -> state.first(one -> one.file().equals(file)).isEmpty())
+            .toList();
     if (unseen.isEmpty()) {
       LOG.info("The table has all {} files of {}", source.files().size(), source.text());
       return unchanged(table, state);
@@ -149,7 +151,7 @@ public final class CsvIngest {
           .forEach(
               (file, tally) -> {
                 String content = tally.content.text();
-                Optional<TakenFile> same = state.withContent(content);
+                Optional<TakenFile> same = state.first(one -> one.content().equals(content));
                 if (tally.accepted + tally.quarantined() == 0) {
                   LOG.warn("{} has a header but no rows and is ignored", file.path());
                 } else if (same.isPresent()) {
@@ -158,7 +160,9 @@ public final class CsvIngest {
                 } else if (!contents.add(content)) {
                   LOG.info("{} has the rows of another new file and is ignored", file.path());
                 } else {
-                  state.withPath(file.path()).ifPresent(this::refuseChanged);
+                  state
+                      .first(one -> one.file().path().equals(file.path()) && one.hasRows())
+                      .ifPresent(this::refuseChanged);
                   fresh.put(file, tally);
                 }
               });

@@ -12,6 +12,7 @@ import winequality.data.RowCounts;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.FileTally;
 import winequality.data.csv.LineHash;
+import winequality.data.ingest.FileLedger.TakenFile;
 
 /** What was found in the files of an ingest. */
 final class FoundRows {

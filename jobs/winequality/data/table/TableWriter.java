@@ -53,6 +53,8 @@ public final class TableWriter {
 
   private static final String INGEST = "ingest";
 
+  public static final String INGEST_TABLES = "data.table, data.quarantine-table";
+
   private static final int ATTEMPTS = 3;
 
   /**
@@ -88,7 +90,7 @@ public final class TableWriter {
   }
 
   public static Author ingest(String id) {
-    return new Author(INGEST, id, "data.table, data.quarantine-table");
+    return new Author(INGEST, id, INGEST_TABLES);
   }
 
   /**
@@ -192,10 +194,7 @@ public final class TableWriter {
         }
         LOG.info("Another job wrote {} at the same time; trying again", location.text());
       } catch (Exception e) {
-        // a checked exception that Spark's Scala does not declare
-        if (e instanceof AnalysisException) {
-          throw notForRows(location, author.settings(), e);
-        }
+        refuseUnfitting(location, author.settings(), e);
         throw e;
       }
     }
@@ -325,10 +324,7 @@ public final class TableWriter {
     try {
       return write.call();
     } catch (Exception e) {
-      // a checked exception that Spark's Scala does not declare
-      if (e instanceof AnalysisException) {
-        throw notForRows(location, author.settings(), e);
-      }
+      refuseUnfitting(location, author.settings(), e);
       if (e instanceof DeltaConcurrentModificationException) {
         throw anotherJob(e);
       }
@@ -344,12 +340,14 @@ public final class TableWriter {
     }
   }
 
-  public static DataRefusedException notForRows(
-      DeltaLocation location, String settings, Exception e) {
-    return new DataRefusedException(
-        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name needs backticks; give this data set its own tables (%s)."
-            .formatted(location.text(), DataRefusedException.firstLine(e), settings),
-        e);
+  /** Throws if the exception is Spark's checked one, which its Scala does not declare. */
+  public static void refuseUnfitting(DeltaLocation location, String settings, Exception e) {
+    if (e instanceof AnalysisException) {
+      throw new DataRefusedException(
+          "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name needs backticks; give this data set its own tables (%s)."
+              .formatted(location.text(), DataRefusedException.firstLine(e), settings),
+          e);
+    }
   }
 
   private DataRefusedException anotherJob(@Nullable Exception cause) {

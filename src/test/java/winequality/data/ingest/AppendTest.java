@@ -32,6 +32,7 @@ import winequality.data.RowCounts;
 import winequality.data.WineFiles;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;
+import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableVersion;
