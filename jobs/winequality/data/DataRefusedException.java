@@ -13,8 +13,7 @@ public final class DataRefusedException extends JobFailure {
   private final transient Optional<RefusedSource> refused;
 
   public DataRefusedException(String message) {
-    super(ExitCode.DATA_REFUSED, message);
-    this.refused = Optional.empty();
+    this(message, (Throwable) null);
   }
 
   public DataRefusedException(String message, RefusedSource refused) {
@@ -27,7 +26,6 @@ public final class DataRefusedException extends JobFailure {
     this.refused = Optional.empty();
   }
 
-  /** The first line of an exception's message that is not blank. */
   public static String firstLine(Exception e) {
     return String.valueOf(e.getMessage())
         .lines()

@@ -18,11 +18,7 @@ public final class PathSpelling {
 
   private PathSpelling() {}
 
-  /**
-   * The path for Hadoop.
-   *
-   * @throws DataRefusedException for a {@code dbfs:} path outside Databricks
-   */
+  /** The path for Hadoop; refuses a {@code dbfs:} path outside Databricks. */
   public static String hadoop(String path, Configuration configuration) {
     URI fallback = FileSystem.getDefaultUri(configuration);
     boolean databricks = "dbfs".equals(fallback.getScheme());

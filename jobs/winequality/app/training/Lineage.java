@@ -18,7 +18,7 @@ import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.Fingerprint;
 import winequality.data.profile.TableProfile;
-import winequality.data.table.DeltaLake;
+import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableVersion;
 import winequality.record.TrainingRecord;
 
@@ -90,7 +90,7 @@ public record Lineage(Map<String, String> tags) {
                 "\n",
                 CodeHash.value(),
                 context.spark().version(),
-                DeltaLake.version().orElse(""))));
+                DeltaLocation.deltaVersion().orElse(""))));
     source.ifPresent(files -> tags.put(JobTags.SOURCE_HASH, files));
     return new Lineage(tags);
   }

@@ -157,11 +157,10 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
   }
 
   private State kept() {
-    if (!ledger.exists(spark)) {
-      return State.EMPTY;
-    }
     List<Row> rows =
-        ledger.rows(spark).filter(col("table_id").equalTo(table.id(spark))).collectAsList();
+        exists()
+            ? ledger.rows(spark).filter(col("table_id").equalTo(table.id(spark))).collectAsList()
+            : List.of();
     if (rows.isEmpty()) {
       return State.EMPTY;
     }

@@ -15,12 +15,7 @@ import winequality.data.csv.LineHash;
 import winequality.data.ingest.FileLedger.TakenFile;
 
 /** What was found in the files of an ingest. */
-final class FoundRows {
-  private final Map<CsvFile, FileTally> tallies;
-
-  FoundRows(Map<CsvFile, FileTally> tallies) {
-    this.tallies = tallies;
-  }
+record FoundRows(Map<CsvFile, FileTally> tallies) {
 
   List<CsvFile> files() {
     return List.copyOf(tallies.keySet());

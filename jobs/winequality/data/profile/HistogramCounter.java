@@ -21,11 +21,8 @@ public final class HistogramCounter {
   private HistogramCounter() {}
 
   /**
-   * Counts in one pass.
-   *
-   * @param reference columns with values, and the bins to count in
-   * @return for each column the reference's edges with the counts of these rows; values that are
-   *     not finite are not counted
+   * Counts in one pass: for each column the reference's edges, which must not be empty, with the
+   * counts of these rows. Values that are not finite are not counted.
    */
   public static Map<String, Histogram> count(Dataset<Row> rows, List<ColumnProfile> reference) {
     Column[] columns =
@@ -55,7 +52,6 @@ public final class HistogramCounter {
     return IntStream.range(0, one.length).mapToLong(i -> one[i] + other[i]).toArray();
   }
 
-  /** The counts of a partition: all columns' bins in one array. */
   private static Iterator<long[]> counts(Iterator<double[]> rows, double[][] inner) {
     int[] starts = new int[inner.length + 1];
     for (int i = 0; i < inner.length; i++) {

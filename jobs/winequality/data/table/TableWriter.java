@@ -29,8 +29,11 @@ import winequality.data.DataRefusedException;
  *
  * <p>An ingest replaces or adds rows; it only writes to a table that an ingest created with the
  * same columns. A scoring replaces its part of a table.
+ *
+ * @param properties of the table, set when an ingest creates it
  */
-public final class TableWriter {
+public record TableWriter(
+    SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableWriter.class);
 
@@ -39,7 +42,7 @@ public final class TableWriter {
   /** A table of so many files is compacted before rows are added, if the files are small. */
   private static final long MANY_FILES = 50;
 
-  /** Average size in bytes up to which files are small. */
+  /** Average size in bytes. */
   private static final long SMALL_FILE = 32L << 20;
 
   /** Column names of the CSV files have spaces, which Parquet does not allow. */
@@ -60,34 +63,13 @@ public final class TableWriter {
   /**
    * Who writes.
    *
-   * @param kind of job; the key of the id in its commits
-   * @param id unique for this job; identifies its commit among those of other writers
+   * @param kind of job; the key of the id, which is unique for the job, in its commits
    * @param settings the keys of its tables, for messages
    */
   public record Author(String kind, String id, String settings) {}
 
-  /**
-   * The name of a commit that is made only once, even if the job is started again.
-   *
-   * @param attempt a higher number than before makes the commit once more
-   */
+  /** Names a commit that is made once, unless it is repeated with a higher attempt. */
   public record Once(String name, long attempt) {}
-
-  private final SparkSession spark;
-  private final Author author;
-  private final DeltaLocation location;
-  private final Map<String, String> properties;
-
-  /**
-   * @param properties of the table, set when an ingest creates it
-   */
-  public TableWriter(
-      SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
-    this.spark = spark;
-    this.author = author;
-    this.location = location;
-    this.properties = properties;
-  }
 
   public static Author ingest(String id) {
     return new Author(INGEST, id, INGEST_TABLES);
@@ -96,11 +78,9 @@ public final class TableWriter {
   /**
    * Makes the table hold exactly these rows; makes no commit if it already does.
    *
-   * @param count of the rows
    * @param fingerprint differs for different rows
    * @param held receives the commit that brought the rows, if the table already has them
    * @param facts what else the commit says about itself
-   * @return the version that holds the rows
    * @throws DataRefusedException if the location has something else or other columns
    */
   public TableVersion replace(
@@ -133,7 +113,6 @@ public final class TableWriter {
   /**
    * Adds rows.
    *
-   * @param count of the rows
    * @param once a name for the state that the caller starts from: of several writers that start
    *     from the same state, one adds its rows and the others fail
    * @throws DataRefusedException if the location has something else or other columns, or another
@@ -177,7 +156,6 @@ public final class TableWriter {
    * @param partitions columns that are equal in all rows of a part
    * @param once empty for a commit that may be repeated
    * @return the commit; empty if it was made before
-   * @throws DataRefusedException if the table cannot take the rows
    */
   public Optional<DeltaCommit> replacePart(
       Supplier<Dataset<Row>> rows, String condition, List<String> partitions, Optional<Once> once) {
@@ -301,7 +279,6 @@ public final class TableWriter {
     spark.sql("ALTER TABLE %s %s".formatted(location.sql(), change));
   }
 
-  /** A string literal of SQL. */
   public static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
