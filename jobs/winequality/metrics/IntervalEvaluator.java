@@ -27,15 +27,9 @@ import winequality.data.DataRefusedException;
  * @see <a href="https://doi.org/10.1111/j.1467-9868.2007.00593.x">Field, Welsh (2007),
  *     Bootstrapping clustered data</a>
  */
-public final class IntervalEvaluator {
+public record IntervalEvaluator(BootstrapSettings settings) {
 
   private static final int SAMPLE = 2000;
-
-  private final BootstrapSettings settings;
-
-  public IntervalEvaluator(BootstrapSettings settings) {
-    this.settings = settings;
-  }
 
   /**
    * Evaluates one column of predictions. With fewer than 30 distinct feature rows the intervals
@@ -67,17 +61,10 @@ public final class IntervalEvaluator {
   }
 
   /**
-   * Compares two columns of predictions of the same rows. With fewer than 30 distinct feature rows
-   * the intervals have no bounds.
+   * Compares two columns of predictions of the same rows, otherwise as {@link #evaluate}.
    *
    * <p>Both models get the same weights in each replicate, so whatever makes a row hard for both
    * cancels: the interval of the difference is far narrower than those of the two figures.
-   *
-   * @param rows with features, label and both predictions: doubles, neither null nor NaN
-   * @param features columns whose values make rows duplicates
-   * @param challenger column of the new model's predictions
-   * @param champion column of the current model's predictions
-   * @throws DataRefusedException if there are no rows
    */
   public PairedComparison compare(
       Dataset<Row> rows, List<String> features, String label, String challenger, String champion) {

@@ -49,11 +49,9 @@ final class RowGroups {
   record Group(ErrorSums sums, long order, LabelledPrediction example) {}
 
   /**
-   * Reads the rows once.
+   * Reads the rows once. The order of the groups does not depend on partitions.
    *
-   * @param predictions columns of predictions, at least one
-   * @param seed of the hash that makes the groups
-   * @return the groups in an order that does not depend on partitions
+   * @param predictions at least one
    * @throws DataRefusedException if there are no rows
    */
   static List<Group> of(
