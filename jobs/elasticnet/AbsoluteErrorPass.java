@@ -11,31 +11,28 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/**
- * Reads the rows once more for the mean absolute errors of all models, which no statistic of
- * bounded size can give.
- */
+/** Reads the rows once more for the mean absolute errors, which no bounded statistic can give. */
 final class AbsoluteErrorPass {
 
   private AbsoluteErrorPass() {}
 
-  /**
-   * Measures all models together.
-   *
-   * @param fits all folds of all repetitions, in their order
-   * @return for each fit, one mean absolute error for each penalty
-   */
+  /** For each fit, in the order of the folds: one mean absolute error for each penalty. */
   static List<double[]> measure(
       Dataset<Row> rows,
       List<String> features,
       String label,
       List<Folds> repetitions,
       List<FoldFit> fits) {
+    int models = fits.get(0).solutions().size();
+    int[] foldCounts = repetitions.stream().mapToInt(Folds::k).toArray();
+    double[][] coefficients =
+        fits.stream().map(fit -> columns(fit.solutions())).toArray(double[][]::new);
     double[] sums =
         NumericColumns.of(repetitions, features, label)
             .arraysOf(rows)
             .mapPartitions(
-                new PartitionSums(repetitions.stream().mapToInt(Folds::k).toArray(), fits),
+                (MapPartitionsFunction<double[], double[]>)
+                    partition -> sums(partition, foldCounts, models, coefficients),
                 rows.sparkSession().implicits().newDoubleArrayEncoder())
             .collectAsList()
             .stream()
@@ -45,7 +42,6 @@ final class AbsoluteErrorPass {
                   return left;
                 })
             .orElseThrow();
-    int models = fits.get(0).solutions().size();
     return IntStream.range(0, fits.size())
         .mapToObj(
             fit -> {
@@ -56,67 +52,47 @@ final class AbsoluteErrorPass {
         .toList();
   }
 
-  /**
-   * Sums of one partition's absolute errors in one array, by fit and model; the models'
-   * coefficients travel with the function.
-   */
-  private static final class PartitionSums implements MapPartitionsFunction<double[], double[]> {
-    private static final long serialVersionUID = 1L;
-
-    private final int[] foldCounts;
-    private final int models;
-    private final int features;
-
-    /** For each fit: the intercepts of all models, then their coefficients, feature by feature. */
-    private final double[][] coefficients;
-
-    PartitionSums(int[] foldCounts, List<FoldFit> fits) {
-      this.foldCounts = foldCounts;
-      this.models = fits.get(0).solutions().size();
-      this.features = fits.get(0).solutions().get(0).features();
-      this.coefficients = fits.stream().map(this::columns).toArray(double[][]::new);
-    }
-
-    private double[] columns(FoldFit fit) {
-      double[] columns = new double[(features + 1) * models];
-      for (int m = 0; m < models; m++) {
-        ElasticNetSolution solution = fit.solutions().get(m);
-        columns[m] = solution.intercept();
-        for (int j = 0; j < features; j++) {
-          columns[(j + 1) * models + m] = solution.coefficient(j);
-        }
-      }
-      return columns;
-    }
-
-    @Override
-    public Iterator<double[]> call(Iterator<double[]> rows) {
-      double[] sums = new double[coefficients.length * models];
-      double[] predictions = new double[models];
-      while (rows.hasNext()) {
-        double[] row = rows.next();
-        int slots = 0;
-        for (int r = 0; r < foldCounts.length; r++) {
-          int slot = slots + (int) row[r];
-          predict(coefficients[slot], row, predictions);
-          double label = row[row.length - 1];
-          for (int m = 0; m < models; m++) {
-            sums[slot * models + m] += Math.abs(label - predictions[m]);
-          }
-          slots += foldCounts[r];
-        }
-      }
-      return List.of(sums).iterator();
-    }
-
-    private void predict(double[] columns, double[] row, double[] predictions) {
-      System.arraycopy(columns, 0, predictions, 0, models);
+  /** The intercepts of all models, then their coefficients, feature by feature. */
+  private static double[] columns(List<ElasticNetSolution> models) {
+    int features = models.get(0).features();
+    double[] columns = new double[(features + 1) * models.size()];
+    for (int m = 0; m < models.size(); m++) {
+      columns[m] = models.get(m).intercept();
       for (int j = 0; j < features; j++) {
-        double value = row[foldCounts.length + j];
-        int start = (j + 1) * models;
+        columns[(j + 1) * models.size() + m] = models.get(m).coefficient(j);
+      }
+    }
+    return columns;
+  }
+
+  private static Iterator<double[]> sums(
+      Iterator<double[]> rows, int[] foldCounts, int models, double[][] coefficients) {
+    double[] sums = new double[coefficients.length * models];
+    double[] predictions = new double[models];
+    while (rows.hasNext()) {
+      double[] row = rows.next();
+      double label = row[row.length - 1];
+      int slots = 0;
+      for (int r = 0; r < foldCounts.length; r++) {
+        int slot = slots + (int) row[r];
+        predict(coefficients[slot], row, foldCounts.length, predictions);
         for (int m = 0; m < models; m++) {
-          predictions[m] += value * columns[start + m];
+          sums[slot * models + m] += Math.abs(label - predictions[m]);
         }
+        slots += foldCounts[r];
+      }
+    }
+    return List.of(sums).iterator();
+  }
+
+  private static void predict(double[] columns, double[] row, int from, double[] predictions) {
+    int models = predictions.length;
+    System.arraycopy(columns, 0, predictions, 0, models);
+    for (int j = from; j < row.length - 1; j++) {
+      double value = row[j];
+      int start = (j - from + 1) * models;
+      for (int m = 0; m < models; m++) {
+        predictions[m] += value * columns[start + m];
       }
     }
   }

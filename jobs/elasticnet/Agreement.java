@@ -16,12 +16,10 @@ public record Agreement(double coefficients, double predictions) {
   private static final double BOUND = 1e-6;
 
   /**
-   * Passes if coefficients or predictions agree.
-   *
-   * <p>Equal predictions suffice. The objective is strictly convex in them, but not in the
-   * coefficients if columns depend on each other and no ridge part selects one solution: two
-   * correct solvers may then differ in every coefficient. They may also leave a coefficient at
-   * 10⁻¹⁷ and at 0 for the largest penalty of a path.
+   * Passes if coefficients or predictions agree. Equal predictions suffice. The objective is
+   * strictly convex in them, but not in the coefficients if columns depend on each other and no
+   * ridge part selects one solution: two correct solvers may then differ in every coefficient. They
+   * may also leave a coefficient at 10⁻¹⁷ and at 0 for the largest penalty of a path.
    *
    * @throws SolverException if neither agree, or if one of the fits is not finite
    */

@@ -9,11 +9,10 @@ import java.util.Optional;
 public sealed interface CoefficientSignificance {
 
   /**
-   * The tests, because their theory applies.
+   * The tests, by column name in the features' order.
    *
    * @param degreesOfFreedom rows less coefficients, at least 1
    * @param intercept empty if none was fitted
-   * @param features by column name, in the features' order
    */
   record Tested(
       long degreesOfFreedom, Optional<Significance> intercept, Map<String, Significance> features)
@@ -23,21 +22,15 @@ public sealed interface CoefficientSignificance {
     }
   }
 
-  /**
-   * No tests, because their theory does not apply.
-   *
-   * @param reason for people, such as {@code the penalty is 0.5}
-   */
+  /** No tests; the reason is for people, such as {@code the penalty is 0.5}. */
   record Untested(String reason) implements CoefficientSignificance {}
 
-  /** The test of a feature's coefficient. */
   default Optional<Significance> of(String feature) {
     return this instanceof Tested tested
         ? Optional.ofNullable(tested.features().get(feature))
         : Optional.empty();
   }
 
-  /** The test of the intercept. */
   default Optional<Significance> ofIntercept() {
     return this instanceof Tested tested ? tested.intercept() : Optional.empty();
   }

@@ -11,12 +11,9 @@ import java.util.stream.Collectors;
 /**
  * A cross-validated path.
  *
- * @param features names of the columns that the coefficients belong to, in their order
- * @param label name of the label column
+ * @param features columns of the coefficients, in their order
  * @param train statistics of the train rows: the features and, last, the label
- * @param repetitions how the rows were divided, once for each repetition
  * @param points every penalty, by α in the settings' order and falling λ
- * @param minimum the point of the smallest error
  * @param oneStandardError the most regularised point within one standard error of the minimum
  * @param winner the one of the two that the settings' rule chooses
  */
@@ -35,7 +32,6 @@ public record CrossValidation(
     points = List.copyOf(points);
   }
 
-  /** The points of each α, in the order of the path. */
   public Map<Double, List<PathPoint>> byAlpha() {
     return points.stream()
         .collect(
@@ -45,7 +41,7 @@ public record CrossValidation(
                 Collectors.toList()));
   }
 
-  /** Standard deviation of a feature over the train rows, divisor n. */
+  /** Over the train rows, divisor n. */
   public double deviation(int feature) {
     return Math.sqrt(train.variance(feature));
   }

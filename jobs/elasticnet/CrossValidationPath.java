@@ -41,8 +41,7 @@ public final class CrossValidationPath {
    * Cross-validates with the settings' folds, which depend on the rows' content.
    *
    * @param train rows with numeric feature and label columns, neither null nor NaN nor infinite
-   * @param features names of the feature columns, at least one
-   * @param label name of the label column
+   * @param features at least one
    * @throws LearningException if there are no rows, a fold is empty, or a value is not usable
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
@@ -50,12 +49,7 @@ public final class CrossValidationPath {
     return fit(train, features, label, new FoldAssigner(settings.folds()).assign(features));
   }
 
-  /**
-   * Cross-validates with the caller's folds.
-   *
-   * @param repetitions one division into folds for each repetition, at least one
-   * @see #fit(Dataset, List, String)
-   */
+  /** As {@link #fit(Dataset, List, String)}, with the caller's folds for each repetition. */
   public CrossValidation fit(
       Dataset<Row> train, List<String> features, String label, List<Folds> repetitions) {
     FoldedStatistics folded =
@@ -74,7 +68,6 @@ public final class CrossValidationPath {
    * Cross-validates without rows, which only the mean absolute error needs.
    *
    * @param folded statistics of the features and, last, the label
-   * @param repetitions how the rows were divided for these statistics
    * @throws IllegalArgumentException if the settings ask for the mean absolute error
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
@@ -129,7 +122,6 @@ public final class CrossValidationPath {
         .toList();
   }
 
-  /** Solves the folds in parallel: they are independent of each other. */
   private List<FoldFit> foldFits(FoldedStatistics folded, Map<Double, List<Double>> penalties) {
     List<FoldFit> fits = new ArrayList<>();
     for (int r = 0; r < folded.repetitions().size(); r++) {

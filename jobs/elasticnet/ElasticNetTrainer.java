@@ -38,8 +38,7 @@ public final class ElasticNetTrainer {
    * Fits the train rows.
    *
    * @param train rows whose feature and label columns are doubles, neither null nor NaN
-   * @param features names of the feature columns, at least one
-   * @param label name of the label column
+   * @param features at least one
    * @throws LearningException if there are no rows, or intercept or coefficients are not finite
    */
   public FittedElasticNet fit(Dataset<Row> train, List<String> features, String label) {

@@ -18,17 +18,7 @@ import java.util.stream.Collectors;
  */
 public record Estimate(double mean, double standardError) {
 
-  /** Gives each fold the same weight. */
-  static Estimate ofFolds(List<FoldScore> folds, ToDoubleFunction<FoldScore> value) {
-    return of(folds, value, fold -> 1.0);
-  }
-
-  /** Gives each row the same weight. */
-  static Estimate ofRows(List<FoldScore> folds, ToDoubleFunction<FoldScore> value) {
-    return of(folds, value, FoldScore::rows);
-  }
-
-  private static Estimate of(
+  static Estimate of(
       List<FoldScore> folds,
       ToDoubleFunction<FoldScore> value,
       ToDoubleFunction<FoldScore> weight) {

@@ -9,10 +9,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * A fitted elastic net.
+ * A fitted elastic net, whose pipeline adds the columns {@code features} and {@code prediction}.
  *
- * @param pipeline assembler and regression; adds the columns {@code features} and {@code
- *     prediction}
  * @param intercept in the label's unit
  * @param coefficients label units per unit of the column, by column name, in the features' order
  * @param objectiveHistory the solver's objective at the start and after each iteration; empty if
@@ -33,7 +31,7 @@ public record FittedElasticNet(
     objectiveHistory = List.copyOf(objectiveHistory);
   }
 
-  /** Adds the column {@link #PREDICTION}; nothing is read before an action. */
+  /** Nothing is read before an action. */
   public Dataset<Row> predict(Dataset<Row> rows) {
     return pipeline.transform(rows);
   }

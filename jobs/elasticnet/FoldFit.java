@@ -7,13 +7,10 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The fits to the rows outside one fold, for every penalty, and the fold that validates them.
+ * The fits to the rows outside one fold, one for each penalty.
  *
- * @param repetition 0 for the first fold seed
- * @param fold 0 to k − 1
  * @param training statistics of the rows outside the fold
  * @param validation statistics of the rows in the fold
- * @param solutions one for each penalty
  */
 record FoldFit(
     int repetition,
@@ -22,11 +19,7 @@ record FoldFit(
     SufficientStatistics validation,
     List<ElasticNetSolution> solutions) {
 
-  /**
-   * The fold's score at each penalty.
-   *
-   * @param absoluteErrors mean absolute error for each penalty, or empty
-   */
+  /** The fold's score at each penalty; the mean absolute errors may be empty. */
   List<FoldScore> scores(double[] absoluteErrors) {
     int label = validation.columns() - 1;
     double variation = validation.product(label, label);

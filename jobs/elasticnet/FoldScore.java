@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
  * How well the fit to the other folds predicts this fold.
  *
  * @param repetition 0 for the first fold seed
- * @param fold 0 to k − 1
  * @param rows validation rows, at least 1
  * @param mse mean squared error, in the label's unit squared
  * @param r2 {@code 1 − Σ(y−ŷ)²/Σ(y−ȳ)²} with the fold's own mean; empty if its label is constant

@@ -10,7 +10,6 @@ public final class LearningException extends RuntimeException {
     super(message, cause);
   }
 
-  /** There are no train rows. */
   public static LearningException noRows(@Nullable Throwable cause) {
     return new LearningException(
         "No row is on the train side, so nothing can be fitted; add rows or train with a larger share of them",

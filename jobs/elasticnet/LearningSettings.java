@@ -8,15 +8,13 @@ import java.util.List;
  *
  * @param regParam λ, the size of the penalty, at least 0
  * @param elasticNetParam α, the share of the L1 penalty, from 0 (ridge) to 1 (lasso)
- * @param standardization whether the penalty acts on coefficients of columns scaled to unit
- *     variance
+ * @param standardization whether the penalty acts on columns scaled to unit variance
  * @param fitIntercept whether an intercept is fitted; it is never penalised
  * @param maxIterations upper bound of the solver's iterations, at least 1
  * @param tolerance relative convergence tolerance of the iterative solver, above 0
  * @param solver {@code normal} (one pass, normal equations), {@code l-bfgs} or {@code auto}
  * @param loss {@code squaredError} or {@code huber}
- * @param huberEpsilon where the Huber loss turns from squared to absolute, above 1; other losses
- *     ignore it
+ * @param huberEpsilon where the Huber loss turns from squared to absolute, above 1
  * @param aggregationDepth depth of the tree that adds up the partitions' sums, at least 2
  */
 public record LearningSettings(
@@ -61,7 +59,6 @@ public record LearningSettings(
     }
   }
 
-  /** The same settings with another penalty. */
   public LearningSettings withPenalty(double otherRegParam, double otherElasticNetParam) {
     return new LearningSettings(
         otherRegParam,

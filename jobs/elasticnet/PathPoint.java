@@ -8,7 +8,6 @@ import java.util.Optional;
 /**
  * One penalty, the fit to all train rows, and how well such fits predict unseen rows.
  *
- * @param solution fitted to all train rows
  * @param folds the scores of the validation folds, by repetition and fold
  * @param mse mean squared error over the validation rows, as cv.glmnet's {@code cvm} and {@code
  *     cvsd}
@@ -32,13 +31,13 @@ public record PathPoint(
     return new PathPoint(
         solution,
         folds,
-        Estimate.ofRows(folds, FoldScore::mse),
-        Estimate.ofFolds(folds, FoldScore::rmse),
+        Estimate.of(folds, FoldScore::mse, FoldScore::rows),
+        Estimate.of(folds, FoldScore::rmse, fold -> 1.0),
         folds.stream().allMatch(fold -> fold.r2().isPresent())
-            ? Optional.of(Estimate.ofFolds(folds, fold -> fold.r2().orElseThrow()))
+            ? Optional.of(Estimate.of(folds, fold -> fold.r2().orElseThrow(), fold -> 1.0))
             : Optional.empty(),
         folds.stream().allMatch(fold -> fold.mae().isPresent())
-            ? Optional.of(Estimate.ofRows(folds, fold -> fold.mae().orElseThrow()))
+            ? Optional.of(Estimate.of(folds, fold -> fold.mae().orElseThrow(), FoldScore::rows))
             : Optional.empty());
   }
 

@@ -40,10 +40,9 @@ public final class SignificanceTester {
   }
 
   /**
-   * Tests the coefficients of a fit. Reads the rows once, and only for least squares.
+   * Tests the coefficients of a fit to these rows, with the features in its order. Reads the rows
+   * once, and only for least squares.
    *
-   * @param train the fitted rows
-   * @param features names of the feature columns, in the fit's order
    * @throws LearningException if there are no rows, or a value is null, NaN or infinite
    */
   public CoefficientSignificance test(
@@ -81,14 +80,13 @@ public final class SignificanceTester {
     double variance = squares / freedom;
     TDistribution distribution = new TDistribution(null, freedom);
     Map<String, Significance> tests = new LinkedHashMap<>();
-    int column = 0;
-    for (Map.Entry<String, Double> coefficient : fitted.coefficients().entrySet()) {
+    for (String feature : fitted.coefficients().keySet()) {
+      int column = tests.size();
       double[] unit = new double[p];
       unit[column] = 1.0;
       factor.solve(unit);
       double error = Math.sqrt(variance * unit[column]) / scales[column];
-      tests.put(coefficient.getKey(), tested(coefficient.getValue(), error, distribution));
-      column++;
+      tests.put(feature, tested(coefficients[column], error, distribution));
     }
     Optional<Significance> intercept =
         settings.fitIntercept()
@@ -144,16 +142,12 @@ public final class SignificanceTester {
   private static double squaredErrors(
       SufficientStatistics rows, double intercept, double[] coefficients) {
     int label = coefficients.length;
-    double squares = rows.product(label, label);
+    double[] weights = new double[label + 1];
+    Arrays.setAll(weights, i -> i == label ? 1.0 : -coefficients[i]);
     double shift = rows.mean(label) - intercept;
     for (int i = 0; i < label; i++) {
-      double product = 0.0;
-      for (int j = 0; j < label; j++) {
-        product += rows.product(i, j) * coefficients[j];
-      }
-      squares += coefficients[i] * (product - 2.0 * rows.product(i, label));
       shift -= coefficients[i] * rows.mean(i);
     }
-    return squares + rows.rows() * shift * shift;
+    return rows.variation(weights) + rows.rows() * shift * shift;
   }
 }

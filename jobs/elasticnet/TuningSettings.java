@@ -9,14 +9,8 @@ import java.util.List;
 /**
  * What is cross-validated, and how the winner is chosen.
  *
- * @param folds how, and how often, the train rows are divided
  * @param elasticNetParams each α to try, at least one, all different, from 0 to 1
  * @param regParams which λ to try for each α
- * @param scaling what the penalty acts on
- * @param measure what makes one point better than another
- * @param rule which point is chosen
- * @param absoluteError whether a second pass measures the mean absolute error
- * @param solver when a penalty counts as solved
  */
 public record TuningSettings(
     FoldSettings folds,
@@ -27,8 +21,6 @@ public record TuningSettings(
     SelectionRule rule,
     AbsoluteError absoluteError,
     SolverSettings solver) {
-
-  /** Whether the mean absolute error is measured. */
   public enum AbsoluteError {
     /** The rows are read once. */
     SKIPPED,

@@ -13,17 +13,7 @@ import java.util.Arrays;
  * @see <a href="https://doi.org/10.7551/mitpress/7503.003.0105">Lee, Battle, Raina, Ng (2007),
  *     Efficient sparse coding algorithms: feature-sign search</a>
  */
-final class ActiveSetStep {
-
-  private final ElasticNetProblem problem;
-  private final double l1;
-  private final double l2;
-
-  ActiveSetStep(ElasticNetProblem problem, double l1, double l2) {
-    this.problem = problem;
-    this.l1 = l1;
-    this.l2 = l2;
-  }
+record ActiveSetStep(ElasticNetProblem problem, double l1, double l2) {
 
   /**
    * The step is due after this many multiplications in sweeps: half of its own cost. On a path of
@@ -34,12 +24,7 @@ final class ActiveSetStep {
     return 0.5 * (active * active * active / 6.0 + active * problem.features());
   }
 
-  /**
-   * Moves the coefficients.
-   *
-   * @param scaled coefficients, changed in place
-   * @param gradient {@code c − Gγ − l2·γ} at these coefficients; outdated afterwards
-   */
+  /** Moves the coefficients in place; their gradient {@code c − Gγ − l2·γ} is outdated then. */
   void take(double[] scaled, double[] gradient) {
     int[] active = active(scaled);
     double[] change = new double[active.length];

@@ -25,9 +25,7 @@ public final class CholeskyFactor {
   /** Row i holds its entries from column i on. */
   private final double[][] upper;
 
-  /**
-   * @param matrix A, row by row; only the upper triangle is read; kept and overwritten by U
-   */
+  /** Reads the upper triangle of A, row by row; keeps the array and overwrites it by U. */
   public CholeskyFactor(double[][] matrix) {
     this.upper = matrix;
     int size = matrix.length;
@@ -92,7 +90,6 @@ public final class CholeskyFactor {
     }
   }
 
-  /** Columns that were not left out. */
   public int rank() {
     return (int) IntStream.range(0, upper.length).filter(i -> upper[i][i] != 0.0).count();
   }

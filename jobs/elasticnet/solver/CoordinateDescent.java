@@ -37,7 +37,6 @@ final class CoordinateDescent {
   private final int[] waiting = new int[ElasticNetProblem.COLUMNS_AT_ONCE];
   private final double[] changes = new double[ElasticNetProblem.COLUMNS_AT_ONCE];
 
-  /** Starts from all coefficients at 0. */
   CoordinateDescent(ElasticNetProblem problem, SolverSettings settings) {
     this.problem = problem;
     this.settings = settings;
@@ -47,10 +46,8 @@ final class CoordinateDescent {
   }
 
   /**
-   * Solves for one penalty, starting from the previous solution.
+   * The scaled coefficients for a penalty with an L1 part, on a label that is not constant; a copy.
    *
-   * @param penalty with an L1 part above 0, on a label that is not constant
-   * @return scaled coefficients, length p; a copy
    * @throws SolverException if the sweeps do not reach the gap
    */
   double[] solve(Penalty penalty) {

@@ -11,8 +11,6 @@ import java.util.Arrays;
  * n). For the best intercept this is Spark's and glmnet's {@code 1/(2n)·Σ(y−b0−xβ)² + …}.
  */
 public final class ElasticNetProblem {
-
-  /** The number of columns that {@link #subtractColumns} takes together. */
   static final int COLUMNS_AT_ONCE = 8;
 
   private final SufficientStatistics statistics;
@@ -20,9 +18,7 @@ public final class ElasticNetProblem {
   private final double[] gram;
   private final double[] linear;
 
-  /**
-   * @param statistics of the features and, last, the label; at least one row
-   */
+  /** The statistics are those of the features and, last, the label; of at least one row. */
   public ElasticNetProblem(SufficientStatistics statistics, ColumnScaling scaling) {
     this.statistics = statistics;
     int p = statistics.columns() - 1;
@@ -76,13 +72,7 @@ public final class ElasticNetProblem {
     return Arrays.stream(linear).map(Math::abs).reduce(0.0, Math::max);
   }
 
-  /**
-   * Computes {@code c − Gγ − l2·γ}, the negative gradient of the smooth part.
-   *
-   * @param scaled γ, length p
-   * @param l2 weight of the ridge part
-   * @param gradient receives the result, length p
-   */
+  /** Puts {@code c − Gγ − l2·γ}, the negative gradient of the smooth part, into an array. */
   void gradient(double[] scaled, double l2, double[] gradient) {
     System.arraycopy(linear, 0, gradient, 0, linear.length);
     int[] columns = new int[COLUMNS_AT_ONCE];
@@ -103,10 +93,8 @@ public final class ElasticNetProblem {
   }
 
   /**
-   * Subtracts {@code factor · G} of some columns: eight together, which reads and writes the target
-   * once, or fewer one by one.
-   *
-   * @param count how many, at most {@link #COLUMNS_AT_ONCE}
+   * Subtracts {@code factor · G} of at most {@link #COLUMNS_AT_ONCE} columns: eight together, which
+   * reads and writes the target once, or fewer one by one.
    */
   void subtractColumns(int count, int[] columns, double[] factors, double[] target) {
     if (count == COLUMNS_AT_ONCE) {
@@ -149,7 +137,6 @@ public final class ElasticNetProblem {
     }
   }
 
-  /** The solution in the columns' units, with its intercept. */
   ElasticNetSolution solution(Penalty penalty, double[] scaled) {
     int p = linear.length;
     double[] coefficients = new double[p];

@@ -25,11 +25,6 @@ public final class ElasticNetSolution {
     return intercept;
   }
 
-  /** Label units per unit of each column, in the features' order; a copy. */
-  public double[] coefficients() {
-    return coefficients.clone();
-  }
-
   /** Label units per unit of this column; exactly 0 if the penalty has removed it. */
   public double coefficient(int feature) {
     return coefficients[feature];
@@ -39,7 +34,6 @@ public final class ElasticNetSolution {
     return coefficients.length;
   }
 
-  /** How many coefficients are not 0. */
   public int nonZero() {
     return (int) Arrays.stream(coefficients).filter(value -> value != 0.0).count();
   }
@@ -52,7 +46,6 @@ public final class ElasticNetSolution {
    * <p>The first term is a quadratic form of the centred products. Its rounding error is relative
    * to {@code Σ(y−ȳ)²}: a fit with an R² of 1 − 10⁻ᵈ keeps about 15 − d digits here.
    *
-   * @param rows statistics of the features and, last, the label
    * @param fitted statistics of the fitted rows
    */
   public double squaredError(SufficientStatistics rows, SufficientStatistics fitted) {
@@ -65,10 +58,5 @@ public final class ElasticNetSolution {
     }
     weights[p] = 1.0;
     return rows.variation(weights) + rows.rows() * meanError * meanError;
-  }
-
-  @Override
-  public String toString() {
-    return penalty + ": " + intercept + " + " + Arrays.toString(coefficients);
   }
 }

@@ -7,11 +7,9 @@ import java.util.List;
  * Fits elastic nets to statistics instead of rows.
  *
  * <p>Minimises {@code 1/(2n)·Σ(y−b0−xβ)² + λα‖β‖₁ + λ(1−α)/(2·s)·‖β‖²}, s the label's standard
- * deviation (divisor n): Spark's and glmnet's form, with {@code regParam} λ and {@code
- * elasticNetParam} α. With {@link ColumnScaling#STANDARDIZED}, β in the penalties is the
- * coefficient of the column scaled to unit variance. The intercept is always fitted and never
- * penalised: without one, moments about 0 would be needed, and Spark and glmnet define s
- * differently.
+ * deviation (divisor n): Spark's and glmnet's form. With {@link ColumnScaling#STANDARDIZED}, β in
+ * the penalties is the coefficient of the column scaled to unit variance. The intercept is always
+ * fitted and never penalised: without one, Spark and glmnet define s differently.
  *
  * <p>Constant columns get a coefficient of exactly 0; a constant label makes all of them 0. If
  * columns are collinear and the penalty does not select one solution, the objective and the
@@ -26,12 +24,9 @@ public final class ElasticNetSolver {
   }
 
   /**
-   * Solves for each penalty.
+   * One solution for each λ, in the same order. Falling values are fastest, because each solution
+   * starts from the previous one.
    *
-   * @param elasticNetParam α
-   * @param regParams λ; falling values are fastest, because each solution starts from the previous
-   *     one
-   * @return one solution for each λ, in the same order
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public List<ElasticNetSolution> path(

@@ -27,9 +27,8 @@ public record Penalty(double elasticNetParam, double regParam) {
 
   /**
    * Weight of {@code ½‖β‖²}. The λ of Spark and glmnet applies to a label scaled to unit variance,
-   * which divides the ridge part by the label's deviation and cancels in the other parts.
-   *
-   * @param labelDeviation standard deviation of the label with divisor n, above 0
+   * which divides the ridge part by the label's deviation (divisor n, above 0) and cancels in the
+   * other parts.
    */
   double l2(double labelDeviation) {
     return regParam * (1.0 - elasticNetParam) / labelDeviation;

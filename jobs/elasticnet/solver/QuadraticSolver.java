@@ -29,12 +29,9 @@ final class QuadraticSolver {
   }
 
   /**
-   * Solves for one penalty.
+   * The scaled coefficients for a penalty without an L1 part, on a label that is not constant.
    *
-   * @param penalty without an L1 part, on a label that is not constant
-   * @return scaled coefficients, length p
-   * @throws SolverException if a ridge penalty is so small that rounding prevents the gap that the
-   *     settings require
+   * @throws SolverException if a ridge penalty is so small that rounding prevents the gap
    */
   double[] solve(Penalty penalty) {
     double l2 = penalty.l2(problem.labelDeviation());
@@ -83,9 +80,7 @@ final class QuadraticSolver {
     return new CholeskyFactor(matrix);
   }
 
-  /**
-   * The objective's curvature is at least l2, so the gradient bounds the distance to the minimum.
-   */
+  /** The curvature is at least l2, so the gradient bounds the distance to the minimum. */
   private void requireSolved(Penalty penalty, double[] scaled, double l2) {
     double[] gradient = new double[scaled.length];
     problem.gradient(scaled, l2, gradient);

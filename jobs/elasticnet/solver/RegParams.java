@@ -6,15 +6,10 @@ import java.util.stream.IntStream;
 
 /** Which λ a path visits, from the largest to the smallest. */
 public sealed interface RegParams {
-
   /** The falling values for one problem and α. */
   List<Double> values(ElasticNetProblem problem, double elasticNetParam);
 
-  /**
-   * Given values, whatever the data.
-   *
-   * @param values at least one; 0 or more, all different, in any order
-   */
+  /** Given values, at least one: 0 or more, all different, in any order. */
   record Grid(List<Double> values) implements RegParams {
     public Grid {
       if (values.stream().distinct().count() < values.size()) {

@@ -30,11 +30,7 @@ final class RidgePath {
     tridiagonalise();
   }
 
-  /**
-   * Adds the solution of {@code (G + l2·I)·x = b} to a vector.
-   *
-   * @param right b, overwritten
-   */
+  /** Adds the solution of {@code (G + l2·I)·x = b} to the target; overwrites b. */
   void addSolution(double l2, double[] right, double[] target) {
     for (int k = 0; k < size - 2; k++) {
       reflect(k, right);

@@ -9,9 +9,8 @@ import java.util.stream.Collectors;
  * partitions nor order matter.
  *
  * <p>The fold is a hash of the seed and of the row's content hash. The second hash makes the folds
- * independent of the split, whose train side is an interval of one hash, and the repetitions
- * independent of each other. It also makes repetitions cheap: Spark computes the content hash once
- * for a row, and each seed adds one hash of a long.
+ * independent of the split, whose train side is an interval of one hash, and of each other. It also
+ * makes repetitions cheap: Spark computes the content hash once for a row.
  *
  * <p>A fold has its share of the distinct feature rows on average, with a standard deviation of
  * {@code sqrt(n·(1/k)·(1−1/k))} rows.
@@ -24,13 +23,7 @@ public final class FoldAssigner {
     this.settings = settings;
   }
 
-  /**
-   * Makes the expressions for a table with these feature columns.
-   *
-   * @param features names of the feature columns; their order is part of the hash
-   * @return one division for each seed, in the seeds' order
-   * @throws IllegalArgumentException if there are no features
-   */
+  /** One division for each seed, by these features, at least one; their order matters. */
   public List<Folds> assign(List<String> features) {
     if (features.isEmpty()) {
       throw new IllegalArgumentException("Folds by content need at least one feature column");

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * How the train rows are divided for cross-validation.
  *
- * @param folds number of folds, from 2 to 1,000
- * @param seeds one seed for each repetition of the cross-validation, from 1 to 100, all different
+ * @param folds from 2 to 1,000
+ * @param seeds one for each repetition of the cross-validation, from 1 to 100, all different
  */
 public record FoldSettings(int folds, List<Long> seeds) {
   private static final int MOST_FOLDS = 1000;
@@ -23,9 +23,8 @@ public record FoldSettings(int folds, List<Long> seeds) {
     }
     if (new HashSet<>(seeds).size() < seeds.size()) {
       throw new IllegalArgumentException(
-          "seeds is "
-              + seeds
-              + "; it must not hold a seed twice, which would repeat the same folds");
+          "seeds is %s; it must not hold a seed twice, which would repeat the same folds"
+              .formatted(seeds));
     }
   }
 

@@ -6,14 +6,10 @@ import org.apache.spark.sql.Column;
 
 /**
  * Which fold of a cross-validation a row belongs to, as one Spark SQL expression over the table's
- * columns.
- *
- * <p>{@link FoldAssigner} makes it from the rows' content. If the table has a column with the
- * folds, the expression is that column's name.
+ * columns. If the table has a column with the folds, it is that column's name.
  *
  * @param foldSql an integer from 0 to k − 1 for every row, never null
  * @param k number of folds, at least 2
- * @param seed the seed in the expression
  */
 public record Folds(String foldSql, int k, long seed) {
   public Folds {

@@ -8,11 +8,8 @@ import org.apache.spark.sql.Column;
  * Which rows train, as one Spark SQL predicate over the table's columns.
  *
  * @param trainSql true for exactly the train rows; never null for rows whose features are not null
- * @param settings the share and the seed in the predicate
  */
 public record Holdout(String trainSql, HoldoutSettings settings) {
-
-  /** True on the train side, false on the test side. */
   public Column isTrain() {
     return expr(trainSql);
   }

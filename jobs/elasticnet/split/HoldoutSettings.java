@@ -4,7 +4,6 @@ package elasticnet.split;
  * How the table is divided.
  *
  * @param trainFraction the share of rows that train, strictly between 0 and 1
- * @param seed of the hash
  */
 public record HoldoutSettings(double trainFraction, long seed) {
   public HoldoutSettings {

@@ -23,12 +23,7 @@ public final class HoldoutSplitter {
     this.settings = settings;
   }
 
-  /**
-   * Makes the predicate for a table with these feature columns.
-   *
-   * @param features names of the feature columns; their order is part of the hash
-   * @throws IllegalArgumentException if there are no features
-   */
+  /** The predicate for a table with these feature columns, at least one; their order matters. */
   public Holdout split(List<String> features) {
     if (features.isEmpty()) {
       throw new IllegalArgumentException("A split by content needs at least one feature column");

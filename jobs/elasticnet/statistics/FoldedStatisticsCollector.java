@@ -32,9 +32,7 @@ public final class FoldedStatisticsCollector {
   /**
    * Collects the statistics of each fold.
    *
-   * @param rows with numeric feature and label columns
-   * @param features names of the feature columns, at least one
-   * @param label name of the label column
+   * @param features at least one
    * @param repetitions one division into folds for each repetition, at least one
    * @throws LearningException if there are no rows, a fold is empty, a row has no fold, or a value
    *     is null, NaN, infinite or too large to be squared; the message names the fold or the column
@@ -63,11 +61,7 @@ public final class FoldedStatisticsCollector {
     return new FoldedStatistics(all);
   }
 
-  /**
-   * Collects the statistics of all rows as one fold.
-   *
-   * @see #collect
-   */
+  /** As {@link #collect}, with all rows as one fold. */
   public SufficientStatistics collectUnfolded(
       Dataset<Row> rows, List<String> features, String label) {
     return bySlot(rows, NumericColumns.unfolded(features, label), new int[] {1})
@@ -82,14 +76,22 @@ public final class FoldedStatisticsCollector {
     Encoder<Tuple2<Integer, byte[]>> encoder = Encoders.tuple(Encoders.INT(), Encoders.BINARY());
     int width = columns.values().size() - foldCounts.length;
     Dataset<Tuple2<Integer, byte[]>> partials =
-        columns.arraysOf(rows).mapPartitions(new PartitionStatistics(foldCounts, width), encoder);
+        columns
+            .arraysOf(rows)
+            .mapPartitions(
+                (MapPartitionsFunction<double[], Tuple2<Integer, byte[]>>)
+                    partition -> partials(partition, foldCounts, width),
+                encoder);
     int slots = Arrays.stream(foldCounts).sum();
     if (slots * SufficientStatistics.byteLength(width) > DRIVER_BYTES) {
       // one task merges each fold, so the driver gets one result for each fold
       partials =
           partials
               .repartition(slots, partials.col("_1"))
-              .mapPartitions(new PartialMerge(), encoder);
+              .mapPartitions(
+                  (MapPartitionsFunction<Tuple2<Integer, byte[]>, Tuple2<Integer, byte[]>>)
+                      FoldedStatisticsCollector::merged,
+                  encoder);
     }
     Map<Integer, SufficientStatistics> bySlot = new TreeMap<>();
     for (Tuple2<Integer, byte[]> partial : partials.collectAsList()) {
@@ -118,24 +120,60 @@ public final class FoldedStatisticsCollector {
   }
 
   /** Merges the partial statistics of each slot; passes refusals on. */
-  private static final class PartialMerge
-      implements MapPartitionsFunction<Tuple2<Integer, byte[]>, Tuple2<Integer, byte[]>> {
-    private static final long serialVersionUID = 1L;
+  private static Iterator<Tuple2<Integer, byte[]>> merged(
+      Iterator<Tuple2<Integer, byte[]>> partials) {
+    Map<Integer, SufficientStatistics> bySlot = new TreeMap<>();
+    List<Tuple2<Integer, byte[]>> merged = new ArrayList<>();
+    while (partials.hasNext()) {
+      Tuple2<Integer, byte[]> partial = partials.next();
+      if (partial._1() < 0) {
+        merged.add(partial);
+      } else {
+        merge(partial, bySlot);
+      }
+    }
+    bySlot.forEach((slot, statistics) -> merged.add(new Tuple2<>(slot, statistics.toBytes())));
+    return merged.iterator();
+  }
 
-    @Override
-    public Iterator<Tuple2<Integer, byte[]>> call(Iterator<Tuple2<Integer, byte[]>> partials) {
-      Map<Integer, SufficientStatistics> bySlot = new TreeMap<>();
-      List<Tuple2<Integer, byte[]>> merged = new ArrayList<>();
-      while (partials.hasNext()) {
-        Tuple2<Integer, byte[]> partial = partials.next();
-        if (partial._1() < 0) {
-          merged.add(partial);
-        } else {
-          merge(partial, bySlot);
+  /**
+   * Adds one partition's rows up by fold: a pair of slot and serialised statistics for each fold
+   * with rows in this partition.
+   *
+   * <p>An unusable row ends the partition with the single pair −1 − (position of the entry). After
+   * an exception Spark would try the same rows four times and lose the exception's type.
+   */
+  private static Iterator<Tuple2<Integer, byte[]>> partials(
+      Iterator<double[]> rows, int[] foldCounts, int columns) {
+    StatisticsAccumulator[] slots = new StatisticsAccumulator[Arrays.stream(foldCounts).sum()];
+    Arrays.setAll(slots, slot -> new StatisticsAccumulator(columns));
+    List<Tuple2<Integer, byte[]>> partials = new ArrayList<>();
+    try {
+      while (rows.hasNext()) {
+        double[] row = rows.next();
+        int first = 0;
+        for (int r = 0; r < foldCounts.length; r++) {
+          int fold = (int) row[r];
+          if (fold != row[r] || fold < 0 || fold >= foldCounts[r]) {
+            return refusal(r);
+          }
+          slots[first + fold].add(row, foldCounts.length);
+          first += foldCounts[r];
         }
       }
-      bySlot.forEach((slot, statistics) -> merged.add(new Tuple2<>(slot, statistics.toBytes())));
-      return merged.iterator();
+      for (int slot = 0; slot < slots.length; slot++) {
+        SufficientStatistics statistics = slots[slot].statistics();
+        if (statistics.rows() > 0) {
+          partials.add(new Tuple2<>(slot, statistics.toBytes()));
+        }
+      }
+      return partials.iterator();
+    } catch (StatisticsAccumulator.NotFiniteException e) {
+      return refusal(foldCounts.length + e.column());
     }
+  }
+
+  private static Iterator<Tuple2<Integer, byte[]>> refusal(int entry) {
+    return List.of(new Tuple2<>(-1 - entry, new byte[0])).iterator();
   }
 }

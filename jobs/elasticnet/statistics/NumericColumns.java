@@ -20,7 +20,6 @@ import org.apache.spark.sql.types.DataTypes;
  * last the label. Null becomes NaN.
  *
  * @param folds how many entries are folds
- * @param names of the entries, for messages
  * @param values one double for each entry, never null
  */
 public record NumericColumns(int folds, List<String> names, List<Column> values) {
@@ -33,7 +32,6 @@ public record NumericColumns(int folds, List<String> names, List<Column> values)
         label);
   }
 
-  /** One fold that has every row. */
   static NumericColumns unfolded(List<String> features, String label) {
     return of(List.of("all rows"), List.of(lit(0)), features, label);
   }
@@ -55,7 +53,6 @@ public record NumericColumns(int folds, List<String> names, List<Column> values)
         .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
   }
 
-  /** The exception for rows whose entry at this position is not usable. */
   LearningException refusal(int entry) {
     String message =
         entry < folds

@@ -39,9 +39,8 @@ public final class StatisticsAccumulator {
   }
 
   /**
-   * Adds one row.
+   * Adds the row whose columns begin at the offset.
    *
-   * @param values holds the row's columns from the offset on; copied
    * @throws NotFiniteException in this or a later call, if a value is NaN or infinite
    */
   public void add(double[] values, int offset) {
@@ -60,7 +59,6 @@ public final class StatisticsAccumulator {
     }
   }
 
-  /** A snapshot of the rows added so far. */
   public SufficientStatistics statistics() {
     if (filled > 0) {
       takeInBlock();

@@ -37,17 +37,12 @@ public final class SufficientStatistics {
     this.products = products;
   }
 
-  /**
-   * Statistics of no rows.
-   *
-   * @param columns features and label together, from 1 to 23,000
-   */
+  /** Statistics of no rows, for 1 to 23,000 columns: features and label together. */
   public static SufficientStatistics empty(int columns) {
     return new SufficientStatistics(
         0, new double[columns], new double[columns], new double[triangle(columns)]);
   }
 
-  /** Entries of the upper triangle, diagonal included. */
   public static int triangle(int columns) {
     if (columns < 1 || columns > MOST_COLUMNS) {
       throw new IllegalArgumentException(
@@ -65,7 +60,6 @@ public final class SufficientStatistics {
     return rows;
   }
 
-  /** Features and label together. */
   public int columns() {
     return origins.length;
   }
@@ -92,11 +86,8 @@ public final class SufficientStatistics {
 
   /**
    * Sum of the squares of a weighted sum of the columns about its mean: {@code Σ(e−ē)²} with {@code
-   * e = Σ weight·column}; never below 0. Weights of 0 cost nothing.
-   *
-   * <p>The rounding error is relative to the largest term, so terms that cancel leave fewer digits.
-   *
-   * @param weights one for each column
+   * e = Σ weight·column}; never below 0. Weights of 0 cost nothing. The rounding error is relative
+   * to the largest term, so terms that cancel leave fewer digits.
    */
   public double variation(double[] weights) {
     double sum = 0.0;
@@ -115,11 +106,7 @@ public final class SufficientStatistics {
     return Math.max(0.0, sum);
   }
 
-  /**
-   * Statistics of the rows of both. Grouping and order of merges matter up to rounding only.
-   *
-   * @throws IllegalArgumentException if the columns differ in number
-   */
+  /** Statistics of the rows of both, of the same columns; order matters up to rounding only. */
   public SufficientStatistics merge(SufficientStatistics other) {
     if (other.columns() != columns()) {
       throw new IllegalArgumentException(
@@ -160,16 +147,11 @@ public final class SufficientStatistics {
     return bytes.array();
   }
 
-  /** Length of {@link #toBytes} for this number of columns. */
   static long byteLength(int columns) {
     return Long.BYTES + Integer.BYTES + Double.BYTES * (2L * columns + triangle(columns));
   }
 
-  /**
-   * Restores every bit of what {@link #toBytes} wrote.
-   *
-   * @throws IllegalArgumentException if the length does not belong to the number of columns
-   */
+  /** Restores every bit of what {@link #toBytes} wrote; rejects a wrong length. */
   public static SufficientStatistics ofBytes(byte[] written) {
     ByteBuffer bytes = ByteBuffer.wrap(written);
     long rows = bytes.getLong();
@@ -183,10 +165,5 @@ public final class SufficientStatistics {
     double[] products = new double[triangle(columns)];
     bytes.asDoubleBuffer().get(origins).get(shifts).get(products);
     return new SufficientStatistics(rows, origins, shifts, products);
-  }
-
-  @Override
-  public String toString() {
-    return "statistics of " + rows + " rows and " + columns() + " columns";
   }
 }

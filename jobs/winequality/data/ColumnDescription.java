@@ -12,8 +12,7 @@ import org.apache.hadoop.fs.GlobPattern;
  * One numeric column of a data set.
  *
  * @param name as in the CSV header
- * @param unit for people; may be empty
- * @param source where its values come from, for people; may be empty
+ * @param unit for people; may be empty, as the source
  * @param min smallest plausible value, inclusive; negative infinity for no bound
  * @param max largest plausible value, inclusive; positive infinity for no bound
  * @param valueByFile value by pattern of the file's name, for a column that is not a field of the
@@ -61,15 +60,13 @@ public record ColumnDescription(
     return unit + (unit.isEmpty() || from.isEmpty() ? "" : "; ") + from;
   }
 
-  /** Whether the column is a field of the files. */
   public boolean isField() {
     return valueByFile.isEmpty();
   }
 
   /**
-   * The value for all rows of a file.
+   * The value for all rows of a file, by its name without folder.
    *
-   * @param file its name, without folder
    * @throws DataRefusedException unless exactly one pattern matches the name
    */
   public double valueFor(String file) {
@@ -89,7 +86,6 @@ public record ColumnDescription(
     return valueByFile.getOrDefault(patterns.get(0), Double.NaN);
   }
 
-  /** The name in backticks, as Spark SQL and column expressions take it. */
   public String quoted() {
     return Columns.quoted(name);
   }

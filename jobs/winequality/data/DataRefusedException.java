@@ -4,7 +4,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import winequality.ExitCode;
 import winequality.JobFailure;
-import winequality.data.ingest.RefusedSource;
 
 /** The source cannot be used; the message says what is wrong with it and what to do. */
 public final class DataRefusedException extends JobFailure {
@@ -14,8 +13,7 @@ public final class DataRefusedException extends JobFailure {
   private final transient Optional<RefusedSource> refused;
 
   public DataRefusedException(String message) {
-    super(ExitCode.DATA_REFUSED, message);
-    this.refused = Optional.empty();
+    this(message, (Throwable) null);
   }
 
   public DataRefusedException(String message, RefusedSource refused) {
@@ -28,7 +26,6 @@ public final class DataRefusedException extends JobFailure {
     this.refused = Optional.empty();
   }
 
-  /** The first line of an exception's message that is not blank. */
   public static String firstLine(Exception e) {
     return String.valueOf(e.getMessage())
         .lines()

@@ -2,7 +2,6 @@ package winequality.data;
 
 import java.util.List;
 import java.util.Optional;
-import winequality.data.ingest.IngestMode;
 import winequality.data.table.TablePoint;
 
 /**
@@ -12,9 +11,9 @@ import winequality.data.table.TablePoint;
  * @param mode whether the source's rows replace those of the table
  * @param table path or catalog name of the Delta table of accepted rows
  * @param tableVersion the version to read; the source is then not ingested
- * @param quarantineTable path or catalog name of the Delta table of refused rows
- * @param filesTable path or catalog name of the Delta table of the files that were appended
- * @param profileTable path or catalog name of the Delta table of profiles; empty if none are kept
+ * @param quarantineTable the table of refused rows
+ * @param filesTable the table of the files that were appended
+ * @param profileTable the table of profiles; empty if none are kept
  * @param maxQuarantineFraction share of refused rows (0 to 1) above which the source is refused
  */
 public record DataSettings(

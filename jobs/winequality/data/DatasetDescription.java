@@ -8,9 +8,7 @@ import java.util.Set;
 /**
  * The numeric columns of a table in their order, and which of them to predict.
  *
- * @param name short name, for people
  * @param columns all columns including the label, at least two
- * @param label name of the column to predict
  */
 public record DatasetDescription(String name, List<ColumnDescription> columns, String label) {
   /** The columns that a trained pipeline adds. */

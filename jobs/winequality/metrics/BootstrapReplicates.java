@@ -8,9 +8,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * Bootstrap replicates of the groups' sums, with Poisson(1) weights, and the bounds of any figure
- * that follows from the sums.
- *
- * <p>The weight of a group in a replicate is a hash of seed, replicate and group, so it does not
+ * that follows from the sums. A weight is a hash of seed, replicate and group, so it does not
  * depend on any order.
  *
  * <p>The bounds are BCa's, corrected for bias and for an error that grows with the figure. Squared
@@ -64,11 +62,7 @@ public final class BootstrapReplicates {
     return total;
   }
 
-  /**
-   * The figure with its bounds.
-   *
-   * @param figure if it is NaN for some weights, the interval has no bounds
-   */
+  /** The figure with its bounds; without, if it is NaN for some weights. */
   public Interval interval(ToDoubleFunction<ErrorSums> figure) {
     double estimate = figure.applyAsDouble(total);
     double[] sorted = replicates.stream().mapToDouble(figure).sorted().toArray();
@@ -121,7 +115,6 @@ public final class BootstrapReplicates {
         : shifted > 0.0 ? 1.0 : 0.0;
   }
 
-  /** The quantile of the replicates, linearly interpolated. */
   private static double at(double[] sorted, double level) {
     double position = level * (sorted.length + 1) - 1.0;
     int below = (int) Math.max(0, Math.min(sorted.length - 1, Math.floor(position)));

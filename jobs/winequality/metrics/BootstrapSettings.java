@@ -5,7 +5,6 @@ package winequality.metrics;
  *
  * @param replicates number of resamples, from 200 to 100,000
  * @param confidence share of intervals that contain the truth, from 0.5 to 0.999
- * @param seed of the weights
  */
 public record BootstrapSettings(int replicates, double confidence, long seed) {
   public BootstrapSettings {

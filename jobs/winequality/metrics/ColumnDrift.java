@@ -11,7 +11,6 @@ import java.util.OptionalDouble;
  * @param meanShift difference of the means in standard deviations of the reference, or of both
  *     together if the reference is constant; empty if there are no new values or if all of them
  *     equal a constant reference
- * @param values number of new values
  */
 public record ColumnDrift(
     String column, double psi, double byChance, OptionalDouble meanShift, long values) {

@@ -7,7 +7,6 @@ import java.util.Locale;
 /**
  * How far new rows lie from the table that a model was trained from.
  *
- * @param rows number of new rows
  * @param columns in the order of the data set, at least one
  */
 public record Drift(long rows, List<ColumnDrift> columns) {

@@ -32,15 +32,14 @@ import winequality.data.profile.TableProfiler;
  * Usual readings: below 0.1 no change, above 0.25 a large one.
  *
  * <p>Neighbouring bins are merged until each holds a tenth of the reference's values and is
- * expected to hold eight new ones, which the χ² below needs. If only one bin would be left, there
- * are two: the largest one and all others. A column that is constant in the reference has two bins:
- * that value and all others.
+ * expected to hold eight new ones, which the χ² below needs. If only one bin would be left, or the
+ * column is constant in the reference, there are two: the largest one and all others.
  *
  * <p>With few rows the index is large by chance. Without a change it is about {@code χ²(bins −
  * 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
  * index").
  */
-public final class DriftEvaluator {
+public record DriftEvaluator(DatasetDescription dataset) {
 
   static final double LEAST_SHARE = 1e-4;
 
@@ -48,12 +47,6 @@ public final class DriftEvaluator {
   private static final double BIN_SHARE = 0.1;
   private static final double EXPECTED = 8.0;
   private static final double CONFIDENCE = 0.99;
-
-  private final DatasetDescription dataset;
-
-  public DriftEvaluator(DatasetDescription dataset) {
-    this.dataset = dataset;
-  }
 
   /**
    * Measures rows against a reference. It reads the rows up to four times, so cache them.
@@ -71,9 +64,7 @@ public final class DriftEvaluator {
     if (known.isEmpty()) {
       return Optional.empty();
     }
-    Map<String, Histogram> counted =
-        new HistogramCounter(new TableProfile(reference.rows(), reference.duplicates(), known))
-            .count(rows);
+    Map<String, Histogram> counted = HistogramCounter.count(rows, known);
     Map<String, Long> unchanged = equalToConstants(rows, known);
     List<ColumnDrift> columns = new ArrayList<>();
     for (ColumnProfile before : known) {
@@ -115,7 +106,6 @@ public final class DriftEvaluator {
     return equal;
   }
 
-  /** Counts of both sides over the same bins. */
   record Binned(List<Long> reference, List<Long> now) {
 
     /** Merges neighbouring bins; the last bin takes the remainder. */
@@ -153,11 +143,7 @@ public final class DriftEvaluator {
     }
   }
 
-  /**
-   * The index of two lists of counts over the same bins.
-   *
-   * @throws IllegalArgumentException if the numbers of bins differ or a side has no values
-   */
+  /** The index of two lists of counts, which must be over the same bins and above 0. */
   static double psi(List<Long> reference, List<Long> now) {
     double before = sum(reference);
     double after = sum(now);
@@ -175,7 +161,6 @@ public final class DriftEvaluator {
     return psi;
   }
 
-  /** The 99th percentile of the index for unchanged values. */
   static double byChance(int bins, long reference, long now) {
     return new ChiSquaredDistribution(bins - 1.0).inverseCumulativeProbability(CONFIDENCE)
         * (1.0 / reference + 1.0 / now);

@@ -7,8 +7,7 @@ import winequality.data.profile.Histogram;
  * How the errors of a set of predictions are distributed.
  *
  * @param byLabel the errors in each non-empty bin of the label, by ascending label
- * @param residuals histogram of label less prediction, with bins of equal width around 0; the first
- *     and the last bin are open
+ * @param residuals label less prediction, in bins of equal width around 0
  */
 public record ErrorProfile(List<LabelErrors> byLabel, Histogram residuals) {
   public ErrorProfile {

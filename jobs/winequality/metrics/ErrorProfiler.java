@@ -71,7 +71,6 @@ public final class ErrorProfiler {
         byLabel.values().stream().map(ErrorProfiler::errors).toList(), residuals(cells, width));
   }
 
-  /** The number of inner edges at or below the label. */
   private static Column labelBin(Column y, Histogram labels) {
     Column bin = lit(0);
     for (double edge : labels.edges().subList(1, labels.edges().size() - 1)) {

@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.data.DataRefusedException;
 
 /**
  * Evaluates both sides of a split in one pass over the predictions.
@@ -35,7 +36,7 @@ public final class HoldoutEvaluator {
    *
    * @param predictions rows with features, label and prediction: doubles, neither null nor NaN
    * @param isTrain true for train rows, false for test rows, never null
-   * @throws EvaluationException if a side is empty
+   * @throws DataRefusedException if a side is empty
    */
   public HoldoutEvaluation evaluate(
       Dataset<Row> predictions,
@@ -88,7 +89,7 @@ public final class HoldoutEvaluator {
         return row;
       }
     }
-    throw new EvaluationException(
+    throw new DataRefusedException(
         "No row is on the %s side of the split, so nothing can be evaluated there; take in more rows or set another holdout.train-fraction"
             .formatted(isTrain ? "train" : "test"));
   }

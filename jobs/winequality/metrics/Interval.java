@@ -3,7 +3,6 @@ package winequality.metrics;
 /**
  * A figure with the bounds of its confidence interval.
  *
- * @param estimate the figure for the given rows
  * @param low lower bound; negative infinity if unknown
  * @param high upper bound, at least the lower one; positive infinity if unknown
  */
@@ -25,7 +24,6 @@ public record Interval(double estimate, double low, double high) {
     return Double.isFinite(low) && Double.isFinite(high);
   }
 
-  /** Whether both bounds are known and below 0. */
   public boolean isNegative() {
     return isBounded() && high < 0.0;
   }

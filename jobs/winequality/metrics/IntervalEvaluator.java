@@ -7,11 +7,14 @@ import elasticnet.split.Columns;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.data.DataRefusedException;
 
 /**
- * Computes intervals of RMSE, MAE and R² by a bootstrap that reads the rows once.
+ * Computes intervals of RMSE, MAE and R², or of the difference of two models, by a bootstrap that
+ * reads the rows once.
  *
  * <p>Rows with identical features are resampled together, as the split keeps them together. They
  * share their prediction and often their label, so their errors are not independent: resampling
@@ -24,15 +27,9 @@ import org.apache.spark.sql.Row;
  * @see <a href="https://doi.org/10.1111/j.1467-9868.2007.00593.x">Field, Welsh (2007),
  *     Bootstrapping clustered data</a>
  */
-public final class IntervalEvaluator {
+public record IntervalEvaluator(BootstrapSettings settings) {
 
   private static final int SAMPLE = 2000;
-
-  private final BootstrapSettings settings;
-
-  public IntervalEvaluator(BootstrapSettings settings) {
-    this.settings = settings;
-  }
 
   /**
    * Evaluates one column of predictions. With fewer than 30 distinct feature rows the intervals
@@ -41,19 +38,12 @@ public final class IntervalEvaluator {
    * @param rows with features, label and prediction: doubles, neither null nor NaN
    * @param features columns whose values make rows duplicates
    * @param baseline prediction without a model: the train rows' mean label
-   * @throws EvaluationException if there are no rows
+   * @throws DataRefusedException if there are no rows
    */
   public RegressionIntervals evaluate(
       Dataset<Row> rows, List<String> features, String label, String prediction, double baseline) {
-    List<RowGroups.Group> groups =
-        RowGroups.of(
-            rows,
-            features,
-            label,
-            List.of(col(Columns.quoted(prediction)), lit(baseline)),
-            settings.seed());
-    BootstrapReplicates replicates =
-        new BootstrapReplicates(groups.stream().map(RowGroups.Group::sums).toList(), settings);
+    List<RowGroups.Group> groups = groups(rows, features, label, prediction, lit(baseline));
+    BootstrapReplicates replicates = replicates(groups);
     return new RegressionIntervals(
         settings.confidence(),
         groups.size(),
@@ -68,5 +58,33 @@ public final class IntervalEvaluator {
             .limit(SAMPLE)
             .map(RowGroups.Group::example)
             .toList());
+  }
+
+  /**
+   * Compares two columns of predictions of the same rows, otherwise as {@link #evaluate}.
+   *
+   * <p>Both models get the same weights in each replicate, so whatever makes a row hard for both
+   * cancels: the interval of the difference is far narrower than those of the two figures.
+   */
+  public PairedComparison compare(
+      Dataset<Row> rows, List<String> features, String label, String challenger, String champion) {
+    List<RowGroups.Group> groups =
+        groups(rows, features, label, challenger, col(Columns.quoted(champion)));
+    BootstrapReplicates replicates = replicates(groups);
+    return new PairedComparison(
+        Math.round(replicates.total().rows()),
+        groups.size(),
+        replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),
+        replicates.interval(sums -> sums.mae(0) - sums.mae(1)));
+  }
+
+  private List<RowGroups.Group> groups(
+      Dataset<Row> rows, List<String> features, String label, String prediction, Column other) {
+    List<Column> predictions = List.of(col(Columns.quoted(prediction)), other);
+    return RowGroups.of(rows, features, label, predictions, settings.seed());
+  }
+
+  private BootstrapReplicates replicates(List<RowGroups.Group> groups) {
+    return new BootstrapReplicates(groups.stream().map(RowGroups.Group::sums).toList(), settings);
   }
 }

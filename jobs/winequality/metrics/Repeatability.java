@@ -13,16 +13,11 @@ public final class Repeatability {
 
   private Repeatability() {}
 
-  /** Whether two values may come from the same model. */
   public static boolean isSame(double one, double other) {
     return difference(one, other) <= TOLERANCE;
   }
 
-  /**
-   * The difference relative to the larger of the two.
-   *
-   * @return from 0 to 2; infinite if one of two different values is not finite
-   */
+  /** Relative to the larger one, 0 to 2; infinite if one of two different values is not finite. */
   public static double difference(double one, double other) {
     if (one == other) {
       return 0.0;

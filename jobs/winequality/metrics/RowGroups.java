@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.data.DataRefusedException;
 
 /**
  * Sums of rows, grouped by a hash of their features, in one pass.
@@ -48,12 +49,10 @@ final class RowGroups {
   record Group(ErrorSums sums, long order, LabelledPrediction example) {}
 
   /**
-   * Reads the rows once.
+   * Reads the rows once. The order of the groups does not depend on partitions.
    *
-   * @param predictions columns of predictions, at least one
-   * @param seed of the hash that makes the groups
-   * @return the groups in an order that does not depend on partitions
-   * @throws EvaluationException if there are no rows
+   * @param predictions at least one
+   * @throws DataRefusedException if there are no rows
    */
   static List<Group> of(
       Dataset<Row> rows, List<String> features, String label, List<Column> predictions, long seed) {
@@ -84,7 +83,7 @@ final class RowGroups {
             .sorted(Comparator.comparingLong(group -> group.getLong(0)))
             .toList();
     if (groups.isEmpty()) {
-      throw new EvaluationException(
+      throw new DataRefusedException(
           "There is no row to evaluate; take in more rows or set another holdout.train-fraction");
     }
     double mean = mean(groups);

@@ -7,7 +7,7 @@ import static winequality.report.Figures.percent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import winequality.data.ingest.RowCounts;
+import winequality.data.RowCounts;
 import winequality.data.profile.TableProfile;
 import winequality.metrics.Interval;
 import winequality.metrics.RegressionEvaluation;

@@ -58,6 +58,8 @@ public final class ReportPage {
   }
 
   /**
+   * The page as text.
+   *
    * @param decision of the gate; empty if it has not decided
    */
   public String html(Optional<GateDecision> decision) {

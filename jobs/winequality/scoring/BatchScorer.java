@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.not;
 
 import elasticnet.split.Columns;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
+import winequality.data.csv.TextRow;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
 
@@ -34,30 +34,16 @@ import winequality.data.table.TableWriter;
  * <p>The rows are read and counted in one pass; a second one follows only if some cannot be scored.
  * Predictions are written before the rejected rows. If a job dies in between, the next one finds
  * the predictions and writes the rejected rows.
+ *
+ * @param spark if its tasks may write several files at once ({@code
+ *     spark.sql.maxConcurrentOutputFileWriters}), the rows need no sort
+ * @param jobId unique for this start of the job; identifies its commits
+ * @param at the value of {@code scored_at}
  */
-public final class BatchScorer {
+public record BatchScorer(SparkSession spark, ScoringSettings settings, String jobId, Instant at) {
 
   private static final String PREDICTION = "prediction";
   private static final String ROW = "row";
-  private static final String REFUSAL = "_refusal";
-
-  private final SparkSession spark;
-  private final ScoringSettings settings;
-  private final String jobId;
-  private final Instant at;
-
-  /**
-   * @param spark if its tasks may write several files at once ({@code
-   *     spark.sql.maxConcurrentOutputFileWriters}), the rows need no sort
-   * @param jobId unique for this start of the job; identifies its commits
-   * @param at the value of {@code scored_at}
-   */
-  public BatchScorer(SparkSession spark, ScoringSettings settings, String jobId, Instant at) {
-    this.spark = spark;
-    this.settings = settings;
-    this.jobId = jobId;
-    this.at = at;
-  }
 
   /**
    * Scores the input and closes it.
@@ -79,15 +65,7 @@ public final class BatchScorer {
             .model()
             .signature()
             .orElseThrow(() -> new IllegalArgumentException("A model without a signature"));
-    ScoringTable.Part part =
-        new ScoringTable.Part(
-            input.location(),
-            input.version(),
-            model.name(),
-            model.version(),
-            model.runId(),
-            jobId,
-            at);
+    ScoringTable.Part part = new ScoringTable.Part(input, model, jobId, at);
     ScoringTable predictions =
         new ScoringTable(spark, settings.table(), "scoring.table", List.of(PREDICTION), part);
     ScoringTable rejects =
@@ -130,15 +108,15 @@ public final class BatchScorer {
         predictions.write(scored, Optional.of(new TableWriter.Once(once, settings.attempt())));
     input.requireUnchanged();
     if (written.isPresent()) {
+      TableVersion table = written.get().table();
+      long rows = written.get().rows();
       long read = rows(seen);
-      long rejected = read - written.get().rows();
-      if (rejected > 0) {
+      if (read > rows) {
         reject(input, rejected(input, rules, model), rejects);
       } else if (rejects.rows() > 0) {
         reject(input, rejected(input, rules, model).limit(0), rejects);
       }
-      return result(
-          ScoredTable.Outcome.WRITTEN, written.get().table(), written.get().rows(), rejects, read);
+      return result(ScoredTable.Outcome.WRITTEN, table, rows, rejects, read);
     }
     if (rejects.rows() == 0) {
       // the earlier job may have died before it wrote them
@@ -245,19 +223,18 @@ public final class BatchScorer {
   private static Dataset<Row> rejected(ScoringInput input, RowRules rules, ScoringModel model) {
     Column stored = input.stored().as(ROW);
     Dataset<Row> unsound =
-        input.rows().filter(not(rules.sound())).select(rules.refusal().as(REFUSAL), stored);
-    List<Column> asked = new ArrayList<>(List.of(stored));
-    for (ModelSignature.Column column : rules.present()) {
-      asked.add(input.value(column).as(column.name()));
-    }
+        input.rows().filter(not(rules.sound())).select(rules.refusal().as(TextRow.REFUSAL), stored);
+    Column[] asked =
+        Stream.concat(
+                Stream.of(stored),
+                rules.present().stream().map(column -> input.value(column).as(column.name())))
+            .toArray(Column[]::new);
     Dataset<Row> unanswered =
         model
             .model()
-            .predict(
-                input.rows().filter(rules.sound()).select(asked.toArray(Column[]::new)),
-                "_prediction")
+            .predict(input.rows().filter(rules.sound()).select(asked), "_prediction")
             .filter(not(coalesce(RowRules.isFinite(col("_prediction")), lit(false))))
-            .select(RowRules.notFinite(col("_prediction")).as(REFUSAL), col(ROW));
-    return unsound.union(unanswered).select(REFUSAL + ".*", ROW);
+            .select(RowRules.notFinite(col("_prediction")).as(TextRow.REFUSAL), col(ROW));
+    return unsound.union(unanswered).select(TextRow.REFUSAL + ".*", ROW);
   }
 }

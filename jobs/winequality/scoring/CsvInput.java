@@ -32,12 +32,9 @@ import winequality.data.csv.CsvSource;
 import winequality.data.csv.TextRow;
 
 /**
- * CSV files, read and checked as in an ingest. The version is a hash of the files' paths, lengths
- * and times.
+ * CSV files, read and checked as in an ingest; the version hashes their paths, lengths and times.
  */
 final class CsvInput implements ScoringInput {
-
-  private static final int VERSION_DIGITS = 16;
 
   /** What training accepts as a number. */
   private static final String DECIMAL =
@@ -57,11 +54,7 @@ final class CsvInput implements ScoringInput {
     this.columns = columns;
   }
 
-  /**
-   * Reads the headers.
-   *
-   * @param described ranges and values by file; other columns may have any number
-   */
+  /** Reads the headers. Columns that are not described may have any number. */
   static CsvInput open(
       SparkSession spark,
       String location,
@@ -126,7 +119,7 @@ final class CsvInput implements ScoringInput {
                 .map(file -> file.path() + "\t" + file.length() + "\t" + file.modified())
                 .sorted()
                 .collect(Collectors.joining("\n")))
-        .substring(0, VERSION_DIGITS);
+        .substring(0, 16);
   }
 
   /** Files have no identifier besides their version. */

@@ -17,24 +17,11 @@ import org.apache.spark.sql.types.DataTypes;
 import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 
-/**
- * Which rows of an input can be scored, and why the others cannot. Rules have the same names as in
- * the quarantine.
- */
-final class RowRules {
+/** Which rows can be scored, and why the others cannot; rules are named as in the quarantine. */
+record RowRules(ScoringInput input, ModelSignature signature) {
 
   private static final Column NO_TEXT = lit(null).cast(DataTypes.StringType);
-
-  /** The refusal of a row without a fault: null. */
   static final Column NONE = when(lit(false), refusal(NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT));
-
-  private final ScoringInput input;
-  private final ModelSignature signature;
-
-  RowRules(ScoringInput input, ModelSignature signature) {
-    this.input = input;
-    this.signature = signature;
-  }
 
   /** True for rows that can be scored; plain comparisons, because they are fast. */
   Column sound() {
@@ -54,7 +41,6 @@ final class RowRules {
     return coalesce(broken.toArray(Column[]::new));
   }
 
-  /** The refusal of a prediction that is not finite. */
   static Column notFinite(Column prediction) {
     return refusal(
         lit("prediction-not-finite"),

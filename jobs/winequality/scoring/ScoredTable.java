@@ -9,7 +9,6 @@ import winequality.data.table.TableVersion;
 /**
  * The result of a scoring; every row that was read is either scored or rejected.
  *
- * @param outcome whether the predictions are new
  * @param predictions their table, at a version that has them
  * @param rejected the table of rejected rows; empty if no row of this input was rejected
  * @param scored number of rows with a prediction
@@ -22,9 +21,7 @@ public record ScoredTable(
     long scored,
     Map<String, Long> rejectedByRule) {
 
-  /** Whether rows had to be scored. */
   public enum Outcome {
-    /** The predictions were written now. */
     WRITTEN,
     /** The same model version scored the same rows before; its predictions are kept. */
     FOUND

@@ -45,11 +45,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
   /** Why an input of the signature cannot be read from these rows; empty if it can. */
   Optional<String> mismatch(ModelSignature.Column input);
 
-  /**
-   * Checks that the rows are still those of the version.
-   *
-   * @throws DataRefusedException if they may have changed
-   */
+  /** Refuses the input if the rows may no longer be those of the version. */
   void requireUnchanged();
 
   @Override

@@ -2,10 +2,5 @@ package winequality.scoring;
 
 import sparkmlflow.model.LoadedModel;
 
-/**
- * A version of a registered model, ready to predict.
- *
- * @param version its number
- * @param runId the run that produced it
- */
+/** A version of a registered model, ready to predict, and the run that produced it. */
 public record ScoringModel(String name, long version, String runId, LoadedModel model) {}

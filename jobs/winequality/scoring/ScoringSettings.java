@@ -12,8 +12,8 @@ import java.util.OptionalLong;
  * @param sourceVersion version of a Delta table; empty for the newest
  * @param alias a role or an alias of the model version
  * @param version number of the model version; empty for the one of the alias
- * @param table path or catalog name of the Delta table of predictions
- * @param rejectedTable path or catalog name of the Delta table of rows that could not be scored
+ * @param table path or catalog name of the predictions
+ * @param rejectedTable path or catalog name of the rows that could not be scored
  * @param columns of the source to store with the prediction; an empty list means all
  * @param maxRejectedFraction share of rejected rows above which the job fails, 0 to 1
  * @param attempt a higher number than before scores the same rows again with the same version
@@ -29,11 +29,7 @@ public record ScoringSettings(
     double maxRejectedFraction,
     long attempt) {
 
-  /**
-   * Checks all values.
-   *
-   * @throws IllegalArgumentException with a line for each bad value, which starts with its key
-   */
+  /** The exception has a line for each bad value, which starts with its key. */
   public ScoringSettings {
     columns = List.copyOf(columns);
     List<String> problems = new ArrayList<>();

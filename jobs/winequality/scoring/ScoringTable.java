@@ -5,14 +5,11 @@ import static org.apache.spark.sql.functions.lit;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -34,30 +31,16 @@ import winequality.data.table.TableWriter;
  */
 final class ScoringTable {
 
-  /**
-   * Identifies a scoring and its part of the table.
-   *
-   * @param jobId unique for this start of the job
-   * @param at when the job started
-   */
-  record Part(
-      String input,
-      String inputVersion,
-      String model,
-      long modelVersion,
-      String runId,
-      String jobId,
-      Instant at) {
-
-    /** The columns that are equal in all rows of a scoring. */
+  /** Identifies a scoring and its part of the table; the job started at that time. */
+  record Part(ScoringInput input, ScoringModel model, String jobId, Instant at) {
     private Map<String, Object> constants() {
       Map<String, Object> constants = new LinkedHashMap<>();
-      constants.put("model_name", model);
-      constants.put("model_version", modelVersion);
-      constants.put("run_id", runId);
+      constants.put("model_name", model.name());
+      constants.put("model_version", model.version());
+      constants.put("run_id", model.runId());
       constants.put("scored_at", at);
-      constants.put("input", input);
-      constants.put("input_version", inputVersion);
+      constants.put("input", input.location());
+      constants.put("input_version", input.version());
       return constants;
     }
 
@@ -65,10 +48,10 @@ final class ScoringTable {
     private String condition() {
       return "model_name = %s AND model_version = %d AND input = %s AND input_version = %s"
           .formatted(
-              TableWriter.literal(model),
-              modelVersion,
-              TableWriter.literal(input),
-              TableWriter.literal(inputVersion));
+              TableWriter.literal(model.name()),
+              model.version(),
+              TableWriter.literal(input.location()),
+              TableWriter.literal(input.version()));
     }
   }
 
@@ -78,10 +61,7 @@ final class ScoringTable {
   private final List<String> needed;
   private final Part part;
 
-  /**
-   * @param setting the key of the table, for messages
-   * @param own columns that every such table has in addition to those of the part
-   */
+  /** Every such table has the {@code own} columns besides those of the part. */
   ScoringTable(SparkSession spark, String location, String setting, List<String> own, Part part) {
     this.spark = spark;
     this.location = DeltaLocation.resolved(location, spark);
@@ -94,7 +74,6 @@ final class ScoringTable {
    * Writes the part, unless the same commit was made before.
    *
    * @param once empty for a commit that may be repeated
-   * @return the version and the number of rows written; empty if the commit was made before
    * @throws DataRefusedException if the location has something else or other columns
    */
   Optional<Written> write(Dataset<Row> rows, Optional<TableWriter.Once> once) {
@@ -120,10 +99,7 @@ final class ScoringTable {
     return rows.select(columns.toArray(Column[]::new));
   }
 
-  /**
-   * Checks that a scoring created the table and that types agree: a CSV's columns outside the
-   * signature are text, which they may not have been in an earlier input.
-   */
+  /** A CSV's columns outside the signature are text; in an earlier input they may not have been. */
   private void requireFitting(StructType has, StructType rows) {
     List<String> lacks = new ArrayList<>(needed);
     lacks.removeAll(List.of(has.fieldNames()));
@@ -164,17 +140,13 @@ final class ScoringTable {
     return exists() ? rowsOfPart().count() : 0;
   }
 
-  /** Rows of the part by a column, most first. */
   Map<String, Long> rowsBy(String column) {
-    Map<String, Long> counts = new TreeMap<>();
-    for (Row row : rowsOfPart().groupBy(column).count().collectAsList()) {
+    Dataset<Row> counted = rowsOfPart().groupBy(column).count();
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (Row row : counted.orderBy(col("count").desc(), col(column)).collectAsList()) {
       counts.put(row.getString(0), row.getLong(1));
     }
-    return counts.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey, Map.Entry::getValue, Long::sum, LinkedHashMap::new));
+    return counts;
   }
 
   private Dataset<Row> rowsOfPart() {

@@ -7,7 +7,7 @@ import sparkmlflow.run.RunOrigin;
 import sparkmlflow.run.SourceType;
 import winequality.JobTags;
 import winequality.config.Settings;
-import winequality.data.table.DeltaLake;
+import winequality.data.table.DeltaLocation;
 import winequality.record.CallerSettings;
 
 /** Where a run comes from: user, code, versions, settings. */
@@ -21,7 +21,7 @@ public final class Provenance {
     tags.put(JobTags.RUN_JOB_ID, context.jobId());
     tags.put(MlflowTags.SPARK_VERSION, context.spark().version());
     tags.put(MlflowTags.SPARK_APPLICATION, context.spark().sparkContext().applicationId());
-    DeltaLake.version().ifPresent(version -> tags.put(JobTags.RUN_DELTA_VERSION, version));
+    DeltaLocation.deltaVersion().ifPresent(version -> tags.put(JobTags.RUN_DELTA_VERSION, version));
     return of(context.settings(), context.mainClass(), tags);
   }
 

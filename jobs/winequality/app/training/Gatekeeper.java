@@ -38,8 +38,8 @@ import winequality.gate.Promoter.Promotion;
 import winequality.gate.PromotionGate;
 import winequality.gate.RolledBackDuplicates;
 import winequality.metrics.BootstrapSettings;
+import winequality.metrics.IntervalEvaluator;
 import winequality.metrics.PairedComparison;
-import winequality.metrics.PairedEvaluator;
 import winequality.record.TrainingRecord;
 
 /** Compares a new version with the champion, and does what the gate decides. */
@@ -160,7 +160,8 @@ final class Gatekeeper {
     BootstrapSettings given = settings.bootstrap();
     Dataset<Row> both = record.fitted().predict(champion.predict(test, CHAMPION));
     DatasetDescription dataset = record.dataset();
-    return new PairedEvaluator(new BootstrapSettings(given.replicates(), confidence, given.seed()))
+    return new IntervalEvaluator(
+            new BootstrapSettings(given.replicates(), confidence, given.seed()))
         .compare(both, dataset.features(), dataset.label(), PREDICTION, CHAMPION);
   }
 

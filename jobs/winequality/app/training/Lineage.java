@@ -18,7 +18,7 @@ import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.Fingerprint;
 import winequality.data.profile.TableProfile;
-import winequality.data.table.DeltaLake;
+import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableVersion;
 import winequality.record.TrainingRecord;
 
@@ -83,7 +83,7 @@ public record Lineage(Map<String, String> tags) {
         Fingerprint.of(settings.fingerprint() + tuning.map(by -> "\n" + by).orElse("")));
     tags.put(JobTags.GATE_HASH, gateHash(settings));
     List<String> code =
-        List.of(CodeHash.VALUE, context.spark().version(), DeltaLake.version().orElse(""));
+        List.of(CodeHash.VALUE, context.spark().version(), DeltaLocation.deltaVersion().orElse(""));
     tags.put(JobTags.CODE_HASH, Fingerprint.of(String.join("\n", code)));
     source.ifPresent(files -> tags.put(JobTags.SOURCE_HASH, files));
     return new Lineage(tags);

@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.apache.spark.sql.functions.not;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,7 +26,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
-import winequality.data.ingest.QuarantineRow;
 
 /**
  * The rows of a source, read once, checked and counted.
@@ -46,10 +44,9 @@ public final class CheckedSource implements AutoCloseable {
   static final String VALUES = "values";
   static final String NOTE = "note";
 
-  /** What is kept of an accepted row. */
+  /** What is kept of an accepted row: its values, or also its text for {@link #texts}. */
   public enum Keep {
     VALUES,
-    /** Its values and its text, for {@link CheckedSource#texts}. */
     TEXT
   }
 
@@ -77,20 +74,14 @@ public final class CheckedSource implements AutoCloseable {
                     .add(block));
   }
 
-  /**
-   * Reads the source.
-   *
-   * @throws DataRefusedException if a file cannot be read to its end or changes meanwhile
-   */
+  /** Reads the source; refuses it if a file cannot be read to its end or changes meanwhile. */
   public static CheckedSource read(SparkSession spark, CsvSource source, Keep keep) {
     CheckedSource read = read(spark, source, keep, UnaryOperator.identity());
-    List<String> torn = new ArrayList<>();
-    read.tallies.forEach(
-        (file, tally) -> {
-          if (tally.open && tally.linesBefore.size() > 1) {
-            torn.add(file.path());
-          }
-        });
+    List<String> torn =
+        read.tallies.entrySet().stream()
+            .filter(file -> file.getValue().open && file.getValue().linesBefore.size() > 1)
+            .map(file -> file.getKey().path())
+            .toList();
     if (torn.isEmpty()) {
       return read;
     }
@@ -180,7 +171,7 @@ public final class CheckedSource implements AutoCloseable {
     return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
   }
 
-  /** The path as a pattern that matches nothing else: Spark takes every path for a pattern. */
+  /** Spark takes every path for a pattern; this one matches nothing else. */
   private static String literal(String path) {
     return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
   }
@@ -205,11 +196,9 @@ public final class CheckedSource implements AutoCloseable {
   }
 
   /**
-   * All rows, accepted and refused, with the text of their fields; for a source that was read with
-   * {@link Keep#TEXT}.
+   * All rows as {@link TextRow}s; for a source that was read with {@link Keep#TEXT}.
    *
    * @param names of fields, or of columns with a value by file
-   * @return the columns of {@link TextRow#schema}
    */
   public Dataset<Row> texts(List<String> names) {
     return rows.filter(col(KIND).notEqual(CheckedRow.TALLY))

@@ -28,9 +28,8 @@ public record CsvLayout(
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   /**
-   * Reads a header line.
+   * Reads the header line of the file at a path.
    *
-   * @param file its path
    * @throws DataRefusedException if a column of the data set is missing or ambiguous, or has values
    *     by file and none for this one
    */
@@ -40,11 +39,7 @@ public record CsvLayout(
     List<String> bySemicolon = names(line, ';');
     long more = found(bySemicolon, columns) - found(byComma, columns);
     boolean semicolon = more > 0 || (more == 0 && bySemicolon.size() > byComma.size());
-    return of(semicolon ? bySemicolon : byComma, semicolon ? ';' : ',', columns, file);
-  }
-
-  private static CsvLayout of(
-      List<String> names, char separator, List<ColumnDescription> columns, String file) {
+    List<String> names = semicolon ? bySemicolon : byComma;
     List<String> missing = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     List<Double> values = new ArrayList<>();
@@ -74,12 +69,12 @@ public record CsvLayout(
     if (!missing.isEmpty()) {
       throw new DataRefusedException(
           "The header of %s lacks %s. It reads %s (separator '%c'). The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma or semicolon."
-              .formatted(file, String.join(", ", missing), shown(names), separator));
+              .formatted(file, String.join(", ", missing), shown(names), semicolon ? ';' : ','));
     }
-    return new CsvLayout(separator, List.copyOf(positions), List.copyOf(values), names);
+    return new CsvLayout(semicolon ? ';' : ',', List.copyOf(positions), List.copyOf(values), names);
   }
 
-  /** Names of fields that are not columns of the data set. */
+  /** Fields that are not columns of the data set. */
   List<String> extra() {
     return IntStream.range(0, names.size())
         .filter(field -> !positions.contains(field))
@@ -88,9 +83,8 @@ public record CsvLayout(
   }
 
   /**
-   * The names of the fields as columns of one table, by the rule of Spark's CSV reader: a field
-   * without a name is {@code _c} and its index, and a name that occurs twice is followed by the
-   * index.
+   * The names as columns of a table, by the rule of Spark's CSV reader: a field without a name is
+   * {@code _c} and its index, and a name that occurs twice is followed by the index.
    */
   public List<String> columnNames() {
     List<String> columns = new ArrayList<>();

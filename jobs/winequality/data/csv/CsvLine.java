@@ -18,7 +18,7 @@ sealed interface CsvLine {
   /** The line breaks a rule; {@code rule} is its short name, {@code reason} a sentence. */
   record Malformed(String rule, String reason) implements CsvLine {}
 
-  /** Splits a line; an empty line has one empty field. */
+  /** An empty line has one empty field. */
   static CsvLine split(String line, char separator) {
     List<String> fields = new ArrayList<>();
     int position = 0;

@@ -15,10 +15,8 @@ sealed interface CsvNumber {
   /** Infinity, NaN by name, or a number beyond the largest double. */
   record NotFinite() implements CsvNumber {}
 
-  /** A number with a decimal comma. */
   record DecimalComma(String withPoint) implements CsvNumber {}
 
-  /** Anything else. */
   record NotANumber() implements CsvNumber {}
 
   /** Reads a field that is stripped and not empty. */
@@ -38,7 +36,6 @@ sealed interface CsvNumber {
         : number;
   }
 
-  /** Whether the text is a number, finite or not. */
   static boolean isNumeric(String text) {
     CsvNumber number = parse(text);
     return number instanceof Finite || number instanceof NotFinite;

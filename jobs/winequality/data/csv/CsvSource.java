@@ -25,32 +25,29 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
+import winequality.data.PathSpelling;
 
-/** The CSV files behind a path. Opening lists them; {@link #layouts()} reads their headers. */
-public final class CsvSource {
+/**
+ * The CSV files behind a path. Opening lists them; {@link #layouts()} reads their headers.
+ *
+ * @param setting the key of the path, for messages
+ * @param files sorted by path
+ */
+public record CsvSource(
+    String setting,
+    String text,
+    List<CsvFile> files,
+    List<ColumnDescription> columns,
+    Configuration hadoop) {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvSource.class);
 
   /** In bytes; a longer first line is not a header. */
   private static final int LONGEST_HEADER = 1 << 20;
 
-  private final String setting;
-  private final String text;
-  private final List<CsvFile> files;
-  private final List<ColumnDescription> columns;
-  private final Configuration hadoop;
-
-  private CsvSource(
-      String setting,
-      String text,
-      List<CsvFile> files,
-      List<ColumnDescription> columns,
-      Configuration hadoop) {
-    this.setting = setting;
-    this.text = text;
-    this.files = List.copyOf(files);
-    this.columns = List.copyOf(columns);
-    this.hadoop = hadoop;
+  public CsvSource {
+    files = List.copyOf(files);
+    columns = List.copyOf(columns);
   }
 
   /** Opens {@code data.source}. */
@@ -61,7 +58,6 @@ public final class CsvSource {
   /**
    * Opens a path: a file, a folder or a pattern, with any scheme that Hadoop knows.
    *
-   * @param setting the key of the path, for messages
    * @throws DataRefusedException if there is no file
    */
   public static CsvSource open(
@@ -81,24 +77,6 @@ public final class CsvSource {
     return new CsvSource(setting, path, files, columns, hadoop);
   }
 
-  String setting() {
-    return setting;
-  }
-
-  List<ColumnDescription> columns() {
-    return columns;
-  }
-
-  /** The path as given. */
-  public String text() {
-    return text;
-  }
-
-  /** The files, sorted by path. */
-  public List<CsvFile> files() {
-    return files;
-  }
-
   /** Changes when a file is added, removed or changed; made of paths, lengths and times. */
   public String fingerprint() {
     return Fingerprint.of(files.stream().map(CsvFile::toString).collect(Collectors.joining("\n")));
@@ -110,9 +88,8 @@ public final class CsvSource {
   }
 
   /**
-   * Reads the first line of each file.
+   * Reads the first line of each file, which says where it has the columns.
    *
-   * @return where each file has the columns
    * @throws DataRefusedException if a file cannot be read, or its header lacks a column
    */
   public Map<CsvFile, CsvLayout> layouts() {
@@ -127,11 +104,7 @@ public final class CsvSource {
     return layouts;
   }
 
-  /**
-   * Checks that all files are as they were when the source was listed.
-   *
-   * @throws DataRefusedException if one was changed or removed
-   */
+  /** Refuses the source if a file was changed or removed since the source was listed. */
   void requireUnchanged() {
     for (CsvFile file : files) {
       try {

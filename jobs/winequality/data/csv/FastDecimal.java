@@ -26,9 +26,8 @@ final class FastDecimal {
   private FastDecimal() {}
 
   /**
-   * The number between two positions: an optional minus, and digits with at most one point.
-   *
-   * @return NaN for anything else, which may still be a number
+   * The number between two positions: an optional minus, and digits with at most one point. NaN for
+   * anything else, which may still be a number.
    */
   static double parse(byte[] text, int from, int to) {
     int position = from;

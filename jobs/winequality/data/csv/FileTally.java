@@ -2,12 +2,12 @@ package winequality.data.csv;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -16,12 +16,9 @@ import java.util.TreeMap;
  * <p>A tally travels among the rows that it counts, so it is right whatever Spark does with a task:
  * reading a block again brings both its rows and its tally again.
  */
-public final class FileTally {
-
-  /** Index of the file in the source. */
+public final class FileTally implements Serializable {
+  private static final long serialVersionUID = 1L;
   final int file;
-
-  /** Offset of the block in the file. */
   final long start;
 
   /** All lines, including the header and blank ones. */
@@ -31,10 +28,10 @@ public final class FileTally {
   boolean open;
 
   /** For each block that was added: its start, and the lines of the blocks added before it. */
-  final Map<Long, Long> linesBefore = new HashMap<>();
+  final HashMap<Long, Long> linesBefore = new HashMap<>();
 
   public long accepted;
-  public final Map<String, Long> refused = new TreeMap<>();
+  public final TreeMap<String, Long> refused = new TreeMap<>();
 
   public final LineHash acceptedRows = new LineHash();
   public final LineHash refusedRows = new LineHash();
@@ -70,20 +67,8 @@ public final class FileTally {
 
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeInt(file);
-      out.writeLong(start);
-      acceptedRows.write(out);
-      refusedRows.write(out);
-      content.write(out);
-      out.writeLong(lines);
-      out.writeBoolean(open);
-      out.writeLong(accepted);
-      out.writeInt(refused.size());
-      for (Map.Entry<String, Long> rule : refused.entrySet()) {
-        out.writeUTF(rule.getKey());
-        out.writeLong(rule.getValue());
-      }
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(this);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -91,20 +76,10 @@ public final class FileTally {
   }
 
   static FileTally ofBytes(byte[] serialised) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialised))) {
-      FileTally tally = new FileTally(in.readInt(), in.readLong());
-      tally.acceptedRows.read(in);
-      tally.refusedRows.read(in);
-      tally.content.read(in);
-      tally.lines = in.readLong();
-      tally.open = in.readBoolean();
-      tally.accepted = in.readLong();
-      for (int rules = in.readInt(); rules > 0; rules--) {
-        tally.refused.put(in.readUTF(), in.readLong());
-      }
-      return tally;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(serialised))) {
+      return (FileTally) in.readObject();
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

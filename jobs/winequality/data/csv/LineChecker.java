@@ -18,38 +18,23 @@ import scala.Tuple3;
 import winequality.data.ColumnDescription;
 
 /**
- * Turns the lines of files into checked rows: one for each row of the source, and after each block
- * its tally.
- *
- * <p>In: a line's bytes without its line feed, its file, the start of its block.
+ * Turns the lines of files (bytes without line feed, file, start of the block) into checked rows:
+ * one for each row of the source, and after each block its tally.
  *
  * <p>A row is a line, or several if a quoted field has line breaks. Lines are joined only if that
  * gives a row with the right number of fields within {@link #LONGEST_ROW} bytes; otherwise only the
  * first line is refused, so one stray quote costs one row.
+ *
+ * @param places index of each file in the list of layouts, by the text of its Hadoop path
  */
-final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], Long>, CheckedRow> {
-  private static final long serialVersionUID = 1L;
+record LineChecker(
+    List<ColumnDescription> columns,
+    List<CsvLayout> layouts,
+    Map<String, Integer> places,
+    CheckedSource.Keep keep)
+    implements MapPartitionsFunction<Tuple3<byte[], byte[], Long>, CheckedRow> {
 
   private static final int LONGEST_ROW = 1 << 20;
-
-  private final List<ColumnDescription> columns;
-  private final List<CsvLayout> layouts;
-  private final Map<String, Integer> places;
-  private final CheckedSource.Keep keep;
-
-  /**
-   * @param places index of each file in the list of layouts, by the text of its Hadoop path
-   */
-  LineChecker(
-      List<ColumnDescription> columns,
-      List<CsvLayout> layouts,
-      Map<String, Integer> places,
-      CheckedSource.Keep keep) {
-    this.columns = columns;
-    this.layouts = layouts;
-    this.places = places;
-    this.keep = keep;
-  }
 
   @Override
   public Iterator<CheckedRow> call(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
@@ -99,7 +84,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
           }
           enterNextBlock();
           if (current != null) {
-            return CheckedRow.tally(current);
+            return new CheckedRow(CheckedRow.TALLY, current.file, null, current.toBytes());
           }
         } else if (current != null && checker != null) {
           line++;
@@ -127,12 +112,12 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
       if (refusal != null) {
         byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
         current.refused(refusal.rule(), placed);
-        return CheckedRow.refused(current.file, placed);
+        return new CheckedRow(CheckedRow.REFUSED, current.file, null, placed);
       }
       current.accepted++;
       current.acceptedRows.add(values);
-      return CheckedRow.accepted(
-          current.file, values, keep == CheckedSource.Keep.TEXT ? raw : null);
+      byte[] text = keep == CheckedSource.Keep.TEXT ? raw : null;
+      return new CheckedRow(CheckedRow.ACCEPTED, current.file, values, text);
     }
 
     /** The row that begins with a line and continues in the next ones; null if there is none. */
@@ -147,7 +132,7 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
         taken.add(more);
         size += 1 + more.length;
         // only a line with an odd number of quotes can close the field
-        if (quotes(more) % 2 == 1) {
+        if (hasOddQuotes(more)) {
           byte[] row = join(taken, size);
           if (checker.isRow(row, withoutReturn(row))) {
             line += taken.size() - 1;
@@ -201,12 +186,10 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
       CsvLayout layout = layouts.get(place);
       rows = new RowChecker(columns, layout);
       FileTally block = new FileTally(place, first._3());
-      if (block.start == 0) {
+      String byFile = layout.textByFile();
+      if (block.start == 0 && !byFile.isEmpty()) {
         // equal lines of another colour are different rows
-        String byFile = layout.textByFile();
-        if (!byFile.isEmpty()) {
-          block.content.add(byFile.getBytes(StandardCharsets.UTF_8));
-        }
+        block.content.add(byFile.getBytes(StandardCharsets.UTF_8));
       }
       tally = block;
       count(block, first._1());
@@ -230,12 +213,12 @@ final class LineChecker implements MapPartitionsFunction<Tuple3<byte[], byte[], 
     return row.array();
   }
 
-  private static int quotes(byte[] line) {
-    int quotes = 0;
+  private static boolean hasOddQuotes(byte[] line) {
+    boolean odd = false;
     for (byte character : line) {
-      quotes += character == '"' ? 1 : 0;
+      odd ^= character == '"';
     }
-    return quotes;
+    return odd;
   }
 
   static int withoutReturn(byte[] line) {

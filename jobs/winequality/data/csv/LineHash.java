@@ -1,18 +1,16 @@
 package winequality.data.csv;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import java.io.Serializable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
  * A sum of 128-bit hashes, which does not depend on their order. Different contents collide with a
- * probability of about 2⁻¹²⁸. It is not cryptographic: whoever chooses the contents can make two
- * collide.
+ * probability of about 2⁻¹²⁸, unless somebody chooses them to: it is not cryptographic.
  */
-public final class LineHash {
+public final class LineHash implements Serializable {
+  private static final long serialVersionUID = 1L;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -22,7 +20,6 @@ public final class LineHash {
   private long one;
   private long other;
 
-  /** Adds the hash of some bytes. */
   void add(byte[] bytes) {
     int length = bytes.length;
     long a = ONE ^ length;
@@ -40,7 +37,7 @@ public final class LineHash {
     sum(mixed((a ^ rest) * ONE), mixed((b ^ rest) * OTHER));
   }
 
-  /** Adds the hash of some numbers; −0.0 counts as 0.0. */
+  /** −0.0 counts as 0.0. */
   void add(double[] values) {
     long a = ONE;
     long b = OTHER;
@@ -60,16 +57,6 @@ public final class LineHash {
   /** 32 hexadecimal digits. */
   public String text() {
     return "%016x%016x".formatted(one, other);
-  }
-
-  void write(DataOutputStream out) throws IOException {
-    out.writeLong(one);
-    out.writeLong(other);
-  }
-
-  void read(DataInputStream in) throws IOException {
-    one = in.readLong();
-    other = in.readLong();
   }
 
   private void sum(long a, long b) {

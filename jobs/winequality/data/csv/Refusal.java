@@ -16,14 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Why a row is refused.
  *
  * @param rule short name of the first rule that the row breaks
- * @param column at fault; null if it is the whole row
- * @param value at fault; null if it is the whole row
- * @param reason a sentence
+ * @param column at fault, with its value; both are null if it is the whole row
  */
-public record Refusal(String rule, @Nullable String column, @Nullable String value, String reason) {
+record Refusal(String rule, @Nullable String column, @Nullable String value, String reason) {
 
-  /** The components as columns of a table. */
-  public static final StructType SCHEMA =
+  static final StructType SCHEMA =
       StructType.fromDDL("`rule` STRING, `column` STRING, `value` STRING, `reason` STRING");
 
   /** Value and reason show at most so many characters of a value; the raw text has all of it. */
@@ -33,11 +30,7 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
     return new Refusal(rule, null, null, reason);
   }
 
-  /**
-   * Refuses a value.
-   *
-   * @param must end of the reason, which begins with column and value: what the value must be
-   */
+  /** The reason begins with column and value and ends with what the value must be. */
   static Refusal ofValue(String how, String column, String value, String must) {
     String shown = value.length() > SHOWN ? value.substring(0, SHOWN) + "…" : value;
     String reason =
@@ -51,18 +44,17 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
         reason.formatted(column, shown, must));
   }
 
-  /** A refusal with its row and the place of the row. */
-  public static final class Placed {
-    public final Refusal refusal;
+  /** A refusal with the place of the row in the file and in its block. */
+  static final class Placed {
+    final Refusal refusal;
 
     /** The bytes of the row without its last line feed; not copied. */
-    public final byte[] raw;
+    final byte[] raw;
 
-    /** Offset of the block in the file. */
-    public final long start;
+    final long start;
 
     /** First line of the row in the block, counted from 1. */
-    public final long line;
+    final long line;
 
     Placed(Refusal refusal, byte[] raw, long start, long line) {
       this.refusal = refusal;
@@ -89,7 +81,7 @@ public record Refusal(String rule, @Nullable String column, @Nullable String val
       return bytes.toByteArray();
     }
 
-    public static Placed ofBytes(byte[] serialised) {
+    static Placed ofBytes(byte[] serialised) {
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialised))) {
         String rule = requireNonNull(text(in));
         Refusal refusal = new Refusal(rule, text(in), text(in), requireNonNull(text(in)));

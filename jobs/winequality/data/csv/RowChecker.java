@@ -32,11 +32,9 @@ final class RowChecker {
   }
 
   /**
-   * Checks a row.
+   * Why a row is refused; null if it is accepted, which fills the values.
    *
    * @param length of the row, without a carriage return at its end
-   * @param values filled if the row is accepted
-   * @return why the row is refused; null if it is accepted
    */
   @Nullable Refusal check(byte[] row, int length, double[] values) {
     return isPlain(row, length, values) ? null : checkText(row, length, values);

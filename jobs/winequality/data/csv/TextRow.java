@@ -21,7 +21,7 @@ public final class TextRow implements MapFunction<Row, Row> {
   /** Rule, column, value and reason of a refused row; null for an accepted one. */
   public static final String REFUSAL = "_refusal";
 
-  /** The text of a row that cannot be split into fields; null for any other. */
+  /** A row that cannot be split into fields; null for any other. */
   public static final String LINE = "_line";
 
   private final List<CsvLayout> layouts;

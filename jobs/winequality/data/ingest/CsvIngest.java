@@ -18,10 +18,14 @@ import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
+import winequality.data.IngestMode;
+import winequality.data.RefusedSource;
+import winequality.data.RowCounts;
 import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;
 import winequality.data.csv.FileTally;
+import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableProperties;
@@ -34,29 +38,16 @@ import winequality.data.table.TableWriter;
  * <p>The source is read once. If it is refused as a whole, the accepted table does not change and
  * the quarantine table gets every bad row. A job that died can be run again in either mode: rows
  * that it has written are recognised or overwritten, never duplicated.
+ *
+ * @param ingestId unique for this ingest; its commits carry it
  */
-public final class CsvIngest {
+public record CsvIngest(
+    SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvIngest.class);
 
-  private final SparkSession spark;
-  private final DatasetDescription dataset;
-  private final DataSettings settings;
-  private final String ingestId;
-
   /**
-   * @param ingestId unique for this ingest; its commits carry it
-   */
-  public CsvIngest(
-      SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
-    this.spark = spark;
-    this.dataset = dataset;
-    this.settings = settings;
-    this.ingestId = ingestId;
-  }
-
-  /**
-   * Ingests the source.
+   * Ingests by the settings' mode.
    *
    * @throws DataRefusedException if the source cannot be read, lacks a column, has no rows, or has
    *     more bad rows than {@code data.max-quarantine-fraction} allows
@@ -114,9 +105,7 @@ public final class CsvIngest {
   }
 
   private static Set<String> names(List<TakenFile> files) {
-    return files.stream()
-        .map(taken -> taken.file().path() + "\n" + taken.content())
-        .collect(Collectors.toSet());
+    return files.stream().map(TakenFile::pathAndContent).collect(Collectors.toSet());
   }
 
   private FileLedger ledger() {
@@ -131,7 +120,10 @@ public final class CsvIngest {
     DeltaLocation table = location(settings.table());
     FileLedger ledger = ledger();
     FileLedger.State state = ledger.state();
-    List<CsvFile> unseen = source.files().stream().filter(file -> !state.has(file)).toList();
+    List<CsvFile> unseen =
+        source.files().stream()
+            .filter(file -> state.first(one -> one.file().equals(file)).isEmpty())
+            .toList();
     if (unseen.isEmpty()) {
       LOG.info("The table has all {} files of {}", source.files().size(), source.text());
       return unchanged(table, state);
@@ -146,7 +138,7 @@ public final class CsvIngest {
           .forEach(
               (file, tally) -> {
                 String content = tally.content.text();
-                Optional<TakenFile> same = state.withContent(content);
+                Optional<TakenFile> same = state.first(one -> one.content().equals(content));
                 if (tally.accepted + tally.quarantined() == 0) {
                   LOG.warn("{} has a header but no rows and is ignored", file.path());
                 } else if (same.isPresent()) {
@@ -155,7 +147,9 @@ public final class CsvIngest {
                 } else if (!contents.add(content)) {
                   LOG.info("{} has the rows of another new file and is ignored", file.path());
                 } else {
-                  state.withPath(file.path()).ifPresent(this::refuseChanged);
+                  state
+                      .first(one -> one.file().path().equals(file.path()) && one.hasRows())
+                      .ifPresent(this::refuseChanged);
                   fresh.put(file, tally);
                 }
               });

@@ -1,13 +1,16 @@
 package winequality.data.ingest;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.sql.AnalysisException;
-import org.apache.spark.sql.Dataset;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
@@ -27,12 +30,10 @@ import winequality.data.table.TableWriter;
  * <p>The commits of the table are authoritative: each adds rows and names their files in one atomic
  * step. The ledger is a Delta table that sums up the commits until a version, so only later ones
  * are read, and files stay known when Delta cleans up its history. A job that dies between the
- * table's commit and the ledger's loses nothing: the next job reads that commit.
- *
- * <p>A restore changes which files are in the table but does not name them. After a restore that is
- * newer than the ledger, the files are unknown until the next replace.
+ * table's commit and the ledger's loses nothing: the next job reads that commit. A restore does not
+ * name files: after one that is newer than the ledger, they are unknown until the next replace.
  */
-final class FileLedger {
+record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FileLedger.class);
 
@@ -42,6 +43,41 @@ final class FileLedger {
           "`table` STRING, table_id STRING, as_of_version BIGINT, base_version BIGINT, path STRING,"
               + " length BIGINT, modified BIGINT, content STRING, accepted BIGINT,"
               + " quarantined BIGINT, table_version BIGINT");
+
+  /**
+   * A file that was ingested, or that has the same lines as one that was.
+   *
+   * @param content equal for files with the same lines
+   * @param version of the table that added the rows
+   */
+  record TakenFile(CsvFile file, String content, long accepted, long quarantined, long version) {
+
+    /** The same lines at another path or with another time. */
+    TakenFile at(CsvFile place) {
+      return new TakenFile(place, content, accepted, quarantined, version);
+    }
+
+    boolean hasRows() {
+      return accepted + quarantined > 0;
+    }
+
+    /** Equal if two differ in time and length at most. */
+    String pathAndContent() {
+      return file.path() + "\n" + content;
+    }
+
+    /** For the commit that adds the file; in the order of the ledger's columns. */
+    Map<String, Object> facts() {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("path", file.path());
+      facts.put("length", file.length());
+      facts.put("modified", file.modified());
+      facts.put("content", content);
+      facts.put("accepted", accepted);
+      facts.put("quarantined", quarantined);
+      return facts;
+    }
+  }
 
   /**
    * What is in the table.
@@ -54,45 +90,17 @@ final class FileLedger {
 
     private static final State EMPTY = new State(-1, -1, List.of());
 
-    boolean has(CsvFile file) {
-      return taken.stream().anyMatch(one -> one.file().equals(file));
-    }
-
-    Optional<TakenFile> withContent(String content) {
-      return taken.stream().filter(one -> one.content().equals(content)).findFirst();
-    }
-
-    /** The file of a path, if it had rows. */
-    Optional<TakenFile> withPath(String path) {
-      return taken.stream()
-          .filter(one -> one.file().path().equals(path) && one.accepted() + one.quarantined() > 0)
-          .findFirst();
+    Optional<TakenFile> first(Predicate<TakenFile> wanted) {
+      return taken.stream().filter(wanted).findFirst();
     }
   }
 
-  private final SparkSession spark;
-  private final DeltaLocation table;
-  private final DeltaLocation ledger;
-
-  FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger) {
-    this.spark = spark;
-    this.table = table;
-    this.ledger = ledger;
-  }
-
-  /**
-   * Which files are in the table now.
-   *
-   * @throws DataRefusedException if neither the ledger nor the commits know
-   */
+  /** The current state; refused if neither the ledger nor the commits know. */
   State state() {
     try {
       return table.exists(spark) ? since(kept()) : State.EMPTY;
     } catch (Exception e) {
-      // a checked exception that Spark's Scala does not declare
-      if (e instanceof AnalysisException) {
-        throw TableWriter.notForRows(table, "data.table, data.quarantine-table", e);
-      }
+      TableWriter.refuseUnfitting(table, TableWriter.INGEST_TABLES, e);
       throw e;
     }
   }
@@ -128,7 +136,13 @@ final class FileLedger {
   /** The files that a commit names; none for maintenance or another writer's commit. */
   static List<TakenFile> taken(DeltaCommit commit) {
     List<TakenFile> taken = new ArrayList<>();
-    commit.facts().path("files").forEach(file -> taken.add(TakenFile.of(file, commit.version())));
+    for (JsonNode facts : commit.facts().path("files")) {
+      taken.add(
+          taken(
+              name -> facts.get(name).asText(),
+              name -> facts.get(name).asLong(),
+              commit.version()));
+    }
     return taken;
   }
 
@@ -138,38 +152,51 @@ final class FileLedger {
             .formatted(table.text(), why, ledger.text()));
   }
 
-  /** Whether there is a ledger, of this table or of others. */
   boolean exists() {
     return ledger.exists(spark);
   }
 
   private State kept() {
-    if (!ledger.exists(spark)) {
+    List<Row> rows =
+        exists()
+            ? ledger.rows(spark).filter(col("table_id").equalTo(table.id(spark))).collectAsList()
+            : List.of();
+    if (rows.isEmpty()) {
       return State.EMPTY;
     }
-    Dataset<Row> ours = ledger.rows(spark).filter(col("table_id").equalTo(lit(table.id(spark))));
     // a state is one commit, so all of its rows have the same versions
-    List<Row> rows = ours.collectAsList();
-    return rows.isEmpty()
-        ? State.EMPTY
-        : new State(
-            rows.get(0).<Long>getAs("as_of_version"),
-            rows.get(0).<Long>getAs("base_version"),
-            rows.stream().map(TakenFile::of).toList());
+    long version = rows.get(0).<Long>getAs("as_of_version");
+    long base = rows.get(0).<Long>getAs("base_version");
+    return new State(
+        version,
+        base,
+        rows.stream()
+            .map(row -> taken(row::getAs, row::<Long>getAs, row.<Long>getAs("table_version")))
+            .toList());
+  }
+
+  /** Reads what {@link TakenFile#facts} wrote into a commit or into the ledger. */
+  private static TakenFile taken(
+      Function<String, String> text, ToLongFunction<String> number, long version) {
+    return new TakenFile(
+        new CsvFile(
+            text.apply("path"), number.applyAsLong("length"), number.applyAsLong("modified")),
+        text.apply("content"),
+        number.applyAsLong("accepted"),
+        number.applyAsLong("quarantined"),
+        version);
   }
 
   /**
-   * Updates the ledger from a state to now. A failure is only a warning, because the next job reads
-   * the commits.
-   *
-   * @param places other paths and times of files that are in the table
+   * Updates the ledger from a state to now, with other paths and times of files that are in the
+   * table. A failure is only a warning, because the next job reads the commits.
    */
   void update(State before, List<TakenFile> places) {
     try {
       State now = since(before);
       List<TakenFile> taken = new ArrayList<>(now.taken());
       for (TakenFile place : places) {
-        taken.removeIf(place::hasPathAndContentOf);
+        taken.removeIf(one -> one.pathAndContent().equals(place.pathAndContent()));
         taken.add(place);
       }
       write(new State(now.version(), now.base(), taken));
@@ -183,26 +210,16 @@ final class FileLedger {
     }
   }
 
-  /** Writes a state; needed if it follows from no commit of the table. */
+  /** Needed if the state follows from no commit of the table. */
   void write(State state) {
     String id = table.id(spark);
-    List<Row> rows =
-        state.taken().stream()
-            .map(
-                taken ->
-                    RowFactory.create(
-                        table.text(),
-                        id,
-                        state.version(),
-                        state.base(),
-                        taken.file().path(),
-                        taken.file().length(),
-                        taken.file().modified(),
-                        taken.content(),
-                        taken.accepted(),
-                        taken.quarantined(),
-                        taken.version()))
-            .toList();
+    List<Row> rows = new ArrayList<>();
+    for (TakenFile file : state.taken()) {
+      List<Object> row = new ArrayList<>(List.of(table.text(), id, state.version(), state.base()));
+      row.addAll(file.facts().values());
+      row.add(file.version());
+      rows.add(RowFactory.create(row.toArray()));
+    }
     ledger.requireRoom(spark);
     // all rows in one file, however many jobs there were
     ledger.save(

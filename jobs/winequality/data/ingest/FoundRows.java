@@ -8,17 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import winequality.data.Fingerprint;
+import winequality.data.RowCounts;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.FileTally;
 import winequality.data.csv.LineHash;
+import winequality.data.ingest.FileLedger.TakenFile;
 
 /** What was found in the files of an ingest. */
-final class FoundRows {
-  private final Map<CsvFile, FileTally> tallies;
-
-  FoundRows(Map<CsvFile, FileTally> tallies) {
-    this.tallies = tallies;
-  }
+record FoundRows(Map<CsvFile, FileTally> tallies) {
 
   List<CsvFile> files() {
     return List.copyOf(tallies.keySet());

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import winequality.data.RowCounts;
 import winequality.data.table.TableVersion;
 
 /**
@@ -11,8 +12,7 @@ import winequality.data.table.TableVersion;
  *
  * @param accepted the accepted rows, at the version that holds them
  * @param quarantine the refused rows; empty if none was ever refused or nothing was ingested
- * @param counts rows read, accepted, quarantined; empty if {@code data.table-version} chose the
- *     version, so that nothing was ingested
+ * @param counts empty if {@code data.table-version} chose the version, so nothing was ingested
  * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
  */
 public record IngestedTable(
@@ -24,7 +24,6 @@ public record IngestedTable(
     quarantinedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(quarantinedByRule));
   }
 
-  /** A version that was written before. */
   public static IngestedTable asItIs(TableVersion version) {
     return new IngestedTable(version, Optional.empty(), Optional.empty(), Map.of());
   }

@@ -30,7 +30,6 @@ public record ColumnProfile(
     double thirdQuartile,
     double quartileError,
     Histogram histogram) {
-  /** The names of {@link #figures()}. */
   static final List<String> FIGURES =
       List.of(
           "min",

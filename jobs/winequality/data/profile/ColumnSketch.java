@@ -44,7 +44,7 @@ final class ColumnSketch {
   private long[] keys = new long[SMALLEST_TABLE];
   private long[] counts = new long[SMALLEST_TABLE];
 
-  /** Counts a value; one that is not finite counts as missing. */
+  /** A value that is not finite counts as missing. */
   void add(double given) {
     if (!Double.isFinite(given)) {
       nulls++;
@@ -199,7 +199,6 @@ final class ColumnSketch {
     };
   }
 
-  /** Joins neighbouring buckets in pairs. */
   private void collapse() {
     shift++;
     rehash(keys.length, 1);

@@ -32,7 +32,6 @@ public record Histogram(List<Double> edges, List<Long> counts) {
     }
   }
 
-  /** The edges between bins, ascending: all but the first and the last. */
   double[] inner() {
     return edges.stream()
         .mapToDouble(Double::doubleValue)

@@ -18,22 +18,13 @@ import org.apache.spark.sql.Row;
 /** Counts rows in the bins of another table's profile, so that the two can be compared. */
 public final class HistogramCounter {
 
-  private final List<ColumnProfile> reference;
+  private HistogramCounter() {}
 
   /**
-   * @param reference the profile with the bins; its columns without values are left out
+   * Counts in one pass: for each column the reference's edges, which must not be empty, with the
+   * counts of these rows. Values that are not finite are not counted.
    */
-  public HistogramCounter(TableProfile reference) {
-    this.reference = reference.columns().stream().filter(column -> column.count() > 0).toList();
-  }
-
-  /**
-   * Counts in one pass.
-   *
-   * @return for each column the reference's edges with the counts of these rows; values that are
-   *     not finite are not counted
-   */
-  public Map<String, Histogram> count(Dataset<Row> rows) {
+  public static Map<String, Histogram> count(Dataset<Row> rows, List<ColumnProfile> reference) {
     Column[] columns =
         reference.stream()
             .map(column -> TableProfiler.orNan(Columns.quoted(column.name())))
@@ -61,7 +52,6 @@ public final class HistogramCounter {
     return IntStream.range(0, one.length).mapToLong(i -> one[i] + other[i]).toArray();
   }
 
-  /** The counts of a partition: all columns' bins in one array. */
   private static Iterator<long[]> counts(Iterator<double[]> rows, double[][] inner) {
     int[] starts = new int[inner.length + 1];
     for (int i = 0; i < inner.length; i++) {

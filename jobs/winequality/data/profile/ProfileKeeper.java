@@ -27,7 +27,7 @@ import winequality.data.table.TableVersion;
  * Stores the profile of each version of a table in another Delta table, a row for each column, so
  * that it is computed once and can be queried with SQL.
  */
-public final class ProfileKeeper {
+public record ProfileKeeper(SparkSession spark, DatasetDescription dataset, DataSettings settings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProfileKeeper.class);
 
@@ -41,21 +41,9 @@ public final class ProfileKeeper {
           .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
           .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
 
-  private final SparkSession spark;
-  private final DatasetDescription dataset;
-  private final DataSettings settings;
-
-  public ProfileKeeper(SparkSession spark, DatasetDescription dataset, DataSettings settings) {
-    this.spark = spark;
-    this.dataset = dataset;
-    this.settings = settings;
-  }
-
   /**
-   * The stored profile of a version, or a new one, which is then stored. A failure to read or store
-   * it is only a warning, because the profile itself is right.
-   *
-   * @param rows of that version, perhaps cached
+   * The stored profile of a version with these rows, or a new one, which is then stored. A failure
+   * to read or store it is only a warning, because the profile itself is right.
    */
   public TableProfile profile(TableVersion version, Dataset<Row> rows) {
     if (settings.profileTable().isEmpty()) {

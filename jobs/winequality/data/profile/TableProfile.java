@@ -14,15 +14,12 @@ import java.util.stream.Stream;
 /**
  * The distributions of a table's columns at one version; drift is measured against it.
  *
- * @param rows number of rows of the table
  * @param duplicates rows minus distinct rows
  * @param columns in the order of the data set
  */
 public record TableProfile(long rows, long duplicates, List<ColumnProfile> columns) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** The columns of the JSON form. */
   private static final List<String> FIELDS =
       Stream.of(
               List.of("column", "unit", "count", "nulls"),

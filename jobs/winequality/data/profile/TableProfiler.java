@@ -28,17 +28,11 @@ import winequality.data.DatasetDescription;
  * <p>The result does not depend on the partitions, except in the last digits of means and standard
  * deviations. The driver receives at most 256 kB per column.
  */
-public final class TableProfiler {
+public record TableProfiler(DatasetDescription dataset) {
 
   private static final Encoder<Tuple2<Integer, byte[]>> SKETCHES =
       Encoders.tuple(Encoders.INT(), Encoders.BINARY());
   private static final long OTHER_SEED = 0x5DEECE66DL;
-
-  private final DatasetDescription dataset;
-
-  public TableProfiler(DatasetDescription dataset) {
-    this.dataset = dataset;
-  }
 
   /** Profiles rows; a value that is not finite counts as missing. */
   public TableProfile profile(Dataset<Row> rows) {
@@ -96,7 +90,6 @@ public final class TableProfiler {
     return Stream.generate(ColumnSketch::new).limit(width).toArray(ColumnSketch[]::new);
   }
 
-  /** Sums up the rows of a partition in a sketch for each column. */
   private static Iterator<Tuple2<Integer, byte[]>> partials(Iterator<double[]> rows, int width) {
     ColumnSketch[] sketches = sketches(width);
     while (rows.hasNext()) {

@@ -15,7 +15,6 @@ import org.apache.spark.sql.SparkSession;
 /**
  * A commit of a Delta table.
  *
- * @param metrics of the operation
  * @param facts the writer's {@code userMetadata}; a missing node unless that is JSON
  */
 public record DeltaCommit(

@@ -21,7 +21,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import winequality.data.DataRefusedException;
-import winequality.data.csv.PathSpelling;
+import winequality.data.PathSpelling;
 
 /**
  * Where a Delta table is: at a path, or under a name in the catalog.
@@ -33,14 +33,12 @@ public sealed interface DeltaLocation {
   /** The location as text; a resolved path has its scheme. */
   String text();
 
-  /** The location in SQL. */
   String sql();
 
   boolean exists(SparkSession spark);
 
   DeltaTable open(SparkSession spark);
 
-  /** The current rows. */
   default Dataset<Row> rows(SparkSession spark) {
     return open(spark).toDF();
   }
@@ -52,7 +50,6 @@ public sealed interface DeltaLocation {
 
   Dataset<Row> read(SparkSession spark, long version);
 
-  /** A version and when it was written. */
   record Newest(long version, Instant written) {
     /** From the columns version and timestamp of Delta's history. */
     static Newest of(Row commit) {
@@ -60,7 +57,6 @@ public sealed interface DeltaLocation {
     }
   }
 
-  /** The newest version; the table must exist. */
   Newest newest(SparkSession spark);
 
   default TableVersion newestVersion(SparkSession spark) {
@@ -86,6 +82,11 @@ public sealed interface DeltaLocation {
    */
   default void requireRoom(SparkSession spark) {
     // a catalog chooses its places itself
+  }
+
+  /** Delta's version from its jar's manifest; empty if the platform packages it differently. */
+  static Optional<String> deltaVersion() {
+    return Optional.ofNullable(DeltaTable.class.getPackage().getImplementationVersion());
   }
 
   static DeltaLocation of(String location) {

@@ -17,8 +17,7 @@ public sealed interface TablePoint {
   record AtTime(Instant time) implements TablePoint {}
 
   /**
-   * Reads a version number, or a date or time in ISO 8601, in UTC unless it has an offset. A date
-   * means its first moment.
+   * Reads a version number, or a date (its first moment) or time in ISO 8601, in UTC by default.
    *
    * @throws IllegalArgumentException if the text is none of these
    */

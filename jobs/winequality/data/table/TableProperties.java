@@ -10,11 +10,7 @@ import winequality.data.DatasetDescription;
 
 /** Properties of an ingest's tables, and the constraint on the accepted rows. */
 public final class TableProperties {
-
-  /** The name of the CHECK constraint on the table of accepted rows. */
   static final String CONSTRAINT = "believed_values";
-
-  /** The property in which Delta stores it. */
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
 
   private static final String OWN = "winequality.";
@@ -38,10 +34,7 @@ public final class TableProperties {
     return common(dataset, "rows that were refused, with file, line, raw text, rule and value");
   }
 
-  /**
-   * Only what is true of every version. Source and fingerprint differ between versions, so they are
-   * in each version's commit.
-   */
+  /** Only what is true of every version; source and fingerprint are in each version's commit. */
   private static Map<String, String> common(DatasetDescription dataset, String holds) {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put(OWN + "dataset", dataset.name());
@@ -59,10 +52,7 @@ public final class TableProperties {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /**
-   * True for plausible rows. It is a single condition because Delta takes as long for each as for a
-   * long one.
-   */
+  /** True for plausible rows, in one condition: Delta takes as long for each as for a long one. */
   static String condition(DatasetDescription dataset) {
     List<String> conditions = new ArrayList<>();
     for (ColumnDescription column : dataset.columns()) {

@@ -18,12 +18,10 @@ public record TableVersion(String location, long version) {
     }
   }
 
-  /** Delta's identifier of the table, which changes if the table is dropped and recreated. */
   public String tableId(SparkSession spark) {
     return DeltaLocation.of(location).id(spark);
   }
 
-  /** The rows; nothing is read before an action. */
   public Dataset<Row> read(SparkSession spark) {
     return DeltaLocation.of(location).read(spark, version);
   }

@@ -29,8 +29,11 @@ import winequality.data.DataRefusedException;
  *
  * <p>An ingest replaces or adds rows; it only writes to a table that an ingest created with the
  * same columns. A scoring replaces its part of a table.
+ *
+ * @param properties of the table, set when an ingest creates it
  */
-public final class TableWriter {
+public record TableWriter(
+    SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableWriter.class);
 
@@ -39,7 +42,7 @@ public final class TableWriter {
   /** A table of so many files is compacted before rows are added, if the files are small. */
   private static final long MANY_FILES = 50;
 
-  /** Average size in bytes up to which files are small. */
+  /** Average size in bytes. */
   private static final long SMALL_FILE = 32L << 20;
 
   /** Column names of the CSV files have spaces, which Parquet does not allow. */
@@ -53,52 +56,31 @@ public final class TableWriter {
 
   private static final String INGEST = "ingest";
 
+  public static final String INGEST_TABLES = "data.table, data.quarantine-table";
+
   private static final int ATTEMPTS = 3;
 
   /**
    * Who writes.
    *
-   * @param kind of job; the key of the id in its commits
-   * @param id unique for this job; identifies its commit among those of other writers
+   * @param kind of job; the key of the id, which is unique for the job, in its commits
    * @param settings the keys of its tables, for messages
    */
   public record Author(String kind, String id, String settings) {}
 
-  /**
-   * The name of a commit that is made only once, even if the job is started again.
-   *
-   * @param attempt a higher number than before makes the commit once more
-   */
+  /** Names a commit that is made once, unless it is repeated with a higher attempt. */
   public record Once(String name, long attempt) {}
 
-  private final SparkSession spark;
-  private final Author author;
-  private final DeltaLocation location;
-  private final Map<String, String> properties;
-
-  /**
-   * @param properties of the table, set when an ingest creates it
-   */
-  public TableWriter(
-      SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
-    this.spark = spark;
-    this.author = author;
-    this.location = location;
-    this.properties = properties;
-  }
-
   public static Author ingest(String id) {
-    return new Author(INGEST, id, "data.table, data.quarantine-table");
+    return new Author(INGEST, id, INGEST_TABLES);
   }
 
   /**
    * Makes the table hold exactly these rows; makes no commit if it already does.
    *
-   * @param count of the rows
    * @param fingerprint differs for different rows
    * @param held receives the commit that brought the rows, if the table already has them
    * @param facts what else the commit says about itself
-   * @return the version that holds the rows
    * @throws DataRefusedException if the location has something else or other columns
    */
   public TableVersion replace(
@@ -131,7 +113,6 @@ public final class TableWriter {
   /**
    * Adds rows.
    *
-   * @param count of the rows
    * @param once a name for the state that the caller starts from: of several writers that start
    *     from the same state, one adds its rows and the others fail
    * @throws DataRefusedException if the location has something else or other columns, or another
@@ -175,7 +156,6 @@ public final class TableWriter {
    * @param partitions columns that are equal in all rows of a part
    * @param once empty for a commit that may be repeated
    * @return the commit; empty if it was made before
-   * @throws DataRefusedException if the table cannot take the rows
    */
   public Optional<DeltaCommit> replacePart(
       Supplier<Dataset<Row>> rows, String condition, List<String> partitions, Optional<Once> once) {
@@ -192,10 +172,7 @@ public final class TableWriter {
         }
         LOG.info("Another job wrote {} at the same time; trying again", location.text());
       } catch (Exception e) {
-        // a checked exception that Spark's Scala does not declare
-        if (e instanceof AnalysisException) {
-          throw notForRows(location, author.settings(), e);
-        }
+        refuseUnfitting(location, author.settings(), e);
         throw e;
       }
     }
@@ -302,7 +279,6 @@ public final class TableWriter {
     spark.sql("ALTER TABLE %s %s".formatted(location.sql(), change));
   }
 
-  /** A string literal of SQL. */
   public static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
@@ -325,10 +301,7 @@ public final class TableWriter {
     try {
       return write.call();
     } catch (Exception e) {
-      // a checked exception that Spark's Scala does not declare
-      if (e instanceof AnalysisException) {
-        throw notForRows(location, author.settings(), e);
-      }
+      refuseUnfitting(location, author.settings(), e);
       if (e instanceof DeltaConcurrentModificationException) {
         throw anotherJob(e);
       }
@@ -344,12 +317,14 @@ public final class TableWriter {
     }
   }
 
-  public static DataRefusedException notForRows(
-      DeltaLocation location, String settings, Exception e) {
-    return new DataRefusedException(
-        "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name needs backticks; give this data set its own tables (%s)."
-            .formatted(location.text(), DataRefusedException.firstLine(e), settings),
-        e);
+  /** Throws if the exception is Spark's checked one, which its Scala does not declare. */
+  public static void refuseUnfitting(DeltaLocation location, String settings, Exception e) {
+    if (e instanceof AnalysisException) {
+      throw new DataRefusedException(
+          "The table %s cannot take the rows: %s. Something else is there, it was made for another data set, or its name needs backticks; give this data set its own tables (%s)."
+              .formatted(location.text(), DataRefusedException.firstLine(e), settings),
+          e);
+    }
   }
 
   private DataRefusedException anotherJob(@Nullable Exception cause) {

@@ -124,7 +124,6 @@ public final class TimeTravel {
         .formatted(oldest.version(), oldest.written(), newest.version(), newest.written());
   }
 
-  /** All commits, newest first. */
   private Stream<DeltaLocation.Newest> history(DeltaLocation location) {
     return location.open(spark).history().select("version", "timestamp").collectAsList().stream()
         .map(DeltaLocation.Newest::of);

@@ -137,6 +137,16 @@ class LayoutTest {
         .check(CODE);
   }
 
+  @Test
+  void roomsOfTheDataDoNotDependOnEachOtherInCircles() {
+    slices()
+        .matching("winequality.data.(*)..")
+        .should()
+        .beFreeOfCycles()
+        .because("files, tables and profiles can be read one after the other")
+        .check(CODE);
+  }
+
   @TestFactory
   Stream<DynamicTest> aPackageOfTheJobUsesEarlierOnesOnly() {
     // the first may be used by all, the last by nobody; it has no later one to be kept from

@@ -15,9 +15,9 @@ import winequality.config.SettingsSource;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
 import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
-import winequality.data.ingest.IngestMode;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.TableProfiler;
 

@@ -1,6 +1,7 @@
 package winequality.bench;
 
 import elasticnet.solver.ColumnScaling;
+import elasticnet.solver.ElasticNetProblem;
 import elasticnet.solver.ElasticNetSolution;
 import elasticnet.solver.ElasticNetSolver;
 import elasticnet.solver.SolverSettings;
@@ -50,6 +51,9 @@ record SolverPath(SufficientStatistics statistics, double elasticNetParam, List<
   /** Solves all of it, no penalty known from the run before. */
   List<ElasticNetSolution> solve(double dualityGap) {
     return new ElasticNetSolver(new SolverSettings(dualityGap, ENOUGH_SWEEPS))
-        .path(statistics, ColumnScaling.STANDARDIZED, elasticNetParam, regParams);
+        .path(
+            new ElasticNetProblem(statistics, ColumnScaling.STANDARDIZED),
+            elasticNetParam,
+            regParams);
   }
 }

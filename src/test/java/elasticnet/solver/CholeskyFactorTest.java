@@ -40,22 +40,22 @@ class CholeskyFactorTest {
     // of two equal columns the later one is left out, wherever it stands in its block
     int size = 20;
     double[][] matrix = products(size, 60, new Random(3));
-    int twin = dependent == 0 ? 19 : 0;
+    int original = dependent == 0 ? 19 : 0;
     for (int j = 0; j < size; j++) {
-      matrix[dependent][j] = matrix[twin][j];
+      matrix[dependent][j] = matrix[original][j];
     }
     for (int j = 0; j < size; j++) {
-      matrix[j][dependent] = matrix[j][twin];
+      matrix[j][dependent] = matrix[j][original];
     }
     double[] expected = new Random(7).doubles(size, -1, 1).toArray();
-    expected[Math.max(dependent, twin)] = 0.0;
+    expected[Math.max(dependent, original)] = 0.0;
     double[] b = times(matrix, expected);
 
     CholeskyFactor factor = new CholeskyFactor(copy(matrix));
     factor.solve(b);
 
     assertThat(factor.rank()).isEqualTo(size - 1);
-    assertThat(b[Math.max(dependent, twin)]).isZero();
+    assertThat(b[Math.max(dependent, original)]).isZero();
     for (int i = 0; i < size; i++) {
       assertThat(b[i]).as("entry %d", i).isCloseTo(expected[i], within(1e-9));
     }

@@ -35,11 +35,11 @@ class FoldAssignerTest extends SparkTest {
   }
 
   @Test
-  void twinsShareAFold() {
-    Dataset<Row> withTwins = table().union(table()).withColumn("label", rand(3));
+  void duplicatesShareAFold() {
+    Dataset<Row> withDuplicates = table().union(table()).withColumn("label", rand(3));
 
     long divided =
-        withTwins
+        withDuplicates
             .withColumn("fold", folds(5, 7L).fold())
             .groupBy("`a b`", "`c``d`")
             .agg(countDistinct("fold").as("folds"), count(lit(1)).as("rows"))

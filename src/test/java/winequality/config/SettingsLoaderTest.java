@@ -42,7 +42,7 @@ import sparkmlflow.registry.RegistrySettings;
 import winequality.config.SettingsSource.Assignment;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
-import winequality.data.ingest.IngestMode;
+import winequality.data.IngestMode;
 import winequality.data.table.TablePoint;
 import winequality.gate.GateSettings;
 import winequality.gate.GateSettings.GateMode;

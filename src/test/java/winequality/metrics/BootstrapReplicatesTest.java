@@ -66,13 +66,16 @@ class BootstrapReplicatesTest {
         .isBetween(0.93, 0.97);
   }
 
-  /** Each unit is a wine and its twins, which have its error; row by row they are 300 more rows. */
+  /**
+   * Each unit is a wine and its duplicates, which have its error; row by row they are 300 more
+   * rows.
+   */
   @Test
-  void twinsTakenForIndependentRowsWouldBeTooSureAndTakenTogetherAreNot() {
+  void duplicatesTakenForIndependentRowsWouldBeTooSureAndTakenTogetherAreNot() {
     double together =
-        coverage(random -> twins(random, Grouping.TOGETHER), sums -> sums.rmse(0), 1.0);
+        coverage(random -> duplicates(random, Grouping.TOGETHER), sums -> sums.rmse(0), 1.0);
     double rowByRow =
-        coverage(random -> twins(random, Grouping.ROW_BY_ROW), sums -> sums.rmse(0), 1.0);
+        coverage(random -> duplicates(random, Grouping.ROW_BY_ROW), sums -> sums.rmse(0), 1.0);
     assertThat(together).isBetween(0.93, 0.97);
     assertThat(rowByRow).isLessThan(0.87);
   }
@@ -204,7 +207,7 @@ class BootstrapReplicatesTest {
     return table;
   }
 
-  private static List<ErrorSums> twins(Random random, Grouping grouping) {
+  private static List<ErrorSums> duplicates(Random random, Grouping grouping) {
     List<ErrorSums> table = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       double error = random.nextGaussian();

@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import testing.SparkTest;
+import winequality.data.DataRefusedException;
 
 @Tag("numeric")
 @Tag(SparkTest.COMPILED)
@@ -109,7 +110,7 @@ class HoldoutEvaluatorTest extends SparkTest {
   @Test
   void anEmptySideIsNamed() {
     assertThatThrownBy(() -> evaluate(frame(row(0, 1, 1, true))))
-        .isInstanceOf(EvaluationException.class)
+        .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("No row is on the test side");
     assertThatThrownBy(() -> evaluate(frame(row(0, 1, 1, false))))
         .hasMessageContaining("No row is on the train side");

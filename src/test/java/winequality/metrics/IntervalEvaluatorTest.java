@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import testing.SparkTest;
+import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
 @Tag(SparkTest.COMPILED)
@@ -143,7 +144,7 @@ class IntervalEvaluatorTest extends SparkTest {
   @Test
   void noRowIsSaid() {
     assertThatThrownBy(() -> evaluate(predicted().where("false")))
-        .isInstanceOf(EvaluationException.class)
+        .isInstanceOf(DataRefusedException.class)
         .hasMessageStartingWith("There is no row to evaluate");
   }
 

@@ -30,8 +30,8 @@ import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
 import winequality.data.ingest.CsvIngest;
-import winequality.data.ingest.IngestMode;
 import winequality.data.ingest.IngestedTable;
 
 /**

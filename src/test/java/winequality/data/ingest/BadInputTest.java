@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import testing.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
+import winequality.data.IngestMode;
+import winequality.data.RowCounts;
 import winequality.data.WineFiles;
 
 /**

@@ -35,6 +35,8 @@ import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
+import winequality.data.RowCounts;
 import winequality.data.WineFiles;
 import winequality.data.csv.CsvSource;
 import winequality.data.table.DeltaCommit;

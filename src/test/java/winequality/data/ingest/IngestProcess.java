@@ -8,6 +8,7 @@ import org.apache.spark.sql.SparkSession;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
 import winequality.data.WineFiles;
 import winequality.data.csv.CsvSource;
 

@@ -19,8 +19,8 @@ import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
 import winequality.data.WineFiles;
-import winequality.data.ingest.IngestMode;
 import winequality.data.table.TableVersion;
 
 @Tag(SparkTest.COMPILED)
@@ -105,15 +105,15 @@ class TableProfilerTest extends SparkTest {
   void aLaterTableIsCountedIntoTheSameBins() {
     Dataset<Row> rows = WineFiles.wines(spark());
     TableProfile reference = new TableProfiler(wine).profile(rows);
-    HistogramCounter counter = new HistogramCounter(reference);
-    assertThat(counter.count(rows.repartition(5)))
+    assertThat(HistogramCounter.count(rows.repartition(5), reference.columns()))
         .isEqualTo(
             reference.columns().stream()
                 .collect(
                     java.util.stream.Collectors.toMap(
                         ColumnProfile::name, ColumnProfile::histogram)));
     Map<String, Histogram> shifted =
-        counter.count(rows.withColumn("quality", col("quality").plus(100)));
+        HistogramCounter.count(
+            rows.withColumn("quality", col("quality").plus(100)), reference.columns());
     assertThat(shifted)
         .hasEntrySatisfying(
             "quality", bins -> assertThat(bins.counts()).containsExactly(0L, 0L, 0L, 0L, 0L, 1599L))

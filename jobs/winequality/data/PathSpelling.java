@@ -1,9 +1,8 @@
-package winequality.data.csv;
+package winequality.data;
 
 import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import winequality.data.DataRefusedException;
 
 /**
  * Turns paths as people write them on Databricks into those that Hadoop understands.
@@ -19,11 +18,7 @@ public final class PathSpelling {
 
   private PathSpelling() {}
 
-  /**
-   * The path for Hadoop.
-   *
-   * @throws DataRefusedException for a {@code dbfs:} path outside Databricks
-   */
+  /** The path for Hadoop; refuses a {@code dbfs:} path outside Databricks. */
   public static String hadoop(String path, Configuration configuration) {
     URI fallback = FileSystem.getDefaultUri(configuration);
     boolean databricks = "dbfs".equals(fallback.getScheme());

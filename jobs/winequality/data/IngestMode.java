@@ -1,4 +1,4 @@
-package winequality.data.ingest;
+package winequality.data;
 
 /** What an ingest does to the table. */
 public enum IngestMode {

@@ -1,11 +1,9 @@
-package winequality.data.ingest;
+package winequality.data;
 
 /**
  * How many rows an ingest read; each one is either accepted or quarantined.
  *
  * @param read rows of the source, without headers and blank lines
- * @param accepted rows that passed the checks
- * @param quarantined rows that did not
  */
 public record RowCounts(long read, long accepted, long quarantined) {
   public RowCounts {

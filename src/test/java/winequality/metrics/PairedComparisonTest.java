@@ -13,11 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import testing.SparkTest;
+import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
 @Tag("numeric")
 @Tag(SparkTest.COMPILED)
-class PairedEvaluatorTest extends SparkTest {
+class PairedComparisonTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(1000, 0.95, 11L);
@@ -77,7 +78,7 @@ class PairedEvaluatorTest extends SparkTest {
   @Test
   void noRowIsSaid() {
     assertThatThrownBy(() -> compare(wines().where("false"), "good", "bad"))
-        .isInstanceOf(EvaluationException.class);
+        .isInstanceOf(DataRefusedException.class);
   }
 
   private Dataset<Row> wines() {
@@ -88,6 +89,6 @@ class PairedEvaluatorTest extends SparkTest {
   }
 
   private static PairedComparison compare(Dataset<Row> rows, String challenger, String champion) {
-    return new PairedEvaluator(SETTINGS).compare(rows, FEATURES, "quality", challenger, champion);
+    return new IntervalEvaluator(SETTINGS).compare(rows, FEATURES, "quality", challenger, champion);
   }
 }

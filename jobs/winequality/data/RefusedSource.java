@@ -1,4 +1,4 @@
-package winequality.data.ingest;
+package winequality.data;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -9,7 +9,6 @@ import winequality.data.table.TableVersion;
 /**
  * What was found in a source that was read and then refused.
  *
- * @param counts rows read, none of which reached the accepted table
  * @param quarantine the refused rows; empty if there are none
  * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
  */

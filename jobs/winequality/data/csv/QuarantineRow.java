@@ -1,4 +1,4 @@
-package winequality.data.ingest;
+package winequality.data.csv;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -11,30 +11,22 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
-import winequality.data.csv.Refusal;
 
-/** Makes a row of the quarantine table from a refused row. */
-public final class QuarantineRow implements MapFunction<Tuple2<Integer, byte[]>, Row> {
-  private static final long serialVersionUID = 1L;
+/**
+ * Makes a row of the quarantine table from a refused row.
+ *
+ * @param linesBefore lines of a file before each of its blocks, by index and start
+ */
+record QuarantineRow(List<String> files, Map<Integer, Map<Long, Long>> linesBefore)
+    implements MapFunction<Tuple2<Integer, byte[]>, Row> {
 
   /** {@code raw_bytes} is null unless the row is not UTF-8, so that {@code raw} is incomplete. */
-  public static final StructType SCHEMA =
+  static final StructType SCHEMA =
       Refusal.SCHEMA
           .add("raw", DataTypes.StringType)
           .add("raw_bytes", DataTypes.BinaryType)
           .add("file", DataTypes.StringType)
           .add("line", DataTypes.LongType);
-
-  private final List<String> files;
-  private final Map<Integer, Map<Long, Long>> linesBefore;
-
-  /**
-   * @param linesBefore lines of a file before each of its blocks, by index and start
-   */
-  public QuarantineRow(List<String> files, Map<Integer, Map<Long, Long>> linesBefore) {
-    this.files = files;
-    this.linesBefore = linesBefore;
-  }
 
   @Override
   public Row call(Tuple2<Integer, byte[]> refused) {
