@@ -5,39 +5,49 @@ import java.util.List;
 import sparkmlflow.tracking.StoredFile;
 
 /** A store that transfers each file with a separate call, several files in parallel. */
-public interface FileByFileStore extends ArtifactStore {
+public abstract class FileByFileStore implements ArtifactStore {
 
-  /** Whose files they are, for messages, such as {@code run 7} or {@code version 7 of a.b.c}. */
-  String owner();
+  private final String owner;
+  private final Transfers transfers;
 
-  Transfers transfers();
+  /**
+   * Names the store's owner.
+   *
+   * @param owner for messages, such as {@code run 7} or {@code version 7 of a.b.c}
+   */
+  public FileByFileStore(String owner, Transfers transfers) {
+    this.owner = owner;
+    this.transfers = transfers;
+  }
+
+  protected String owner() {
+    return owner;
+  }
 
   /** Writes or replaces the file at a path relative to the store's root. */
-  void put(String operation, LocalFiles.LocalFile file, String path);
+  protected abstract void put(String operation, LocalFiles.LocalFile file, String path);
 
   /** Fetches the file at a path relative to the store's root. */
-  void fetch(String operation, String path, Path target);
+  protected abstract void fetch(String operation, String path, Path target);
 
   @Override
-  default void upload(LocalFiles local, String artifactPath) {
-    transfers()
-        .each(
-            local.files(),
-            file -> {
-              String path = StoredFile.prefix(artifactPath) + file.path();
-              put("upload " + path + " of " + owner(), file, path);
-            });
+  public void upload(LocalFiles local, String artifactPath) {
+    transfers.each(
+        local.files(),
+        file -> {
+          String path = StoredFile.prefix(artifactPath) + file.path();
+          put("upload " + path + " of " + owner, file, path);
+        });
   }
 
   @Override
-  default void download(List<StoredFile> files, String artifactPath, Path folder) {
-    transfers()
-        .each(
-            files,
-            file ->
-                fetch(
-                    "download " + file.path() + " of " + owner(),
-                    file.path(),
-                    folder.resolve(file.below(artifactPath))));
+  public void download(List<StoredFile> files, String artifactPath, Path folder) {
+    transfers.each(
+        files,
+        file ->
+            fetch(
+                "download " + file.path() + " of " + owner,
+                file.path(),
+                folder.resolve(file.below(artifactPath))));
   }
 }

@@ -23,9 +23,17 @@ import sparkmlflow.tracking.TrackingCalls;
  * <p>The server lists the files. If the two do not share the folder after all, its listing lacks
  * the files just written.
  */
-public record FolderArtifactStore(
-    TrackingCalls tracking, String runId, Path root, Transfers transfers)
-    implements FileByFileStore {
+public final class FolderArtifactStore extends FileByFileStore {
+  private final TrackingCalls tracking;
+  private final String runId;
+  private final Path root;
+
+  public FolderArtifactStore(TrackingCalls tracking, String runId, Path root, Transfers transfers) {
+    super("run " + runId, transfers);
+    this.tracking = tracking;
+    this.runId = runId;
+    this.root = root;
+  }
 
   /** Throws {@link MlflowException} if the run's artifact root is a folder only on the server. */
   public static FolderArtifactStore of(TrackingCalls tracking, Run run, Transfers transfers) {
@@ -51,11 +59,6 @@ public record FolderArtifactStore(
   }
 
   @Override
-  public String owner() {
-    return "run " + runId;
-  }
-
-  @Override
   public void upload(LocalFiles files, String artifactPath) {
     // <top>/<experiment>/<run>/artifacts: the server creates these folders only with the first
     // file, so only the top tells whether this machine sees the server's disk
@@ -69,11 +72,11 @@ public record FolderArtifactStore(
           "its artifact root is the folder %s, but %s %s on this machine. Start the server with --serve-artifacts, or let both share the folder."
               .formatted(root, top, Files.isDirectory(top) ? "is not writable" : "does not exist"));
     }
-    FileByFileStore.super.upload(files, artifactPath);
+    super.upload(files, artifactPath);
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     Path place = root.resolve(path);
     Path temporary = place.resolveSibling("." + UUID.randomUUID() + ".part");
     try {
@@ -100,11 +103,11 @@ public record FolderArtifactStore(
               + ", which does not exist on this machine. Start the server with --serve-artifacts, or"
               + " let both share the folder.");
     }
-    FileByFileStore.super.download(files, artifactPath, target);
+    super.download(files, artifactPath, target);
   }
 
   @Override
-  public void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     Path place = root.resolve(path);
     try {
       Files.createDirectories(target.resolve("..").normalize());

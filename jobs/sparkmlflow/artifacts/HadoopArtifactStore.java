@@ -25,9 +25,16 @@ import sparkmlflow.tracking.StoredFile;
  *
  * <p>The storage lists the files, because such a server may lack access to it.
  */
-public record HadoopArtifactStore(
-    Configuration configuration, String owner, URI root, Transfers transfers)
-    implements FileByFileStore {
+public final class HadoopArtifactStore extends FileByFileStore {
+  private final Configuration configuration;
+  private final URI root;
+
+  public HadoopArtifactStore(
+      Configuration configuration, String owner, URI root, Transfers transfers) {
+    super(owner, transfers);
+    this.configuration = configuration;
+    this.root = root;
+  }
 
   /** Connects to nothing; throws {@link MlflowException} if Hadoop lacks the root's file system. */
   public static HadoopArtifactStore of(Configuration configuration, Run run, Transfers transfers) {
@@ -77,7 +84,7 @@ public record HadoopArtifactStore(
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     within(
         operation,
         files -> {
@@ -89,7 +96,7 @@ public record HadoopArtifactStore(
   }
 
   @Override
-  public void fetch(String operation, String path, java.nio.file.Path target) {
+  protected void fetch(String operation, String path, java.nio.file.Path target) {
     within(
         operation,
         files -> {

@@ -21,16 +21,23 @@ import sparkmlflow.wire.RestCalls;
  * path prefix stays. Such a host gets no credentials, because anyone who may create an experiment
  * chooses its address.
  */
-public record ProxyArtifactStore(
-    RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers)
-    implements FileByFileStore {
+public final class ProxyArtifactStore extends FileByFileStore {
 
   // the server decodes percent signs repeatedly and refuses a # in any encoding
   private static final Pattern CHANGED_BY_SERVER = Pattern.compile("%[0-9A-Fa-f]{2}|#|\\\\");
 
-  @Override
-  public String owner() {
-    return "run " + run.id();
+  private final RestCalls rest;
+  private final TrackingCalls tracking;
+  private final Run run;
+  private final Duration timeout;
+
+  public ProxyArtifactStore(
+      RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers) {
+    super("run " + run.id(), transfers);
+    this.rest = rest;
+    this.tracking = tracking;
+    this.run = run;
+    this.timeout = timeout;
   }
 
   static URI root(URI server, URI artifactUri) {
@@ -53,16 +60,16 @@ public record ProxyArtifactStore(
                 + " Rename the file.");
       }
     }
-    FileByFileStore.super.upload(files, artifactPath);
+    super.upload(files, artifactPath);
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     rest.put(operation, uri(path), file.file(), timeout);
   }
 
   @Override
-  public void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     rest.fetch(operation, uri(path), target, timeout);
   }
 

@@ -27,12 +27,25 @@ import sparkmlflow.wire.StorageCalls;
  * <p>The form and use of the credentials follow MLflow 3.17.2 ({@code
  * utils/_unity_catalog_utils.py}).
  */
-public record CatalogStorage(
-    StorageCalls storage,
-    PartSizes sizes,
-    BucketHosts hosts,
-    Secrets secrets,
-    Transfers transfers) {
+public final class CatalogStorage {
+  private final StorageCalls storage;
+  private final PartSizes sizes;
+  private final BucketHosts hosts;
+  private final Secrets secrets;
+  private final Transfers transfers;
+
+  public CatalogStorage(
+      StorageCalls storage,
+      PartSizes sizes,
+      BucketHosts hosts,
+      Secrets secrets,
+      Transfers transfers) {
+    this.storage = storage;
+    this.sizes = sizes;
+    this.hosts = hosts;
+    this.secrets = secrets;
+    this.transfers = transfers;
+  }
 
   /**
    * The store at a location; empty if this class supports neither that nor its credentials.

@@ -36,12 +36,26 @@ import sparkmlflow.wire.StorageCalls;
  *
  * @see <a href="https://docs.databricks.com/api/workspace/files">Files API</a>
  */
-public record FilesApi(
-    RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
+public final class FilesApi {
 
   private static final Logger LOG = LoggerFactory.getLogger(FilesApi.class);
   private static final int MOST_PARTS = 100;
   private static final Duration URL_LIFE = Duration.ofHours(1);
+
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final Duration limit;
+  private final PartSizes sizes;
+  private final Clock clock;
+
+  public FilesApi(
+      RestCalls rest, StorageCalls storage, Duration limit, PartSizes sizes, Clock clock) {
+    this.rest = rest;
+    this.storage = storage;
+    this.limit = limit;
+    this.sizes = sizes;
+    this.clock = clock;
+  }
 
   /** Stores a file under an absolute path and replaces an existing one. */
   void put(String operation, LocalFiles.LocalFile file, String path) {

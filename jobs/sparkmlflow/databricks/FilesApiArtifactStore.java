@@ -8,16 +8,23 @@ import sparkmlflow.artifacts.Transfers;
 import sparkmlflow.tracking.StoredFile;
 
 /** Files below the absolute path {@code root} of a workspace's Files API, perhaps in a volume. */
-public record FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers)
-    implements FileByFileStore {
+public final class FilesApiArtifactStore extends FileByFileStore {
+  private final FilesApi files;
+  private final String root;
+
+  public FilesApiArtifactStore(FilesApi files, String owner, String root, Transfers transfers) {
+    super(owner, transfers);
+    this.files = files;
+    this.root = root;
+  }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     files.put(operation, file, root + "/" + path);
   }
 
   @Override
-  public void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     files.fetch(operation, root + "/" + path, target);
   }
 

@@ -31,20 +31,35 @@ import sparkmlflow.wire.StorageCalls;
  * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
  * stand-in.
  */
-public record SignedArtifactStore(
-    TrackingCalls tracking,
-    RestCalls rest,
-    StorageCalls storage,
-    String runId,
-    PartSizes sizes,
-    Transfers transfers)
-    implements ArtifactStore {
+public final class SignedArtifactStore implements ArtifactStore {
 
   // MLflow's batch size: with fewer there are many calls, with more some URLs expire unused
   private static final int ADDRESSES_AT_ONCE = 50;
 
   private static final String WRITE = "artifacts/credentials-for-write";
   private static final String READ = "artifacts/credentials-for-read";
+
+  private final TrackingCalls tracking;
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final String runId;
+  private final PartSizes sizes;
+  private final Transfers transfers;
+
+  public SignedArtifactStore(
+      TrackingCalls tracking,
+      RestCalls rest,
+      StorageCalls storage,
+      String runId,
+      PartSizes sizes,
+      Transfers transfers) {
+    this.tracking = tracking;
+    this.rest = rest;
+    this.storage = storage;
+    this.runId = runId;
+    this.sizes = sizes;
+    this.transfers = transfers;
+  }
 
   /** The kind of storage behind a URL, under Databricks' names. */
   public enum Kind {

@@ -33,14 +33,28 @@ import sparkmlflow.wire.StorageCalls;
  *
  * <p>Tested only against a stand-in.
  */
-public record UnityCatalogFiles(
-    RestCalls rest,
-    FilesApi filesApi,
-    StorageCalls storage,
-    CatalogStorage catalogStorage,
-    Transfers transfers) {
+public final class UnityCatalogFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnityCatalogFiles.class);
+
+  private final RestCalls rest;
+  private final FilesApi filesApi;
+  private final StorageCalls storage;
+  private final CatalogStorage catalogStorage;
+  private final Transfers transfers;
+
+  public UnityCatalogFiles(
+      RestCalls rest,
+      FilesApi filesApi,
+      StorageCalls storage,
+      CatalogStorage catalogStorage,
+      Transfers transfers) {
+    this.rest = rest;
+    this.filesApi = filesApi;
+    this.storage = storage;
+    this.catalogStorage = catalogStorage;
+    this.transfers = transfers;
+  }
 
   /** A version's location, and MLflow's name of the operation that needs credentials. */
   private record Place(String name, String version, String location, String operation) {

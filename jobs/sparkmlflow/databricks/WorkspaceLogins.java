@@ -40,17 +40,35 @@ import sparkmlflow.wire.WorkspaceHost;
  * <p>Nothing here was tried in a workspace. That the cluster's source is filled in a JAR task is
  * known only from reading mlflow-client.
  */
-public record WorkspaceLogins(
-    DatabricksSettings settings,
-    DatabricksProfiles profiles,
-    HttpClient http,
-    Retrier retrier,
-    Secrets secrets,
-    Clock clock,
-    Duration limit) {
+public final class WorkspaceLogins {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceLogins.class);
   private static final String OPERATION = "log in to Databricks";
+
+  private final DatabricksSettings settings;
+  private final DatabricksProfiles profiles;
+  private final HttpClient http;
+  private final Retrier retrier;
+  private final Secrets secrets;
+  private final Clock clock;
+  private final Duration limit;
+
+  public WorkspaceLogins(
+      DatabricksSettings settings,
+      DatabricksProfiles profiles,
+      HttpClient http,
+      Retrier retrier,
+      Secrets secrets,
+      Clock clock,
+      Duration limit) {
+    this.settings = settings;
+    this.profiles = profiles;
+    this.http = http;
+    this.retrier = retrier;
+    this.secrets = secrets;
+    this.clock = clock;
+    this.limit = limit;
+  }
 
   /** A workspace and its login; the source says where the login comes from, never its value. */
   public record WorkspaceLogin(URI host, Credentials.Source credentials, String source) {

@@ -22,15 +22,24 @@ import sparkmlflow.artifacts.LocalFiles;
  * <p>Layout and keys are those of MLflow 3.17.2, without the keys that Python writes as null;
  * MLflow reads both alike. {@code requirements.txt} belongs to the flavor that answers {@code
  * python_function}; each other flavor has its own file, such as {@code requirements-spark.txt}.
- *
- * @param spark its version becomes the pinned PySpark; its file systems stage the pipeline
  */
-public record ModelFolderWriter(SparkSession spark, ModelSettings settings) {
+public final class ModelFolderWriter {
 
   private static final String EXAMPLE = "input_example.json";
   private static final String SERVING_EXAMPLE = "serving_input_example.json";
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelFolderWriter.class);
+
+  private final SparkSession spark;
+  private final ModelSettings settings;
+
+  /**
+   * @param spark its version becomes the pinned PySpark; its file systems stage the pipeline
+   */
+  public ModelFolderWriter(SparkSession spark, ModelSettings settings) {
+    this.spark = spark;
+    this.settings = settings;
+  }
 
   /**
    * Writes a model's complete folder. Saving the pipeline takes a Spark job for the pipeline, one

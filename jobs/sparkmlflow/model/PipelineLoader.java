@@ -5,7 +5,14 @@ import org.apache.spark.sql.SparkSession;
 import sparkmlflow.DamagedFilesException;
 
 /** Loads the Spark pipeline of a model folder, on one machine or on a cluster. */
-public record PipelineLoader(SparkSession spark, ModelSettings settings) {
+public final class PipelineLoader {
+  private final SparkSession spark;
+  private final ModelSettings settings;
+
+  public PipelineLoader(SparkSession spark, ModelSettings settings) {
+    this.spark = spark;
+    this.settings = settings;
+  }
 
   /**
    * The model, ready to predict; its files are no longer needed.

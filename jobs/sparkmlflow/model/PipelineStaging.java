@@ -16,12 +16,24 @@ import sparkmlflow.model.staging.VolumeStagingFolder;
  *
  * <p>Spark's writer runs one job of one task for the metadata of the pipeline and of each stage,
  * and one for each table of a stage: 4 jobs for an assembler and a linear regression.
- *
- * @param fallback scheme of the default file system
- * @param disk root of the driver's disk; another one in tests, which have no workspace
  */
-public record PipelineStaging(
-    SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
+public final class PipelineStaging {
+  private final SparkSession spark;
+  private final ModelSettings settings;
+  private final String fallback;
+  private final java.nio.file.Path disk;
+
+  /**
+   * @param fallback scheme of the default file system
+   * @param disk root of the driver's disk; another one in tests, which have no workspace
+   */
+  public PipelineStaging(
+      SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
+    this.spark = spark;
+    this.settings = settings;
+    this.fallback = fallback;
+    this.disk = disk;
+  }
 
   public PipelineStaging(SparkSession spark, ModelSettings settings) {
     this(

@@ -11,18 +11,27 @@ import sparkmlflow.MlflowTags;
 import sparkmlflow.Pause;
 import sparkmlflow.artifacts.VerifiedFolder;
 
-/**
- * Registers a verified upload as a version of the model and makes it the challenger.
- *
- * @param pause waits while a version is pending
- */
-public record ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
+/** Registers a verified upload as a version of the model and makes it the challenger. */
+public final class ModelRegistrar {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistrar.class);
 
   // interval and limit of MLflow's Python client
   private static final Duration POLL = Duration.ofSeconds(3);
   private static final int POLLS = 100;
+
+  private final RegistryCalls registry;
+  private final RegistrySettings settings;
+  private final Pause pause;
+
+  /**
+   * @param pause waits while a version is pending
+   */
+  public ModelRegistrar(RegistryCalls registry, RegistrySettings settings, Pause pause) {
+    this.registry = registry;
+    this.settings = settings;
+    this.pause = pause;
+  }
 
   /**
    * The version made from the upload: a new one, or the unchanged version of an earlier call.

@@ -9,7 +9,12 @@ import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.tracking.Run;
 
 /** Downloads the files of a version from wherever they are kept, and rejects changed files. */
-public record VersionFetcher(MlflowConnection connection) {
+public final class VersionFetcher {
+  private final MlflowConnection connection;
+
+  public VersionFetcher(MlflowConnection connection) {
+    this.connection = connection;
+  }
 
   /**
    * Downloads the version's model folder, from the registry if that keeps the files itself, as

@@ -39,7 +39,7 @@ import winequality.data.profile.TableProfiler;
  * 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
  * index").
  */
-public record DriftEvaluator(DatasetDescription dataset) {
+public final class DriftEvaluator {
 
   static final double LEAST_SHARE = 1e-4;
 
@@ -47,6 +47,12 @@ public record DriftEvaluator(DatasetDescription dataset) {
   private static final double BIN_SHARE = 0.1;
   private static final double EXPECTED = 8.0;
   private static final double CONFIDENCE = 0.99;
+
+  private final DatasetDescription dataset;
+
+  public DriftEvaluator(DatasetDescription dataset) {
+    this.dataset = dataset;
+  }
 
   /**
    * Measures rows against a reference. It reads the rows up to four times, so cache them.

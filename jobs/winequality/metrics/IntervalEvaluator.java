@@ -27,9 +27,15 @@ import winequality.data.DataRefusedException;
  * @see <a href="https://doi.org/10.1111/j.1467-9868.2007.00593.x">Field, Welsh (2007),
  *     Bootstrapping clustered data</a>
  */
-public record IntervalEvaluator(BootstrapSettings settings) {
+public final class IntervalEvaluator {
 
   private static final int SAMPLE = 2000;
+
+  private final BootstrapSettings settings;
+
+  public IntervalEvaluator(BootstrapSettings settings) {
+    this.settings = settings;
+  }
 
   /**
    * Evaluates one column of predictions. With fewer than 30 distinct feature rows the intervals

@@ -34,16 +34,29 @@ import winequality.data.table.TableWriter;
  * <p>The rows are read and counted in one pass; a second one follows only if some cannot be scored.
  * Predictions are written before the rejected rows. If a job dies in between, the next one finds
  * the predictions and writes the rejected rows.
- *
- * @param spark if its tasks may write several files at once ({@code
- *     spark.sql.maxConcurrentOutputFileWriters}), the rows need no sort
- * @param jobId unique for this start of the job; identifies its commits
- * @param at the value of {@code scored_at}
  */
-public record BatchScorer(SparkSession spark, ScoringSettings settings, String jobId, Instant at) {
+public final class BatchScorer {
 
   private static final String PREDICTION = "prediction";
   private static final String ROW = "row";
+
+  private final SparkSession spark;
+  private final ScoringSettings settings;
+  private final String jobId;
+  private final Instant at;
+
+  /**
+   * @param spark if its tasks may write several files at once ({@code
+   *     spark.sql.maxConcurrentOutputFileWriters}), the rows need no sort
+   * @param jobId unique for this start of the job; identifies its commits
+   * @param at the value of {@code scored_at}
+   */
+  public BatchScorer(SparkSession spark, ScoringSettings settings, String jobId, Instant at) {
+    this.spark = spark;
+    this.settings = settings;
+    this.jobId = jobId;
+    this.at = at;
+  }
 
   /**
    * Scores the input and closes it.

@@ -24,7 +24,7 @@ import sparkmlflow.wire.StorageCalls;
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/put-block-list">Put Block
  *     List</a>
  */
-public record AzureBlob(StorageCalls storage, PartSizes sizes) {
+public final class AzureBlob {
 
   // Azure rejects a request with a header that its operation does not know
   private static final Pattern OF_BLOCK =
@@ -35,6 +35,14 @@ public record AzureBlob(StorageCalls storage, PartSizes sizes) {
           OF_BLOCK.pattern() + "|x-ms-(blob-(?!type).*|meta-.*|tags|access-tier)|date|if-.*");
   // Azure's limit
   private static final int MOST_BLOCKS = 50_000;
+
+  private final StorageCalls storage;
+  private final PartSizes sizes;
+
+  public AzureBlob(StorageCalls storage, PartSizes sizes) {
+    this.storage = storage;
+    this.sizes = sizes;
+  }
 
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {
     StringBuilder list = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");

@@ -25,7 +25,7 @@ import sparkmlflow.wire.StorageCalls;
  * @see <a href="https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path">Data
  *     Lake Storage Gen2: paths</a>
  */
-public record AzureDataLake(StorageCalls storage, PartSizes sizes) {
+public final class AzureDataLake {
 
   private static final String OF_ALL =
       "x-ms-(date|version|lease-id|client-request-id|encryption-.*|cache-control|content-(type"
@@ -33,6 +33,14 @@ public record AzureDataLake(StorageCalls storage, PartSizes sizes) {
   private static final Pattern OF_CREATION =
       Pattern.compile(OF_ALL + "|x-ms-(umask|proposed-lease-id|expiry-.*)");
   private static final Pattern OF_UPDATE = Pattern.compile(OF_ALL);
+
+  private final StorageCalls storage;
+  private final PartSizes sizes;
+
+  public AzureDataLake(StorageCalls storage, PartSizes sizes) {
+    this.storage = storage;
+    this.sizes = sizes;
+  }
 
   /** Writes the file and replaces an existing one. */
   public void put(String operation, LocalFiles.LocalFile file, Renewable address) {

@@ -19,26 +19,38 @@ import sparkmlflow.wire.StorageCalls;
  *
  * <p>Built from MLflow 3.17.2 ({@code store/artifact/presigned_url_artifact_repo.py}); tested only
  * against a stand-in.
- *
- * @param root absolute, without a trailing slash
- * @param listing lists the same folder
  */
-public record PresignedModelStore(
-    RestCalls rest,
-    StorageCalls storage,
-    Transfers transfers,
-    String owner,
-    String root,
-    ArtifactStore listing)
-    implements FileByFileStore {
+public final class PresignedModelStore extends FileByFileStore {
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final String root;
+  private final ArtifactStore listing;
+
+  /**
+   * @param root absolute, without a trailing slash
+   * @param listing lists the same folder
+   */
+  public PresignedModelStore(
+      RestCalls rest,
+      StorageCalls storage,
+      Transfers transfers,
+      String owner,
+      String root,
+      ArtifactStore listing) {
+    super(owner, transfers);
+    this.rest = rest;
+    this.storage = storage;
+    this.root = root;
+    this.listing = listing;
+  }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     storage.put(operation, file.file(), address(operation, "create-upload-url", path));
   }
 
   @Override
-  public void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address(operation, "create-download-url", path), target);
   }
 

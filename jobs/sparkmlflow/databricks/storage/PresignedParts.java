@@ -20,10 +20,22 @@ import sparkmlflow.wire.StorageCalls;
  * <p>Built from MLflow 3.17.2 ({@code databricks_artifact_repo.py}); tested only against a
  * stand-in.
  */
-public record PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
+public final class PresignedParts {
 
   // S3's limit
   private static final int MOST_PARTS = 10_000;
+
+  private final RestCalls rest;
+  private final StorageCalls storage;
+  private final String runId;
+  private final PartSizes sizes;
+
+  public PresignedParts(RestCalls rest, StorageCalls storage, String runId, PartSizes sizes) {
+    this.rest = rest;
+    this.storage = storage;
+    this.runId = runId;
+    this.sizes = sizes;
+  }
 
   /** Writes the file. If a part fails, the upload is aborted. */
   public void put(String operation, LocalFiles.LocalFile file, String path) {

@@ -24,19 +24,38 @@ import sparkmlflow.wire.StorageCalls;
  *
  * <p>Built from the clouds' documentation and MLflow 3.17.2; tested only against a stand-in.
  *
- * @param bucket URL of the bucket, without a trailing slash
- * @param prefix without a slash at either end
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html">S3:
  *     ListObjectsV2</a>
  * @see <a href="https://cloud.google.com/storage/docs/xml-api/get-bucket-list">Cloud Storage: list
  *     objects (XML API)</a>
  */
-public record VendedBucket(
-    String owner, Transfers transfers, StorageCalls storage, URI bucket, String prefix, Login login)
-    implements FileByFileStore {
+public final class VendedBucket extends FileByFileStore {
 
   // both clouds' limit for one request
   private static final long MOST_BYTES = 5L << 30;
+
+  private final StorageCalls storage;
+  private final URI bucket;
+  private final String prefix;
+  private final Login login;
+
+  /**
+   * @param bucket URL of the bucket, without a trailing slash
+   * @param prefix without a slash at either end
+   */
+  public VendedBucket(
+      String owner,
+      Transfers transfers,
+      StorageCalls storage,
+      URI bucket,
+      String prefix,
+      Login login) {
+    super(owner, transfers);
+    this.storage = storage;
+    this.bucket = bucket;
+    this.prefix = prefix;
+    this.login = login;
+  }
 
   /** Signs a URL with fresh credentials each time it is called. */
   public interface Login {
@@ -44,7 +63,7 @@ public record VendedBucket(
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     if (file.size() > MOST_BYTES) {
       throw MlflowException.refused(
           operation,
@@ -55,7 +74,7 @@ public record VendedBucket(
   }
 
   @Override
-  public void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address("GET", path), target);
   }
 

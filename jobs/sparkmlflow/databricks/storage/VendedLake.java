@@ -22,19 +22,33 @@ import sparkmlflow.wire.WorkspaceHost;
  * azure_user_delegation_sas}).
  *
  * <p>Built from MLflow 3.17.2; tested only against a stand-in.
- *
- * @param location {@code abfss://container@account/path}
- * @param vended requests credentials; called again when they have expired
  */
-public record VendedLake(
-    String owner,
-    Transfers transfers,
-    StorageCalls storage,
-    AzureDataLake lake,
-    Secrets secrets,
-    URI location,
-    Supplier<JsonNode> vended)
-    implements FileByFileStore {
+public final class VendedLake extends FileByFileStore {
+  private final StorageCalls storage;
+  private final AzureDataLake lake;
+  private final Secrets secrets;
+  private final URI location;
+  private final Supplier<JsonNode> vended;
+
+  /**
+   * @param location {@code abfss://container@account/path}
+   * @param vended requests credentials; called again when they have expired
+   */
+  public VendedLake(
+      String owner,
+      Transfers transfers,
+      StorageCalls storage,
+      AzureDataLake lake,
+      Secrets secrets,
+      URI location,
+      Supplier<JsonNode> vended) {
+    super(owner, transfers);
+    this.storage = storage;
+    this.lake = lake;
+    this.secrets = secrets;
+    this.location = location;
+    this.vended = vended;
+  }
 
   /** The signature in the vended credentials; empty if they hold none. */
   public static String signature(JsonNode vended) {
@@ -43,12 +57,12 @@ public record VendedLake(
   }
 
   @Override
-  public void put(String operation, LocalFiles.LocalFile file, String path) {
+  protected void put(String operation, LocalFiles.LocalFile file, String path) {
     lake.put(operation, file, address(path));
   }
 
   @Override
-  public void fetch(String operation, String path, Path target) {
+  protected void fetch(String operation, String path, Path target) {
     storage.fetch(operation, address(path), target);
   }
 

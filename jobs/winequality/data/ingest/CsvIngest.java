@@ -38,13 +38,26 @@ import winequality.data.table.TableWriter;
  * <p>The source is read once. If it is refused as a whole, the accepted table does not change and
  * the quarantine table gets every bad row. A job that died can be run again in either mode: rows
  * that it has written are recognised or overwritten, never duplicated.
- *
- * @param ingestId unique for this ingest; its commits carry it
  */
-public record CsvIngest(
-    SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
+public final class CsvIngest {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvIngest.class);
+
+  private final SparkSession spark;
+  private final DatasetDescription dataset;
+  private final DataSettings settings;
+  private final String ingestId;
+
+  /**
+   * @param ingestId unique for this ingest; its commits carry it
+   */
+  public CsvIngest(
+      SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
+    this.spark = spark;
+    this.dataset = dataset;
+    this.settings = settings;
+    this.ingestId = ingestId;
+  }
 
   /**
    * Ingests by the settings' mode.

@@ -27,7 +27,7 @@ import winequality.data.table.TableVersion;
  * Stores the profile of each version of a table in another Delta table, a row for each column, so
  * that it is computed once and can be queried with SQL.
  */
-public record ProfileKeeper(SparkSession spark, DatasetDescription dataset, DataSettings settings) {
+public final class ProfileKeeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProfileKeeper.class);
 
@@ -40,6 +40,16 @@ public record ProfileKeeper(SparkSession spark, DatasetDescription dataset, Data
                   + " DOUBLE")
           .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
           .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
+
+  private final SparkSession spark;
+  private final DatasetDescription dataset;
+  private final DataSettings settings;
+
+  public ProfileKeeper(SparkSession spark, DatasetDescription dataset, DataSettings settings) {
+    this.spark = spark;
+    this.dataset = dataset;
+    this.settings = settings;
+  }
 
   /**
    * The stored profile of a version with these rows, or a new one, which is then stored. A failure

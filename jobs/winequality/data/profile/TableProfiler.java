@@ -28,11 +28,17 @@ import winequality.data.DatasetDescription;
  * <p>The result does not depend on the partitions, except in the last digits of means and standard
  * deviations. The driver receives at most 256 kB per column.
  */
-public record TableProfiler(DatasetDescription dataset) {
+public final class TableProfiler {
 
   private static final Encoder<Tuple2<Integer, byte[]>> SKETCHES =
       Encoders.tuple(Encoders.INT(), Encoders.BINARY());
   private static final long OTHER_SEED = 0x5DEECE66DL;
+
+  private final DatasetDescription dataset;
+
+  public TableProfiler(DatasetDescription dataset) {
+    this.dataset = dataset;
+  }
 
   /** Profiles rows; a value that is not finite counts as missing. */
   public TableProfile profile(Dataset<Row> rows) {

@@ -29,11 +29,8 @@ import winequality.data.DataRefusedException;
  *
  * <p>An ingest replaces or adds rows; it only writes to a table that an ingest created with the
  * same columns. A scoring replaces its part of a table.
- *
- * @param properties of the table, set when an ingest creates it
  */
-public record TableWriter(
-    SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
+public final class TableWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableWriter.class);
 
@@ -59,6 +56,22 @@ public record TableWriter(
   public static final String INGEST_TABLES = "data.table, data.quarantine-table";
 
   private static final int ATTEMPTS = 3;
+
+  private final SparkSession spark;
+  private final Author author;
+  private final DeltaLocation location;
+  private final Map<String, String> properties;
+
+  /**
+   * @param properties of the table, set when an ingest creates it
+   */
+  public TableWriter(
+      SparkSession spark, Author author, DeltaLocation location, Map<String, String> properties) {
+    this.spark = spark;
+    this.author = author;
+    this.location = location;
+    this.properties = properties;
+  }
 
   /**
    * Who writes.
