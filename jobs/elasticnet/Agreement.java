@@ -1,34 +1,59 @@
 package elasticnet;
 
-import elasticnet.solver.SolverException;
+import elasticnet.solver.ElasticNetSolution;
+import elasticnet.statistics.SufficientStatistics;
 
 /**
- * How close two fits with the same penalty are.
+ * How close a fit is to the exact solution with the same penalty.
  *
  * @param coefficients largest difference of a coefficient as a share of the largest coefficient,
  *     both per standard deviation of their columns, so that units do not matter
  * @param predictions root mean square of the difference of their predictions of the fitted rows, as
  *     a share of the label's standard deviation
  */
-public record Agreement(double coefficients, double predictions) {
+record Agreement(double coefficients, double predictions) {
 
-  /** Below it, nobody can tell the fits apart. */
-  private static final double BOUND = 1e-6;
+  private static final double CLOSE = 1e-3;
 
   /**
-   * Passes if coefficients or predictions agree. Equal predictions suffice. The objective is
-   * strictly convex in them, but not in the coefficients if columns depend on each other and no
-   * ridge part selects one solution: two correct solvers may then differ in every coefficient. They
-   * may also leave a coefficient at 10⁻¹⁷ and at 0 for the largest penalty of a path.
+   * Compares a fit with the exact solution.
    *
-   * @throws SolverException if neither agree, or if one of the fits is not finite
+   * @param fitted with the solution's features in their order
+   * @param rows statistics of the fitted rows: the features and, last, the label
    */
-  public void require() {
-    // written so that NaN fails
-    if (!(coefficients <= BOUND || predictions <= BOUND)) {
-      throw new SolverException(
-          "MLlib and the cross-validated path disagree: their coefficients differ by %s of the largest one and their predictions by %s of the label's standard deviation; at most %s is allowed. Lower the tolerance and raise the number of iterations, or use the solver \"normal\"."
-              .formatted(coefficients, predictions, BOUND));
+  static Agreement of(
+      ElasticNetSolution exact, FittedElasticNet fitted, SufficientStatistics rows) {
+    int p = exact.features();
+    double[] differences = new double[p + 1];
+    double largestDifference = 0.0;
+    double largest = 0.0;
+    double meanDifference = fitted.intercept() - exact.intercept();
+    int i = 0;
+    for (double coefficient : fitted.coefficients().values()) {
+      double deviation = Math.sqrt(rows.variance(i));
+      differences[i] = coefficient - exact.coefficient(i);
+      largestDifference = Math.max(largestDifference, Math.abs(differences[i]) * deviation);
+      largest = Math.max(largest, Math.abs(exact.coefficient(i)) * deviation);
+      meanDifference += differences[i] * rows.mean(i);
+      i++;
     }
+    double meanSquare = rows.variation(differences) / rows.rows() + meanDifference * meanDifference;
+    return new Agreement(
+        share(largestDifference, largest),
+        share(Math.sqrt(meanSquare), Math.sqrt(rows.variance(p))));
+  }
+
+  /** A part of 0 is a share of 0, even of a whole of 0. */
+  private static double share(double part, double whole) {
+    return part == 0.0 ? 0.0 : part / whole;
+  }
+
+  /**
+   * Whether coefficients or predictions agree. Equal predictions suffice. The objective is strictly
+   * convex in them, but not in the coefficients if columns depend on each other and no ridge part
+   * selects one solution: two correct solvers may then differ in every coefficient.
+   */
+  boolean isClose() {
+    return coefficients <= CLOSE || predictions <= CLOSE;
   }
 }

@@ -1,6 +1,5 @@
 package elasticnet;
 
-import elasticnet.solver.ElasticNetSolution;
 import elasticnet.split.Folds;
 import elasticnet.statistics.SufficientStatistics;
 import java.util.LinkedHashMap;
@@ -44,35 +43,5 @@ public record CrossValidation(
   /** Over the train rows, divisor n. */
   public double deviation(int feature) {
     return Math.sqrt(train.variance(feature));
-  }
-
-  /**
-   * How close the winner is to another solver's fit with the same penalty.
-   *
-   * @param other with the same features; a missing one makes the agreement NaN
-   */
-  public Agreement agreement(FittedElasticNet other) {
-    ElasticNetSolution own = winner.solution();
-    int p = features.size();
-    double[] differences = new double[p + 1];
-    double largestDifference = 0.0;
-    double largest = 0.0;
-    double meanDifference = other.intercept() - own.intercept();
-    for (int i = 0; i < p; i++) {
-      double coefficient = other.coefficients().getOrDefault(features.get(i), Double.NaN);
-      differences[i] = coefficient - own.coefficient(i);
-      largestDifference = Math.max(largestDifference, Math.abs(differences[i]) * deviation(i));
-      largest = Math.max(largest, Math.abs(own.coefficient(i)) * deviation(i));
-      meanDifference += differences[i] * train.mean(i);
-    }
-    double meanSquare =
-        train.variation(differences) / train.rows() + meanDifference * meanDifference;
-    return new Agreement(
-        share(largestDifference, largest), share(Math.sqrt(meanSquare), deviation(p)));
-  }
-
-  /** A part of 0 is a share of 0, even of a whole of 0. */
-  private static double share(double part, double whole) {
-    return part == 0.0 ? 0.0 : part / whole;
   }
 }

@@ -41,12 +41,17 @@ public final class SignificanceTester {
 
   /**
    * Tests the coefficients of a fit to these rows, with the features in its order. Reads the rows
-   * once, and only for least squares.
+   * once, for least squares without known statistics.
    *
+   * @param known statistics of these rows, if they are there already
    * @throws LearningException if there are no rows, or a value is null, NaN or infinite
    */
   public CoefficientSignificance test(
-      Dataset<Row> train, List<String> features, String label, FittedElasticNet fitted) {
+      Dataset<Row> train,
+      List<String> features,
+      String label,
+      FittedElasticNet fitted,
+      Optional<SufficientStatistics> known) {
     if (settings.regParam() > 0.0) {
       return new Untested("the penalty is " + settings.regParam());
     }
@@ -56,7 +61,10 @@ public final class SignificanceTester {
     if (features.size() > MOST_FEATURES) {
       return new Untested("there are more than " + MOST_FEATURES + " features");
     }
-    return test(new FoldedStatisticsCollector().collectUnfolded(train, features, label), fitted);
+    return test(
+        known.orElseGet(
+            () -> new FoldedStatisticsCollector().collectUnfolded(train, features, label)),
+        fitted);
   }
 
   CoefficientSignificance test(SufficientStatistics rows, FittedElasticNet fitted) {

@@ -4,7 +4,8 @@ package winequality.metrics;
  * How closely the same rows, settings and seed reproduce coefficients and metrics.
  *
  * <p>They do not reproduce the last digits, because the processor's vector unit and the partitions
- * determine the order of a sum. An iterative fit may differ by more on another vector unit.
+ * determine the order of a sum. A fit that is MLlib's own may differ by more on another vector
+ * unit.
  */
 public final class Repeatability {
 

@@ -12,6 +12,7 @@ import elasticnet.SignificanceTester;
 import elasticnet.TuningSettings;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
+import elasticnet.statistics.SufficientStatistics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
@@ -133,8 +134,10 @@ public final class Training {
       Optional<CrossValidation> path =
           tuning.map(by -> Tuning.crossValidate(context, by, train, tracker, run));
       LearningSettings learning = choosePenalty(path);
-      FittedElasticNet fitted = fit(learning, train, path);
-      CoefficientSignificance tests = testSignificance(learning, train, fitted);
+      ElasticNetTrainer trainer = new ElasticNetTrainer(learning);
+      Optional<SufficientStatistics> statistics = statistics(trainer, train, path);
+      FittedElasticNet fitted = fit(trainer, train, statistics);
+      CoefficientSignificance tests = testSignificance(learning, train, fitted, statistics);
       Dataset<Row> predicted = fitted.predict(rows);
       Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
       HoldoutEvaluation evaluation = evaluate(context, dataset, predicted, holdout);
@@ -190,21 +193,34 @@ public final class Training {
     return learning;
   }
 
+  private Optional<SufficientStatistics> statistics(
+      ElasticNetTrainer trainer, Dataset<Row> train, Optional<CrossValidation> path) {
+    return path.map(CrossValidation::train)
+        .or(
+            () ->
+                context.measure(
+                    "learning",
+                    () -> trainer.statistics(train, dataset.features(), dataset.label())));
+  }
+
   private FittedElasticNet fit(
-      LearningSettings learning, Dataset<Row> train, Optional<CrossValidation> path) {
-    ElasticNetTrainer trainer = new ElasticNetTrainer(learning);
+      ElasticNetTrainer trainer, Dataset<Row> train, Optional<SufficientStatistics> statistics) {
     FittedElasticNet fitted =
-        context.measure("learning", () -> trainer.fit(train, dataset.features(), dataset.label()));
-    path.ifPresent(found -> Tuning.requireAgreement(found, fitted));
+        context.measure(
+            "learning", () -> trainer.fit(train, dataset.features(), dataset.label(), statistics));
     context.report().fitted(fitted);
     return fitted;
   }
 
   private CoefficientSignificance testSignificance(
-      LearningSettings learning, Dataset<Row> train, FittedElasticNet fitted) {
+      LearningSettings learning,
+      Dataset<Row> train,
+      FittedElasticNet fitted,
+      Optional<SufficientStatistics> statistics) {
     SignificanceTester tester = new SignificanceTester(learning);
     return context.measure(
-        "learning", () -> tester.test(train, dataset.features(), dataset.label(), fitted));
+        "learning",
+        () -> tester.test(train, dataset.features(), dataset.label(), fitted, statistics));
   }
 
   /** Evaluates predictions on both sides of the holdout, and reports the result. */

@@ -1,12 +1,9 @@
 package winequality.app.training;
 
-import elasticnet.Agreement;
 import elasticnet.CrossValidation;
 import elasticnet.CrossValidationPath;
-import elasticnet.FittedElasticNet;
 import elasticnet.PathPoint;
 import elasticnet.TuningSettings;
-import elasticnet.solver.SolverException;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -60,15 +57,5 @@ final class Tuning {
             winner.rmse().mean(),
             winner.rmse().standardError()));
     return path;
-  }
-
-  /** Throws a {@link SolverException} if MLlib's fit and the path's winner disagree. */
-  static void requireAgreement(CrossValidation path, FittedElasticNet fitted) {
-    Agreement agreement = path.agreement(fitted);
-    LOG.info(
-        "MLlib's coefficients and the path's differ by at most {} of the largest one, their predictions by {} of the label's standard deviation (root mean square)",
-        agreement.coefficients(),
-        agreement.predictions());
-    agreement.require();
   }
 }

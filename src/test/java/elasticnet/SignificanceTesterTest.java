@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
@@ -81,7 +82,8 @@ class SignificanceTesterTest extends SparkTest {
     FittedElasticNet fitted =
         new ElasticNetTrainer(settings).fit(wines, Goldens.FEATURES, Goldens.LABEL);
     CoefficientSignificance tests =
-        new SignificanceTester(settings).test(wines, Goldens.FEATURES, Goldens.LABEL, fitted);
+        new SignificanceTester(settings)
+            .test(wines, Goldens.FEATURES, Goldens.LABEL, fitted, Optional.empty());
     for (JsonNode one :
         Goldens.read("least-squares-lm.json").get("cases").get(0).get("coefficients")) {
       String name = one.get("name").asText();
@@ -130,7 +132,12 @@ class SignificanceTesterTest extends SparkTest {
         Goldens.wines(spark()).withColumn("pH", col("pH").divide(lit(0.0)).cast("int"));
     assertThat(
             new SignificanceTester(settings)
-                .test(unreadable, Goldens.FEATURES, Goldens.LABEL, fit(0.0, Map.of("pH", 1.0))))
+                .test(
+                    unreadable,
+                    Goldens.FEATURES,
+                    Goldens.LABEL,
+                    fit(0.0, Map.of("pH", 1.0)),
+                    Optional.empty()))
         .isEqualTo(new CoefficientSignificance.Untested(reason));
   }
 

@@ -1,0 +1,127 @@
+package elasticnet;
+
+import static java.util.Objects.requireNonNull;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import testing.SparkTest;
+
+/** The fit is exact whatever MLlib's solver makes of the columns. */
+class ElasticNetTrainerTest extends SparkTest {
+
+  private static LearningSettings settings(
+      double regParam, double alpha, double tolerance, String solver) {
+    return new LearningSettings(
+        regParam, alpha, true, true, 100, tolerance, solver, "squaredError", 1.35, 2);
+  }
+
+  private FittedElasticNet wines(LearningSettings settings) {
+    return new ElasticNetTrainer(settings)
+        .fit(Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.01, 0.5", "0.003, 1.0", "0.1, 0.0", "0.0, 0.0"})
+  void toleranceAndSolverDoNotChangeTheResult(double regParam, double alpha) {
+    FittedElasticNet exact = wines(settings(regParam, alpha, 1e-13, "normal"));
+    FittedElasticNet loose = wines(settings(regParam, alpha, 1e-2, "l-bfgs"));
+
+    assertThat(loose.intercept()).isCloseTo(exact.intercept(), withinPercentage(1e-8));
+    exact
+        .coefficients()
+        .forEach(
+            (name, value) ->
+                assertThat(loose.coefficients().get(name))
+                    .as(name)
+                    .isCloseTo(value, within(1e-10 * Math.abs(value))));
+  }
+
+  /** Unix seconds within an hour: the mean is a million times the deviation. */
+  private Dataset<Row> readings(double origin) {
+    return spark()
+        .range(400)
+        .select(
+            col("id").multiply(9).plus(origin).as("t"),
+            col("id").multiply(9).divide(1800).plus(col("id").multiply(37).mod(11)).as("y"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.0001, 0.5", "0.0001, 0.0", "0.0, 0.0"})
+  void theOriginOfAColumnDoesNotChangeItsCoefficient(double regParam, double alpha) {
+    ElasticNetTrainer trainer = new ElasticNetTrainer(settings(regParam, alpha, 1e-6, "normal"));
+    double origin = 1.7e9;
+
+    FittedElasticNet far = trainer.fit(readings(origin), List.of("t"), "y");
+    FittedElasticNet near = trainer.fit(readings(0), List.of("t"), "y");
+
+    double coefficient = requireNonNull(near.coefficients().get("t"));
+    assertThat(far.coefficients().get("t")).isCloseTo(coefficient, withinPercentage(1e-8));
+    assertThat(far.intercept() + origin * coefficient)
+        .isCloseTo(near.intercept(), within(1e-3 * Math.abs(near.intercept())));
+    // the same rows get the same predictions
+    assertThat(predictions(far, readings(origin)))
+        .zipSatisfy(
+            predictions(near, readings(0)),
+            (one, other) -> assertThat(one).isCloseTo(other, within(1e-5)));
+  }
+
+  private static List<Double> predictions(FittedElasticNet fitted, Dataset<Row> rows) {
+    return fitted.predict(rows).select(FittedElasticNet.PREDICTION).collectAsList().stream()
+        .map(row -> row.getDouble(0))
+        .toList();
+  }
+
+  @Test
+  void thePipelinePredictsWithTheseCoefficients() {
+    FittedElasticNet fitted = wines(settings(0.01, 0.5, 1e-2, "l-bfgs"));
+    Row first = fitted.predict(Goldens.wines(spark())).first();
+    double sum = fitted.intercept();
+    for (String feature : Goldens.FEATURES) {
+      sum += requireNonNull(fitted.coefficients().get(feature)) * first.<Double>getAs(feature);
+    }
+    assertThat(first.<Double>getAs(FittedElasticNet.PREDICTION)).isCloseTo(sum, within(1e-12));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e200, t", "1e308, t", "1e200, y"})
+  void valuesTooLargeToBeSquaredAreRefusedByName(double value, String column) {
+    Dataset<Row> rows =
+        readings(0)
+            .withColumn(column, when(col("t").equalTo(9), lit(value)).otherwise(col(column)));
+    ElasticNetTrainer trainer = new ElasticNetTrainer(settings(0.01, 0.5, 1e-6, "normal"));
+
+    assertThatThrownBy(() -> trainer.fit(rows, List.of("t"), "y"))
+        .isInstanceOf(LearningException.class)
+        .hasMessageContaining("\"" + column + "\" is null, NaN, infinite or too large");
+  }
+
+  @Test
+  void huberAndAModelWithoutInterceptAreMllibsOwn() {
+    LearningSettings huber =
+        new LearningSettings(0.1, 0.0, true, true, 100, 1e-6, "l-bfgs", "huber", 1.35, 2);
+    LearningSettings through0 =
+        new LearningSettings(0.1, 0.5, true, false, 100, 1e-6, "auto", "squaredError", 1.35, 2);
+    for (LearningSettings own : List.of(huber, through0)) {
+      ElasticNetTrainer trainer = new ElasticNetTrainer(own);
+      Dataset<Row> wines = Goldens.wines(spark());
+      assertThat(trainer.statistics(wines, Goldens.FEATURES, Goldens.LABEL)).isEmpty();
+      assertThat(trainer.fit(wines, Goldens.FEATURES, Goldens.LABEL).coefficients())
+          .isEqualTo(
+              trainer
+                  .fitByMllib(wines, Goldens.FEATURES, Goldens.LABEL, Optional.empty())
+                  .coefficients());
+    }
+  }
+}
