@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -46,7 +47,20 @@ public final class CrossValidationPath {
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public CrossValidation fit(Dataset<Row> train, List<String> features, String label) {
-    return fit(train, features, label, new FoldAssigner(settings.folds()).assign(features));
+    FoldAssigner assigner = new FoldAssigner(settings.folds());
+    try {
+      return fit(train, features, label, assigner.assign(features));
+    } catch (LearningException.EmptyFold e) {
+      OptionalInt largest = assigner.largest(train, features);
+      throw new LearningException(
+          "The train rows are too few for %d folds, of which each needs a row: %s"
+              .formatted(
+                  settings.folds().folds(),
+                  largest.isPresent()
+                      ? largest.getAsInt() + " is the largest number of folds that works"
+                      : "no number of folds works, so add rows with other features or other seeds"),
+          e);
+    }
   }
 
   /** As {@link #fit(Dataset, List, String)}, with the caller's folds for each repetition. */

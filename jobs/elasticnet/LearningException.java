@@ -3,11 +3,20 @@ package elasticnet;
 import org.jspecify.annotations.Nullable;
 
 /** Nothing can be learned from the given rows; the message says why and what to do. */
-public final class LearningException extends RuntimeException {
+public class LearningException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public LearningException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** A fold of a cross-validation has no row. */
+  public static final class EmptyFold extends LearningException {
+    private static final long serialVersionUID = 1L;
+
+    public EmptyFold(String message) {
+      super(message, null);
+    }
   }
 
   public static LearningException noRows(@Nullable Throwable cause) {

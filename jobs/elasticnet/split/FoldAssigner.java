@@ -1,7 +1,16 @@
 package elasticnet.split;
 
+import static org.apache.spark.sql.functions.countDistinct;
+
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * Divides the train rows into folds by their content, as {@link HoldoutSplitter} divides the table:
@@ -17,6 +26,8 @@ import java.util.stream.Collectors;
  */
 public final class FoldAssigner {
 
+  private static final int MOST_TRIED = 50;
+
   private final FoldSettings settings;
 
   public FoldAssigner(FoldSettings settings) {
@@ -25,11 +36,42 @@ public final class FoldAssigner {
 
   /** One division for each seed, by these features, at least one; their order matters. */
   public List<Folds> assign(List<String> features) {
+    return assign(features, settings.folds());
+  }
+
+  /**
+   * The largest smaller number of folds that leaves none of them without a row, up to 50; empty if
+   * there is none. Reads the rows once.
+   */
+  public OptionalInt largest(Dataset<Row> train, List<String> features) {
+    int most = Math.min(settings.folds() - 1, MOST_TRIED);
+    Map<Integer, List<Column>> found = new TreeMap<>(Comparator.reverseOrder());
+    for (int k = 2; k <= most; k++) {
+      found.put(k, assign(features, k).stream().map(folds -> countDistinct(folds.fold())).toList());
+    }
+    if (found.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    Column[] counts = found.values().stream().flatMap(List::stream).toArray(Column[]::new);
+    Row row = train.select(counts).first();
+    int column = 0;
+    for (int k : found.keySet()) {
+      boolean full = true;
+      for (int seed = 0; seed < settings.seeds().size(); seed++) {
+        full &= row.getLong(column++) == k;
+      }
+      if (full) {
+        return OptionalInt.of(k);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  private List<Folds> assign(List<String> features, int k) {
     if (features.isEmpty()) {
       throw new IllegalArgumentException("Folds by content need at least one feature column");
     }
     String columns = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
-    int k = settings.folds();
     return settings.seeds().stream()
         .map(
             seed ->

@@ -49,10 +49,9 @@ public final class FoldedStatisticsCollector {
       for (int fold = 0; fold < folds.k(); fold++) {
         SufficientStatistics statistics = bySlot.get(slot++);
         if (statistics == null) {
-          throw new LearningException(
+          throw new LearningException.EmptyFold(
               "Fold %d of 0 to %d has no row (%s); use fewer folds or more rows"
-                  .formatted(fold, folds.k() - 1, folds.foldSql()),
-              null);
+                  .formatted(fold, folds.k() - 1, folds.foldSql()));
         }
         ofRepetition.add(statistics);
       }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -233,6 +234,48 @@ class CrossValidationPathTest extends SparkTest {
       assertThat(actual.winner())
           .isSameAs(rule == SelectionRule.MINIMUM ? actual.minimum() : actual.oneStandardError());
     }
+  }
+
+  @Test
+  void tooFewRowsAreRefusedWithTheLargestNumberOfFoldsThatWorks() {
+    Dataset<Row> few = Goldens.wines(spark()).limit(24);
+    String refusal = "The train rows are too few for %d folds, of which each needs a row: ";
+    LearningException refused =
+        catchThrowableOfType(LearningException.class, () -> folded(few, 24));
+    assertThat(refused)
+        .hasMessageStartingWith(refusal.formatted(24))
+        .hasMessageEndingWith(" is the largest number of folds that works");
+
+    String message = String.valueOf(refused.getMessage());
+    int largest = Integer.parseInt(message.replaceAll(".*: (\\d+) is.*", "$1"));
+    assertThat(folded(few, largest).repetitions())
+        .hasSize(2)
+        .allMatch(folds -> folds.k() == largest);
+    for (int k = largest + 1; k < 24; k++) {
+      int more = k;
+      assertThatThrownBy(() -> folded(few, more)).isInstanceOf(LearningException.class);
+    }
+    assertThatThrownBy(() -> folded(few.limit(1), 3))
+        .hasMessage(
+            refusal.formatted(3)
+                + "no number of folds works, so add rows with other features or other seeds");
+  }
+
+  private static CrossValidation folded(Dataset<Row> wines, int folds) {
+    TuningSettings like =
+        Goldens.settings(
+            List.of(0.5), new RegParams.Grid(List.of(0.1)), ColumnScaling.STANDARDIZED);
+    return new CrossValidationPath(
+            new TuningSettings(
+                new FoldSettings(folds, List.of(7L, 8L)),
+                like.elasticNetParams(),
+                like.regParams(),
+                like.scaling(),
+                like.measure(),
+                like.rule(),
+                like.absoluteError(),
+                like.solver()))
+        .fit(wines, Goldens.FEATURES, Goldens.LABEL);
   }
 
   @ParameterizedTest
