@@ -73,7 +73,7 @@ public final class JobRunner {
         report.params(settings.learning());
       }
       // written early: shows that the path works, and replaces the result of an earlier job
-      report.failure("The job has not ended");
+      report.failure("The job did not end");
       writeOrRefuse(report);
       job.require(options, settings);
       report.ended(

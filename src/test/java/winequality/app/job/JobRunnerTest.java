@@ -156,7 +156,7 @@ class JobRunnerTest extends SparkTest {
         SUBMITTED,
         context -> {
           assertThat(result().get("status").asText()).isEqualTo("failed");
-          assertThat(result().get("error").asText()).isEqualTo("The job has not ended");
+          assertThat(result().get("error").asText()).isEqualTo("The job did not end");
           return JobStatus.TRAINED;
         });
     assertThat(result().get("status").asText()).isEqualTo("trained");
