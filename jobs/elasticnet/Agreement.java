@@ -6,14 +6,15 @@ import elasticnet.statistics.SufficientStatistics;
 /**
  * How close a fit is to the exact solution with the same penalty.
  *
+ * <p>Only the predictions are unique if columns depend on each other and no ridge part selects one
+ * solution: two correct solvers may then differ in every coefficient.
+ *
  * @param coefficients largest difference of a coefficient as a share of the largest coefficient,
  *     both per standard deviation of their columns, so that units do not matter
  * @param predictions root mean square of the difference of their predictions of the fitted rows, as
  *     a share of the label's standard deviation
  */
 record Agreement(double coefficients, double predictions) {
-
-  private static final double CLOSE = 1e-3;
 
   /**
    * Compares a fit with the exact solution.
@@ -46,14 +47,5 @@ record Agreement(double coefficients, double predictions) {
   /** A part of 0 is a share of 0, even of a whole of 0. */
   private static double share(double part, double whole) {
     return part == 0.0 ? 0.0 : part / whole;
-  }
-
-  /**
-   * Whether coefficients or predictions agree. Equal predictions suffice. The objective is strictly
-   * convex in them, but not in the coefficients if columns depend on each other and no ridge part
-   * selects one solution: two correct solvers may then differ in every coefficient.
-   */
-  boolean isClose() {
-    return coefficients <= CLOSE || predictions <= CLOSE;
   }
 }

@@ -4,11 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import elasticnet.solver.ColumnScaling;
-import elasticnet.solver.ElasticNetProblem;
 import elasticnet.solver.ElasticNetSolution;
-import elasticnet.solver.ElasticNetSolver;
+import elasticnet.solver.ExactRefinement;
 import elasticnet.solver.Penalty;
-import elasticnet.solver.SolverSettings;
 import elasticnet.split.Columns;
 import elasticnet.statistics.FoldedStatisticsCollector;
 import elasticnet.statistics.SufficientStatistics;
@@ -54,10 +52,8 @@ public final class ElasticNetTrainer {
 
   private static final String FEATURES = "features";
 
-  /** With more, their cross-products cost too much, and MLlib's result stands as it is. */
-  private static final int MOST_FEATURES = 1000;
-
-  private static final SolverSettings LIMITS = new SolverSettings(1e-13, 10_000);
+  /** With more features the cross-products cost too much, so MLlib's result is kept. */
+  private static final int MOST_FEATURES = 2000;
 
   private final LearningSettings settings;
 
@@ -66,7 +62,7 @@ public final class ElasticNetTrainer {
   }
 
   /**
-   * Fits the train rows; see {@link #statistics} for the pass over them that precedes MLlib's.
+   * Fits the train rows.
    *
    * @param train rows whose feature and label columns are doubles, neither null nor NaN
    * @param features names of the feature columns, at least one
@@ -75,55 +71,66 @@ public final class ElasticNetTrainer {
    *     intercept or coefficients are not finite
    */
   public FittedElasticNet fit(Dataset<Row> train, List<String> features, String label) {
-    return fit(train, features, label, statistics(train, features, label));
+    return fit(train, features, label, statistics(train, features, label, Optional.empty()));
   }
 
   /**
-   * The train rows' statistics, which make the fit exact; empty for a loss, a model or a number of
-   * features for which they cannot. Reads the rows once.
+   * What makes the fit exact. Reads the rows once, unless their statistics are known.
+   *
+   * @return empty with the Huber loss, without an intercept, or with more than 2,000 features:
+   *     these fits stay MLlib's
    */
   public Optional<SufficientStatistics> statistics(
-      Dataset<Row> train, List<String> features, String label) {
+      Dataset<Row> train,
+      List<String> features,
+      String label,
+      Optional<SufficientStatistics> known) {
     boolean exact =
         settings.loss().equals("squaredError")
             && settings.fitIntercept()
             && features.size() <= MOST_FEATURES;
     return exact
-        ? Optional.of(new FoldedStatisticsCollector().collectUnfolded(train, features, label))
+        ? known.or(
+            () ->
+                Optional.of(
+                    new FoldedStatisticsCollector().collectUnfolded(train, features, label)))
         : Optional.empty();
   }
 
-  /** As {@link #fit(Dataset, List, String)}, with statistics that are there already. */
+  /**
+   * As {@link #fit(Dataset, List, String)}.
+   *
+   * @param statistics from {@link #statistics}
+   */
   public FittedElasticNet fit(
       Dataset<Row> train,
       List<String> features,
       String label,
       Optional<SufficientStatistics> statistics) {
     FittedElasticNet byMllib = fitByMllib(train, features, label, statistics);
-    return statistics.map(rows -> refined(byMllib, rows)).orElse(byMllib);
+    return statistics.flatMap(rows -> refined(byMllib, rows)).orElse(byMllib);
   }
 
-  private FittedElasticNet refined(FittedElasticNet byMllib, SufficientStatistics rows) {
-    ElasticNetProblem problem =
-        new ElasticNetProblem(rows, ColumnScaling.of(settings.standardization()));
+  private Optional<FittedElasticNet> refined(FittedElasticNet byMllib, SufficientStatistics rows) {
+    double[] start =
+        byMllib.coefficients().values().stream().mapToDouble(Double::doubleValue).toArray();
     Penalty penalty = new Penalty(settings.elasticNetParam(), settings.regParam());
-    ElasticNetSolution exact = new ElasticNetSolver(LIMITS).solve(problem, penalty);
+    Optional<ElasticNetSolution> found =
+        ExactRefinement.refine(rows, ColumnScaling.of(settings.standardization()), penalty, start);
+    if (found.isEmpty()) {
+      LOG.warn(
+          "The coefficients are MLlib's own. Rounding prevents exact ones, as with columns that nearly follow from others");
+      return Optional.empty();
+    }
+    ElasticNetSolution exact = found.get();
     Agreement agreement = Agreement.of(exact, byMllib, rows);
     LOG.info(
-        "MLlib's coefficients were off by {} of the largest one, its predictions by {} of the label's standard deviation; the model has the exact ones",
+        "MLlib's coefficients differ from the exact ones by up to {} (share of the largest), its predictions by {} (share of the label's deviation). The model has the exact ones.",
         agreement.coefficients(),
         agreement.predictions());
-    if (!agreement.isClose()) {
-      LOG.warn(
-          "MLlib stopped far from the minimum after at most {} iterations with tolerance {}",
-          settings.maxIterations(),
-          settings.tolerance());
-    }
-    List<String> features = List.copyOf(byMllib.coefficients().keySet());
-    double[] coefficients = new double[exact.features()];
+    double[] coefficients = new double[start.length];
     Arrays.setAll(coefficients, exact::coefficient);
-    return fitted(
-        byMllib.pipeline(), features, coefficients, exact.intercept(), byMllib.objectiveHistory());
+    return Optional.of(with(coefficients, exact.intercept(), byMllib));
   }
 
   /** MLlib's own result. With statistics it gets centred columns, whose moments lose no digits. */
@@ -165,25 +172,41 @@ public final class ElasticNetTrainer {
     // a direct solution has the placeholder [0.0] instead of objectives
     double[] history = model.hasSummary() ? model.summary().objectiveHistory() : new double[0];
     double[] coefficients = model.coefficients().toArray();
+    FittedElasticNet own =
+        new FittedElasticNet(
+            fitted,
+            model.intercept(),
+            finite(features, coefficients, model.intercept()),
+            history.length < 2 ? List.of() : Arrays.stream(history).boxed().toList());
+    if (statistics.isEmpty()) {
+      return own;
+    }
     double intercept = model.intercept() + means[features.size()];
     for (int i = 0; i < coefficients.length; i++) {
       intercept -= coefficients[i] * means[i];
     }
-    return fitted(
-        fitted,
-        features,
-        coefficients,
-        intercept,
-        history.length < 2 ? List.of() : Arrays.stream(history).boxed().toList());
+    return with(coefficients, intercept, own);
   }
 
-  /** The pipeline with other coefficients in its regression. */
-  private static FittedElasticNet fitted(
-      PipelineModel pipeline,
-      List<String> features,
-      double[] coefficients,
-      double intercept,
-      List<Double> history) {
+  /** The fit with other coefficients, also in its pipeline's regression. */
+  private static FittedElasticNet with(
+      double[] coefficients, double intercept, FittedElasticNet fitted) {
+    Transformer[] stages = fitted.pipeline().stages();
+    LinearRegressionModel old = (LinearRegressionModel) stages[1];
+    LinearRegressionModel model =
+        old.copyValues(
+            new LinearRegressionModel(old.uid(), Vectors.dense(coefficients), intercept),
+            new ParamMap());
+    return new FittedElasticNet(
+        new PipelineModel(fitted.pipeline().uid(), new Transformer[] {stages[0], model}),
+        intercept,
+        finite(List.copyOf(fitted.coefficients().keySet()), coefficients, intercept),
+        fitted.objectiveHistory());
+  }
+
+  /** The coefficients by name. */
+  private static Map<String, Double> finite(
+      List<String> features, double[] coefficients, double intercept) {
     Map<String, Double> byName = new LinkedHashMap<>();
     for (int i = 0; i < coefficients.length; i++) {
       byName.put(features.get(i), coefficients[i]);
@@ -194,16 +217,7 @@ public final class ElasticNetTrainer {
               .formatted(intercept, byName),
           null);
     }
-    LinearRegressionModel old = (LinearRegressionModel) pipeline.stages()[1];
-    LinearRegressionModel model =
-        old.copyValues(
-            new LinearRegressionModel(old.uid(), Vectors.dense(coefficients), intercept),
-            new ParamMap());
-    return new FittedElasticNet(
-        new PipelineModel(pipeline.uid(), new Transformer[] {pipeline.stages()[0], model}),
-        intercept,
-        byName,
-        history);
+    return byName;
   }
 
   private static PipelineModel fitted(Pipeline pipeline, Dataset<Row> train) {

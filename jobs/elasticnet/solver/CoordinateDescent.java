@@ -83,14 +83,6 @@ final class CoordinateDescent {
                 settings.dualityGap()));
   }
 
-  /** As {@link #solve}, and then exactly for the columns that are left. */
-  double[] solveExactly(Penalty penalty) {
-    solve(penalty);
-    new ActiveSetStep(problem, penalty.l1(), penalty.l2(problem.labelDeviation()))
-        .take(scaled, gradient);
-    return scaled.clone();
-  }
-
   /** Moves the coefficients along the line through the last two solutions, but keeps signs. */
   private void followPath(double l1) {
     double steps = (l1 - lastL1) / (lastL1 - beforeL1);

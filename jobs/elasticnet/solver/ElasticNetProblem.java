@@ -59,6 +59,11 @@ public final class ElasticNetProblem {
     return linear;
   }
 
+  /** What a coefficient in the column's units is multiplied by. */
+  double scale(int feature) {
+    return scales[feature];
+  }
+
   double labelVariance() {
     return statistics.variance(linear.length);
   }

@@ -2,7 +2,6 @@ package elasticnet.solver;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Fits elastic nets to statistics instead of rows.
@@ -33,26 +32,6 @@ public final class ElasticNetSolver {
   public List<ElasticNetSolution> path(
       ElasticNetProblem problem, double elasticNetParam, List<Double> regParams) {
     CoordinateDescent descent = new CoordinateDescent(problem, settings);
-    return solutions(problem, elasticNetParam, regParams, descent::solve);
-  }
-
-  /**
-   * One solution that is exact up to rounding, which a small duality gap does not give: the
-   * coefficients' error is of the order of its square root.
-   *
-   * @throws SolverException if the penalty is not solved within the settings' limits
-   */
-  public ElasticNetSolution solve(ElasticNetProblem problem, Penalty penalty) {
-    CoordinateDescent descent = new CoordinateDescent(problem, settings);
-    List<Double> regParam = List.of(penalty.regParam());
-    return solutions(problem, penalty.elasticNetParam(), regParam, descent::solveExactly).get(0);
-  }
-
-  private List<ElasticNetSolution> solutions(
-      ElasticNetProblem problem,
-      double elasticNetParam,
-      List<Double> regParams,
-      Function<Penalty, double[]> descent) {
     QuadraticSolver quadratic = new QuadraticSolver(problem, settings);
     List<ElasticNetSolution> solutions = new ArrayList<>(regParams.size());
     for (double regParam : regParams) {
@@ -61,7 +40,7 @@ public final class ElasticNetSolver {
       if (problem.labelVariance() == 0.0) {
         scaled = new double[problem.features()];
       } else if (penalty.l1() > 0.0) {
-        scaled = descent.apply(penalty);
+        scaled = descent.solve(penalty);
       } else {
         scaled = quadratic.solve(penalty);
       }

@@ -195,12 +195,9 @@ public final class Training {
 
   private Optional<SufficientStatistics> statistics(
       ElasticNetTrainer trainer, Dataset<Row> train, Optional<CrossValidation> path) {
-    return path.map(CrossValidation::train)
-        .or(
-            () ->
-                context.measure(
-                    "learning",
-                    () -> trainer.statistics(train, dataset.features(), dataset.label())));
+    Optional<SufficientStatistics> known = path.map(CrossValidation::train);
+    return context.measure(
+        "learning", () -> trainer.statistics(train, dataset.features(), dataset.label(), known));
   }
 
   private FittedElasticNet fit(

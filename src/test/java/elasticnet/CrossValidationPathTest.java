@@ -287,7 +287,6 @@ class CrossValidationPathTest extends SparkTest {
 
     assertThat(agreement.coefficients()).isLessThan(1e-6);
     assertThat(agreement.predictions()).isLessThan(1e-6);
-    assertThat(agreement.isClose()).isTrue();
   }
 
   @Test
@@ -303,7 +302,6 @@ class CrossValidationPathTest extends SparkTest {
 
     assertThat(agreement.coefficients()).isGreaterThan(1e-3);
     assertThat(agreement.predictions()).isLessThan(1e-6);
-    assertThat(agreement.isClose()).isTrue();
   }
 
   @Test
@@ -311,19 +309,9 @@ class CrossValidationPathTest extends SparkTest {
     CrossValidation path = lasso(Goldens.wines(spark()), Goldens.FEATURES, 1.0, 100.0);
     double mean = path.winner().solution().intercept();
 
-    assertThat(agreement(path, fitted(mean, 1e-17)).isClose()).isTrue();
-
+    assertThat(agreement(path, fitted(mean, 1e-17)).predictions()).isLessThan(1e-16);
     assertThat(agreement(path, fitted(mean, 1e-17)).coefficients()).isInfinite();
     assertThat(agreement(path, fitted(mean, 0.0))).isEqualTo(new Agreement(0.0, 0.0));
-  }
-
-  @Test
-  void anotherModelIsNoAgreement() {
-    CrossValidation path = lasso(Goldens.wines(spark()), Goldens.FEATURES, 1.0, 100.0);
-    double mean = path.winner().solution().intercept();
-
-    assertThat(agreement(path, fitted(mean + 1e-2, 1e-2)).isClose()).isFalse();
-    assertThat(agreement(path, fitted(Double.NaN, Double.NaN)).isClose()).isFalse();
   }
 
   @Test

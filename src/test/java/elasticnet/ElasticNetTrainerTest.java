@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -113,15 +114,35 @@ class ElasticNetTrainerTest extends SparkTest {
         new LearningSettings(0.1, 0.0, true, true, 100, 1e-6, "l-bfgs", "huber", 1.35, 2);
     LearningSettings through0 =
         new LearningSettings(0.1, 0.5, true, false, 100, 1e-6, "auto", "squaredError", 1.35, 2);
+    Dataset<Row> wines = Goldens.wines(spark());
     for (LearningSettings own : List.of(huber, through0)) {
       ElasticNetTrainer trainer = new ElasticNetTrainer(own);
-      Dataset<Row> wines = Goldens.wines(spark());
-      assertThat(trainer.statistics(wines, Goldens.FEATURES, Goldens.LABEL)).isEmpty();
-      assertThat(trainer.fit(wines, Goldens.FEATURES, Goldens.LABEL).coefficients())
-          .isEqualTo(
-              trainer
-                  .fitByMllib(wines, Goldens.FEATURES, Goldens.LABEL, Optional.empty())
-                  .coefficients());
+      assertThat(trainer.statistics(wines, Goldens.FEATURES, Goldens.LABEL, Optional.empty()))
+          .isEmpty();
     }
+    LinearRegressionModel model = (LinearRegressionModel) wines(huber).pipeline().stages()[1];
+    // the scale of the noise, which Huber's loss estimates
+    assertThat(model.scale()).isCloseTo(0.6, within(0.2));
+  }
+
+  @Test
+  void aConstantLabelAndASingleRowGiveTheMean() {
+    Dataset<Row> wines = Goldens.wines(spark()).limit(5).withColumn(Goldens.LABEL, lit(6.0));
+    ElasticNetTrainer trainer = new ElasticNetTrainer(settings(0.1, 0.5, 1e-6, "normal"));
+    for (Dataset<Row> rows : List.of(wines, wines.limit(1))) {
+      FittedElasticNet fitted = trainer.fit(rows, Goldens.FEATURES, Goldens.LABEL);
+      assertThat(fitted.intercept()).isEqualTo(6.0);
+      assertThat(fitted.coefficients().values()).containsOnly(0.0);
+    }
+  }
+
+  @Test
+  void noRowsAreRefused() {
+    assertThatThrownBy(
+            () ->
+                new ElasticNetTrainer(settings(0.1, 0.5, 1e-6, "normal"))
+                    .fit(readings(0).limit(0), List.of("t"), "y"))
+        .isInstanceOf(LearningException.class)
+        .hasMessageStartingWith("No row is on the train side");
   }
 }
