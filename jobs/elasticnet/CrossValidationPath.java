@@ -53,12 +53,12 @@ public final class CrossValidationPath {
     } catch (LearningException.EmptyFold e) {
       OptionalInt largest = assigner.largest(train, features);
       throw new LearningException(
-          "The train rows are too few for %d folds, of which each needs a row: %s"
+          "%d folds are too many for the train rows, because every fold needs a row; %s"
               .formatted(
                   settings.folds().folds(),
                   largest.isPresent()
-                      ? largest.getAsInt() + " is the largest number of folds that works"
-                      : "no number of folds works, so add rows with other features or other seeds"),
+                      ? largest.getAsInt() + " folds work"
+                      : "no number of folds works, so add rows or take other seeds"),
           e);
     }
   }

@@ -1,13 +1,12 @@
 package elasticnet.split;
 
-import static org.apache.spark.sql.functions.countDistinct;
+import static org.apache.spark.sql.functions.expr;
 
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -40,31 +39,28 @@ public final class FoldAssigner {
   }
 
   /**
-   * The largest smaller number of folds that leaves none of them without a row, up to 50; empty if
-   * there is none. Reads the rows once.
+   * The largest k from 2 to 50, below the settings' number, for which every fold has a row; empty
+   * if there is none. Reads the rows once.
    */
   public OptionalInt largest(Dataset<Row> train, List<String> features) {
+    int seeds = settings.seeds().size();
     int most = Math.min(settings.folds() - 1, MOST_TRIED);
-    Map<Integer, List<Column>> found = new TreeMap<>(Comparator.reverseOrder());
+    List<Column> found = new ArrayList<>();
     for (int k = 2; k <= most; k++) {
-      found.put(k, assign(features, k).stream().map(folds -> countDistinct(folds.fold())).toList());
+      for (Folds folds : assign(features, k)) {
+        found.add(expr("bit_count(bit_or(shiftleft(1L, " + folds.foldSql() + ")))"));
+      }
     }
     if (found.isEmpty()) {
       return OptionalInt.empty();
     }
-    Column[] counts = found.values().stream().flatMap(List::stream).toArray(Column[]::new);
-    Row row = train.select(counts).first();
-    int column = 0;
-    for (int k : found.keySet()) {
-      boolean full = true;
-      for (int seed = 0; seed < settings.seeds().size(); seed++) {
-        full &= row.getLong(column++) == k;
-      }
-      if (full) {
-        return OptionalInt.of(k);
-      }
-    }
-    return OptionalInt.empty();
+    Row row = train.select(found.toArray(Column[]::new)).first();
+    return IntStream.iterate(most, k -> k >= 2, k -> k - 1)
+        .filter(
+            k ->
+                IntStream.range((k - 2) * seeds, (k - 1) * seeds)
+                    .allMatch(column -> row.getInt(column) == k))
+        .findFirst();
   }
 
   private List<Folds> assign(List<String> features, int k) {

@@ -15,7 +15,6 @@ public record JobContext(
     Settings settings,
     SparkSession spark,
     StageMeter meter,
-    QueryCompilation compilation,
     JobReport report,
     Clock clock,
     String jobId,

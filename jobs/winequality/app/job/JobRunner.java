@@ -1,7 +1,5 @@
 package winequality.app.job;
 
-import elasticnet.LearningException;
-import elasticnet.solver.SolverException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
@@ -14,9 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import sparkmlflow.MlflowException;
 import winequality.ExitCode;
-import winequality.JobFailure;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
 
@@ -86,7 +82,7 @@ public final class JobRunner {
       return ExitCode.DONE;
     } catch (Throwable e) {
       // also catches Spark's checked exceptions, which Scala does not declare
-      return failed(report, exitCode(e), e);
+      return failed(report, LibraryFailures.exitCode(e), e);
     }
   }
 
@@ -119,13 +115,10 @@ public final class JobRunner {
   private JobStatus inSession(SparkJob work, Settings settings, JobReport report) {
     settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
     SparkSession spark = Sessions.open(environment, "wine-quality " + name);
-    try (StageMeter meter = new StageMeter(spark);
-        QueryCompilation compilation = new QueryCompilation(spark)) {
+    try (StageMeter meter = new StageMeter(spark)) {
       String jobId = UUID.randomUUID().toString();
       try {
-        return run(
-            work,
-            new JobContext(settings, spark, meter, compilation, report, clock, jobId, mainClass()));
+        return run(work, new JobContext(settings, spark, meter, report, clock, jobId, mainClass()));
       } finally {
         report.stages(meter.costs());
       }
@@ -138,20 +131,6 @@ public final class JobRunner {
 
   private String mainClass() {
     return job.getClass().getName();
-  }
-
-  /** The exit code of a foreseen failure; the libraries' exceptions carry none. */
-  private static Optional<ExitCode> exitCode(Throwable failure) {
-    if (failure instanceof JobFailure foreseen) {
-      return Optional.of(foreseen.exitCode());
-    }
-    if (failure instanceof MlflowException) {
-      return Optional.of(ExitCode.TRACKING);
-    }
-    if (failure instanceof LearningException) {
-      return Optional.of(ExitCode.DATA_REFUSED);
-    }
-    return failure instanceof SolverException ? Optional.of(ExitCode.FAILED) : Optional.empty();
   }
 
   /** Reports a failure; one that is not foreseen is logged with its stack trace. */

@@ -9,7 +9,6 @@ import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
-import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
 import winequality.data.ingest.IngestedTable;
@@ -46,13 +45,10 @@ public record TakenIn(
 
   /** Lists the CSV files of {@code data.source}. */
   public static CsvSource source(JobContext context) {
-    CsvSource source =
-        CsvSource.open(
-            context.settings().data().source(),
-            context.settings().dataset(),
-            context.spark().sparkContext().hadoopConfiguration());
-    context.compilation().dataHas(source.files().stream().mapToLong(CsvFile::length).sum());
-    return source;
+    return CsvSource.open(
+        context.settings().data().source(),
+        context.settings().dataset(),
+        context.spark().sparkContext().hadoopConfiguration());
   }
 
   private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {

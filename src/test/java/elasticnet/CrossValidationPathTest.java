@@ -239,15 +239,15 @@ class CrossValidationPathTest extends SparkTest {
   @Test
   void tooFewRowsAreRefusedWithTheLargestNumberOfFoldsThatWorks() {
     Dataset<Row> few = Goldens.wines(spark()).limit(24);
-    String refusal = "The train rows are too few for %d folds, of which each needs a row: ";
+    String refusal = "%d folds are too many for the train rows, because every fold needs a row; ";
     LearningException refused =
         catchThrowableOfType(LearningException.class, () -> folded(few, 24));
     assertThat(refused)
         .hasMessageStartingWith(refusal.formatted(24))
-        .hasMessageEndingWith(" is the largest number of folds that works");
+        .hasMessageEndingWith(" folds work");
 
     String message = String.valueOf(refused.getMessage());
-    int largest = Integer.parseInt(message.replaceAll(".*: (\\d+) is.*", "$1"));
+    int largest = Integer.parseInt(message.replaceAll(".*; (\\d+) folds.*", "$1"));
     assertThat(folded(few, largest).repetitions())
         .hasSize(2)
         .allMatch(folds -> folds.k() == largest);
@@ -257,8 +257,7 @@ class CrossValidationPathTest extends SparkTest {
     }
     assertThatThrownBy(() -> folded(few.limit(1), 3))
         .hasMessage(
-            refusal.formatted(3)
-                + "no number of folds works, so add rows with other features or other seeds");
+            refusal.formatted(3) + "no number of folds works, so add rows or take other seeds");
   }
 
   private static CrossValidation folded(Dataset<Row> wines, int folds) {

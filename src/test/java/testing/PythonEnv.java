@@ -20,9 +20,12 @@ public final class PythonEnv {
 
   /**
    * {@code SPARK_SUBMIT_OPTS} for the drivers of small jobs, which end before the second compiler
-   * pays. A collector is not among them: the launcher chooses one, and two are an error.
+   * or compiled queries pay. A collector is not among them: the launcher chooses one, and two are
+   * an error.
    */
-  public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+  public static final String SHORT_LIVED =
+      "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.wholeStage=false"
+          + " -Dspark.sql.codegen.factoryMode=NO_CODEGEN";
 
   private static final Duration LONGEST_SET_UP = Duration.ofMinutes(20);
 

@@ -307,8 +307,6 @@ class LayoutTest {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("winequality.app.job.Sessions")
-        .and()
-        .doNotHaveFullyQualifiedName("winequality.app.job.QueryCompilation")
         .should()
         .accessTargetWhere(
             JavaAccess.Predicates.target(HasName.Predicates.nameMatching("set|unset"))
@@ -325,7 +323,7 @@ class LayoutTest {
         .because(
             "session, Hadoop configuration and logging belong to the cluster and outlive the job;"
                 + " a job sets what it needs as an option of a read or write, or in a new session, which"
-                + " Sessions makes; QueryCompilation restores what it changes")
+                + " Sessions makes")
         .check(CODE);
   }
 

@@ -18,7 +18,6 @@ import winequality.ExitCode;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobReport;
 import winequality.app.job.JobRunner;
-import winequality.app.job.QueryCompilation;
 import winequality.app.job.SparkJob;
 import winequality.app.job.StageMeter;
 import winequality.config.Settings;
@@ -56,15 +55,13 @@ final class JobRuns {
   /** Runs a job and reports its status and its stages; rethrows its failure. */
   static void run(
       SparkJob job, Class<?> main, SparkSession spark, JobReport report, Settings settings) {
-    try (StageMeter meter = new StageMeter(spark);
-        QueryCompilation compilation = new QueryCompilation(spark)) {
+    try (StageMeter meter = new StageMeter(spark)) {
       report.ended(
           job.run(
               new JobContext(
                   settings,
                   spark,
                   meter,
-                  compilation,
                   report,
                   Clock.systemUTC(),
                   UUID.randomUUID().toString(),
