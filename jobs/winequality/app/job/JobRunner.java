@@ -4,6 +4,7 @@ import elasticnet.LearningException;
 import elasticnet.solver.SolverException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -45,10 +46,15 @@ public final class JobRunner {
 
   /** The body of a main method. */
   public static void main(String name, Job<?> job, String[] args) {
-    ExitCode code = new JobRunner(name, job, System.getenv(), Clock.systemUTC()).run(args);
-    if (!Sessions.onDatabricks(System.getenv())) {
-      System.exit(code.code());
+    JobRunner runner = new JobRunner(name, job, System.getenv(), Clock.systemUTC());
+    if (Sessions.onDatabricks(System.getenv())) {
+      runner.run(args);
+      return;
     }
+    // Delta and Spark write numbers in names of files and in SQL with the digits of the locale
+    Locale.setDefault(Locale.ROOT);
+    ExitCode code = runner.run(args);
+    System.exit(code.code());
   }
 
   /** Runs the job; on Databricks a failure is thrown. */
@@ -64,6 +70,7 @@ public final class JobRunner {
       return failed(report, Optional.of(ExitCode.USAGE), e);
     }
     try {
+      requireWesternDigits();
       Settings settings = new SettingsLoader().load(options.source(environment));
       if (options.printConfig) {
         System.out.print(settings.rendered());
@@ -177,6 +184,15 @@ public final class JobRunner {
       throw JobRunner.<RuntimeException>asUnchecked(reason);
     }
     return code;
+  }
+
+  /** Where the JVM is another's, its locale cannot be set. */
+  private static void requireWesternDigits() {
+    if (!"%d".formatted(0).equals("0")) {
+      throw new UsageException(
+          "The locale of this JVM, %s, writes numbers with other digits than 0 to 9, and Delta names the files of its log by numbers, so nobody could read the tables. Add -Duser.language=en to spark.driver.extraJavaOptions and spark.executor.extraJavaOptions of the cluster."
+              .formatted(Locale.getDefault(Locale.Category.FORMAT).toLanguageTag()));
+    }
   }
 
   /** Whether the JVM is shutting down, which only a signal or another thread's exit can cause. */

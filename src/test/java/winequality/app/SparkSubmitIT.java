@@ -33,6 +33,9 @@ class SparkSubmitIT {
   private final MlflowServer server = MlflowServer.serving();
   private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
 
+  private List<String> sparkOptions = List.of();
+  private String jvmOptions = "";
+
   private record Ended(int exitCode, String output) {}
 
   @Test
@@ -158,6 +161,35 @@ class SparkSubmitIT {
     assertThat(folder.resolve("tables")).doesNotExist();
   }
 
+  /** An executor formats numbers too, such as those in the names of data files. */
+  @Test
+  void theLocaleOfDriverAndExecutorsChangesNoNumber() throws Exception {
+    String arabic = "-Duser.language=ar -Duser.country=EG";
+    sparkOptions =
+        List.of(
+            "--master",
+            "local-cluster[1,1,1024]",
+            "--conf",
+            "spark.executor.extraJavaOptions=" + arabic);
+    jvmOptions = " " + arabic;
+
+    Ended ended =
+        submit(
+            server.uri().toString(),
+            "--lambda",
+            "0.01",
+            "--set",
+            "model.staging-dir=" + folder.resolve("staging"));
+
+    assertThat(ended.exitCode()).as(ended.output()).isZero();
+    try (Stream<Path> files = Files.walk(folder.resolve("tables"))) {
+      List<String> names = files.map(Path::toString).toList();
+      assertThat(names).anyMatch(name -> name.endsWith("/00000000000000000000.json"));
+      assertThat(names).allMatch(name -> name.chars().allMatch(c -> c < 128));
+    }
+    assertThat(ended.output()).contains("  RMSE: 0.668");
+  }
+
   @Test
   void aJobStoppedByASignalLeavesNoRunRunning() throws Exception {
     String experiment = mlflow.createExperiment("stopped " + UUID.randomUUID());
@@ -206,29 +238,32 @@ class SparkSubmitIT {
     try (Stream<Path> jars = Files.list(Path.of("target", "delta"))) {
       delta = jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
     }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                spark.resolve("bin/spark-submit").toString(),
-                "--master",
-                "local[2]",
-                "--properties-file",
-                LOCAL.resolve("spark-defaults.conf").toString(),
-                "--driver-java-options",
-                "-Dlog4j2.configurationFile=" + LOCAL.resolve("log4j2.properties"),
-                "--jars",
-                delta,
-                "--class",
-                TrainingJob.class.getName(),
-                System.getProperty("winequality.jar"),
-                "--set",
-                "registry.model-name=submitted",
-                "--set",
-                "data.source=" + WineFiles.RED.toAbsolutePath(),
-                "--set",
-                "data.table=" + folder.resolve("tables/wine"),
-                "--set",
-                "data.quarantine-table=" + folder.resolve("tables/quarantine")));
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
+            spark.resolve("bin/spark-submit").toString(),
+            "--master",
+            "local[2]",
+            "--properties-file",
+            LOCAL.resolve("spark-defaults.conf").toString(),
+            "--driver-java-options",
+            "-Dlog4j2.configurationFile=" + LOCAL.resolve("log4j2.properties") + jvmOptions,
+            "--jars",
+            delta));
+    command.addAll(sparkOptions);
+    command.addAll(
+        List.of(
+            "--class",
+            TrainingJob.class.getName(),
+            System.getProperty("winequality.jar"),
+            "--set",
+            "registry.model-name=submitted",
+            "--set",
+            "data.source=" + WineFiles.RED.toAbsolutePath(),
+            "--set",
+            "data.table=" + folder.resolve("tables/wine"),
+            "--set",
+            "data.quarantine-table=" + folder.resolve("tables/quarantine")));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
