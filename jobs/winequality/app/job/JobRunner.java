@@ -8,6 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,7 @@ public final class JobRunner {
   private final Map<String, String> environment;
   private final Clock clock;
   private final JobOptions options = new JobOptions();
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
   public JobRunner(String name, Job<?> job, Map<String, String> environment, Clock clock) {
     this.name = name;
@@ -53,7 +58,19 @@ public final class JobRunner {
     }
     // Delta and Spark write numbers in names of files and in SQL with the digits of the locale
     Locale.setDefault(Locale.ROOT);
+    AtomicBoolean ended = new AtomicBoolean();
+    // Spark's own hook stops the context, and every stage that runs then logs its stack trace
+    ShutdownHookManager.get()
+        .addShutdownHook(
+            () -> {
+              if (!ended.get()) {
+                Configurator.setAllLevels("org.apache", Level.OFF);
+                runner.logStopped();
+              }
+            },
+            Integer.MAX_VALUE);
     ExitCode code = runner.run(args);
+    ended.set(true);
     System.exit(code.code());
   }
 
@@ -169,7 +186,7 @@ public final class JobRunner {
       // Spark was stopped while the job ran, so the exception does not tell the cause
       report.failure("The job was stopped by a signal");
       write(report);
-      LOG.error("{} was stopped by a signal", name);
+      logStopped();
       return code;
     }
     if (foreseen.isPresent()) {
@@ -184,6 +201,13 @@ public final class JobRunner {
       throw JobRunner.<RuntimeException>asUnchecked(reason);
     }
     return code;
+  }
+
+  /** Says it once: the hook at the JVM's end and the thread of the job may both come here. */
+  private void logStopped() {
+    if (stopped.compareAndSet(false, true)) {
+      LOG.error("{} was stopped by a signal", name);
+    }
   }
 
   /** Where the JVM is another's, its locale cannot be set. */

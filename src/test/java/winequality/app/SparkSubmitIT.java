@@ -1,6 +1,7 @@
 package winequality.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mlflow.tracking.MlflowClient;
 import testing.MlflowServer;
 import testing.PythonEnv;
@@ -33,6 +36,7 @@ class SparkSubmitIT {
   private final MlflowServer server = MlflowServer.serving();
   private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
 
+  private List<String> launcher = List.of();
   private List<String> sparkOptions = List.of();
   private String jvmOptions = "";
 
@@ -190,17 +194,31 @@ class SparkSubmitIT {
     assertThat(ended.output()).contains("  RMSE: 0.668");
   }
 
-  @Test
-  void aJobStoppedByASignalLeavesNoRunRunning() throws Exception {
+  /** SIGINT once MLlib's stages run, which log whole traces; SIGTERM as soon as there is a run. */
+  @ParameterizedTest
+  @CsvSource({"INT, 130, profile done in", "TERM, 143, ''"})
+  void aJobStoppedByASignalLeavesNoRunRunningAndPrintsOneLine(
+      String signal, int exitCode, String after) throws Exception {
+    // a test that runs in the background of a shell may have been told to ignore SIGINT
+    launcher = List.of("env", "--default-signal=INT");
     String experiment = mlflow.createExperiment("stopped " + UUID.randomUUID());
     Path log = folder.resolve("stopped.log");
     Process process =
         start(log, server.uri().toString(), "--set", "mlflow.experiment-id=" + experiment);
     try {
       String runId = awaitRun(experiment, process, log);
+      while (process.isAlive() && !Files.readString(log).contains(after)) {
+        Thread.sleep(50);
+      }
+      String before = Files.readString(log);
       // spark-submit's shell has become the JVM by exec, so this is what an operator's kill does
-      process.toHandle().destroy();
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(exitCode);
+      assertThat(Files.readString(log).substring(before.length()).lines())
+          .filteredOn(line -> !line.contains(" INFO ")) // the job was quicker than the signal
+          .singleElement(STRING)
+          .endsWith("train was stopped by a signal");
       var run = mlflow.getRun(runId);
       assertThat(run.getInfo().getStatus().name()).isEqualTo("FAILED");
       assertThat(run.getData().getTagsList())
@@ -238,7 +256,7 @@ class SparkSubmitIT {
     try (Stream<Path> jars = Files.list(Path.of("target", "delta"))) {
       delta = jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
     }
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(launcher);
     command.addAll(
         List.of(
             spark.resolve("bin/spark-submit").toString(),
