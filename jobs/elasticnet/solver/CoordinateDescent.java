@@ -1,5 +1,7 @@
 package elasticnet.solver;
 
+import java.util.Locale;
+
 /**
  * Solves the elastic net on the Gram matrix by cyclic coordinate descent with covariance updates
  * (Friedman, Hastie, Tibshirani 2010, section 2.2). Each solution starts from the previous one.
@@ -75,12 +77,13 @@ final class CoordinateDescent {
     }
     problem.gradient(scaled, l2, gradient);
     throw new SolverException(
-        "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, not %.3g; allow a larger duality gap or more sweeps"
-            .formatted(
-                penalty,
-                settings.maxSweeps(),
-                gap(l1) / (0.5 * problem.labelVariance()),
-                settings.dualityGap()));
+        String.format(
+            Locale.ROOT,
+            "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, not %.3g; allow a larger duality gap or more sweeps",
+            penalty,
+            settings.maxSweeps(),
+            gap(l1) / (0.5 * problem.labelVariance()),
+            settings.dualityGap()));
   }
 
   /** Moves the coefficients along the line through the last two solutions, but keeps signs. */

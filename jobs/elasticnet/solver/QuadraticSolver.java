@@ -1,6 +1,7 @@
 package elasticnet.solver;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -88,8 +89,12 @@ final class QuadraticSolver {
     double gap = slope * slope / (2.0 * l2) / (0.5 * problem.labelVariance());
     if (!(gap <= settings.dualityGap())) {
       throw new SolverException(
-          "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; allow a larger duality gap, raise the smallest penalty (minimum ratio of lambda), or standardise"
-              .formatted(penalty, gap, settings.dualityGap()));
+          String.format(
+              Locale.ROOT,
+              "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; allow a larger duality gap, raise the smallest penalty (minimum ratio of lambda), or standardise",
+              penalty,
+              gap,
+              settings.dualityGap()));
     }
   }
 

@@ -73,7 +73,7 @@ public final class FoldAssigner {
             seed ->
                 new Folds(
                     // 2^64 need not be a multiple of k; that skews the sizes by less than k/2^64
-                    "cast(pmod(xxhash64(%dL, xxhash64(%s)), %dL) AS INT)"
+                    "cast(pmod(xxhash64(%sL, xxhash64(%s)), %sL) AS INT)"
                         .formatted(seed, columns, k),
                     k,
                     seed))

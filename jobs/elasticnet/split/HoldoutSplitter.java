@@ -31,9 +31,10 @@ public final class HoldoutSplitter {
     String columns = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
     long threshold = Math.round(settings.trainFraction() * (1L << BITS));
     // xxhash64 and the unsigned shift are documented Spark functions, so the predicate selects the
-    // same rows in SQL, Python and Scala; the upper bits are a uniform number below 2^53
+    // same rows in SQL, Python and Scala; the upper bits are a uniform number below 2^53;
+    // %s, because %d writes the digits of the JVM's locale
     return new Holdout(
-        "shiftrightunsigned(xxhash64(%dL, %s), %d) < %dL"
+        "shiftrightunsigned(xxhash64(%sL, %s), %s) < %sL"
             .formatted(settings.seed(), columns, Long.SIZE - BITS, threshold),
         settings);
   }

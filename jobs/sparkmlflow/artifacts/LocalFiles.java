@@ -85,7 +85,7 @@ public record LocalFiles(List<LocalFile> files) {
     MessageDigest all = sha256();
     for (LocalFile file : files.stream().sorted(Comparator.comparing(LocalFile::path)).toList()) {
       all.update(
-          "%s\0%d\0%s\n"
+          "%s\0%s\0%s\n"
               .formatted(file.path(), file.size(), hex(content(file.file())))
               .getBytes(StandardCharsets.UTF_8));
     }

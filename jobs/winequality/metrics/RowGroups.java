@@ -59,7 +59,7 @@ final class RowGroups {
     String content = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
     Column y = col(Columns.quoted(label));
     // a separate hash, because the group's hash is the same for all its rows
-    Column order = expr("xxhash64(%dL, %s, %s)".formatted(~seed, Columns.quoted(label), content));
+    Column order = expr("xxhash64(%sL, %s, %s)".formatted(~seed, Columns.quoted(label), content));
     List<Column> figures =
         new ArrayList<>(
             List.of(
@@ -76,7 +76,7 @@ final class RowGroups {
     // hashed twice, because the split already takes an interval of the single hash
     List<Row> groups =
         rows
-            .groupBy(expr("pmod(xxhash64(%dL, xxhash64(%s)), %d)".formatted(seed, content, MOST)))
+            .groupBy(expr("pmod(xxhash64(%sL, xxhash64(%s)), %s)".formatted(seed, content, MOST)))
             .agg(count(lit(1)), figures.toArray(Column[]::new))
             .collectAsList()
             .stream()

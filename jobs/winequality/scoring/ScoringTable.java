@@ -46,7 +46,7 @@ final class ScoringTable {
 
     /** Equal for scorings of the same rows by the same version. */
     private String condition() {
-      return "model_name = %s AND model_version = %d AND input = %s AND input_version = %s"
+      return "model_name = %s AND model_version = %s AND input = %s AND input_version = %s"
           .formatted(
               TableWriter.literal(model.name()),
               model.version(),

@@ -2,9 +2,14 @@ package winequality.app.job;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +36,7 @@ public final class JobRunner {
   private final Map<String, String> environment;
   private final Clock clock;
   private final JobOptions options = new JobOptions();
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
   public JobRunner(String name, Job<?> job, Map<String, String> environment, Clock clock) {
     this.name = name;
@@ -41,10 +47,27 @@ public final class JobRunner {
 
   /** The body of a main method. */
   public static void main(String name, Job<?> job, String[] args) {
-    ExitCode code = new JobRunner(name, job, System.getenv(), Clock.systemUTC()).run(args);
-    if (!Sessions.onDatabricks(System.getenv())) {
-      System.exit(code.code());
+    JobRunner runner = new JobRunner(name, job, System.getenv(), Clock.systemUTC());
+    if (Sessions.onDatabricks(System.getenv())) {
+      runner.run(args);
+      return;
     }
+    // Delta and Spark write numbers in names of files and in SQL with the digits of the locale
+    Locale.setDefault(Locale.ROOT);
+    AtomicBoolean ended = new AtomicBoolean();
+    // Spark's own hook stops the context, and every stage that runs then logs its stack trace
+    ShutdownHookManager.get()
+        .addShutdownHook(
+            () -> {
+              if (!ended.get()) {
+                Configurator.setAllLevels("org.apache", Level.OFF);
+                runner.logStopped();
+              }
+            },
+            Integer.MAX_VALUE);
+    ExitCode code = runner.run(args);
+    ended.set(true);
+    System.exit(code.code());
   }
 
   /** Runs the job; on Databricks a failure is thrown. */
@@ -60,6 +83,7 @@ public final class JobRunner {
       return failed(report, Optional.of(ExitCode.USAGE), e);
     }
     try {
+      requireWesternDigits();
       Settings settings = new SettingsLoader().load(options.source(environment));
       if (options.printConfig) {
         System.out.print(settings.rendered());
@@ -141,7 +165,7 @@ public final class JobRunner {
       // Spark was stopped while the job ran, so the exception does not tell the cause
       report.failure("The job was stopped by a signal");
       write(report);
-      LOG.error("{} was stopped by a signal", name);
+      logStopped();
       return code;
     }
     if (foreseen.isPresent()) {
@@ -156,6 +180,22 @@ public final class JobRunner {
       throw JobRunner.<RuntimeException>asUnchecked(reason);
     }
     return code;
+  }
+
+  /** Says it once: the hook at the JVM's end and the thread of the job may both come here. */
+  private void logStopped() {
+    if (stopped.compareAndSet(false, true)) {
+      LOG.error("{} was stopped by a signal", name);
+    }
+  }
+
+  /** Where the JVM is another's, its locale cannot be set. */
+  private static void requireWesternDigits() {
+    if (!"%d".formatted(0).equals("0")) {
+      throw new UsageException(
+          "The locale of this JVM, %s, writes numbers with other digits than 0 to 9, and Delta names the files of its log by numbers, so nobody could read the tables. Add -Duser.language=en to spark.driver.extraJavaOptions and spark.executor.extraJavaOptions of the cluster."
+              .formatted(Locale.getDefault(Locale.Category.FORMAT).toLanguageTag()));
+    }
   }
 
   /** Whether the JVM is shutting down, which only a signal or another thread's exit can cause. */

@@ -13,6 +13,8 @@ public final class Sessions {
           "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
           "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
 
+  private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
+
   private Sessions() {}
 
   /** Whether this is a Databricks cluster, which owns the session and the JVM. */
@@ -27,6 +29,9 @@ public final class Sessions {
     if (!onDatabricks(environment)) {
       SparkConf given = new SparkConf();
       builder.appName(given.get("spark.app.name", appName));
+      // the last option wins: tasks name data files and format numbers as the driver does
+      builder.config(
+          EXECUTOR_OPTIONS, given.get(EXECUTOR_OPTIONS, "") + " -Duser.language.format=en");
       DELTA.forEach(
           (key, value) -> {
             if (!given.contains(key)) {

@@ -84,6 +84,37 @@ class ElasticNetTrainerTest extends SparkTest {
         .toList();
   }
 
+  /*
+   * x = 1, 2, 3, 4 and y = 1, 3, 2, 6: the means are 2.5 and 3, the centred sums of products
+   * Sxy = 7, Sxx = 5, Syy = 14. The README's objective has its minimum over β where
+   *   Sxy/4 - λα = β·(Sxx/4 + λ(1-α)/s),
+   * and with standardisation, where the penalty is on β·d and d the deviation of x, where
+   *   Sxy/4 - λα·d = β·(Sxx/4 + λ(1-α)·d²/s).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "normal, 0, false", "normal, 0, true", "normal, 0.5, false", "normal, 0.5, true",
+    "normal, 1, false", "normal, 1, true", "l-bfgs, 0.5, false", "l-bfgs, 0.5, true"
+  })
+  void theRidgePartIsDividedByTheDeviationOfTheLabel(
+      String solver, double alpha, boolean standardization) {
+    double lambda = 0.5;
+    LearningSettings settings =
+        new LearningSettings(
+            lambda, alpha, standardization, true, 100, 1e-6, solver, "squaredError", 1.35, 2);
+    Dataset<Row> table =
+        spark().sql("SELECT * FROM VALUES (1D, 1D), (2D, 3D), (3D, 2D), (4D, 6D) AS t(x, y)");
+
+    double fitted =
+        requireNonNull(
+            new ElasticNetTrainer(settings).fit(table, List.of("x"), "y").coefficients().get("x"));
+
+    double s = Math.sqrt(14.0 / 4);
+    double d = standardization ? Math.sqrt(5.0 / 4) : 1.0;
+    double byHand = (7.0 / 4 - lambda * alpha * d) / (5.0 / 4 + lambda * (1 - alpha) * d * d / s);
+    assertThat(fitted).isCloseTo(byHand, within(1e-14));
+  }
+
   @Test
   void thePipelinePredictsWithTheseCoefficients() {
     FittedElasticNet fitted = wines(settings(0.01, 0.5, 1e-2, "l-bfgs"));

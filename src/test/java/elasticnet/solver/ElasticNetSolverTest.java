@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import testing.LocaleOfNumbers;
 
 @Tag("numeric")
 class ElasticNetSolverTest {
@@ -235,12 +236,13 @@ class ElasticNetSolverTest {
   }
 
   @Test
-  void tooFewSweepsAreReportedWithTheGap() {
+  void tooFewSweepsAreReportedWithTheGapInEveryLocale() {
     SufficientStatistics rows = of(correlated(100, 40, 0.99, new Random(5)));
     ElasticNetProblem problem = new ElasticNetProblem(rows, ColumnScaling.AS_IS);
     ElasticNetSolver hasty = new ElasticNetSolver(new SolverSettings(1e-12, 1));
 
-    assertThatThrownBy(() -> hasty.path(problem, 0.5, List.of(1e-3)))
+    assertThatThrownBy(
+            () -> LocaleOfNumbers.in("de-DE", () -> hasty.path(problem, 0.5, List.of(1e-3))))
         .isInstanceOf(SolverException.class)
         .hasMessageMatching(
             "Penalty\\[elasticNetParam=0.5, regParam=0.001] is not solved within 1 sweeps: the duality"

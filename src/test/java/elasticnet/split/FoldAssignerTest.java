@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import testing.LocaleOfNumbers;
 import testing.SparkTest;
 
 @Tag(SparkTest.COMPILED)
@@ -112,6 +113,13 @@ class FoldAssignerTest extends SparkTest {
                     .get(0)
                     .foldSql()))
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theSqlHasWesternDigitsInEveryLocale() {
+    FoldAssigner assigner = new FoldAssigner(new FoldSettings(5, List.of(1L)));
+    assertThat(LocaleOfNumbers.in("ar-EG", () -> assigner.assign(FEATURES)))
+        .isEqualTo(assigner.assign(FEATURES));
   }
 
   @Test

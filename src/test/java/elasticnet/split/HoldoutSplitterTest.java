@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import testing.LocaleOfNumbers;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
@@ -43,6 +44,13 @@ class HoldoutSplitterTest extends SparkTest {
     assertThat(train + test).isEqualTo(1599);
     // 1,359 distinct wines: one standard deviation is 1.2 points, here are four
     assertThat(train / 1599.0).isCloseTo(0.75, within(0.048));
+  }
+
+  @Test
+  void theSqlHasWesternDigitsInEveryLocale() {
+    HoldoutSplitter splitter = new HoldoutSplitter(SETTINGS);
+    assertThat(LocaleOfNumbers.in("ar-EG", () -> splitter.split(wine.features())))
+        .isEqualTo(holdout);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package winequality.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mlflow.tracking.MlflowClient;
 import testing.MlflowServer;
 import testing.PythonEnv;
@@ -32,6 +35,10 @@ class SparkSubmitIT {
 
   private final MlflowServer server = MlflowServer.serving();
   private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
+
+  private List<String> launcher = List.of();
+  private List<String> sparkOptions = List.of();
+  private String jvmOptions = "";
 
   private record Ended(int exitCode, String output) {}
 
@@ -158,17 +165,60 @@ class SparkSubmitIT {
     assertThat(folder.resolve("tables")).doesNotExist();
   }
 
+  /** An executor formats numbers too, such as those in the names of data files. */
   @Test
-  void aJobStoppedByASignalLeavesNoRunRunning() throws Exception {
+  void theLocaleOfDriverAndExecutorsChangesNoNumber() throws Exception {
+    String arabic = "-Duser.language=ar -Duser.country=EG";
+    sparkOptions =
+        List.of(
+            "--master",
+            "local-cluster[1,1,1024]",
+            "--conf",
+            "spark.executor.extraJavaOptions=" + arabic);
+    jvmOptions = " " + arabic;
+
+    Ended ended =
+        submit(
+            server.uri().toString(),
+            "--lambda",
+            "0.01",
+            "--set",
+            "model.staging-dir=" + folder.resolve("staging"));
+
+    assertThat(ended.exitCode()).as(ended.output()).isZero();
+    try (Stream<Path> files = Files.walk(folder.resolve("tables"))) {
+      List<String> names = files.map(Path::toString).toList();
+      assertThat(names).anyMatch(name -> name.endsWith("/00000000000000000000.json"));
+      assertThat(names).allMatch(name -> name.chars().allMatch(c -> c < 128));
+    }
+    assertThat(ended.output()).contains("  RMSE: 0.668");
+  }
+
+  /** SIGINT once MLlib's stages run, which log whole traces; SIGTERM as soon as there is a run. */
+  @ParameterizedTest
+  @CsvSource({"INT, 130, profile done in", "TERM, 143, ''"})
+  void aJobStoppedByASignalLeavesNoRunRunningAndPrintsOneLine(
+      String signal, int exitCode, String after) throws Exception {
+    // a test that runs in the background of a shell may have been told to ignore SIGINT
+    launcher = List.of("env", "--default-signal=INT");
     String experiment = mlflow.createExperiment("stopped " + UUID.randomUUID());
     Path log = folder.resolve("stopped.log");
     Process process =
         start(log, server.uri().toString(), "--set", "mlflow.experiment-id=" + experiment);
     try {
       String runId = awaitRun(experiment, process, log);
+      while (process.isAlive() && !Files.readString(log).contains(after)) {
+        Thread.sleep(50);
+      }
+      String before = Files.readString(log);
       // spark-submit's shell has become the JVM by exec, so this is what an operator's kill does
-      process.toHandle().destroy();
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(exitCode);
+      assertThat(Files.readString(log).substring(before.length()).lines())
+          .filteredOn(line -> !line.contains(" INFO ")) // the job was quicker than the signal
+          .singleElement(STRING)
+          .endsWith("train was stopped by a signal");
       var run = mlflow.getRun(runId);
       assertThat(run.getInfo().getStatus().name()).isEqualTo("FAILED");
       assertThat(run.getData().getTagsList())
@@ -206,29 +256,32 @@ class SparkSubmitIT {
     try (Stream<Path> jars = Files.list(Path.of("target", "delta"))) {
       delta = jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
     }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                spark.resolve("bin/spark-submit").toString(),
-                "--master",
-                "local[2]",
-                "--properties-file",
-                LOCAL.resolve("spark-defaults.conf").toString(),
-                "--driver-java-options",
-                "-Dlog4j2.configurationFile=" + LOCAL.resolve("log4j2.properties"),
-                "--jars",
-                delta,
-                "--class",
-                TrainingJob.class.getName(),
-                System.getProperty("winequality.jar"),
-                "--set",
-                "registry.model-name=submitted",
-                "--set",
-                "data.source=" + WineFiles.RED.toAbsolutePath(),
-                "--set",
-                "data.table=" + folder.resolve("tables/wine"),
-                "--set",
-                "data.quarantine-table=" + folder.resolve("tables/quarantine")));
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(
+        List.of(
+            spark.resolve("bin/spark-submit").toString(),
+            "--master",
+            "local[2]",
+            "--properties-file",
+            LOCAL.resolve("spark-defaults.conf").toString(),
+            "--driver-java-options",
+            "-Dlog4j2.configurationFile=" + LOCAL.resolve("log4j2.properties") + jvmOptions,
+            "--jars",
+            delta));
+    command.addAll(sparkOptions);
+    command.addAll(
+        List.of(
+            "--class",
+            TrainingJob.class.getName(),
+            System.getProperty("winequality.jar"),
+            "--set",
+            "registry.model-name=submitted",
+            "--set",
+            "data.source=" + WineFiles.RED.toAbsolutePath(),
+            "--set",
+            "data.table=" + folder.resolve("tables/wine"),
+            "--set",
+            "data.quarantine-table=" + folder.resolve("tables/quarantine")));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -365,6 +365,46 @@ class LauncherIT {
       assertThat(answer.out()).contains("https://****@tracking.example/a");
       assertThat(answer.out() + answer.err()).doesNotContain("pa55");
     }
+
+    /** The JVM reads paths in the locale's encoding; C loses every umlaut. */
+    @Test
+    void localeOfAsciiBecomesOneOfUtf8() throws Exception {
+      for (String ascii : List.of("C", "POSIX", "xx_YY.UTF-8")) { // the last is not installed
+        environment.put("LC_ALL", ascii);
+        Answer answer = wine("train", "--set", "data.source=/Größe.csv");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.out()).contains("LC_ALL=C.UTF-8\n");
+      }
+      environment.put("LC_ALL", "C.utf8");
+      assertThat(wine("train").out()).contains("LC_ALL=C.utf8\n");
+    }
+
+    @Test
+    void pathThatTheLocaleCannotExpressIsRefused() throws Exception {
+      program(scratch.resolve("old/locale"), "echo ANSI_X3.4-1968"); // has no C.UTF-8
+      environment.put("PATH", scratch.resolve("old") + ":" + System.getenv("PATH"));
+      environment.put("LC_ALL", "C");
+      assertThat(wine("train").code()).isZero();
+
+      Answer answer = wine("train", "--set", "data.source=/Größe.csv");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("has a character that is not ASCII", "Set LC_ALL to one of the UTF-8 locales");
+    }
+
+    @Test
+    void homeIsNotNeeded() throws Exception {
+      ProcessBuilder builder =
+          new ProcessBuilder(launcher.toString(), "train")
+              .redirectInput(Path.of("/dev/null").toFile());
+      builder.environment().remove("HOME");
+
+      Answer answer = run(builder);
+
+      assertThat(answer.code()).as(answer.err()).isZero();
+      assertThat(answer.err()).isEmpty();
+    }
   }
 
   @Nested
@@ -771,7 +811,7 @@ class LauncherIT {
         """
         for argument; do echo "argument=$argument"; done
         echo "folder=$PWD"
-        for name in WINE_HOME SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE; do eval "echo $name=\\$$name"; done
+        for name in WINE_HOME SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL; do eval "echo $name=\\$$name"; done
         read -r input; echo "input=$input"
         exit ${ANSWER_WITH:-0}
         """);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import testing.LocaleOfNumbers;
 import testing.SparkTest;
 import winequality.ExitCode;
 import winequality.app.TuningJob;
@@ -147,6 +148,20 @@ class JobRunnerTest extends SparkTest {
         .hasMessageContaining("--nonsense");
     assertThat(run(DATABRICKS, context -> JobStatus.TRAINED)).isEqualTo(ExitCode.DONE);
     assertThat(session.sparkContext().isStopped()).isFalse();
+  }
+
+  /** JobRunner's main sets the locale of its own JVM; on Databricks it may not. */
+  @Test
+  void aLocaleWithOtherDigitsIsRefusedByNameBeforeAnythingIsDone() throws IOException {
+    Body body =
+        context -> {
+          throw new AssertionError("the job ran");
+        };
+    assertThatThrownBy(() -> LocaleOfNumbers.in("ar-EG", () -> run(DATABRICKS, body)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("The locale of this JVM, ar-EG, writes numbers with other digits")
+        .hasMessageContaining("Add -Duser.language=en to spark.driver.extraJavaOptions");
+    assertThat(result().get("status").asText()).isEqualTo("failed");
   }
 
   @Test
