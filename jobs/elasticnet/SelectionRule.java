@@ -14,7 +14,7 @@ public enum SelectionRule {
    */
   ONE_STANDARD_ERROR;
 
-  /** Chooses one of at least one points, in the order of α and falling λ. */
+  /** Chooses a point; there must be at least one, in the order of α and falling λ. */
   public PathPoint choose(List<PathPoint> points, SelectionMeasure measure) {
     Comparator<PathPoint> byError = Comparator.comparingDouble(p -> measure.of(p).mean());
     Comparator<PathPoint> byLambda = Comparator.comparingDouble(p -> p.penalty().regParam());

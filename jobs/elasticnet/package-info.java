@@ -1,5 +1,6 @@
 /**
- * Elastic net paths and cross-validation from one pass over the rows, and the fit by MLlib.
+ * Elastic net paths and cross-validation from one pass over the rows, and MLlib's fit refined to
+ * the exact minimum.
  *
  * <p>In: rows with feature and label columns, or statistics collected earlier. Out: a fitted
  * pipeline with its coefficients in the columns' units; a path of penalties with the error of each

@@ -15,7 +15,10 @@ sealed interface MlflowAddress {
   /** An MLflow server. */
   record Server(URI base) implements MlflowAddress {}
 
-  /** A workspace's tracking server, or its registry with stages; an empty profile: none. */
+  /**
+   * A workspace's tracking server, or its registry with stages. The profile is empty if the address
+   * names none.
+   */
   record Workspace(String profile) implements MlflowAddress {}
 
   /** The Unity Catalog of a Databricks workspace. */

@@ -23,7 +23,11 @@ public final class HoldoutSplitter {
     this.settings = settings;
   }
 
-  /** The predicate for a table with these feature columns, at least one; their order matters. */
+  /**
+   * The predicate for a table with these feature columns; their order is part of the hash.
+   *
+   * @throws IllegalArgumentException if there are no features
+   */
   public Holdout split(List<String> features) {
     if (features.isEmpty()) {
       throw new IllegalArgumentException("A split by content needs at least one feature column");

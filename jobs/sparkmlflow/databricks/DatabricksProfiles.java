@@ -25,7 +25,12 @@ public record DatabricksProfiles(Path file) {
     return Optional.ofNullable(all().get(profile));
   }
 
-  /** The same; throws {@link MlflowException} without the file or profile, naming who names it. */
+  /**
+   * As {@link #find}.
+   *
+   * @param namedBy the setting that names the profile, for the message
+   * @throws MlflowException if the file or the profile is missing
+   */
   Map<String, String> profile(String profile, String namedBy) {
     return find(profile)
         .orElseThrow(

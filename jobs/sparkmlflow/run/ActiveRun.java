@@ -81,7 +81,12 @@ public final class ActiveRun implements AutoCloseable {
     this.params = new LinkedHashMap<>(run.params());
   }
 
-  /** Takes over a run of the server; the run ends FAILED if that fails. */
+  /**
+   * Takes over a run of the server; if that fails, the run ends FAILED.
+   *
+   * @throws MlflowException if files cannot be stored under the run's artifact root
+   * @throws IllegalStateException if the JVM is shutting down
+   */
   static ActiveRun of(
       MlflowConnection connection, Run run, Ownership ownership, Clock clock, JvmExit exit) {
     RunEnding ending = new RunEnding(connection, run, clock, exit);
@@ -243,9 +248,7 @@ public final class ActiveRun implements AutoCloseable {
     }
   }
 
-  /**
-   * Stores a table, a list for each row, as {@code mlflow.log_table} does; the UI shows it as one.
-   */
+  /** Stores rows as {@code mlflow.log_table} does, so that the UI shows them as a table. */
   public void table(String artifactPath, List<String> columns, List<? extends List<?>> rows) {
     json(artifactPath, new Table(columns, rows));
     shownAsTable(artifactPath);

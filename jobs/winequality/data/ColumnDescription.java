@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.GlobPattern;
  * One numeric column of a data set.
  *
  * @param name as in the CSV header
- * @param unit for people; may be empty, as the source
+ * @param unit shown to people; may be empty, as may the source
  * @param min smallest plausible value, inclusive; negative infinity for no bound
  * @param max largest plausible value, inclusive; positive infinity for no bound
  * @param valueByFile value by pattern of the file's name, for a column that is not a field of the

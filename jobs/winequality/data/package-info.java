@@ -1,7 +1,8 @@
 /**
  * The description of a data set, and what the packages below share.
  *
- * <p>In: settings. Out: names, units and ranges of columns.
+ * <p>In: settings. Out: names, units and ranges of columns; modes, counts and refusals of an
+ * ingest; paths as Hadoop wants them.
  *
  * <p>Proven: see the packages below.
  */

@@ -152,7 +152,7 @@ public final class Promoter {
   /** The outcome of a promotion. */
   public sealed interface Promotion {
 
-    /** The version is the champion in place of another one. */
+    /** The version is the champion, in place of {@code replaced} if there was one. */
     record Done(Optional<String> replaced) implements Promotion {}
 
     /** Another promotion or rollback made a champion that the version was not compared with. */

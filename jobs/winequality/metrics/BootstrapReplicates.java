@@ -62,7 +62,7 @@ public final class BootstrapReplicates {
     return total;
   }
 
-  /** The figure with its bounds; without, if it is NaN for some weights. */
+  /** The figure with its bounds; they are infinite if it is NaN in a replicate. */
   public Interval interval(ToDoubleFunction<ErrorSums> figure) {
     double estimate = figure.applyAsDouble(total);
     double[] sorted = replicates.stream().mapToDouble(figure).sorted().toArray();

@@ -21,7 +21,7 @@ import winequality.metrics.Repeatability;
 public record Reproduction(
     int compared, double largest, Optional<String> where, List<Difference> differences) {
 
-  /** A recorded value and that of the repeated training; null if that training has none. */
+  /** A recorded value and that of the repeated training; null if one of them has none. */
   public record Difference(String name, @Nullable Double expected, @Nullable Double got) {
 
     /** {@link Repeatability#difference}; infinite if there is nothing to compare with. */

@@ -117,7 +117,10 @@ public record TrainingRecord(
     return params;
   }
 
-  /** Metrics of both sides, and the bounds of intervals; undefined ones are absent. */
+  /**
+   * Metrics of the test side with the bounds of their intervals, and of the train side with the
+   * prefix {@code train_}. Undefined ones are absent.
+   */
   Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     put(metrics, "", evaluation.test());

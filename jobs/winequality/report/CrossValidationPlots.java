@@ -25,7 +25,10 @@ public final class CrossValidationPlots {
   /** Only the largest coefficients have their name in the legend. */
   private static final int MOST_NAMES = 15;
 
-  /** The error of each alpha, and the points that both rules choose; one alpha has error bars. */
+  /**
+   * The error of each alpha and the points that the two rules choose. The winner's alpha has error
+   * bars of one standard error.
+   */
   public Plot curve(CrossValidation path) {
     PathPoint winner = path.winner();
     Penalty by = winner.penalty();
@@ -63,7 +66,7 @@ public final class CrossValidationPlots {
     return chart;
   }
 
-  /** Coefficients for the winner's alpha, per standard deviation of their column. */
+  /** Coefficients for the winner's alpha, in label units per standard deviation of their column. */
   public Plot coefficients(CrossValidation path) {
     return new Plot(
         "coefficient_path",

@@ -61,7 +61,7 @@ final class Html {
     return element(name, text(text));
   }
 
-  /** Throws an exception if a name is invalid or a void element has content. */
+  /** Throws {@link IllegalArgumentException} if a name is invalid or a void element has content. */
   static Html element(String name, Map<String, String> attributes, Html... content) {
     requireName("element", NAME, name);
     StringBuilder tag = new StringBuilder("<" + name);

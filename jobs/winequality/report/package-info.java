@@ -1,5 +1,5 @@
 /**
- * What people look at: the page of a training, its plots and its table of coefficients.
+ * What people look at: the page of a training and its plots.
  *
  * <p>In: the results of earlier stages. Out: one self-contained page of HTML, PNG images. This
  * package reads no table and calls no server.

@@ -8,7 +8,9 @@ import java.net.URI;
  */
 public record BucketHosts(String anywhere, String s3, String google) {
 
-  /** The public clouds; an empty region: S3's global endpoint tells where a bucket is. */
+  /**
+   * The public clouds. With an empty region, S3's global endpoint is asked for a bucket's region.
+   */
   public static BucketHosts of(String region) {
     return new BucketHosts(
         "https://s3." + (region.isEmpty() ? "" : region + ".") + "amazonaws.com/{bucket}",

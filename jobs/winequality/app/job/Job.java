@@ -16,6 +16,10 @@ sealed interface Job<C> permits SparkJob, DriverJob {
     return Optional.empty();
   }
 
-  /** Throws a {@link UsageException} if the job cannot run so; nothing has been read yet. */
+  /**
+   * Called before anything is read.
+   *
+   * @throws UsageException if the job cannot run with these options and settings
+   */
   default void require(JobOptions given, Settings settings) {}
 }

@@ -76,6 +76,8 @@ final class Gatekeeper {
    * the challenger is compared with that one.
    *
    * @param rows the whole table
+   * @throws MlflowException if the registry is unreachable or refuses; the version then exists
+   *     without a decision
    * @return empty if the version is the champion already, as after a repeated registration
    */
   Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {

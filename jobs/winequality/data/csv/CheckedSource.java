@@ -171,7 +171,7 @@ public final class CheckedSource implements AutoCloseable {
     return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
   }
 
-  /** Spark takes every path for a pattern; this one matches nothing else. */
+  /** Escapes the path, because Spark reads every path as a pattern. */
   private static String literal(String path) {
     return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
   }

@@ -309,7 +309,7 @@ class ActiveRunTest {
     }
   }
 
-  private static String twin(String id, String status) {
+  private static String otherRun(String id, String status) {
     return """
     {"info": {"run_id": "%s", "experiment_id": "7", "run_name": "n", "status": "%s",
       "artifact_uri": "mlflow-artifacts:/7/%s/artifacts", "lifecycle_stage": "active"}}\
@@ -330,7 +330,10 @@ class ActiveRunTest {
         ScriptedServer.json("{}"),
         ScriptedServer.json(
             "{\"runs\": [%s, %s, %s]}"
-                .formatted(twin("r2", "RUNNING"), twin("r1", "FINISHED"), twin("r3", "FAILED"))));
+                .formatted(
+                    otherRun("r2", "RUNNING"),
+                    otherRun("r1", "FINISHED"),
+                    otherRun("r3", "FAILED"))));
     try (ActiveRun run = open()) {
       run.finish();
     }
