@@ -97,7 +97,7 @@ public record CsvSource(
     for (CsvFile file : files) {
       try {
         layouts.put(file, CsvLayout.of(header(file), columns, file.path()));
-      } catch (IOException e) {
+      } catch (IOException | IllegalArgumentException e) {
         throw unreadable(setting, file.path(), e);
       }
     }
@@ -135,9 +135,15 @@ public record CsvSource(
   }
 
   private static DataRefusedException unreadable(String setting, String path, Exception e) {
+    boolean colon = path.indexOf(':', path.lastIndexOf('/')) >= 0;
     return new DataRefusedException(
-        "%s \"%s\" cannot be read: %s. Check the path and the rights on it."
-            .formatted(setting, path, e.getMessage()),
+        "%s \"%s\" cannot be read: %s."
+            .formatted(
+                setting,
+                path,
+                colon && e instanceof IllegalArgumentException
+                    ? "Hadoop takes no colon in the name of a file here; rename the file"
+                    : e.getMessage() + ". Check the path and the rights on it"),
         e);
   }
 
@@ -178,7 +184,7 @@ public record CsvSource(
   private String header(CsvFile file) throws IOException {
     Path path = new Path(file.path());
     CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
-    Decompressor decompressor = codec == null ? null : CodecPool.getDecompressor(codec);
+    Decompressor decompressor = codec == null ? null : decompressor(codec, file);
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     try (InputStream raw = path.getFileSystem(hadoop).open(path);
         InputStream bytes =
@@ -186,13 +192,15 @@ public record CsvSource(
                 ? new BufferedInputStream(raw)
                 : codec.createInputStream(raw, decompressor)) {
       int next = bytes.read();
-      for (; next >= 0 && next != '\n' && next != '\r'; next = bytes.read()) {
+      while (next >= 0 && next != '\n' && next != '\r' && line.size() <= LONGEST_HEADER) {
         line.write(next);
-        if (line.size() > LONGEST_HEADER) {
-          throw new DataRefusedException(
-              "The first line of %s is longer than %d bytes, so it is not the header of a CSV file."
-                  .formatted(file.path(), LONGEST_HEADER));
-        }
+        next = bytes.read();
+      }
+      FirstBytes.requireText(line.toByteArray(), file.path());
+      if (line.size() > LONGEST_HEADER) {
+        throw new DataRefusedException(
+            "The first line of %s is longer than %d bytes, so it is not the header of a CSV file."
+                .formatted(file.path(), LONGEST_HEADER));
       }
       int after = next == '\r' ? bytes.read() : -1;
       if (after >= 0 && after != '\n') {
@@ -209,5 +217,16 @@ public record CsvSource(
               .formatted(file.path()));
     }
     return line.toString(StandardCharsets.UTF_8);
+  }
+
+  private static @Nullable Decompressor decompressor(CompressionCodec codec, CsvFile file) {
+    try {
+      return CodecPool.getDecompressor(codec);
+    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      throw new DataRefusedException(
+          "%s cannot be unpacked: Hadoop needs a native library for %s and has none here (%s). Unpack the file, or pack it with gzip as .gz."
+              .formatted(file.path(), codec.getDefaultExtension(), e.getMessage()),
+          e);
+    }
   }
 }

@@ -95,8 +95,10 @@ class BadInputTest extends SparkTest {
 
   @Test
   void anotherSeparator() {
-    WineFiles.write(file, HEADER.replace(',', '\t'), GOOD.replace(',', '\t'));
-    refused("lacks \"fixed acidity\"", "separated by comma or semicolon");
+    WineFiles.write(file, HEADER.replace(',', ':'), GOOD.replace(',', ':'));
+    refused("lacks \"fixed acidity\"", "separated by comma, semicolon, tab or '|'");
+    WineFiles.write(file, HEADER.replace(',', '\t'), GOOD.replace(',', '\t'), GOOD);
+    assertThat(ingest(0.5).counts()).hasValue(new RowCounts(2, 1, 1));
   }
 
   @ParameterizedTest
