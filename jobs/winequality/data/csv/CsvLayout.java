@@ -18,7 +18,7 @@ import winequality.data.DataRefusedException;
  * @param positions the field of each column of the data set, counted from 0; {@link #NO_FIELD} for
  *     a column with a value by file
  * @param values the value by file of each column of the data set; NaN for a field
- * @param names of all fields; every row must have as many
+ * @param names of all fields, in the table for columns of the data set; every row must have as many
  */
 public record CsvLayout(
     char separator, List<Integer> positions, List<Double> values, List<String> names)
@@ -39,7 +39,8 @@ public record CsvLayout(
   static CsvLayout of(String header, List<ColumnDescription> columns, String file) {
     String line = header.startsWith(BYTE_ORDER_MARK) ? header.substring(1) : header;
     char separator = separator(line, columns);
-    List<String> names = names(line, separator);
+    List<String> fields = names(line, separator);
+    List<String> names = fields.stream().map(field -> name(field, columns)).toList();
     List<String> missing = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     List<Double> values = new ArrayList<>();
@@ -59,10 +60,10 @@ public record CsvLayout(
         positions.add(NO_FIELD);
         values.add(column.valueFor(new Path(file).getName()));
       } else {
-        positions.add(names.indexOf(column.name()));
+        positions.add(fields.indexOf(column.header()));
         values.add(Double.NaN);
-        if (!names.contains(column.name())) {
-          missing.add(column.name());
+        if (!fields.contains(column.header())) {
+          missing.add(column.header());
         }
       }
     }
@@ -72,7 +73,7 @@ public record CsvLayout(
               .formatted(
                   file,
                   String.join("\", \"", missing),
-                  shown(names),
+                  shown(fields),
                   separator == '\t' ? "tab" : "'" + separator + "'",
                   advice(line)));
     }
@@ -99,14 +100,14 @@ public record CsvLayout(
     if (line.indexOf('\uFFFD') >= 0) {
       return "The first line is not text in UTF-8; save the file as CSV in UTF-8.";
     }
-    return "The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma, semicolon, tab or '|'.";
+    return "The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma, semicolon, tab or '|'; a column that has another name in the file needs that name as its header in dataset.columns.";
   }
 
   /** Fields that are not columns of the data set. */
   List<String> extra() {
     return IntStream.range(0, names.size())
         .filter(field -> !positions.contains(field))
-        .mapToObj(names::get)
+        .mapToObj(columnNames()::get)
         .toList();
   }
 
@@ -136,8 +137,17 @@ public record CsvLayout(
         : List.of(line);
   }
 
-  private static long found(List<String> names, List<ColumnDescription> columns) {
-    return columns.stream().filter(column -> names.contains(column.name())).count();
+  /** The name in the table of a field of the header. */
+  private static String name(String field, List<ColumnDescription> columns) {
+    return columns.stream()
+        .filter(column -> column.isField() && sameName(column.header(), field))
+        .map(ColumnDescription::name)
+        .findFirst()
+        .orElse(field);
+  }
+
+  private static long found(List<String> fields, List<ColumnDescription> columns) {
+    return columns.stream().filter(column -> fields.contains(column.header())).count();
   }
 
   private static boolean sameName(String one, String other) {

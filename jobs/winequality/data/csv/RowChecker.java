@@ -19,6 +19,9 @@ final class RowChecker {
   private final double[] ofFile;
   private final int headerWidth;
 
+  // numbers that stand for a missing value, such as -999
+  private final double[] missing;
+
   // where the fields of the current row begin, and where one after the last would
   private final int[] starts;
 
@@ -29,6 +32,15 @@ final class RowChecker {
     this.ofFile = layout.values().stream().mapToDouble(Double::doubleValue).toArray();
     this.headerWidth = layout.names().size();
     this.starts = new int[headerWidth + 1];
+    this.missing =
+        columns.stream()
+            .flatMap(column -> column.missingWords().stream())
+            .mapToDouble(
+                word ->
+                    CsvNumber.parse(word) instanceof CsvNumber.Finite n ? n.value() : Double.NaN)
+            .filter(Double::isFinite)
+            .distinct()
+            .toArray();
   }
 
   /**
@@ -81,6 +93,11 @@ final class RowChecker {
       if (!(value >= columns[i].min() && value <= columns[i].max())) {
         return false;
       }
+      for (double word : missing) {
+        if (value == word) {
+          return false;
+        }
+      }
       values[i] = value;
     }
     return true;
@@ -117,8 +134,8 @@ final class RowChecker {
   private static @Nullable Refusal check(
       ColumnDescription column, String text, double[] values, int i) {
     String name = column.name();
-    if (text.isEmpty()) {
-      return Refusal.ofValue("missing", name, text, "");
+    if (column.isMissing(text)) {
+      return Refusal.ofValue("missing", name, text, "it stands for a missing value");
     }
     CsvNumber number = CsvNumber.parse(text);
     if (number instanceof CsvNumber.Finite finite) {

@@ -116,12 +116,70 @@ class CsvSourceTest {
     refused(file, "lacks \"y\"", "not text in UTF-8; save the file as CSV in UTF-8.");
   }
 
+  @Test
+  void aHeaderOfTheDescriptionIsTheNameInTheFile() throws IOException {
+    List<ColumnDescription> columns =
+        List.of(column("y"), named("solar", "Solar.R"), named("row", ""), named("b", "c"));
+    // c is b in the table, and b of the file is none of its columns
+    CsvLayout layout = CsvLayout.of("\"\",y,x.y,Solar.R,c", columns, "x.csv");
+    assertThat(layout.positions()).containsExactly(1, 3, 0, 4);
+    assertThat(layout.columnNames()).containsExactly("row", "y", "x.y", "solar", "b");
+    assertThat(layout.extra()).containsExactly("x.y");
+    for (String wrong : List.of(",y,solar,c", ",y,SOLAR.R,c")) {
+      assertThatThrownBy(() -> CsvLayout.of(wrong, columns, "x.csv"))
+          .hasMessageContaining("lacks \"Solar.R\". It reads [, y, ");
+    }
+    for (String twice : List.of(",y,Solar.R,c,solar", ",y,Solar.R,c,solar.r", ",y,Solar.R,c,b")) {
+      assertThatThrownBy(() -> CsvLayout.of(twice, columns, "x.csv"))
+          .hasMessageContaining("2 times (upper and lower case count as one)");
+    }
+  }
+
+  @Test
+  void wordsForAMissingValueHaveARuleOfTheirOwn() throws IOException {
+    List<ColumnDescription> columns =
+        Stream.of("a", "b")
+            .map(
+                name ->
+                    new ColumnDescription(
+                        name, name, "", "", -1e9, 1e9, Map.of(), List.of("fehlt", "-999")))
+            .toList();
+    RowChecker checker = new RowChecker(columns, CsvLayout.of("a,b", columns, "x.csv"));
+    double[] values = new double[2];
+    for (String word :
+        List.of("", "NA", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "\\N", "?", ".", "-")) {
+      assertThat(check(checker, "1, " + word + " ", values))
+          .extracting(Refusal::rule)
+          .as(word)
+          .isEqualTo("b-missing");
+    }
+    for (String word : List.of("fehlt", "Fehlt", "-999", "\"-999\"")) {
+      assertThat(check(checker, word + ",1", values))
+          .extracting(Refusal::rule)
+          .as(word)
+          .isEqualTo("a-missing");
+    }
+    assertThat(check(checker, "NA,1", values))
+        .extracting(Refusal::reason)
+        .isEqualTo("a is \"NA\"; it stands for a missing value");
+    assertThat(check(checker, "NaN,1", values)).extracting(Refusal::rule).isEqualTo("a-not-finite");
+    assertThat(check(checker, "nana,1", values))
+        .extracting(Refusal::rule)
+        .isEqualTo("a-not-a-number");
+    assertThat(check(checker, "-999.5,999", values)).isNull();
+    assertThat(values).containsExactly(-999.5, 999);
+  }
+
   private static byte[] latin(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static ColumnDescription column(String name) {
     return new ColumnDescription(name, "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+  }
+
+  private static ColumnDescription named(String name, String header) {
+    return new ColumnDescription(name, header, "", "", -1e9, 1e9, Map.of(), List.of());
   }
 
   private Path write(String name, String text) throws IOException {
