@@ -75,7 +75,7 @@ public record CsvLayout(
                   String.join("\", \"", missing),
                   shown(fields),
                   separator == '\t' ? "tab" : "'" + separator + "'",
-                  advice(line)));
+                  advice(line, fields, missing)));
     }
     return new CsvLayout(separator, List.copyOf(positions), List.copyOf(values), names);
   }
@@ -90,7 +90,7 @@ public record CsvLayout(
   }
 
   /** What to do about a first line that lacks a column. */
-  private static String advice(String line) {
+  private static String advice(String line, List<String> fields, List<String> missing) {
     if (line.matches("(?i)\"?sep=.?\"?")) {
       return "This line names the separator for Excel and is not the header; delete it, the separator is found without it.";
     }
@@ -99,6 +99,9 @@ public record CsvLayout(
     }
     if (line.indexOf('\uFFFD') >= 0) {
       return "The first line is not text in UTF-8; save the file as CSV in UTF-8.";
+    }
+    if (missing.stream().anyMatch(name -> fields.stream().anyMatch(one -> sameName(one, name)))) {
+      return "Upper and lower case count: correct the names in the file, or give each of these columns its name in the file as its header in dataset.columns.";
     }
     return "The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma, semicolon, tab or '|'; a column that has another name in the file needs that name as its header in dataset.columns.";
   }
@@ -123,6 +126,15 @@ public record CsvLayout(
       columns.add(name.isEmpty() ? "_c" + field : times > 1 ? name + field : name);
     }
     return columns;
+  }
+
+  /** Whether a first line looks like a table: it has a column of the data set, or a number. */
+  static boolean isOfTable(String line, List<ColumnDescription> columns) {
+    return names(line, separator(line, columns)).stream()
+        .anyMatch(
+            field ->
+                CsvNumber.isNumeric(field)
+                    || columns.stream().anyMatch(column -> sameName(column.header(), field)));
   }
 
   /** The values by file as text; empty if there are none. */

@@ -62,19 +62,50 @@ public record CsvSource(
    */
   public static CsvSource open(
       String setting, String path, List<ColumnDescription> columns, Configuration hadoop) {
-    List<CsvFile> files;
+    CsvSource all;
     try {
       Path root = new Path(PathSpelling.hadoop(path, hadoop));
-      files = list(setting, root.getFileSystem(hadoop), root);
+      List<CsvFile> files = list(setting, root.getFileSystem(hadoop), root);
+      all = new CsvSource(setting, path, files, columns, hadoop);
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable(setting, path, e);
     }
-    if (files.isEmpty()) {
+    CsvSource data =
+        all.files.size() > 1 ? all.with(all.files.stream().filter(all::mayBeData).toList()) : all;
+    if (data.files.isEmpty()) {
       throw new DataRefusedException(
           "%s \"%s\" has no readable file. Name a CSV file, or a folder with some."
               .formatted(setting, path));
     }
-    return new CsvSource(setting, path, files, columns, hadoop);
+    return data;
+  }
+
+  /**
+   * False for an empty file, and for a text such as README.txt beside files that are named .csv.
+   */
+  private boolean mayBeData(CsvFile file) {
+    try {
+      boolean data =
+          file.length() > 0
+              && (isNamedCsv(file)
+                  || files.stream().noneMatch(CsvSource::isNamedCsv)
+                  || CsvLayout.isOfTable(header(file), columns));
+      if (!data) {
+        LOG.warn(
+            "{} is ignored: it is {}",
+            file.path(),
+            file.length() == 0
+                ? "empty"
+                : "not named .csv like others, and its first line has neither a column of the data set nor a number");
+      }
+      return data;
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(setting, file.path(), e);
+    }
+  }
+
+  private static boolean isNamedCsv(CsvFile file) {
+    return file.path().matches("(?is).*\\.(csv|tsv)(\\.\\w+)?");
   }
 
   /** Changes when a file is added, removed or changed; made of paths, lengths and times. */

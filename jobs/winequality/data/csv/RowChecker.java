@@ -52,6 +52,10 @@ final class RowChecker {
     return isPlain(row, length, values) ? null : checkText(row, length, values);
   }
 
+  char separator() {
+    return separator;
+  }
+
   /** Whether joined lines are a row: quotes are closed, and there are as many fields as names. */
   boolean isRow(byte[] lines, int length) {
     return CsvLine.split(text(lines, length), separator) instanceof CsvLine.Fields fields
@@ -113,6 +117,11 @@ final class RowChecker {
       return Refusal.ofRow(malformed.rule(), malformed.reason());
     }
     List<String> fields = ((CsvLine.Fields) line).values();
+    if (fields.size() == headerWidth + 1 && fields.get(headerWidth).isBlank()) {
+      return Refusal.ofRow(
+          "trailing-separator",
+          "the line ends with a separator and the header does not; remove it from the lines, or add one to the header");
+    }
     if (fields.size() != headerWidth) {
       return Refusal.ofRow(
           fields.size() < headerWidth ? "too-few-fields" : "too-many-fields",

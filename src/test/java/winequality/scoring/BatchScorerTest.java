@@ -325,7 +325,7 @@ class BatchScorerTest extends SparkTest {
   void csvFilesAreReadAsTrainingReadsThem() throws IOException {
     Files.createDirectory(folder.resolve("new"));
     try (OutputStream packed =
-        new GZIPOutputStream(Files.newOutputStream(folder.resolve("new/weak.csv.gz")))) {
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("new/weak.txt.gz")))) {
       packed.write(
           """
           \uFEFFkey;p.H;density;sulphates;fixed acidity;volatile acidity;citric acid;residual sugar;chlorides;free sulfur dioxide;total sulfur dioxide

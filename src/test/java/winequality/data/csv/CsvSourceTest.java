@@ -117,6 +117,61 @@ class CsvSourceTest {
   }
 
   @Test
+  void whatCannotBeDataIsLeftOutBesideCsvFiles() throws IOException {
+    write("x.csv", "a,b,y\n1,2,3\n");
+    write("empty.csv", "");
+    write("README.txt", "About these data, and what b is\n");
+    assertThat(layouts(folder).keySet())
+        .extracting(file -> Path.of(file.path()).getFileName().toString())
+        .containsExactly("x.csv");
+    // what may be data is refused if it cannot be read
+    for (String header : List.of("1,2,3", "A;c;d", "B")) {
+      Path other = write("more.txt", header + "\n");
+      refused(folder, "more.txt lacks \"");
+      Files.delete(other);
+    }
+    write("y.CSV.gz", "About these data\n");
+    refused(folder, "y.CSV.gz\" cannot be read");
+  }
+
+  @Test
+  void nothingIsLeftOutWhereNoFileIsNamedCsv() throws IOException {
+    write("x.data", "a,b,y\n1,2,3\n");
+    write("README.txt", "About these data\n");
+    refused(folder, "README.txt lacks \"a\"");
+  }
+
+  @Test
+  void aSourceOfEmptyFilesIsRefused() throws IOException {
+    refused(write("x.csv", ""), "x.csv has no header: it is empty");
+    refused(folder, "x.csv has no header: it is empty");
+    write("y.csv", "");
+    refused(folder, "has no readable file");
+  }
+
+  @Test
+  void aHeaderInAnotherCaseIsNamed() throws IOException {
+    refused(write("x.csv", "A,b,Y\n"), "lacks \"a\", \"y\"", "Upper and lower case count: correct");
+  }
+
+  @Test
+  void aSeparatorBehindEachRowHasARuleOfItsOwn() throws IOException {
+    RowChecker checker = new RowChecker(COLUMNS, layout(write("x.csv", "a,b,y\n")));
+    for (String row : List.of("1,2,3,", "1,2,3, ", "1,2,3,\"\"")) {
+      assertThat(check(checker, row, new double[3]))
+          .extracting(Refusal::rule)
+          .as(row)
+          .isEqualTo("trailing-separator");
+    }
+    assertThat(check(checker, "1,2,3,,", new double[3]))
+        .extracting(Refusal::rule)
+        .isEqualTo("too-many-fields");
+    // and a header that ends with one too gives the field a place
+    RowChecker both = new RowChecker(COLUMNS, layout(write("y.csv", "a,b,y,\n")));
+    assertThat(check(both, "1,2,3,", new double[3])).isNull();
+  }
+
+  @Test
   void aHeaderOfTheDescriptionIsTheNameInTheFile() throws IOException {
     List<ColumnDescription> columns =
         List.of(column("y"), named("solar", "Solar.R"), named("row", ""), named("b", "c"));

@@ -133,6 +133,22 @@ class BadInputTest extends SparkTest {
   }
 
   @Test
+  void linesOfSeparatorsOnlyAreNoRows() {
+    WineFiles.write(file, HEADER, GOOD, ",,,,,,,,,,,", " , ,\t,", "x" + GOOD);
+    assertThat(ingest(0.5).counts()).hasValue(new RowCounts(2, 1, 1));
+    assertThat(quarantined().<Long>getAs("line")).isEqualTo(5);
+  }
+
+  @Test
+  void aHeaderThatIsOneFieldShort() {
+    WineFiles.write(file, HEADER, "\"1\"," + GOOD, "\"2\"," + GOOD);
+    refused("too-many-fields 2.", "R's write.table", "col.names = NA or row.names = FALSE");
+    WineFiles.write(file, HEADER, "\"1\"," + GOOD, GOOD + ",");
+    DataRefusedException e = catchThrowableOfType(DataRefusedException.class, () -> ingest(0.0));
+    assertThat(e).hasMessageContaining("trailing-separator 1").hasMessageNotContaining("R's");
+  }
+
+  @Test
   void decimalCommasInAFileWithSemicolons() {
     WineFiles.write(file, HEADER.replace(',', ';'), GOOD.replace(',', ';').replace('.', ','));
     refused("Quarantined 1 of 1 rows (100.0 %; limit 0.0 %): fixed-acidity-decimal-comma 1");
