@@ -156,11 +156,18 @@ final class RowChecker {
     if (number instanceof CsvNumber.NotFinite) {
       return Refusal.ofValue("not-finite", name, text, "it must be finite");
     }
+    boolean thousands = text.matches("[+-]?[1-9]\\d{0,2}(,\\d{3})+(\\.\\d*)?");
     if (number instanceof CsvNumber.DecimalComma comma) {
-      String must = "it has a decimal comma; write it as " + comma.withPoint();
+      String must =
+          thousands
+              ? "write it as %s if the comma is decimal, or as %s if it separates thousands"
+                  .formatted(comma.withPoint(), text.replace(",", ""))
+              : "it has a decimal comma; write it as " + comma.withPoint();
       return Refusal.ofValue("decimal-comma", name, text, must);
     }
-    return Refusal.ofValue("not-a-number", name, text, "it must be a decimal number with a point");
+    String must = "it must be a decimal number with a point";
+    return Refusal.ofValue(
+        "not-a-number", name, text, thousands ? must + " and no separators of thousands" : must);
   }
 
   private static String range(ColumnDescription column) {
