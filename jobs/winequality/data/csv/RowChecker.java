@@ -94,17 +94,21 @@ final class RowChecker {
       }
       double value = FastDecimal.parse(row, from, to);
       // written so that NaN fails too
-      if (!(value >= columns[i].min() && value <= columns[i].max())) {
+      if (!(value >= columns[i].min() && value <= columns[i].max()) || isMissing(value)) {
         return false;
-      }
-      for (double word : missing) {
-        if (value == word) {
-          return false;
-        }
       }
       values[i] = value;
     }
     return true;
+  }
+
+  private boolean isMissing(double value) {
+    for (double word : missing) {
+      if (value == word) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isBlank(byte character) {
@@ -140,13 +144,13 @@ final class RowChecker {
     return null;
   }
 
-  private static @Nullable Refusal check(
-      ColumnDescription column, String text, double[] values, int i) {
+  private @Nullable Refusal check(ColumnDescription column, String text, double[] values, int i) {
     String name = column.name();
-    if (column.isMissing(text)) {
+    CsvNumber number = CsvNumber.parse(text);
+    if (column.isMissing(text)
+        || (number instanceof CsvNumber.Finite one && isMissing(one.value()))) {
       return Refusal.ofValue("missing", name, text, "it stands for a missing value");
     }
-    CsvNumber number = CsvNumber.parse(text);
     if (number instanceof CsvNumber.Finite finite) {
       values[i] = finite.value();
       return finite.value() >= column.min() && finite.value() <= column.max()

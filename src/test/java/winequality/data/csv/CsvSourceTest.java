@@ -208,7 +208,7 @@ class CsvSourceTest {
           .as(word)
           .isEqualTo("b-missing");
     }
-    for (String word : List.of("fehlt", "Fehlt", "-999", "\"-999\"")) {
+    for (String word : List.of("fehlt", "Fehlt", "-999", "\"-999\"", "-999.0", "-9.99e2")) {
       assertThat(check(checker, word + ",1", values))
           .extracting(Refusal::rule)
           .as(word)
