@@ -141,9 +141,10 @@ public final class SettingsLoader {
   private static DatasetDescription dataset(SettingValues values) {
     List<ColumnDescription> columns = new ArrayList<>();
     List<String> problems = new ArrayList<>();
+    List<String> missingWords = values.texts("dataset.missing-words");
     for (SettingValues column : values.objects("dataset.columns")) {
       try {
-        columns.add(column(column));
+        columns.add(column(column, missingWords));
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
@@ -155,8 +156,8 @@ public final class SettingsLoader {
         values.text("dataset.name"), columns, values.text("dataset.label"));
   }
 
-  private static ColumnDescription column(SettingValues values) {
-    values.only("name", "unit", "source", "min", "max", "value-by-file");
+  private static ColumnDescription column(SettingValues values, List<String> missingWords) {
+    values.only("name", "header", "unit", "source", "min", "max", "value-by-file");
     Map<String, Double> byFile = new LinkedHashMap<>();
     for (SettingValues value : values.optionalObjects("value-by-file")) {
       value.only("files", "value");
@@ -164,11 +165,13 @@ public final class SettingsLoader {
     }
     return new ColumnDescription(
         values.text("name"),
+        values.optionalText("header").orElse(values.text("name")),
         values.optionalText("unit").orElse(""),
         values.optionalText("source").orElse(""),
         values.optionalNumber("min").orElse(Double.NEGATIVE_INFINITY),
         values.optionalNumber("max").orElse(Double.POSITIVE_INFINITY),
-        byFile);
+        byFile,
+        missingWords);
   }
 
   private static DataSettings data(SettingValues values) {

@@ -6,37 +6,53 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobPattern;
 
 /**
  * One numeric column of a data set.
  *
- * @param name as in the CSV header
+ * @param name in the table
+ * @param header the name in the header of the files; the same unless the description says otherwise
  * @param unit shown to people; may be empty, as may the source
  * @param min smallest plausible value, inclusive; negative infinity for no bound
  * @param max largest plausible value, inclusive; positive infinity for no bound
  * @param valueByFile value by pattern of the file's name, for a column that is not a field of the
  *     files but has one value per file; empty for a field
+ * @param missingWords what the files write for a missing value besides {@link #MISSING}
  */
 public record ColumnDescription(
     String name,
+    String header,
     String unit,
     String source,
     double min,
     double max,
-    Map<String, Double> valueByFile)
+    Map<String, Double> valueByFile,
+    List<String> missingWords)
     implements Serializable {
+
+  /** What R, pandas, Hive, Excel, SAS and the UCI repository write; NaN is a number of its own. */
+  private static final List<String> MISSING =
+      List.of("NA", "N/A", "#N/A", "<NA>", "null", "None", "\\N", "?", ".", "-");
+
   public ColumnDescription {
     valueByFile = Collections.unmodifiableMap(new LinkedHashMap<>(valueByFile));
+    missingWords = List.copyOf(missingWords);
     if (name.isBlank()) {
       throw new IllegalArgumentException(
-          "dataset.columns has a column without a name; every column needs the name in the header");
+          "dataset.columns has a column without a name; every column needs one");
     }
     // written so that NaN fails too
     if (!(min <= max)) {
       throw new IllegalArgumentException(
           "dataset.columns: \"%s\" has min %s and max %s; min must not be above max"
               .formatted(name, min, max));
+    }
+    if (!valueByFile.isEmpty() && !header.equals(name)) {
+      throw new IllegalArgumentException(
+          "dataset.columns: \"%s\" has a header and value-by-file; a column is a field or has a value by file"
+              .formatted(name));
     }
     valueByFile.forEach(
         (pattern, value) -> {
@@ -52,6 +68,23 @@ public record ColumnDescription(
   /** A field of the files, without a source. */
   public ColumnDescription(String name, String unit, double min, double max) {
     this(name, unit, "", min, max, Map.of());
+  }
+
+  /** A column with the same name in table and files. */
+  public ColumnDescription(
+      String name,
+      String unit,
+      String source,
+      double min,
+      double max,
+      Map<String, Double> valueByFile) {
+    this(name, name, unit, source, min, max, valueByFile, List.of());
+  }
+
+  /** Whether a field's text stands for a missing value; upper and lower case count as one. */
+  public boolean isMissing(String text) {
+    return text.isEmpty()
+        || Stream.concat(MISSING.stream(), missingWords.stream()).anyMatch(text::equalsIgnoreCase);
   }
 
   /** Unit and source, as the comment on a table's column. */

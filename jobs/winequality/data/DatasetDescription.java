@@ -20,6 +20,7 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
       throw new IllegalArgumentException("dataset.name is empty; give the data set a short name");
     }
     Set<String> seen = new HashSet<>();
+    Set<String> headers = new HashSet<>();
     for (ColumnDescription column : columns) {
       String columnName = column.name();
       // MLlib takes a dot for access to a field of a struct; the code that Spark generates for a
@@ -28,8 +29,13 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
           || columnName.startsWith("_")
           || columnName.matches("(?s).*[.`\"].*")) {
         throw new IllegalArgumentException(
-            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot, a backtick or a double quote"
+            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot, a backtick or a double quote; choose another name, and give the one in the files as its header"
                 .formatted(columnName, String.join(" or ", TAKEN)));
+      }
+      if (column.isField() && !headers.add(column.header().toLowerCase(Locale.ROOT))) {
+        throw new IllegalArgumentException(
+            "dataset.columns has two columns with the header \"%s\" (upper and lower case count as one)"
+                .formatted(column.header()));
       }
       // tables ignore case, so one table cannot have both
       if (!seen.add(columnName.toLowerCase(Locale.ROOT))) {

@@ -3,7 +3,7 @@ package winequality.data;
 /**
  * How many rows an ingest read; each one is either accepted or quarantined.
  *
- * @param read rows of the source, without headers and blank lines
+ * @param read rows of the source, without headers, blank lines and lines of separators only
  */
 public record RowCounts(long read, long accepted, long quarantined) {
   public RowCounts {

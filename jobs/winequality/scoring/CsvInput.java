@@ -188,7 +188,7 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public void requireUnchanged() {
-    if (!version(source(spark, source.text(), List.of())).equals(version())) {
+    if (!version(source(spark, source.text(), source.columns())).equals(version())) {
       throw new DataRefusedException(
           "The files of %s were changed while they were scored; run the job again when nothing writes to them."
               .formatted(source.text()));

@@ -82,15 +82,24 @@ public final class CheckedSource implements AutoCloseable {
             .filter(file -> file.getValue().open && file.getValue().linesBefore.size() > 1)
             .map(file -> file.getKey().path())
             .toList();
-    if (torn.isEmpty()) {
-      return read;
+    if (!torn.isEmpty()) {
+      // a row that continues in the next block was split between two tasks
+      LOG.warn(
+          "{} have line breaks within quotes and were read in several blocks; reading the source again with one task per file",
+          torn);
+      read.close();
+      read = read(spark, source, keep, CheckedSource::byFile);
     }
-    // a row that continues in the next block was split between two tasks
-    LOG.warn(
-        "{} have line breaks within quotes and were read in several blocks; reading the source again with one task per file",
-        torn);
-    read.close();
-    return read(spark, source, keep, CheckedSource::byFile);
+    read.tallies.forEach(
+        (file, tally) -> {
+          if (tally.separatorLines > 0) {
+            LOG.warn(
+                "{}: {} lines have nothing but separators, as spreadsheets write them below the last row, and are ignored",
+                file.path(),
+                tally.separatorLines);
+          }
+        });
+    return read;
   }
 
   /** The lines of each file in one partition and in order. */

@@ -2,6 +2,7 @@ package winequality.data.csv;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -13,11 +14,11 @@ import winequality.data.DataRefusedException;
 /**
  * Where a file has the columns of a data set, according to its header.
  *
- * @param separator comma or semicolon, whichever gives more columns of the data set
+ * @param separator whichever of {@link #SEPARATORS} gives most columns of the data set
  * @param positions the field of each column of the data set, counted from 0; {@link #NO_FIELD} for
  *     a column with a value by file
  * @param values the value by file of each column of the data set; NaN for a field
- * @param names of all fields; every row must have as many
+ * @param names of all fields, in the table for columns of the data set; every row must have as many
  */
 public record CsvLayout(
     char separator, List<Integer> positions, List<Double> values, List<String> names)
@@ -27,6 +28,8 @@ public record CsvLayout(
 
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
+  private static final List<Character> SEPARATORS = List.of(',', ';', '\t', '|');
+
   /**
    * Reads the header line of the file at a path.
    *
@@ -35,11 +38,9 @@ public record CsvLayout(
    */
   static CsvLayout of(String header, List<ColumnDescription> columns, String file) {
     String line = header.startsWith(BYTE_ORDER_MARK) ? header.substring(1) : header;
-    List<String> byComma = names(line, ',');
-    List<String> bySemicolon = names(line, ';');
-    long more = found(bySemicolon, columns) - found(byComma, columns);
-    boolean semicolon = more > 0 || (more == 0 && bySemicolon.size() > byComma.size());
-    List<String> names = semicolon ? bySemicolon : byComma;
+    char separator = separator(line, columns);
+    List<String> fields = names(line, separator);
+    List<String> names = fields.stream().map(field -> name(field, columns)).toList();
     List<String> missing = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     List<Double> values = new ArrayList<>();
@@ -59,26 +60,57 @@ public record CsvLayout(
         positions.add(NO_FIELD);
         values.add(column.valueFor(new Path(file).getName()));
       } else {
-        positions.add(names.indexOf(column.name()));
+        positions.add(fields.indexOf(column.header()));
         values.add(Double.NaN);
-        if (!names.contains(column.name())) {
-          missing.add("\"" + column.name() + "\"");
+        if (!fields.contains(column.header())) {
+          missing.add(column.header());
         }
       }
     }
     if (!missing.isEmpty()) {
       throw new DataRefusedException(
-          "The header of %s lacks %s. It reads %s (separator '%c'). The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma or semicolon."
-              .formatted(file, String.join(", ", missing), shown(names), semicolon ? ';' : ','));
+          "The header of %s lacks \"%s\". It reads %s (separator %s). %s"
+              .formatted(
+                  file,
+                  String.join("\", \"", missing),
+                  shown(fields),
+                  separator == '\t' ? "tab" : "'" + separator + "'",
+                  advice(line, fields, missing)));
     }
-    return new CsvLayout(semicolon ? ';' : ',', List.copyOf(positions), List.copyOf(values), names);
+    return new CsvLayout(separator, List.copyOf(positions), List.copyOf(values), names);
+  }
+
+  /** The first of the separators with the most columns of the data set, then the most fields. */
+  private static char separator(String line, List<ColumnDescription> columns) {
+    return SEPARATORS.stream()
+        .max(
+            Comparator.<Character>comparingLong(by -> found(names(line, by), columns))
+                .thenComparingInt(by -> names(line, by).size()))
+        .orElseThrow();
+  }
+
+  /** What to do about a first line that lacks a column. */
+  private static String advice(String line, List<String> fields, List<String> missing) {
+    if (line.matches("(?i)\"?sep=.?\"?")) {
+      return "This line names the separator for Excel and is not the header; delete it, the separator is found without it.";
+    }
+    if (line.startsWith("#")) {
+      return "A line that begins with # is not skipped; delete the lines above the header, and a # at its beginning.";
+    }
+    if (line.indexOf('\uFFFD') >= 0) {
+      return "The first line is not text in UTF-8; save the file as CSV in UTF-8.";
+    }
+    if (missing.stream().anyMatch(name -> fields.stream().anyMatch(one -> sameName(one, name)))) {
+      return "Upper and lower case count: correct the names in the file, or give each of these columns its name in the file as its header in dataset.columns.";
+    }
+    return "The first line must have the exact name of each column that is needed and has no value-by-file, in any order, separated by comma, semicolon, tab or '|'; a column that has another name in the file needs that name as its header in dataset.columns.";
   }
 
   /** Fields that are not columns of the data set. */
   List<String> extra() {
     return IntStream.range(0, names.size())
         .filter(field -> !positions.contains(field))
-        .mapToObj(names::get)
+        .mapToObj(columnNames()::get)
         .toList();
   }
 
@@ -96,20 +128,38 @@ public record CsvLayout(
     return columns;
   }
 
+  /** Whether a first line looks like a table: it has a column of the data set, or a number. */
+  static boolean isOfTable(String line, List<ColumnDescription> columns) {
+    return names(line, separator(line, columns)).stream()
+        .anyMatch(
+            field ->
+                CsvNumber.isNumeric(field)
+                    || columns.stream().anyMatch(column -> sameName(column.header(), field)));
+  }
+
   /** The values by file as text; empty if there are none. */
   String textByFile() {
     return values.stream().allMatch(value -> value.isNaN()) ? "" : values.toString();
   }
 
   private static List<String> names(String line, char separator) {
-    // a header that is malformed with this separator may make sense with the other
+    // a header that is malformed with this separator may make sense with another
     return CsvLine.split(line, separator) instanceof CsvLine.Fields fields
         ? fields.values().stream().map(String::strip).toList()
         : List.of(line);
   }
 
-  private static long found(List<String> names, List<ColumnDescription> columns) {
-    return columns.stream().filter(column -> names.contains(column.name())).count();
+  /** The name in the table of a field of the header. */
+  private static String name(String field, List<ColumnDescription> columns) {
+    return columns.stream()
+        .filter(column -> column.isField() && sameName(column.header(), field))
+        .map(ColumnDescription::name)
+        .findFirst()
+        .orElse(field);
+  }
+
+  private static long found(List<String> fields, List<ColumnDescription> columns) {
+    return columns.stream().filter(column -> fields.contains(column.header())).count();
   }
 
   private static boolean sameName(String one, String other) {

@@ -62,19 +62,50 @@ public record CsvSource(
    */
   public static CsvSource open(
       String setting, String path, List<ColumnDescription> columns, Configuration hadoop) {
-    List<CsvFile> files;
+    CsvSource all;
     try {
       Path root = new Path(PathSpelling.hadoop(path, hadoop));
-      files = list(setting, root.getFileSystem(hadoop), root);
+      List<CsvFile> files = list(setting, root.getFileSystem(hadoop), root);
+      all = new CsvSource(setting, path, files, columns, hadoop);
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable(setting, path, e);
     }
-    if (files.isEmpty()) {
+    CsvSource data =
+        all.files.size() > 1 ? all.with(all.files.stream().filter(all::mayBeData).toList()) : all;
+    if (data.files.isEmpty()) {
       throw new DataRefusedException(
           "%s \"%s\" has no readable file. Name a CSV file, or a folder with some."
               .formatted(setting, path));
     }
-    return new CsvSource(setting, path, files, columns, hadoop);
+    return data;
+  }
+
+  /**
+   * False for an empty file, and for a text such as README.txt beside files that are named .csv.
+   */
+  private boolean mayBeData(CsvFile file) {
+    try {
+      boolean data =
+          file.length() > 0
+              && (isNamedCsv(file)
+                  || files.stream().noneMatch(CsvSource::isNamedCsv)
+                  || CsvLayout.isOfTable(header(file), columns));
+      if (!data) {
+        LOG.warn(
+            "{} is ignored: it is {}",
+            file.path(),
+            file.length() == 0
+                ? "empty"
+                : "not named .csv like others, and its first line has neither a column of the data set nor a number");
+      }
+      return data;
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(setting, file.path(), e);
+    }
+  }
+
+  private static boolean isNamedCsv(CsvFile file) {
+    return file.path().matches("(?is).*\\.(csv|tsv)(\\.\\w+)?");
   }
 
   /** Changes when a file is added, removed or changed; made of paths, lengths and times. */
@@ -97,7 +128,7 @@ public record CsvSource(
     for (CsvFile file : files) {
       try {
         layouts.put(file, CsvLayout.of(header(file), columns, file.path()));
-      } catch (IOException e) {
+      } catch (IOException | IllegalArgumentException e) {
         throw unreadable(setting, file.path(), e);
       }
     }
@@ -135,9 +166,15 @@ public record CsvSource(
   }
 
   private static DataRefusedException unreadable(String setting, String path, Exception e) {
+    boolean colon = path.indexOf(':', path.lastIndexOf('/')) >= 0;
     return new DataRefusedException(
-        "%s \"%s\" cannot be read: %s. Check the path and the rights on it."
-            .formatted(setting, path, e.getMessage()),
+        "%s \"%s\" cannot be read: %s."
+            .formatted(
+                setting,
+                path,
+                colon && e instanceof IllegalArgumentException
+                    ? "Hadoop takes no colon in the name of a file here; rename the file"
+                    : e.getMessage() + ". Check the path and the rights on it"),
         e);
   }
 
@@ -178,7 +215,7 @@ public record CsvSource(
   private String header(CsvFile file) throws IOException {
     Path path = new Path(file.path());
     CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
-    Decompressor decompressor = codec == null ? null : CodecPool.getDecompressor(codec);
+    Decompressor decompressor = codec == null ? null : decompressor(codec, file);
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     try (InputStream raw = path.getFileSystem(hadoop).open(path);
         InputStream bytes =
@@ -186,13 +223,15 @@ public record CsvSource(
                 ? new BufferedInputStream(raw)
                 : codec.createInputStream(raw, decompressor)) {
       int next = bytes.read();
-      for (; next >= 0 && next != '\n' && next != '\r'; next = bytes.read()) {
+      while (next >= 0 && next != '\n' && next != '\r' && line.size() <= LONGEST_HEADER) {
         line.write(next);
-        if (line.size() > LONGEST_HEADER) {
-          throw new DataRefusedException(
-              "The first line of %s is longer than %d bytes, so it is not the header of a CSV file."
-                  .formatted(file.path(), LONGEST_HEADER));
-        }
+        next = bytes.read();
+      }
+      FirstBytes.requireText(line.toByteArray(), file.path());
+      if (line.size() > LONGEST_HEADER) {
+        throw new DataRefusedException(
+            "The first line of %s is longer than %d bytes, so it is not the header of a CSV file."
+                .formatted(file.path(), LONGEST_HEADER));
       }
       int after = next == '\r' ? bytes.read() : -1;
       if (after >= 0 && after != '\n') {
@@ -209,5 +248,16 @@ public record CsvSource(
               .formatted(file.path()));
     }
     return line.toString(StandardCharsets.UTF_8);
+  }
+
+  private static @Nullable Decompressor decompressor(CompressionCodec codec, CsvFile file) {
+    try {
+      return CodecPool.getDecompressor(codec);
+    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      throw new DataRefusedException(
+          "%s cannot be unpacked: Hadoop needs a native library for %s and has none here (%s). Unpack the file, or pack it with gzip as .gz."
+              .formatted(file.path(), codec.getDefaultExtension(), e.getMessage()),
+          e);
+    }
   }
 }

@@ -24,6 +24,9 @@ public final class FileTally implements Serializable {
   /** All lines, including the header and blank ones. */
   long lines;
 
+  /** Lines of separators only, which are no rows. */
+  long separatorLines;
+
   /** Whether a line ends within quotes. */
   boolean open;
 
@@ -57,6 +60,7 @@ public final class FileTally implements Serializable {
   void add(FileTally block) {
     linesBefore.put(block.start, lines);
     lines += block.lines;
+    separatorLines += block.separatorLines;
     open |= block.open;
     accepted += block.accepted;
     acceptedRows.add(block.acceptedRows);

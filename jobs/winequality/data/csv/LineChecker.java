@@ -89,8 +89,11 @@ record LineChecker(
         } else if (current != null && checker != null) {
           line++;
           boolean header = current.start == 0 && line == 1;
-          if (!header && !isBlank(bytes)) {
-            return check(bytes, current, checker);
+          if (!header && !isBlank(bytes, ' ')) {
+            if (!isBlank(bytes, checker.separator())) {
+              return check(bytes, current, checker);
+            }
+            current.separatorLines++;
           }
         }
       }
@@ -225,9 +228,9 @@ record LineChecker(
     return line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
   }
 
-  private static boolean isBlank(byte[] line) {
+  private static boolean isBlank(byte[] line, char separator) {
     for (byte character : line) {
-      if (character != ' ' && character != '\t' && character != '\r') {
+      if (character != ' ' && character != '\t' && character != '\r' && character != separator) {
         return false;
       }
     }

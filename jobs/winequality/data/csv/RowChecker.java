@@ -19,6 +19,9 @@ final class RowChecker {
   private final double[] ofFile;
   private final int headerWidth;
 
+  // numbers that stand for a missing value, such as -999
+  private final double[] missing;
+
   // where the fields of the current row begin, and where one after the last would
   private final int[] starts;
 
@@ -29,6 +32,15 @@ final class RowChecker {
     this.ofFile = layout.values().stream().mapToDouble(Double::doubleValue).toArray();
     this.headerWidth = layout.names().size();
     this.starts = new int[headerWidth + 1];
+    this.missing =
+        columns.stream()
+            .flatMap(column -> column.missingWords().stream())
+            .mapToDouble(
+                word ->
+                    CsvNumber.parse(word) instanceof CsvNumber.Finite n ? n.value() : Double.NaN)
+            .filter(Double::isFinite)
+            .distinct()
+            .toArray();
   }
 
   /**
@@ -38,6 +50,10 @@ final class RowChecker {
    */
   @Nullable Refusal check(byte[] row, int length, double[] values) {
     return isPlain(row, length, values) ? null : checkText(row, length, values);
+  }
+
+  char separator() {
+    return separator;
   }
 
   /** Whether joined lines are a row: quotes are closed, and there are as many fields as names. */
@@ -78,12 +94,21 @@ final class RowChecker {
       }
       double value = FastDecimal.parse(row, from, to);
       // written so that NaN fails too
-      if (!(value >= columns[i].min() && value <= columns[i].max())) {
+      if (!(value >= columns[i].min() && value <= columns[i].max()) || isMissing(value)) {
         return false;
       }
       values[i] = value;
     }
     return true;
+  }
+
+  private boolean isMissing(double value) {
+    for (double word : missing) {
+      if (value == word) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isBlank(byte character) {
@@ -96,6 +121,11 @@ final class RowChecker {
       return Refusal.ofRow(malformed.rule(), malformed.reason());
     }
     List<String> fields = ((CsvLine.Fields) line).values();
+    if (fields.size() == headerWidth + 1 && fields.get(headerWidth).isBlank()) {
+      return Refusal.ofRow(
+          "trailing-separator",
+          "the line ends with a separator and the header does not; remove it from the lines, or add one to the header");
+    }
     if (fields.size() != headerWidth) {
       return Refusal.ofRow(
           fields.size() < headerWidth ? "too-few-fields" : "too-many-fields",
@@ -114,13 +144,13 @@ final class RowChecker {
     return null;
   }
 
-  private static @Nullable Refusal check(
-      ColumnDescription column, String text, double[] values, int i) {
+  private @Nullable Refusal check(ColumnDescription column, String text, double[] values, int i) {
     String name = column.name();
-    if (text.isEmpty()) {
-      return Refusal.ofValue("missing", name, text, "");
-    }
     CsvNumber number = CsvNumber.parse(text);
+    if (column.isMissing(text)
+        || (number instanceof CsvNumber.Finite one && isMissing(one.value()))) {
+      return Refusal.ofValue("missing", name, text, "it stands for a missing value");
+    }
     if (number instanceof CsvNumber.Finite finite) {
       values[i] = finite.value();
       return finite.value() >= column.min() && finite.value() <= column.max()
@@ -130,11 +160,18 @@ final class RowChecker {
     if (number instanceof CsvNumber.NotFinite) {
       return Refusal.ofValue("not-finite", name, text, "it must be finite");
     }
+    boolean thousands = text.matches("[+-]?[1-9]\\d{0,2}(,\\d{3})+(\\.\\d*)?");
     if (number instanceof CsvNumber.DecimalComma comma) {
-      String must = "it has a decimal comma; write it as " + comma.withPoint();
+      String must =
+          thousands
+              ? "write it as %s if the comma is decimal, or as %s if it separates thousands"
+                  .formatted(comma.withPoint(), text.replace(",", ""))
+              : "it has a decimal comma; write it as " + comma.withPoint();
       return Refusal.ofValue("decimal-comma", name, text, must);
     }
-    return Refusal.ofValue("not-a-number", name, text, "it must be a decimal number with a point");
+    String must = "it must be a decimal number with a point";
+    return Refusal.ofValue(
+        "not-a-number", name, text, thousands ? must + " and no separators of thousands" : must);
   }
 
   private static String range(ColumnDescription column) {

@@ -256,6 +256,9 @@ public final class CsvIngest {
       throw new DataRefusedException(
           message
               + " The accepted table is unchanged. "
+              + (found.byRule().keySet().equals(Set.of("too-many-fields")) && counts.accepted() == 0
+                  ? "Every row has more fields than the header; R's write.table writes so, because the column of row names has no name: write the file with col.names = NA or row.names = FALSE. "
+                  : "")
               + (counts.accepted() == 0
                   ? "No row was accepted, so there is nothing to ingest: correct the source."
                   : "Correct the source, or raise data.max-quarantine-fraction if so many bad rows are expected."),

@@ -29,6 +29,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sparkmlflow.DatabricksSettings;
 import sparkmlflow.HttpSettings;
@@ -661,6 +662,35 @@ class SettingsLoaderTest {
         .containsExactly(
             new ColumnDescription("ibu", "", 0, Double.POSITIVE_INFINITY),
             new ColumnDescription("score", "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
+  }
+
+  @Test
+  void aColumnMayHaveAnotherNameInTheFilesAndFilesTheirWordsForMissingValues() throws IOException {
+    Path file =
+        file(
+            "dataset { name = d, label = y, missing-words = [none, -999],"
+                + " columns = [{name = y, header = \"\"}, {name = solar, header = Solar.R}] }");
+    List<ColumnDescription> columns = load(Optional.of(file), Map.of()).dataset().columns();
+    assertThat(columns).extracting(ColumnDescription::header).containsExactly("", "Solar.R");
+    assertThat(columns.get(1).missingWords()).containsExactly("none", "-999");
+    assertThat(load().dataset().columns())
+        .allMatch(column -> column.header().equals(column.name()))
+        .allMatch(column -> column.missingWords().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{name = Solar.R}|give the one in the files as its header",
+        "{name = b, header = Y}|dataset.columns has two columns with the header \"Y\"",
+        "{name = b, header = c, value-by-file = [{files = \"*\", value = 1}]}|\"b\" has a header and value-by-file",
+      },
+      quoteCharacter = '\1')
+  void aHeaderBelongsToOneField(String column, String message) throws IOException {
+    Path file =
+        file("dataset { name = d, label = y, columns = [{name = y}, %s] }".formatted(column));
+    assertThatThrownBy(() -> load(Optional.of(file), Map.of())).hasMessageContaining(message);
   }
 
   @Test

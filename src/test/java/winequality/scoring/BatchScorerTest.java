@@ -325,10 +325,10 @@ class BatchScorerTest extends SparkTest {
   void csvFilesAreReadAsTrainingReadsThem() throws IOException {
     Files.createDirectory(folder.resolve("new"));
     try (OutputStream packed =
-        new GZIPOutputStream(Files.newOutputStream(folder.resolve("new/weak.csv.gz")))) {
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("new/weak.txt.gz")))) {
       packed.write(
           """
-          \uFEFFkey;pH;density;sulphates;fixed acidity;volatile acidity;citric acid;residual sugar;chlorides;free sulfur dioxide;total sulfur dioxide
+          \uFEFFkey;p.H;density;sulphates;fixed acidity;volatile acidity;citric acid;residual sugar;chlorides;free sulfur dioxide;total sulfur dioxide
           "two
           lines";3.51;0.9978;0.56;7.4;0.7;0;1.9;0.076;11;34
           damaged;3.51;997.8;0.56;7.4;0.7;0;1.9;0.076;11;34
@@ -337,7 +337,7 @@ class BatchScorerTest extends SparkTest {
     }
     WineFiles.write(
         folder.resolve("new/strong.csv"),
-        WineFiles.HEADER.replace(",alcohol,quality", ",key"),
+        WineFiles.HEADER.replace(",alcohol,quality", ",key").replace("pH", "p.H"),
         WineFiles.GOOD.replace(",9.4,5", ",one line"));
     Map<String, Double> alcohol = Map.of("weak*", 9.4, "strong*", 14.0);
     List<ColumnDescription> described =
@@ -346,7 +346,9 @@ class BatchScorerTest extends SparkTest {
                 column ->
                     column.name().equals("alcohol")
                         ? new ColumnDescription("alcohol", "", "", 0, 25, alcohol)
-                        : column)
+                        : column.name().equals("pH")
+                            ? new ColumnDescription("pH", "p.H", "", "", 2, 5, Map.of(), List.of())
+                            : column)
             .toList();
 
     ScoredTable scored =
@@ -359,7 +361,11 @@ class BatchScorerTest extends SparkTest {
     assertThat(rejected.<String>getAs("reason"))
         .isEqualTo("density is 997.8; it must lie between 0.9 and 1.2");
     assertThat(rejected.<String>getAs("row"))
-        .contains("\"key\":\"damaged\"", "\"density\":\"997.8\"", "\"alcohol\":\"9.4\"");
+        .contains(
+            "\"key\":\"damaged\"",
+            "\"density\":\"997.8\"",
+            "\"alcohol\":\"9.4\"",
+            "\"pH\":\"3.51\"");
     List<Row> rows = predictions().orderBy("alcohol").collectAsList();
     assertThat(rows)
         .extracting(row -> row.<String>getAs("key"), row -> row.<Double>getAs("alcohol"))

@@ -106,12 +106,14 @@ class DamagedCsvPropertyTest {
     assertThat(tallies).hasSize(1);
     assertThat(tallies.get(0).accepted).isEqualTo(accepted.size());
     assertThat(tallies.get(0).quarantined()).isEqualTo(refused.size());
-    accounted(
-        lines,
-        accepted,
-        refused.stream()
-            .map(row -> Map.entry(row.line, new String(row.raw, StandardCharsets.UTF_8)))
-            .toList());
+    long separators =
+        accounted(
+            lines,
+            accepted,
+            refused.stream()
+                .map(row -> Map.entry(row.line, new String(row.raw, StandardCharsets.UTF_8)))
+                .toList());
+    assertThat(tallies.get(0).separatorLines).isEqualTo(separators);
   }
 
   /** Random files seldom have it. */
@@ -160,13 +162,17 @@ class DamagedCsvPropertyTest {
     delete(folder);
   }
 
-  /** Walks through the file: each line is a refused row's, blank, or the next accepted row. */
-  private static void accounted(
+  /**
+   * Walks through the file: each line is a refused row's, blank, of separators only, or the next
+   * accepted row. Returns the number of those of separators.
+   */
+  private static long accounted(
       List<String> lines, List<double[]> accepted, List<Map.Entry<Long, String>> refused) {
     List<Map.Entry<Long, String>> inOrder =
         refused.stream().sorted(Map.Entry.comparingByKey()).toList();
     int nextAccepted = 0;
     int nextRefused = 0;
+    long separators = 0;
     for (int i = 0; i < lines.size(); ) {
       // the header is line 1
       if (nextRefused < inOrder.size() && inOrder.get(nextRefused).getKey() == i + 2) {
@@ -176,6 +182,9 @@ class DamagedCsvPropertyTest {
             .isEqualTo(withoutReturn(String.join("\n", lines.subList(i, i + height))));
         i += height;
       } else if (lines.get(i).isBlank()) {
+        i++;
+      } else if (lines.get(i).replace(",", "").isBlank()) {
+        separators++;
         i++;
       } else {
         // a line break within quotes belongs to the row, which continues to the closing quote
@@ -199,6 +208,7 @@ class DamagedCsvPropertyTest {
     }
     assertThat(nextAccepted).isEqualTo(accepted.size());
     assertThat(nextRefused).isEqualTo(inOrder.size());
+    return separators;
   }
 
   private static boolean openQuote(List<String> lines) {

@@ -95,8 +95,10 @@ class BadInputTest extends SparkTest {
 
   @Test
   void anotherSeparator() {
-    WineFiles.write(file, HEADER.replace(',', '\t'), GOOD.replace(',', '\t'));
-    refused("lacks \"fixed acidity\"", "separated by comma or semicolon");
+    WineFiles.write(file, HEADER.replace(',', ':'), GOOD.replace(',', ':'));
+    refused("lacks \"fixed acidity\"", "separated by comma, semicolon, tab or '|'");
+    WineFiles.write(file, HEADER.replace(',', '\t'), GOOD.replace(',', '\t'), GOOD);
+    assertThat(ingest(0.5).counts()).hasValue(new RowCounts(2, 1, 1));
   }
 
   @ParameterizedTest
@@ -128,6 +130,22 @@ class BadInputTest extends SparkTest {
     // and where one in three may be bad, the others reach the table
     assertThat(ingest(0.5).counts()).hasValue(new RowCounts(3, 2, 1));
     assertThat(quarantined().<String>getAs("raw")).isEqualTo(row);
+  }
+
+  @Test
+  void linesOfSeparatorsOnlyAreNoRows() {
+    WineFiles.write(file, HEADER, GOOD, ",,,,,,,,,,,", " , ,\t,", "x" + GOOD);
+    assertThat(ingest(0.5).counts()).hasValue(new RowCounts(2, 1, 1));
+    assertThat(quarantined().<Long>getAs("line")).isEqualTo(5);
+  }
+
+  @Test
+  void aHeaderThatIsOneFieldShort() {
+    WineFiles.write(file, HEADER, "\"1\"," + GOOD, "\"2\"," + GOOD);
+    refused("too-many-fields 2.", "R's write.table", "col.names = NA or row.names = FALSE");
+    WineFiles.write(file, HEADER, "\"1\"," + GOOD, GOOD + ",");
+    DataRefusedException e = catchThrowableOfType(DataRefusedException.class, () -> ingest(0.0));
+    assertThat(e).hasMessageContaining("trailing-separator 1").hasMessageNotContaining("R's");
   }
 
   @Test
