@@ -78,6 +78,7 @@ public final class ExactRefinement {
     for (int round = 0; round < rounds; round++) {
       updateGradient();
       if (step() && !enter()) {
+        solveAfresh();
         return Optional.of(problem.solution(penalty, scaled));
       }
     }
@@ -101,10 +102,8 @@ public final class ExactRefinement {
 
   /** Moves to the minimum for these signs; returns whether the coefficients were there already. */
   private boolean step() {
-    int[] active = IntStream.range(0, scaled.length).filter(this::isActive).toArray();
-    double[] change = new double[active.length];
-    Arrays.setAll(change, a -> gradient[active[a]] - l1[active[a]] * signs[active[a]]);
-    factor(active).solve(change);
+    int[] active = active();
+    double[] change = change(active);
     double length = 1.0;
     int leaving = -1;
     for (int a = 0; a < active.length; a++) {
@@ -130,6 +129,41 @@ public final class ExactRefinement {
       return false;
     }
     return moved <= SETTLED * size;
+  }
+
+  /**
+   * Solves from 0 for the signs that were found, and corrects the rounding once: the last digits
+   * then do not depend on the start. Dependent columns may take other signs so, and stay as found.
+   */
+  private void solveAfresh() {
+    double[] found = scaled.clone();
+    int[] active = active();
+    Arrays.fill(scaled, 0.0);
+    for (int round = 0; round < 2; round++) {
+      updateGradient();
+      double[] change = change(active);
+      for (int a = 0; a < active.length; a++) {
+        scaled[active[a]] += change[a];
+      }
+    }
+    for (int j : active) {
+      if (penalty.l1() > 0.0 && Math.signum(scaled[j]) != signs[j]) {
+        System.arraycopy(found, 0, scaled, 0, found.length);
+        return;
+      }
+    }
+  }
+
+  private int[] active() {
+    return IntStream.range(0, scaled.length).filter(this::isActive).toArray();
+  }
+
+  /** The active columns' way to the minimum for these signs. */
+  private double[] change(int[] active) {
+    double[] change = new double[active.length];
+    Arrays.setAll(change, a -> gradient[active[a]] - l1[active[a]] * signs[active[a]]);
+    factor(active).solve(change);
+    return change;
   }
 
   private CholeskyFactor factor(int[] active) {

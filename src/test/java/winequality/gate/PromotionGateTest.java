@@ -154,6 +154,7 @@ class PromotionGateTest {
     "0.0, 0.0, rmse",
     // the same model, fitted on another processor
     "-1e-15, 0.0, rmse",
+    "1e-15, 2e-15, rmse",
     "0.05, 0.1, 'rmse,rmse-bound,mae'",
   })
   void theRmseMustBeBetterAndALossMustBeRuledOut(double difference, double bound, String fails) {
