@@ -31,7 +31,7 @@ record ActiveSetStep(ElasticNetProblem problem, double l1, double l2) {
     for (int a = 0; a < active.length; a++) {
       change[a] = gradient[active[a]] - l1 * Math.signum(scaled[active[a]]);
     }
-    factor(active).solve(change);
+    problem.factor(active, j -> l2).solve(change);
     int blocking = -1;
     double length = 1.0;
     for (int a = 0; a < active.length; a++) {
@@ -50,20 +50,6 @@ record ActiveSetStep(ElasticNetProblem problem, double l1, double l2) {
     if (blocking >= 0) {
       scaled[active[blocking]] = 0.0;
     }
-  }
-
-  private CholeskyFactor factor(int[] active) {
-    int size = active.length;
-    double[][] matrix = new double[size][size];
-    double[] gram = problem.gram();
-    for (int a = 0; a < size; a++) {
-      int start = active[a] * problem.features();
-      for (int b = a; b < size; b++) {
-        matrix[a][b] = gram[start + active[b]];
-      }
-      matrix[a][a] += l2;
-    }
-    return new CholeskyFactor(matrix);
   }
 
   private static int[] active(double[] scaled) {

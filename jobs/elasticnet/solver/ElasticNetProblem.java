@@ -2,6 +2,7 @@ package elasticnet.solver;
 
 import elasticnet.statistics.SufficientStatistics;
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The elastic net of one set of rows, in scaled coefficients γ = β·scale:
@@ -75,6 +76,20 @@ public final class ElasticNetProblem {
   /** The smallest L1 weight that makes every coefficient 0. */
   double largestCovariance() {
     return Arrays.stream(linear).map(Math::abs).reduce(0.0, Math::max);
+  }
+
+  /** The factor of G with a ridge on its diagonal, for these columns only. */
+  CholeskyFactor factor(int[] active, IntToDoubleFunction ridge) {
+    int size = active.length;
+    double[][] matrix = new double[size][size];
+    for (int a = 0; a < size; a++) {
+      int start = active[a] * linear.length;
+      for (int b = a; b < size; b++) {
+        matrix[a][b] = gram[start + active[b]];
+      }
+      matrix[a][a] += ridge.applyAsDouble(active[a]);
+    }
+    return new CholeskyFactor(matrix);
   }
 
   /** Puts {@code c − Gγ − l2·γ}, the negative gradient of the smooth part, into an array. */

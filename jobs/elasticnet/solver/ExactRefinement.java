@@ -133,7 +133,8 @@ public final class ExactRefinement {
 
   /**
    * Solves from 0 for the signs that were found, and corrects the rounding once: the last digits
-   * then do not depend on the start. Dependent columns may take other signs so, and stay as found.
+   * then do not depend on the start. If columns depend on each other, this may change a sign; the
+   * coefficients then stay as found.
    */
   private void solveAfresh() {
     double[] found = scaled.clone();
@@ -162,22 +163,8 @@ public final class ExactRefinement {
   private double[] change(int[] active) {
     double[] change = new double[active.length];
     Arrays.setAll(change, a -> gradient[active[a]] - l1[active[a]] * signs[active[a]]);
-    factor(active).solve(change);
+    problem.factor(active, j -> l2[j]).solve(change);
     return change;
-  }
-
-  private CholeskyFactor factor(int[] active) {
-    int size = active.length;
-    double[][] matrix = new double[size][size];
-    double[] gram = problem.gram();
-    for (int a = 0; a < size; a++) {
-      int start = active[a] * problem.features();
-      for (int b = a; b < size; b++) {
-        matrix[a][b] = gram[start + active[b]];
-      }
-      matrix[a][a] += l2[active[a]];
-    }
-    return new CholeskyFactor(matrix);
   }
 
   /** Activates the column that gains most; returns whether there is one. */
