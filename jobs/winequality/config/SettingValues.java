@@ -149,6 +149,14 @@ final class SettingValues {
     return config.hasPath(key) ? Optional.of(text(key)) : Optional.empty();
   }
 
+  <E extends Enum<E>> Optional<E> optionalChoice(String key, Class<E> type) {
+    return config.hasPath(key) ? Optional.of(choice(key, type)) : Optional.empty();
+  }
+
+  List<String> optionalTexts(String key) {
+    return config.hasPath(key) ? texts(key) : List.of();
+  }
+
   /** The objects of a list, each read under {@code key[i].}. */
   List<SettingValues> objects(String key) {
     if (value(key).valueType() != ConfigValueType.LIST) {
@@ -179,6 +187,16 @@ final class SettingValues {
         throw new IllegalArgumentException(
             "%s%s is not a known key; did you mean \"%s\"?"
                 .formatted(prefix, key, nearest(key, List.of(keys))));
+      }
+    }
+  }
+
+  /** Refuses keys that the kind of a column does not have. */
+  void without(String kind, String... keys) {
+    for (String key : keys) {
+      if (config.hasPath(key)) {
+        throw new IllegalArgumentException(
+            "has %s, which a column of kind = %s cannot have".formatted(key, kind));
       }
     }
   }

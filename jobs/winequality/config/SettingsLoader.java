@@ -28,6 +28,7 @@ import sparkmlflow.model.PythonFunction;
 import sparkmlflow.registry.LifecycleKind;
 import sparkmlflow.registry.RegistrySettings;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
@@ -157,21 +158,77 @@ public final class SettingsLoader {
   }
 
   private static ColumnDescription column(SettingValues values, List<String> missingWords) {
-    values.only("name", "header", "unit", "source", "min", "max", "value-by-file");
+    values.only(
+        "name",
+        "header",
+        "unit",
+        "source",
+        "min",
+        "max",
+        "value-by-file",
+        "kind",
+        "missing",
+        "missing-indicator",
+        "levels",
+        "unknown",
+        "min-rows");
     Map<String, Double> byFile = new LinkedHashMap<>();
     for (SettingValues value : values.optionalObjects("value-by-file")) {
       value.only("files", "value");
       byFile.put(value.text("files"), value.number("value"));
     }
+    String name = values.text("name");
+    ColumnKind kind;
+    try {
+      kind = kind(values);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "dataset.columns: \"%s\" %s".formatted(name, e.getMessage()), e);
+    }
     return new ColumnDescription(
-        values.text("name"),
-        values.optionalText("header").orElse(values.text("name")),
+        name,
+        values.optionalText("header").orElse(name),
         values.optionalText("unit").orElse(""),
         values.optionalText("source").orElse(""),
-        values.optionalNumber("min").orElse(Double.NEGATIVE_INFINITY),
+        values
+            .optionalNumber("min")
+            .orElse(kind instanceof ColumnKind.Weight ? 0.0 : Double.NEGATIVE_INFINITY),
         values.optionalNumber("max").orElse(Double.POSITIVE_INFINITY),
         byFile,
-        missingWords);
+        missingWords,
+        kind);
+  }
+
+  private static ColumnKind kind(SettingValues values) {
+    String kind = values.optionalText("kind").orElse("number");
+    return switch (kind) {
+      case "number" -> {
+        values.without(kind, "levels", "unknown", "min-rows");
+        yield new ColumnKind.Number(
+            values
+                .optionalChoice("missing", ColumnKind.Missing.class)
+                .orElse(ColumnKind.Missing.QUARANTINE),
+            values.optionalText("missing-indicator").isPresent() && values.flag("missing-indicator")
+                ? ColumnKind.Indicator.COLUMN
+                : ColumnKind.Indicator.NONE);
+      }
+      case "category" -> {
+        values.without(kind, "missing", "missing-indicator");
+        yield new ColumnKind.Category(
+            values.optionalTexts("levels"),
+            values
+                .optionalChoice("unknown", ColumnKind.Unknown.class)
+                .orElse(ColumnKind.Unknown.QUARANTINE),
+            values.optionalText("min-rows").isPresent() ? values.longInteger("min-rows") : 1);
+      }
+      case "weight" -> {
+        values.without(kind, "missing", "missing-indicator", "levels", "unknown", "min-rows");
+        yield new ColumnKind.Weight();
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "has kind = \"%s\"; it must be number, category or weight".formatted(kind));
+    };
   }
 
   private static DataSettings data(SettingValues values) {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobPattern;
 
 /**
- * One numeric column of a data set.
+ * One column of a data set.
  *
  * @param name in the table
  * @param header the name in the header of the files; the same unless the description says otherwise
@@ -20,6 +20,7 @@ import org.apache.hadoop.fs.GlobPattern;
  * @param valueByFile value by pattern of the file's name, for a column that is not a field of the
  *     files but has one value per file; empty for a field
  * @param missingWords what the files write for a missing value besides {@link #MISSING}
+ * @param kind number, category or weight; only numbers and weights have a range
  */
 public record ColumnDescription(
     String name,
@@ -29,7 +30,8 @@ public record ColumnDescription(
     double min,
     double max,
     Map<String, Double> valueByFile,
-    List<String> missingWords)
+    List<String> missingWords,
+    ColumnKind kind)
     implements Serializable {
 
   /** What R, pandas, Hive, Excel, SAS and the UCI repository write; NaN is a number of its own. */
@@ -48,6 +50,17 @@ public record ColumnDescription(
       throw new IllegalArgumentException(
           "dataset.columns: \"%s\" has min %s and max %s; min must not be above max"
               .formatted(name, min, max));
+    }
+    boolean bounded = min != Double.NEGATIVE_INFINITY || max != Double.POSITIVE_INFINITY;
+    if (kind instanceof ColumnKind.Category && (bounded || !valueByFile.isEmpty())) {
+      throw new IllegalArgumentException(
+          "dataset.columns: \"%s\" is a category; only a number has min, max or value-by-file"
+              .formatted(name));
+    }
+    if (kind instanceof ColumnKind.Weight && !(min >= 0.0)) {
+      throw new IllegalArgumentException(
+          "dataset.columns: \"%s\" is a weight with min %s; a weight is at least 0"
+              .formatted(name, min));
     }
     if (!valueByFile.isEmpty() && !header.equals(name)) {
       throw new IllegalArgumentException(
@@ -78,7 +91,7 @@ public record ColumnDescription(
       double min,
       double max,
       Map<String, Double> valueByFile) {
-    this(name, name, unit, source, min, max, valueByFile, List.of());
+    this(name, name, unit, source, min, max, valueByFile, List.of(), ColumnKind.NUMBER);
   }
 
   /** Whether a field's text stands for a missing value; upper and lower case count as one. */

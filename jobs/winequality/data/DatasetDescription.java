@@ -3,12 +3,13 @@ package winequality.data;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * The numeric columns of a table in their order, and which of them to predict.
+ * The columns of a table in their order, and which of them to predict.
  *
- * @param columns all columns including the label, at least two
+ * @param columns all columns including the label and a weight; at least one more
  */
 public record DatasetDescription(String name, List<ColumnDescription> columns, String label) {
   /** The columns that a trained pipeline adds. */
@@ -49,14 +50,40 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
           "dataset.label is \"%s\"; it must be one of the columns %s"
               .formatted(label, columns.stream().map(ColumnDescription::name).toList()));
     }
-    if (columns.size() < 2) {
+    for (ColumnDescription column : columns) {
+      if (column.name().equals(label) && !column.kind().equals(ColumnKind.NUMBER)) {
+        throw new IllegalArgumentException(
+            "dataset.label is \"%s\"; it must be a number that is never missing".formatted(label));
+      }
+    }
+    if (columns.stream().filter(column -> column.kind() instanceof ColumnKind.Weight).count() > 1) {
+      throw new IllegalArgumentException("dataset.columns has two weights; a row has one");
+    }
+    if (columns.stream().allMatch(column -> !isFeature(column, label))) {
       throw new IllegalArgumentException(
-          "dataset.columns has the label only; at least one feature is needed");
+          "dataset.columns has no feature; at least one column besides the label is needed");
     }
   }
 
-  /** Names of all columns but the label, in order. */
+  private static boolean isFeature(ColumnDescription column, String label) {
+    return !column.name().equals(label) && !(column.kind() instanceof ColumnKind.Weight);
+  }
+
+  /** The columns that predict, in order. */
+  public List<ColumnDescription> featureColumns() {
+    return columns.stream().filter(column -> isFeature(column, label)).toList();
+  }
+
+  /** Their names. */
   public List<String> features() {
-    return columns.stream().map(ColumnDescription::name).filter(n -> !n.equals(label)).toList();
+    return featureColumns().stream().map(ColumnDescription::name).toList();
+  }
+
+  /** The name of the column that says how much a row counts. */
+  public Optional<String> weight() {
+    return columns.stream()
+        .filter(column -> column.kind() instanceof ColumnKind.Weight)
+        .map(ColumnDescription::name)
+        .findFirst();
   }
 }

@@ -42,7 +42,9 @@ import sparkmlflow.registry.LifecycleKind;
 import sparkmlflow.registry.RegistrySettings;
 import winequality.config.SettingsSource.Assignment;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataSettings;
+import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
 import winequality.data.table.TablePoint;
 import winequality.gate.GateSettings;
@@ -665,6 +667,31 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void aColumnIsANumberACategoryOrAWeight() throws IOException {
+    Path file =
+        file(
+            "dataset { name = d, label = y, columns = [{name = y}, {name = a},"
+                + " {name = bmi, missing = mean, missing-indicator = true}, {name = n, missing = zero},"
+                + " {name = cut, kind = category, levels = [Fair, Good]},"
+                + " {name = island, kind = category, unknown = other, min-rows = 20},"
+                + " {name = w, kind = weight}] }");
+    DatasetDescription dataset = load(Optional.of(file), Map.of()).dataset();
+    assertThat(dataset.columns())
+        .extracting(ColumnDescription::kind)
+        .containsExactly(
+            ColumnKind.NUMBER,
+            ColumnKind.NUMBER,
+            new ColumnKind.Number(ColumnKind.Missing.MEAN, ColumnKind.Indicator.COLUMN),
+            new ColumnKind.Number(ColumnKind.Missing.ZERO, ColumnKind.Indicator.NONE),
+            new ColumnKind.Category(List.of("Fair", "Good"), ColumnKind.Unknown.QUARANTINE, 1),
+            new ColumnKind.Category(List.of(), ColumnKind.Unknown.OTHER, 20),
+            new ColumnKind.Weight());
+    assertThat(dataset.features()).containsExactly("a", "bmi", "n", "cut", "island");
+    assertThat(dataset.weight()).contains("w");
+    assertThat(dataset.columns().get(6).min()).isZero();
+  }
+
+  @Test
   void aColumnMayHaveAnotherNameInTheFilesAndFilesTheirWordsForMissingValues() throws IOException {
     Path file =
         file(
@@ -685,6 +712,19 @@ class SettingsLoaderTest {
         "{name = Solar.R}|give the one in the files as its header",
         "{name = b, header = Y}|dataset.columns has two columns with the header \"Y\"",
         "{name = b, header = c, value-by-file = [{files = \"*\", value = 1}]}|\"b\" has a header and value-by-file",
+        "{name = b, kind = text}|\"b\" has kind = \"text\"; it must be number, category or weight",
+        "{name = b, levels = [u, v]}|\"b\" has levels, which a column of kind = number cannot have",
+        "{name = b, missing-indicator = true}|\"b\" has missing-indicator = true, but rows with a missing value are quarantined",
+        "{name = b, missing = median}|missing is \"median\"; it must be one of [quarantine, mean, zero]",
+        "{name = b, kind = category, missing = mean}|\"b\" has missing, which a column of kind = category cannot have",
+        "{name = b, kind = category, min = 0}|\"b\" is a category; only a number has min, max or value-by-file",
+        "{name = b, kind = category, levels = [u]}|\"b\" has one level, [u]",
+        "{name = b, kind = category, levels = [u, u]}|\"b\" has a level twice",
+        "{name = b, kind = category, levels = [u, \" v\"]}|\"b\" has a level that is blank or begins or ends with a space",
+        "{name = b, kind = category, min-rows = 2}|\"b\" has min-rows = 2; it must be at least 1, and needs unknown = other or base",
+        "{name = b, kind = weight, unknown = base}|\"b\" has unknown, which a column of kind = weight cannot have",
+        "{name = b, kind = weight, min = -1}|\"b\" is a weight with min -1.0",
+        "{name = b, kind = weight}|dataset.columns has no feature",
       },
       quoteCharacter = '\1')
   void aHeaderBelongsToOneField(String column, String message) throws IOException {

@@ -51,6 +51,7 @@ import sparkmlflow.model.StoredModel;
 import testing.PredictionBound;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
@@ -347,7 +348,8 @@ class BatchScorerTest extends SparkTest {
                     column.name().equals("alcohol")
                         ? new ColumnDescription("alcohol", "", "", 0, 25, alcohol)
                         : column.name().equals("pH")
-                            ? new ColumnDescription("pH", "p.H", "", "", 2, 5, Map.of(), List.of())
+                            ? new ColumnDescription(
+                                "pH", "p.H", "", "", 2, 5, Map.of(), List.of(), ColumnKind.NUMBER)
                             : column)
             .toList();
 

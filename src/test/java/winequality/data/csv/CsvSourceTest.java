@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 
 /** Files as people have them: found, and their first lines read, without Spark. */
@@ -197,7 +198,15 @@ class CsvSourceTest {
             .map(
                 name ->
                     new ColumnDescription(
-                        name, name, "", "", -1e9, 1e9, Map.of(), List.of("fehlt", "-999")))
+                        name,
+                        name,
+                        "",
+                        "",
+                        -1e9,
+                        1e9,
+                        Map.of(),
+                        List.of("fehlt", "-999"),
+                        ColumnKind.NUMBER))
             .toList();
     RowChecker checker = new RowChecker(columns, CsvLayout.of("a,b", columns, "x.csv"));
     double[] values = new double[2];
@@ -234,7 +243,8 @@ class CsvSourceTest {
   }
 
   private static ColumnDescription named(String name, String header) {
-    return new ColumnDescription(name, header, "", "", -1e9, 1e9, Map.of(), List.of());
+    return new ColumnDescription(
+        name, header, "", "", -1e9, 1e9, Map.of(), List.of(), ColumnKind.NUMBER);
   }
 
   private Path write(String name, String text) throws IOException {

@@ -1,0 +1,85 @@
+package winequality.data;
+
+import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
+
+/** What the values of a column are, and what happens where one is missing or new. */
+public sealed interface ColumnKind extends Serializable {
+
+  /** A number without gaps, as labels are. */
+  ColumnKind NUMBER = new Number(Missing.QUARANTINE, Indicator.NONE);
+
+  /** What becomes of a missing number. */
+  enum Missing {
+    /** The row is refused. */
+    QUARANTINE,
+    /** The mean of the train rows stands for it. */
+    MEAN,
+    /** 0 stands for it. */
+    ZERO
+  }
+
+  /** Whether the model has a column that is 1 where a number is missing, and 0 elsewhere. */
+  enum Indicator {
+    NONE,
+    COLUMN
+  }
+
+  /** What becomes of a level that the model does not know, and of a missing one. */
+  enum Unknown {
+    /** The row is refused. */
+    QUARANTINE,
+    /** All of them share a column of the model. */
+    OTHER,
+    /** They count as the base level. */
+    BASE
+  }
+
+  /** A finite number. */
+  record Number(Missing missing, Indicator indicator) implements ColumnKind {
+    public Number {
+      if (missing == Missing.QUARANTINE && indicator == Indicator.COLUMN) {
+        throw new IllegalArgumentException(
+            "has missing-indicator = true, but rows with a missing value are quarantined; set missing = mean or zero");
+      }
+    }
+  }
+
+  /**
+   * A text out of few.
+   *
+   * @param levels the first one is the base level; empty if they are to be found in the table
+   * @param minRows found levels in fewer rows count as unknown; at least 1
+   */
+  record Category(List<String> levels, Unknown unknown, long minRows) implements ColumnKind {
+    public Category {
+      levels = List.copyOf(levels);
+      if (levels.size() == 1) {
+        throw new IllegalArgumentException(
+            "has one level, %s; a category needs two or more".formatted(levels));
+      }
+      if (levels.stream().anyMatch(level -> level.isBlank() || !level.equals(level.strip()))) {
+        throw new IllegalArgumentException(
+            "has a level that is blank or begins or ends with a space, among %s".formatted(levels));
+      }
+      if (new HashSet<>(levels).size() < levels.size()) {
+        throw new IllegalArgumentException("has a level twice, in %s".formatted(levels));
+      }
+      if (minRows < 1 || (minRows > 1 && (!levels.isEmpty() || unknown == Unknown.QUARANTINE))) {
+        throw new IllegalArgumentException(
+            "has min-rows = %d; it must be at least 1, and needs unknown = other or base and no levels"
+                .formatted(minRows));
+      }
+    }
+  }
+
+  /** How much a row counts: a finite number, at least 0. */
+  record Weight() implements ColumnKind {}
+
+  /** Whether a row may lack the value; the table then has null. */
+  default boolean mayBeMissing() {
+    return (this instanceof Number number && number.missing() != Missing.QUARANTINE)
+        || (this instanceof Category category && category.unknown() != Unknown.QUARANTINE);
+  }
+}
