@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -49,6 +50,8 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.Provenance;
 import winequality.config.Settings;
 import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
+import winequality.data.RowCounts;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.Histogram;
 import winequality.data.profile.ProfileKeeper;
@@ -175,7 +178,24 @@ public final class Training {
     ProfileKeeper keeper = new ProfileKeeper(context.spark(), dataset, settings.data());
     TableProfile profile = context.measure("profile", () -> keeper.profile(version, rows));
     context.report().profile(version, profile);
+    warnOfKnownRows(taken.table(), profile, keeper);
     return profile;
+  }
+
+  /** As after an append of files that overlap with earlier ones. */
+  private void warnOfKnownRows(IngestedTable table, TableProfile profile, ProfileKeeper keeper) {
+    long added = table.counts().map(RowCounts::accepted).orElse(0L);
+    if (settings.data().mode() == IngestMode.APPEND && added > 0) {
+      OptionalLong before = keeper.duplicatesBefore(table.accepted());
+      long known = profile.duplicates() - before.orElse(profile.duplicates());
+      if (known > added / 2) {
+        LOG.warn(
+            "{} of the {} new rows are equal to other rows of {}. If files overlap, take one out and ingest the others with data.mode=replace",
+            known,
+            added,
+            table.accepted().location());
+      }
+    }
   }
 
   private Holdout split() {

@@ -137,11 +137,6 @@ public record CsvLayout(
                     || columns.stream().anyMatch(column -> sameName(column.header(), field)));
   }
 
-  /** The values by file as text; empty if there are none. */
-  String textByFile() {
-    return values.stream().allMatch(value -> value.isNaN()) ? "" : values.toString();
-  }
-
   private static List<String> names(String line, char separator) {
     // a header that is malformed with this separator may make sense with another
     return CsvLine.split(line, separator) instanceof CsvLine.Fields fields

@@ -7,6 +7,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.TreeMap;
 
@@ -39,17 +40,29 @@ public final class FileTally implements Serializable {
   public final LineHash acceptedRows = new LineHash();
   public final LineHash refusedRows = new LineHash();
 
-  /** All lines, in any order. */
-  public final LineHash content = new LineHash();
+  /** Why the refused rows are refused. */
+  private final LineHash refusals = new LineHash();
 
   FileTally(int file, long start) {
     this.file = file;
     this.start = start;
   }
 
-  void refused(String rule, byte[] placed) {
-    refused.merge(rule, 1L, Long::sum);
+  void refused(Refusal refusal, byte[] placed) {
+    refused.merge(refusal.rule(), 1L, Long::sum);
     refusedRows.add(placed);
+    refusals.add(refusal.text().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Equal for files with the same accepted rows and the same refusals, in any order. Line ends,
+   * separators, the order of the columns and columns that are not described are no content.
+   */
+  public String content() {
+    LineHash content = new LineHash();
+    content.add(acceptedRows);
+    content.add(refusals);
+    return content.text();
   }
 
   public long quarantined() {
@@ -66,7 +79,7 @@ public final class FileTally implements Serializable {
     acceptedRows.add(block.acceptedRows);
     block.refused.forEach((rule, rows) -> refused.merge(rule, rows, Long::sum));
     refusedRows.add(block.refusedRows);
-    content.add(block.content);
+    refusals.add(block.refusals);
   }
 
   byte[] toBytes() {

@@ -114,7 +114,7 @@ record LineChecker(
       }
       if (refusal != null) {
         byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
-        current.refused(refusal.rule(), placed);
+        current.refused(refusal, placed);
         return new CheckedRow(CheckedRow.REFUSED, current.file, null, placed);
       }
       current.accepted++;
@@ -165,7 +165,7 @@ record LineChecker(
         ahead = read;
         return null;
       }
-      count(current, read._1());
+      current.lines++;
       return read._1();
     }
 
@@ -186,22 +186,11 @@ record LineChecker(
             "File %s was added after the headers were read; files must not be added while the job reads"
                 .formatted(file));
       }
-      CsvLayout layout = layouts.get(place);
-      rows = new RowChecker(columns, layout);
+      rows = new RowChecker(columns, layouts.get(place));
       FileTally block = new FileTally(place, first._3());
-      String byFile = layout.textByFile();
-      if (block.start == 0 && !byFile.isEmpty()) {
-        // equal lines of another colour are different rows
-        block.content.add(byFile.getBytes(StandardCharsets.UTF_8));
-      }
+      block.lines++;
       tally = block;
-      count(block, first._1());
       putBack.addFirst(first._1());
-    }
-
-    private void count(FileTally current, byte[] bytes) {
-      current.lines++;
-      current.content.add(bytes);
     }
   }
 

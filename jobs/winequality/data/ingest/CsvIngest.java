@@ -150,7 +150,7 @@ public final class CsvIngest {
           .tallies()
           .forEach(
               (file, tally) -> {
-                String content = tally.content.text();
+                String content = tally.content();
                 Optional<TakenFile> same = state.first(one -> one.content().equals(content));
                 if (tally.accepted + tally.quarantined() == 0) {
                   LOG.warn("{} has a header but no rows and is ignored", file.path());

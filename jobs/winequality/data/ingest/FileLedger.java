@@ -45,14 +45,14 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
               + " quarantined BIGINT, table_version BIGINT");
 
   /**
-   * A file that was ingested, or that has the same lines as one that was.
+   * A file that was ingested, or that has the same content as one that was.
    *
-   * @param content equal for files with the same lines
+   * @param content {@link FileTally#content()}
    * @param version of the table that added the rows
    */
   record TakenFile(CsvFile file, String content, long accepted, long quarantined, long version) {
 
-    /** The same lines at another path or with another time. */
+    /** The same content at another path or with another time. */
     TakenFile at(CsvFile place) {
       return new TakenFile(place, content, accepted, quarantined, version);
     }

@@ -46,7 +46,7 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
         (file, tally) ->
             taken.add(
                 new TakenFile(
-                    file, tally.content.text(), tally.accepted, tally.quarantined(), version)));
+                    file, tally.content(), tally.accepted, tally.quarantined(), version)));
     return taken;
   }
 

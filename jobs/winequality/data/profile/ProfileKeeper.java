@@ -2,10 +2,12 @@ package winequality.data.profile;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max_by;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -74,6 +76,25 @@ public final class ProfileKeeper {
     TableProfile profile = new TableProfiler(dataset).profile(rows);
     keep(location, id, version, profile);
     return profile;
+  }
+
+  /** The duplicates of the last version before this one that has a profile. */
+  public OptionalLong duplicatesBefore(TableVersion version) {
+    try {
+      Row last =
+          DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark)
+              .rows(spark)
+              .filter(
+                  col("table_id")
+                      .equalTo(lit(DeltaLocation.of(version.location()).id(spark)))
+                      .and(col("table_version").lt(lit(version.version()))))
+              .agg(max_by(col("table_duplicates"), col("table_version")))
+              .first();
+      return last.isNullAt(0) ? OptionalLong.empty() : OptionalLong.of(last.getLong(0));
+    } catch (Exception e) {
+      // also checked exceptions, which Spark's Scala does not declare
+      return OptionalLong.empty();
+    }
   }
 
   private Optional<TableProfile> kept(DeltaLocation location, String id, long version) {

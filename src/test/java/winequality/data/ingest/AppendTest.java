@@ -12,11 +12,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractMap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -85,6 +88,29 @@ class AppendTest extends SparkTest {
     Files.write(copy, new byte[Math.toIntExact(Files.size(copy))]);
     Files.setLastModifiedTime(copy, modified);
     assertThat(append().accepted()).isEqualTo(first.accepted());
+  }
+
+  @Test
+  void lineEndsSeparatorsAndTheOrderOfColumnsAreNoContent() throws IOException {
+    WineFiles.write(source.resolve("one.csv"), HEADER, GOOD, acid("1.1"), BAD);
+    IngestedTable first = append(0.9);
+    String text = Files.readString(source.resolve("one.csv"));
+    Files.writeString(source.resolve("windows.csv"), text.replace("\n", "\r\n"));
+    Files.writeString(source.resolve("semicolons.csv"), text.replace(',', ';'));
+    Files.writeString(source.resolve("precise.csv"), text.replace("0.9978", "0.99780"));
+    WineFiles.write(
+        source.resolve("turned.csv"),
+        Stream.of(HEADER, GOOD, acid("1.1"), BAD)
+            .map(
+                line -> {
+                  List<String> fields = new ArrayList<>(List.of(line.split(",")));
+                  Collections.reverse(fields);
+                  return String.join(",", fields);
+                })
+            .toList());
+    assertThat(append(0.9).accepted()).isEqualTo(first.accepted());
+    assertThat(acids()).containsExactly("1.1", "7.4");
+    assertThat(quarantine().count()).isEqualTo(1);
   }
 
   @Test

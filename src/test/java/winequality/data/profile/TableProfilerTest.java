@@ -131,7 +131,10 @@ class TableProfilerTest extends SparkTest {
     TableProfile first = keeper.profile(version, version.read(spark()));
     // rows of another kind: only a kept profile can be equal
     assertThat(keeper.profile(version, rows.limit(3))).isEqualTo(first);
+    assertThat(keeper.duplicatesBefore(version)).isEmpty();
     assertThat(keeper.profile(new TableVersion(table, 1), rows.limit(3)).rows()).isEqualTo(3);
+    assertThat(keeper.duplicatesBefore(new TableVersion(table, 1))).hasValue(first.duplicates());
+    assertThat(keeper.duplicatesBefore(new TableVersion(table, 7))).hasValue(0);
   }
 
   @Test
