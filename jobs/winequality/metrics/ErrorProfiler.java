@@ -9,7 +9,6 @@ import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import elasticnet.split.Columns;
@@ -49,20 +48,27 @@ public final class ErrorProfiler {
    *     the outermost bins also hold everything beyond 25 bins
    */
   public ErrorProfile profile(
-      Dataset<Row> rows, String label, String prediction, Histogram labels, double rmse) {
-    Column y = col(Columns.quoted(label));
+      Dataset<Row> rows,
+      EvaluationColumns columns,
+      String prediction,
+      Histogram labels,
+      double rmse) {
+    Column y = columns.y();
     Column residual = y.minus(col(Columns.quoted(prediction)));
     double width = width(rmse);
     Column bin = least(greatest(floor(residual.divide(width)), lit((long) -BINS)), lit(BINS - 1L));
     List<Row> cells =
-        rows.groupBy(labelBin(y, labels).as("label_bin"), bin.as("residual_bin"))
+        columns
+            .counting(rows)
+            .groupBy(labelBin(y, labels).as("label_bin"), bin.as("residual_bin"))
             .agg(
                 count(lit(1)),
                 min(y),
                 max(y),
-                sum(residual),
-                sum(abs(residual)),
-                sum(residual.multiply(residual)))
+                columns.sumOf(residual),
+                columns.sumOf(abs(residual)),
+                columns.sumOf(residual.multiply(residual)),
+                columns.total())
             .collectAsList();
     Map<Integer, List<Row>> byLabel = new TreeMap<>();
     cells.forEach(
@@ -86,6 +92,7 @@ public final class ErrorProfiler {
     double sum = 0.0;
     double absolutes = 0.0;
     double squares = 0.0;
+    double total = 0.0;
     for (Row cell : cells) {
       rows += cell.getLong(2);
       least = Math.min(least, cell.getDouble(3));
@@ -93,9 +100,10 @@ public final class ErrorProfiler {
       sum += cell.getDouble(5);
       absolutes += cell.getDouble(6);
       squares += cell.getDouble(7);
+      total += cell.getDouble(8);
     }
     return new LabelErrors(
-        least, most, rows, sum / rows, absolutes / rows, Math.sqrt(squares / rows));
+        least, most, rows, sum / total, absolutes / total, Math.sqrt(squares / total));
   }
 
   private static Histogram residuals(List<Row> cells, double width) {

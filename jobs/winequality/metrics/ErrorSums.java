@@ -5,9 +5,9 @@ import java.util.OptionalDouble;
 /**
  * Additive sums over rows, weighted or not, from which every figure follows.
  *
- * <p>The values are rows, sum of deviations, sum of squared deviations, then squared and absolute
- * errors of each prediction column. Deviations are the label less the mean label of all rows, so
- * that nothing cancels if the label is far from 0.
+ * <p>The values are rows (or the sum of their weights), sum of deviations, sum of squared
+ * deviations, then squared and absolute errors of each prediction column. Deviations are the label
+ * less the mean label of all rows, so that nothing cancels if the label is far from 0.
  */
 public final class ErrorSums {
   private static final int DEVIATIONS = 1;

@@ -1,12 +1,9 @@
 package winequality.metrics;
 
 import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.covar_pop;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.var_pop;
 
 import elasticnet.split.Columns;
 import java.util.ArrayList;
@@ -19,51 +16,45 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import winequality.data.DataRefusedException;
 
-/**
- * Evaluates both sides of a split in one pass over the predictions.
- *
- * <p>Variances and the correlation are Spark's centred aggregates. They merge partitions without
- * cancellation (Chan, Golub, LeVeque 1983), so R² is accurate for labels far from 0 too.
- */
+/** Evaluates both sides of a split in one pass over the predictions. */
 public final class HoldoutEvaluator {
 
   private static final String SIDE = "is_train";
-  private static final String FEATURE_MEAN = "feature_mean_";
-  private static final String FEATURE_VARIANCE = "feature_variance_";
 
   /**
    * Evaluates predictions.
    *
-   * @param predictions rows with features, label and prediction: doubles, neither null nor NaN
+   * @param predictions rows with label and prediction: doubles, neither null nor NaN
+   * @param modelColumns what the coefficients multiply, by name; never null
    * @param isTrain true for train rows, false for test rows, never null
    * @throws DataRefusedException if a side is empty
    */
   public HoldoutEvaluation evaluate(
       Dataset<Row> predictions,
-      List<String> features,
-      String label,
+      EvaluationColumns columns,
+      Map<String, Column> modelColumns,
       String prediction,
       Column isTrain) {
-    Column y = col(Columns.quoted(label));
+    Column y = columns.y();
     Column predicted = col(Columns.quoted(prediction));
     Column error = y.minus(predicted);
     List<Column> aggregates =
         new ArrayList<>(
             List.of(
-                avg(error.multiply(error)).as("mse"),
-                avg(abs(error)).as("mae"),
-                avg(y).as("mean"),
-                var_pop(y).as("variance"),
-                var_pop(predicted).as("predicted_variance"),
+                columns.mean(error.multiply(error)).as("mse"),
+                columns.mean(abs(error)).as("mae"),
+                columns.mean(y).as("mean"),
+                columns.variance(y).as("variance"),
+                columns.variance(predicted).as("predicted_variance"),
                 // corr fails under ANSI SQL if one of the two is constant
-                covar_pop(y, predicted).as("covariance")));
-    for (int i = 0; i < features.size(); i++) {
-      Column feature = col(Columns.quoted(features.get(i)));
-      aggregates.add(avg(feature).as(FEATURE_MEAN + i));
-      aggregates.add(var_pop(feature).as(FEATURE_VARIANCE + i));
+                columns.covariance(y, predicted).as("covariance")));
+    for (Column feature : modelColumns.values()) {
+      aggregates.add(columns.mean(feature));
+      aggregates.add(columns.variance(feature));
     }
     List<Row> sides =
-        predictions
+        columns
+            .counting(predictions)
             .groupBy(isTrain.as(SIDE))
             .agg(count(lit(1)).as("rows"), aggregates.toArray(Column[]::new))
             .collectAsList();
@@ -71,9 +62,10 @@ public final class HoldoutEvaluator {
     double trainMean = train.getAs("mean");
     Map<String, Double> trainMeans = new LinkedHashMap<>();
     Map<String, Double> trainDeviations = new LinkedHashMap<>();
-    for (int i = 0; i < features.size(); i++) {
-      trainMeans.put(features.get(i), train.<Double>getAs(FEATURE_MEAN + i));
-      trainDeviations.put(features.get(i), Math.sqrt(train.<Double>getAs(FEATURE_VARIANCE + i)));
+    int at = train.length() - 2 * modelColumns.size();
+    for (String name : modelColumns.keySet()) {
+      trainMeans.put(name, train.getDouble(at++));
+      trainDeviations.put(name, Math.sqrt(train.getDouble(at++)));
     }
     return new HoldoutEvaluation(
         evaluation(train, trainMean),

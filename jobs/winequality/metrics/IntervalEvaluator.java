@@ -41,14 +41,13 @@ public final class IntervalEvaluator {
    * Evaluates one column of predictions. With fewer than 30 distinct feature rows the intervals
    * have no bounds.
    *
-   * @param rows with features, label and prediction: doubles, neither null nor NaN
-   * @param features columns whose values make rows duplicates
+   * @param rows with label and prediction: doubles, neither null nor NaN
    * @param baseline prediction without a model: the train rows' mean label
    * @throws DataRefusedException if there are no rows
    */
   public RegressionIntervals evaluate(
-      Dataset<Row> rows, List<String> features, String label, String prediction, double baseline) {
-    List<RowGroups.Group> groups = groups(rows, features, label, prediction, lit(baseline));
+      Dataset<Row> rows, EvaluationColumns columns, String prediction, double baseline) {
+    List<RowGroups.Group> groups = groups(rows, columns, prediction, lit(baseline));
     BootstrapReplicates replicates = replicates(groups);
     return new RegressionIntervals(
         settings.confidence(),
@@ -73,21 +72,20 @@ public final class IntervalEvaluator {
    * cancels: the interval of the difference is far narrower than those of the two figures.
    */
   public PairedComparison compare(
-      Dataset<Row> rows, List<String> features, String label, String challenger, String champion) {
-    List<RowGroups.Group> groups =
-        groups(rows, features, label, challenger, col(Columns.quoted(champion)));
+      Dataset<Row> rows, EvaluationColumns columns, String challenger, String champion) {
+    List<RowGroups.Group> groups = groups(rows, columns, challenger, col(Columns.quoted(champion)));
     BootstrapReplicates replicates = replicates(groups);
     return new PairedComparison(
-        Math.round(replicates.total().rows()),
+        groups.stream().mapToLong(RowGroups.Group::rows).sum(),
         groups.size(),
         replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),
         replicates.interval(sums -> sums.mae(0) - sums.mae(1)));
   }
 
   private List<RowGroups.Group> groups(
-      Dataset<Row> rows, List<String> features, String label, String prediction, Column other) {
+      Dataset<Row> rows, EvaluationColumns columns, String prediction, Column other) {
     List<Column> predictions = List.of(col(Columns.quoted(prediction)), other);
-    return RowGroups.of(rows, features, label, predictions, settings.seed());
+    return RowGroups.of(rows, columns, predictions, settings.seed());
   }
 
   private BootstrapReplicates replicates(List<RowGroups.Group> groups) {

@@ -1,15 +1,11 @@
 package winequality.metrics;
 
 import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.avg;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.var_pop;
 
 import elasticnet.split.Columns;
 import java.util.ArrayList;
@@ -35,8 +31,9 @@ final class RowGroups {
 
   // positions in the aggregated row, after the group
   private static final int ROWS = 1;
-  private static final int ORDER = 2;
-  private static final int MEAN = 5;
+  private static final int TOTAL = 2;
+  private static final int ORDER = 3;
+  private static final int MEAN = 6;
 
   private RowGroups() {}
 
@@ -46,7 +43,7 @@ final class RowGroups {
    * @param order uniformly distributed: the groups with the lowest order are a random sample
    * @param example one of its distinct rows, at random, with the first prediction
    */
-  record Group(ErrorSums sums, long order, LabelledPrediction example) {}
+  record Group(ErrorSums sums, long rows, long order, LabelledPrediction example) {}
 
   /**
    * Reads the rows once. The order of the groups does not depend on partitions.
@@ -55,27 +52,31 @@ final class RowGroups {
    * @throws DataRefusedException if there are no rows
    */
   static List<Group> of(
-      Dataset<Row> rows, List<String> features, String label, List<Column> predictions, long seed) {
-    String content = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
-    Column y = col(Columns.quoted(label));
+      Dataset<Row> rows, EvaluationColumns columns, List<Column> predictions, long seed) {
+    String content =
+        columns.features().stream().map(Columns::quoted).collect(Collectors.joining(", "));
+    Column y = columns.y();
     // a separate hash, because the group's hash is the same for all its rows
-    Column order = expr("xxhash64(%sL, %s, %s)".formatted(~seed, Columns.quoted(label), content));
+    Column order =
+        expr("xxhash64(%sL, %s, %s)".formatted(~seed, Columns.quoted(columns.label()), content));
     List<Column> figures =
         new ArrayList<>(
             List.of(
+                columns.total(),
                 min(order),
                 min_by(y, order),
                 min_by(predictions.get(0), order),
-                avg(y),
-                var_pop(y)));
+                columns.mean(y),
+                columns.variance(y)));
     for (Column prediction : predictions) {
       Column error = y.minus(prediction);
-      figures.add(sum(error.multiply(error)));
-      figures.add(sum(abs(error)));
+      figures.add(columns.sumOf(error.multiply(error)));
+      figures.add(columns.sumOf(abs(error)));
     }
     // hashed twice, because the split already takes an interval of the single hash
     List<Row> groups =
-        rows
+        columns
+            .counting(rows)
             .groupBy(expr("pmod(xxhash64(%sL, xxhash64(%s)), %s)".formatted(seed, content, MOST)))
             .agg(count(lit(1)), figures.toArray(Column[]::new))
             .collectAsList()
@@ -95,14 +96,14 @@ final class RowGroups {
     double origin = groups.get(0).getDouble(MEAN);
     double shift = 0.0;
     for (Row group : groups) {
-      rows += group.getLong(ROWS);
-      shift += group.getLong(ROWS) * (group.getDouble(MEAN) - origin);
+      rows += group.getDouble(TOTAL);
+      shift += group.getDouble(TOTAL) * (group.getDouble(MEAN) - origin);
     }
     return origin + shift / rows;
   }
 
   private static Group group(Row group, double mean, int predictions) {
-    double rows = group.getLong(ROWS);
+    double rows = group.getDouble(TOTAL);
     double deviation = group.getDouble(MEAN) - mean;
     double[] values = new double[ErrorSums.width(predictions)];
     values[0] = rows;
@@ -114,6 +115,7 @@ final class RowGroups {
     }
     return new Group(
         new ErrorSums(values),
+        group.getLong(ROWS),
         group.getLong(ORDER),
         new LabelledPrediction(group.getDouble(ORDER + 1), group.getDouble(ORDER + 2)));
   }

@@ -26,7 +26,6 @@ import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
-import winequality.data.DatasetDescription;
 import winequality.gate.Authority;
 import winequality.gate.Candidate;
 import winequality.gate.GateDecision;
@@ -38,6 +37,7 @@ import winequality.gate.Promoter.Promotion;
 import winequality.gate.PromotionGate;
 import winequality.gate.RolledBackDuplicates;
 import winequality.metrics.BootstrapSettings;
+import winequality.metrics.EvaluationColumns;
 import winequality.metrics.IntervalEvaluator;
 import winequality.metrics.PairedComparison;
 import winequality.record.TrainingRecord;
@@ -161,10 +161,9 @@ final class Gatekeeper {
     double confidence = settings.versions().gate().intervalConfidence();
     BootstrapSettings given = settings.bootstrap();
     Dataset<Row> both = record.fitted().predict(champion.predict(test, CHAMPION));
-    DatasetDescription dataset = record.dataset();
     return new IntervalEvaluator(
             new BootstrapSettings(given.replicates(), confidence, given.seed()))
-        .compare(both, dataset.features(), dataset.label(), PREDICTION, CHAMPION);
+        .compare(both, EvaluationColumns.of(record.dataset()), PREDICTION, CHAMPION);
   }
 
   /** Archives or deletes old versions. The version is registered, so a failure only warns. */

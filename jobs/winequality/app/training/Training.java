@@ -1,6 +1,7 @@
 package winequality.app.training;
 
 import static elasticnet.FittedElasticNet.PREDICTION;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import elasticnet.CoefficientSignificance;
@@ -10,6 +11,7 @@ import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
 import elasticnet.SignificanceTester;
 import elasticnet.TuningSettings;
+import elasticnet.split.Columns;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
 import elasticnet.statistics.SufficientStatistics;
@@ -25,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
@@ -61,6 +64,7 @@ import winequality.gate.GateDecision;
 import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.ErrorProfile;
 import winequality.metrics.ErrorProfiler;
+import winequality.metrics.EvaluationColumns;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
 import winequality.metrics.IntervalEvaluator;
@@ -244,12 +248,18 @@ public final class Training {
   public static HoldoutEvaluation evaluate(
       JobContext context, DatasetDescription dataset, Dataset<Row> predicted, Holdout holdout) {
     HoldoutEvaluator evaluator = new HoldoutEvaluator();
+    Map<String, Column> modelColumns = new LinkedHashMap<>();
+    dataset.features().forEach(name -> modelColumns.put(name, col(Columns.quoted(name))));
     HoldoutEvaluation evaluation =
         context.measure(
             "metrics",
             () ->
                 evaluator.evaluate(
-                    predicted, dataset.features(), dataset.label(), PREDICTION, holdout.isTrain()));
+                    predicted,
+                    EvaluationColumns.of(dataset),
+                    modelColumns,
+                    PREDICTION,
+                    holdout.isTrain()));
     context.report().evaluation(evaluation);
     return evaluation;
   }
@@ -260,18 +270,20 @@ public final class Training {
     RegressionIntervals intervals =
         context.measure(
             "metrics",
-            () -> evaluator.evaluate(test, dataset.features(), dataset.label(), PREDICTION, mean));
+            () -> evaluator.evaluate(test, EvaluationColumns.of(dataset), PREDICTION, mean));
     context.report().intervals(intervals);
     return intervals;
   }
 
   private ErrorProfile profileErrors(
       Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
-    String label = dataset.label();
-    Histogram labels = profile.column(label).orElseThrow().histogram();
+    Histogram labels = profile.column(dataset.label()).orElseThrow().histogram();
     double rmse = evaluation.test().rmse();
     return context.measure(
-        "metrics", () -> new ErrorProfiler().profile(test, label, PREDICTION, labels, rmse));
+        "metrics",
+        () ->
+            new ErrorProfiler()
+                .profile(test, EvaluationColumns.of(dataset), PREDICTION, labels, rmse));
   }
 
   private ModelFolder writeModelFolder(TrainingRecord record, ActiveRun run, Path folder) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -97,8 +98,8 @@ class ErrorProfilerTest extends SparkTest {
         new HoldoutEvaluator()
             .evaluate(
                 wines.withColumn("train", lit(true)).union(wines.withColumn("train", lit(false))),
-                List.of("pH"),
-                "label",
+                EvaluationColumns.of(List.of("pH"), "label"),
+                Map.of("pH", col("pH")),
                 "prediction",
                 col("train"))
             .test()
@@ -121,6 +122,7 @@ class ErrorProfilerTest extends SparkTest {
   }
 
   private static ErrorProfile profile(Dataset<Row> rows, Histogram labels, double rmse) {
-    return new ErrorProfiler().profile(rows, "label", "prediction", labels, rmse);
+    return new ErrorProfiler()
+        .profile(rows, EvaluationColumns.of(List.of(), "label"), "prediction", labels, rmse);
   }
 }

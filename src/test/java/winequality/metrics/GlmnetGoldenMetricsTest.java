@@ -55,7 +55,13 @@ class GlmnetGoldenMetricsTest extends SparkTest {
         predicted.withColumn("train", lit(true)).union(predicted.withColumn("train", lit(false)));
 
     HoldoutEvaluation evaluation =
-        new HoldoutEvaluator().evaluate(twice, features, "quality", "prediction", col("train"));
+        new HoldoutEvaluator()
+            .evaluate(
+                twice,
+                EvaluationColumns.of(features, "quality"),
+                Map.of(),
+                "prediction",
+                col("train"));
 
     assertThat(evaluation.train()).isEqualTo(evaluation.test());
     RegressionEvaluation test = evaluation.test();

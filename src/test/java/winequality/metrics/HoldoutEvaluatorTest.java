@@ -140,6 +140,11 @@ class HoldoutEvaluatorTest extends SparkTest {
 
   private static HoldoutEvaluation evaluate(Dataset<Row> frame) {
     return new HoldoutEvaluator()
-        .evaluate(frame, List.of("a feature"), "the label", "prediction", col("train"));
+        .evaluate(
+            frame,
+            EvaluationColumns.of(List.of("a feature"), "the label"),
+            Map.of("a feature", col("a feature")),
+            "prediction",
+            col("train"));
   }
 }

@@ -1,16 +1,24 @@
 package winequality.metrics;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.hash;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +33,9 @@ import winequality.data.WineFiles;
 class IntervalEvaluatorTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
+  private static final EvaluationColumns COLUMNS = EvaluationColumns.of(FEATURES, "quality");
+  private static final Map<String, Column> MODEL_COLUMNS = Map.of("pH", col("pH"));
+
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(400, 0.95, 11L);
   private static final double ROUNDING = 1e-12;
 
@@ -40,8 +51,8 @@ class IntervalEvaluatorTest extends SparkTest {
                 predicted()
                     .withColumn("train", lit(true))
                     .union(predicted().withColumn("train", lit(false))),
-                FEATURES,
-                "quality",
+                COLUMNS,
+                MODEL_COLUMNS,
                 "prediction",
                 col("train"))
             .test();
@@ -69,16 +80,41 @@ class IntervalEvaluatorTest extends SparkTest {
   }
 
   @Test
+  void aRowOfWeightTwoCountsAsTwoRows() {
+    Column weight = pmod(hash(col("alcohol"), col("pH"), col("quality")), lit(3));
+    Dataset<Row> weighted = predicted().withColumn("w", weight.cast("double"));
+    Dataset<Row> repeated =
+        weighted.withColumn("times", explode(sequence(lit(1), lit(3)))).where("times <= w");
+    EvaluationColumns columns = new EvaluationColumns(FEATURES, "quality", Optional.of("w"));
+    assertClose(
+        new IntervalEvaluator(SETTINGS).evaluate(weighted, columns, "prediction", MEAN),
+        evaluate(repeated));
+    HoldoutEvaluator evaluator = new HoldoutEvaluator();
+    Column side = col("pH").gt(3.3);
+    HoldoutEvaluation actual =
+        evaluator.evaluate(weighted, columns, MODEL_COLUMNS, "prediction", side);
+    HoldoutEvaluation expected =
+        evaluator.evaluate(repeated, COLUMNS, MODEL_COLUMNS, "prediction", side);
+    assertThat(actual)
+        .usingRecursiveComparison()
+        .withComparatorForType(
+            (one, other) -> Math.abs(one - other) < 1e-9 ? 0 : Double.compare(one, other),
+            Double.class)
+        .withComparatorForType(
+            (one, other) -> Math.abs(one.orElse(-1) - other.orElse(-1)) < 1e-9 ? 0 : 1,
+            OptionalDouble.class)
+        .ignoringFields("train.rows", "test.rows")
+        .isEqualTo(expected);
+    // rows of weight 0 count nowhere
+    assertThat(actual.train().rows()).isEqualTo(weighted.where("w > 0").where(side).count());
+  }
+
+  @Test
   void theBaselineIsComparedOnTheSameRows() {
     RegressionIntervals intervals = evaluate(predicted());
     RegressionIntervals baseline =
         new IntervalEvaluator(SETTINGS)
-            .evaluate(
-                predicted().withColumn("prediction", lit(MEAN)),
-                FEATURES,
-                "quality",
-                "prediction",
-                MEAN);
+            .evaluate(predicted().withColumn("prediction", lit(MEAN)), COLUMNS, "prediction", MEAN);
     assertThat(intervals.baselineDifference().estimate())
         .isCloseTo(intervals.rmse().estimate() - baseline.rmse().estimate(), within(ROUNDING));
     assertThat(intervals.baselineDifference().high()).isNegative();
@@ -104,7 +140,8 @@ class IntervalEvaluatorTest extends SparkTest {
             .range(0, 200_000, 1, 4)
             .selectExpr("double(id) x", "double(id % 10) y", "double(id % 10) + 1 p");
     RegressionIntervals intervals =
-        new IntervalEvaluator(SETTINGS).evaluate(large, List.of("x"), "y", "p", 4.5);
+        new IntervalEvaluator(SETTINGS)
+            .evaluate(large, EvaluationColumns.of(List.of("x"), "y"), "p", 4.5);
     assertThat(intervals.groups()).isBetween(RowGroups.MOST - 10, RowGroups.MOST);
     assertThat(intervals.sample()).hasSize(2000);
     // a fair sample: each label has a tenth of it, 200 with a standard deviation of 13
@@ -169,7 +206,7 @@ class IntervalEvaluatorTest extends SparkTest {
     spark().sparkContext().addSparkListener(listener);
     try {
       new IntervalEvaluator(new BootstrapSettings(5000, 0.95, 1L))
-          .evaluate(rows, FEATURES, "quality", "prediction", MEAN);
+          .evaluate(rows, COLUMNS, "prediction", MEAN);
       spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
     } finally {
       spark().sparkContext().removeSparkListener(listener);
@@ -185,7 +222,7 @@ class IntervalEvaluatorTest extends SparkTest {
   }
 
   private static RegressionIntervals evaluate(Dataset<Row> rows) {
-    return new IntervalEvaluator(SETTINGS).evaluate(rows, FEATURES, "quality", "prediction", MEAN);
+    return new IntervalEvaluator(SETTINGS).evaluate(rows, COLUMNS, "prediction", MEAN);
   }
 
   private static void assertClose(RegressionIntervals actual, RegressionIntervals expected) {

@@ -21,6 +21,8 @@ import winequality.data.WineFiles;
 class PairedComparisonTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
+  private static final EvaluationColumns COLUMNS = EvaluationColumns.of(FEATURES, "quality");
+
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(1000, 0.95, 11L);
 
   @Test
@@ -35,8 +37,8 @@ class PairedComparisonTest extends SparkTest {
   void theDifferenceIsThatOfTheTwoFigures() {
     PairedComparison comparison = compare(wines(), "good", "bad");
     IntervalEvaluator alone = new IntervalEvaluator(SETTINGS);
-    RegressionIntervals good = alone.evaluate(wines(), FEATURES, "quality", "good", 5.6);
-    RegressionIntervals bad = alone.evaluate(wines(), FEATURES, "quality", "bad", 5.6);
+    RegressionIntervals good = alone.evaluate(wines(), COLUMNS, "good", 5.6);
+    RegressionIntervals bad = alone.evaluate(wines(), COLUMNS, "bad", 5.6);
     assertThat(comparison.rmse().estimate())
         .isCloseTo(good.rmse().estimate() - bad.rmse().estimate(), within(1e-12));
     assertThat(comparison.mae().estimate())
@@ -47,8 +49,8 @@ class PairedComparisonTest extends SparkTest {
   @Test
   void pairingShowsADifferenceThatTheTwoIntervalsHide() {
     IntervalEvaluator alone = new IntervalEvaluator(SETTINGS);
-    Interval good = alone.evaluate(wines(), FEATURES, "quality", "good", 5.6).rmse();
-    Interval worse = alone.evaluate(wines(), FEATURES, "quality", "slightly worse", 5.6).rmse();
+    Interval good = alone.evaluate(wines(), COLUMNS, "good", 5.6).rmse();
+    Interval worse = alone.evaluate(wines(), COLUMNS, "slightly worse", 5.6).rmse();
     assertThat(good.high()).isGreaterThan(worse.low());
 
     Interval difference = compare(wines(), "good", "slightly worse").rmse();
@@ -89,6 +91,6 @@ class PairedComparisonTest extends SparkTest {
   }
 
   private static PairedComparison compare(Dataset<Row> rows, String challenger, String champion) {
-    return new IntervalEvaluator(SETTINGS).compare(rows, FEATURES, "quality", challenger, champion);
+    return new IntervalEvaluator(SETTINGS).compare(rows, COLUMNS, challenger, champion);
   }
 }
