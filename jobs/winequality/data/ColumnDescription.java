@@ -35,7 +35,7 @@ public record ColumnDescription(
     implements Serializable {
 
   /** What R, pandas, Hive, Excel, SAS and the UCI repository write; NaN is a number of its own. */
-  private static final List<String> MISSING =
+  public static final List<String> MISSING =
       List.of("NA", "N/A", "#N/A", "<NA>", "null", "None", "\\N", "?", ".", "-");
 
   public ColumnDescription {

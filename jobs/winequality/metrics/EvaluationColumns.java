@@ -1,8 +1,5 @@
 package winequality.metrics;
 
-import static org.apache.spark.ml.functions.array_to_vector;
-import static org.apache.spark.ml.functions.vector_to_array;
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -12,9 +9,9 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.var_pop;
 
 import elasticnet.split.Columns;
+import elasticnet.statistics.WeightedVariance;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.ml.stat.Summarizer;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -68,17 +65,7 @@ public record EvaluationColumns(List<String> features, String label, Optional<St
 
   /** With the sum of the weights as divisor. */
   Column variance(Column value) {
-    return weighted()
-        .map(
-            w -> {
-              // MLlib's divisor is that of an unbiased estimate
-              Column unbiased =
-                  vector_to_array(Summarizer.variance(array_to_vector(array(value)), w), "float64")
-                      .getItem(0);
-              Column share = sum(w.multiply(w)).divide(total()).divide(total());
-              return unbiased.multiply(lit(1.0).minus(share));
-            })
-        .orElseGet(() -> var_pop(value));
+    return weighted().map(w -> WeightedVariance.of(value, w)).orElseGet(() -> var_pop(value));
   }
 
   Column covariance(Column one, Column other) {

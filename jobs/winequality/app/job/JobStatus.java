@@ -14,6 +14,8 @@ public enum JobStatus {
   PROMOTED,
   /** The previous champion is the champion again. */
   ROLLED_BACK,
+  /** A description of a table is printed. */
+  DESCRIBED,
   /** The predictions are written. */
   SCORED,
   /** A version was trained again with the same result. */

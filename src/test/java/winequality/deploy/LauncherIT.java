@@ -79,6 +79,7 @@ class LauncherIT {
               "promote", "winequality.app.PromotionJob",
               "rollback", "winequality.app.PromotionJob",
               "reproduce", "winequality.app.ReproductionJob",
+              "describe", "winequality.app.DescriptionJob",
               "tour", "winequality.app.TrackingTourJob"));
 
   private static final Path CHECKOUT = Path.of("").toAbsolutePath();
