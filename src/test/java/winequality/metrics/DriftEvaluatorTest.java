@@ -278,9 +278,8 @@ class DriftEvaluatorTest extends SparkTest {
 
   /** Rows of a category with these levels, each so many times, and a label that is always 1. */
   private Dataset<Row> levels(String counts) {
-    String[] parts = counts.split(", ");
     List<Row> rows = new ArrayList<>();
-    for (String part : parts) {
+    for (String part : counts.split(", ", -1)) {
       String level = part.substring(0, part.indexOf(' '));
       int times = Integer.parseInt(part.substring(part.indexOf(' ') + 1));
       for (int i = 0; i < times; i++) {

@@ -308,7 +308,8 @@ class DamagedCsvPropertyTest {
               ? text
               : String.valueOf(Double.parseDouble(text));
       boolean missing =
-          column.isMissing(text) || (column == KINDS.columns().get(0) && cell.equals("-999.0"));
+          column.isMissing(text)
+              || (column.equals(KINDS.columns().get(0)) && cell.equals("-999.0"));
       cells.add(missing ? "null" : cell);
     }
     return String.join("|", cells);
