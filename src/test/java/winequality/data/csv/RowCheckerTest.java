@@ -3,6 +3,7 @@ package winequality.data.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -224,6 +225,9 @@ class RowCheckerTest {
     }
 
     @Nullable Refusal refusal(byte[] row) {
+      // whatever the row before left
+      Arrays.fill(values, 7);
+      Arrays.fill(texts, "before");
       return checker.check(row, row.length, values, texts);
     }
   }

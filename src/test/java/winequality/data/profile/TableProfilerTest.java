@@ -180,6 +180,16 @@ class TableProfilerTest extends SparkTest {
     Dataset<Row> thousand = spark().sql(template.formatted(1000));
     assertThat(new TableProfiler(KINDS).profile(thousand).levels(category("found", List.of(), 1)))
         .hasSize(1000);
+    DatasetDescription two =
+        new DatasetDescription(
+            "k", List.of(FOUND, category("given", List.of(), 1), KINDS.columns().get(2)), "y");
+    Dataset<Row> nulls = spark().sql("SELECT NULL AS found, NULL AS given, 1D AS y");
+    assertThat(new TableProfiler(two).profile(thousand.union(nulls)).columns().subList(0, 2))
+        .allSatisfy(
+            column -> {
+              assertThat(column.levels()).hasSize(1000);
+              assertThat(column.nulls()).isEqualTo(1);
+            });
     for (int rows : List.of(1001, 20_000)) {
       Dataset<Row> more = spark().sql(template.formatted(rows));
       assertThatThrownBy(() -> new TableProfiler(KINDS).profile(more))
