@@ -106,6 +106,10 @@ public record ColumnDescription(
     return unit + (unit.isEmpty() || from.isEmpty() ? "" : "; ") + from;
   }
 
+  public boolean isCategory() {
+    return kind instanceof ColumnKind.Category;
+  }
+
   public boolean isField() {
     return valueByFile.isEmpty();
   }

@@ -36,13 +36,19 @@ public sealed interface ColumnKind extends Serializable {
     BASE
   }
 
-  /** A finite number. */
+  /** A finite number. Written {@code ColumnKind.Number} elsewhere. */
+  @SuppressWarnings("JavaLangClash")
   record Number(Missing missing, Indicator indicator) implements ColumnKind {
     public Number {
       if (missing == Missing.QUARANTINE && indicator == Indicator.COLUMN) {
         throw new IllegalArgumentException(
             "has missing-indicator = true, but rows with a missing value are quarantined; set missing = mean or zero");
       }
+    }
+
+    @Override
+    public boolean mayBeMissing() {
+      return missing != Missing.QUARANTINE;
     }
   }
 
@@ -72,14 +78,24 @@ public sealed interface ColumnKind extends Serializable {
                 .formatted(minRows));
       }
     }
+
+    @Override
+    public boolean mayBeMissing() {
+      return unknown != Unknown.QUARANTINE;
+    }
   }
 
   /** How much a row counts: a finite number, at least 0. */
-  record Weight() implements ColumnKind {}
-
-  /** Whether a row may lack the value; the table then has null. */
-  default boolean mayBeMissing() {
-    return (this instanceof Number number && number.missing() != Missing.QUARANTINE)
-        || (this instanceof Category category && category.unknown() != Unknown.QUARANTINE);
+  record Weight() implements ColumnKind {
+    @Override
+    public boolean mayBeMissing() {
+      return false;
+    }
   }
+
+  /**
+   * Whether a row may lack the value; the table then has null. Not a default method: with one, a
+   * record could not be initialised before NUMBER, and two threads could wait for each other.
+   */
+  boolean mayBeMissing();
 }

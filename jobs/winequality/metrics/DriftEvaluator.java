@@ -7,11 +7,13 @@ import static org.apache.spark.sql.functions.when;
 import elasticnet.split.Columns;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -34,6 +36,9 @@ import winequality.data.profile.TableProfiler;
  * <p>Neighbouring bins are merged until each holds a tenth of the reference's values and is
  * expected to hold eight new ones, which the χ² below needs. If only one bin would be left, or the
  * column is constant in the reference, there are two: the largest one and all others.
+ *
+ * <p>The bins of a category are its levels, the most frequent ones of the reference first, so that
+ * rare levels are merged. All levels that the reference does not have are one more bin.
  *
  * <p>With few rows the index is large by chance. Without a change it is about {@code χ²(bins −
  * 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
@@ -65,23 +70,36 @@ public final class DriftEvaluator {
         dataset.columns().stream()
             .flatMap(column -> reference.column(column.name()).stream())
             .filter(column -> column.count() > 0)
-            .filter(column -> now.column(column.name()).orElseThrow().count() > 0)
+            .filter(
+                column -> {
+                  ColumnProfile after = now.column(column.name()).orElseThrow();
+                  // a number that became a category has nothing to be compared with
+                  return after.count() > 0 && after.levels().isEmpty() == column.levels().isEmpty();
+                })
             .toList();
     if (known.isEmpty()) {
       return Optional.empty();
     }
-    Map<String, Histogram> counted = HistogramCounter.count(rows, known);
-    Map<String, Long> unchanged = equalToConstants(rows, known);
+    List<ColumnProfile> numbers =
+        known.stream().filter(column -> column.levels().isEmpty()).toList();
+    Map<String, Histogram> counted =
+        numbers.isEmpty() ? Map.of() : HistogramCounter.count(rows, numbers);
+    Map<String, Long> unchanged = equalToConstants(rows, numbers);
     List<ColumnDrift> columns = new ArrayList<>();
     for (ColumnProfile before : known) {
       ColumnProfile after = now.column(before.name()).orElseThrow();
       Long equal = unchanged.get(before.name());
-      Binned binned =
-          equal == null
-              ? Binned.of(
-                  before.histogram().counts(),
-                  counted.getOrDefault(before.name(), before.histogram()).counts())
-              : new Binned(List.of(before.count(), 0L), List.of(equal, after.count() - equal));
+      Binned binned;
+      if (!before.levels().isEmpty()) {
+        binned = Binned.ofLevels(before.levelCounts(), after.levelCounts());
+      } else if (equal != null) {
+        binned = new Binned(List.of(before.count(), 0L), List.of(equal, after.count() - equal));
+      } else {
+        binned =
+            Binned.of(
+                before.histogram().counts(),
+                counted.getOrDefault(before.name(), before.histogram()).counts());
+      }
       columns.add(
           new ColumnDrift(
               before.name(),
@@ -138,6 +156,32 @@ public final class DriftEvaluator {
       before.set(last, before.get(last) + open);
       after.set(last, after.get(last) + openNow);
       return new Binned(before, after);
+    }
+
+    /** Bins of levels, and one of all levels that only the new rows have, if they have any. */
+    static Binned ofLevels(Map<String, Long> reference, Map<String, Long> now) {
+      List<String> levels =
+          reference.keySet().stream()
+              .sorted(
+                  Comparator.comparingLong((String level) -> -reference.getOrDefault(level, 0L))
+                      .thenComparing(Comparator.naturalOrder()))
+              .toList();
+      List<Long> before = levels.stream().map(level -> reference.getOrDefault(level, 0L)).toList();
+      List<Long> after = levels.stream().map(level -> now.getOrDefault(level, 0L)).toList();
+      long added = (long) (sum(List.copyOf(now.values())) - sum(after));
+      boolean constant = levels.size() == 1;
+      if (!constant) {
+        Binned merged = of(before, after);
+        before = merged.reference();
+        after = merged.now();
+      }
+      return constant || added > 0
+          ? new Binned(and(before, 0L), and(after, added))
+          : new Binned(before, after);
+    }
+
+    private static List<Long> and(List<Long> counts, long last) {
+      return Stream.concat(counts.stream(), Stream.of(last)).toList();
     }
 
     /** For flags, rare categories and few new values: the largest bin and all others. */

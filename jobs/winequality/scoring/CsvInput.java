@@ -160,7 +160,7 @@ final class CsvInput implements ScoringInput {
   public Column value(ModelSignature.Column input) {
     int number = numbers.indexOf(input.name());
     if (number >= 0) {
-      return col(TextRow.NUMBERS).getItem(number).cast(input.type().sparkType());
+      return TextRow.value(source.columns(), number).cast(input.type().sparkType());
     }
     Column text = text(input);
     return switch (input.type()) {

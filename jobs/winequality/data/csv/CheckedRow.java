@@ -15,13 +15,20 @@ public final class CheckedRow {
   private final int kind;
   private final int file;
   private final double @Nullable [] values;
+  private final @Nullable String @Nullable [] texts;
   private final byte @Nullable [] note;
 
-  /** Copies neither the values nor the note. */
-  CheckedRow(int kind, int file, double @Nullable [] values, byte @Nullable [] note) {
+  /** Copies no array. */
+  CheckedRow(
+      int kind,
+      int file,
+      double @Nullable [] values,
+      @Nullable String @Nullable [] texts,
+      byte @Nullable [] note) {
     this.kind = kind;
     this.file = file;
     this.values = values;
+    this.texts = texts;
     this.note = note;
   }
 
@@ -33,9 +40,20 @@ public final class CheckedRow {
     return file;
   }
 
-  /** The values of an accepted row, in the order of the data set's columns; null for others. */
+  /**
+   * The values of an accepted row, in the order of the data set's columns; null for others. NaN for
+   * a gap, 0 for a category.
+   */
   public double @Nullable [] getValues() {
     return values;
+  }
+
+  /**
+   * The texts of an accepted row's categories, in their order, null for a missing one; null for
+   * other rows and without categories.
+   */
+  public @Nullable String @Nullable [] getTexts() {
+    return texts;
   }
 
   /** A {@link Refusal.Placed}, a {@link FileTally}, or an accepted row's text if it was wanted. */

@@ -1,9 +1,11 @@
 package winequality.data.csv;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import java.util.Collections;
 import java.util.Comparator;
@@ -42,6 +44,7 @@ public final class CheckedSource implements AutoCloseable {
   static final String KIND = "kind";
   static final String FILE = "file";
   static final String VALUES = "values";
+  static final String TEXTS = "texts";
   static final String NOTE = "note";
 
   /** What is kept of an accepted row: its values, or also its text for {@link #texts}. */
@@ -190,7 +193,9 @@ public final class CheckedSource implements AutoCloseable {
     return Collections.unmodifiableMap(tallies);
   }
 
-  /** The accepted rows of these files, under the names of the data set. */
+  /**
+   * The accepted rows of these files, under the names of the data set; null for what is missing.
+   */
   public Dataset<Row> accepted(List<CsvFile> of) {
     Column[] named = new Column[columns.size()];
     for (int i = 0; i < named.length; i++) {
@@ -199,9 +204,20 @@ public final class CheckedSource implements AutoCloseable {
           comment.isEmpty()
               ? Metadata.empty()
               : new MetadataBuilder().putString("comment", comment).build();
-      named[i] = col(VALUES).getItem(i).as(columns.get(i).name(), metadata);
+      named[i] = value(columns, i, VALUES, TEXTS).as(columns.get(i).name(), metadata);
     }
     return kind(CheckedRow.ACCEPTED, of).select(named);
+  }
+
+  /** A column's value in the arrays of values and of texts. */
+  static Column value(List<ColumnDescription> columns, int i, String values, String texts) {
+    if (columns.get(i).isCategory()) {
+      int before =
+          (int) columns.subList(0, i).stream().filter(ColumnDescription::isCategory).count();
+      return col(texts).getItem(before);
+    }
+    Column value = col(values).getItem(i);
+    return columns.get(i).kind().mayBeMissing() ? when(not(isnan(value)), value) : value;
   }
 
   /**

@@ -36,6 +36,9 @@ record LineChecker(
 
   private static final int LONGEST_ROW = 1 << 20;
 
+  /** The texts of every row of a data set without categories. */
+  private static final @Nullable String[] NO_TEXTS = {};
+
   @Override
   public Iterator<CheckedRow> call(Iterator<Tuple3<byte[], byte[], Long>> incoming) {
     return new CheckedRows(incoming);
@@ -45,6 +48,8 @@ record LineChecker(
   private final class CheckedRows implements Iterator<CheckedRow> {
     private final Iterator<Tuple3<byte[], byte[], Long>> incoming;
     private final Deque<byte[]> putBack = new ArrayDeque<>();
+    private final int categories =
+        (int) columns.stream().filter(ColumnDescription::isCategory).count();
     // the first line of the next block, read ahead
     private @Nullable Tuple3<byte[], byte[], Long> ahead;
     private byte[] uri = new byte[0];
@@ -84,7 +89,7 @@ record LineChecker(
           }
           enterNextBlock();
           if (current != null) {
-            return new CheckedRow(CheckedRow.TALLY, current.file, null, current.toBytes());
+            return new CheckedRow(CheckedRow.TALLY, current.file, null, null, current.toBytes());
           }
         } else if (current != null && checker != null) {
           line++;
@@ -103,24 +108,26 @@ record LineChecker(
       byte[] raw = bytes;
       long first = line;
       double[] values = new double[columns.size()];
-      Refusal refusal = checker.check(raw, withoutReturn(raw), values);
+      @Nullable String[] texts = categories == 0 ? NO_TEXTS : new String[categories];
+      Refusal refusal = checker.check(raw, withoutReturn(raw), values, texts);
       if (refusal != null && refusal.rule().equals(CsvLine.UNCLOSED)) {
         current.open = true;
         byte[] joined = joined(raw, checker);
         if (joined != null) {
           raw = joined;
-          refusal = checker.check(raw, withoutReturn(raw), values);
+          refusal = checker.check(raw, withoutReturn(raw), values, texts);
         }
       }
       if (refusal != null) {
         byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
         current.refused(refusal, placed);
-        return new CheckedRow(CheckedRow.REFUSED, current.file, null, placed);
+        return new CheckedRow(CheckedRow.REFUSED, current.file, null, null, placed);
       }
       current.accepted++;
-      current.acceptedRows.add(values);
-      byte[] text = keep == CheckedSource.Keep.TEXT ? raw : null;
-      return new CheckedRow(CheckedRow.ACCEPTED, current.file, values, text);
+      current.acceptedRows.add(values, texts);
+      byte[] note = keep == CheckedSource.Keep.TEXT ? raw : null;
+      return new CheckedRow(
+          CheckedRow.ACCEPTED, current.file, values, categories == 0 ? null : texts, note);
     }
 
     /** The row that begins with a line and continues in the next ones; null if there is none. */

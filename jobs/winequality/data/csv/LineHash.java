@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sum of 128-bit hashes, which does not depend on their order. Different contents collide with a
@@ -37,14 +38,22 @@ public final class LineHash implements Serializable {
     sum(mixed((a ^ rest) * ONE), mixed((b ^ rest) * OTHER));
   }
 
-  /** −0.0 counts as 0.0. */
-  void add(double[] values) {
+  /** −0.0 counts as 0.0; a missing text differs from every text, as a NaN from every number. */
+  void add(double[] values, @Nullable String[] texts) {
     long a = ONE;
     long b = OTHER;
     for (double value : values) {
       long word = Double.doubleToRawLongBits(value + 0.0);
       a = mixed((a ^ word) * ONE);
       b = mixed((b ^ word) * OTHER);
+    }
+    for (String text : texts) {
+      int length = text == null ? -1 : text.length();
+      for (int i = -1; i < Math.max(0, length); i++) {
+        long word = i < 0 || text == null ? length : text.charAt(i);
+        a = mixed((a ^ word) * ONE);
+        b = mixed((b ^ word) * OTHER);
+      }
     }
     sum(a, b);
   }

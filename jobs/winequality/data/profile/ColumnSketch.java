@@ -112,7 +112,8 @@ final class ColumnSketch {
         quartiles[1],
         quartiles[2],
         none ? Double.NaN : error,
-        histogram(buckets));
+        histogram(buckets),
+        List.of());
   }
 
   byte[] toBytes() {

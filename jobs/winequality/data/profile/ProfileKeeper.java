@@ -19,6 +19,7 @@ import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
@@ -41,7 +42,8 @@ public final class ProfileKeeper {
                   + String.join(" DOUBLE, ", ColumnProfile.FIGURES)
                   + " DOUBLE")
           .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
-          .add("histogram_counts", new ArrayType(DataTypes.LongType, false));
+          .add("histogram_counts", new ArrayType(DataTypes.LongType, false))
+          .add("levels", new ArrayType(DataTypes.StringType, false));
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
@@ -111,7 +113,10 @@ public final class ProfileKeeper {
     for (ColumnDescription column : dataset.columns()) {
       // two jobs may have stored the same profile at once
       Optional<Row> row =
-          rows.stream().filter(r -> r.<String>getAs("column").equals(column.name())).findFirst();
+          rows.stream()
+              .filter(r -> r.<String>getAs("column").equals(column.name()))
+              .filter(r -> isOf(column, levels(r)))
+              .findFirst();
       if (row.isEmpty()) {
         return Optional.empty();
       }
@@ -122,6 +127,28 @@ public final class ProfileKeeper {
             rows.get(0).<Long>getAs("table_rows"),
             rows.get(0).<Long>getAs("table_duplicates"),
             columns));
+  }
+
+  /** Empty in a row of release 1.0.0. */
+  private static List<String> levels(Row row) {
+    List<String> fields = List.of(row.schema().fieldNames());
+    int field = fields.indexOf("levels");
+    return field < 0 || row.isNullAt(field) ? List.of() : row.getList(field);
+  }
+
+  /** Whether these levels come from a profile with the column's present description. */
+  private static boolean isOf(ColumnDescription column, List<String> levels) {
+    if (column.kind() instanceof ColumnKind.Category category) {
+      return !levels.isEmpty()
+          && levels.stream()
+              .allMatch(
+                  level ->
+                      category.levels().isEmpty()
+                          ? !level.equals(ColumnProfile.UNKNOWN)
+                          : level.equals(ColumnProfile.UNKNOWN)
+                              || category.levels().contains(level));
+    }
+    return levels.isEmpty();
   }
 
   private void keep(DeltaLocation location, String id, TableVersion version, TableProfile profile) {
@@ -135,6 +162,8 @@ public final class ProfileKeeper {
               .coalesce(1)
               .write()
               .format("delta")
+              // a table of release 1.0.0 has no levels
+              .option("mergeSchema", true)
               .mode(SaveMode.Append));
     } catch (Exception e) {
       LOG.warn(
@@ -163,6 +192,7 @@ public final class ProfileKeeper {
     values.addAll(column.figures());
     values.add(column.histogram().edges().toArray(Double[]::new));
     values.add(column.histogram().counts().toArray(Long[]::new));
+    values.add(column.levels().toArray(String[]::new));
     return RowFactory.create(values.toArray());
   }
 
@@ -175,6 +205,7 @@ public final class ProfileKeeper {
         ColumnProfile.FIGURES.stream().map(row::<Double>getAs).toList(),
         new Histogram(
             row.<Double>getList(row.fieldIndex("histogram_edges")),
-            row.<Long>getList(row.fieldIndex("histogram_counts"))));
+            row.<Long>getList(row.fieldIndex("histogram_counts"))),
+        levels(row));
   }
 }

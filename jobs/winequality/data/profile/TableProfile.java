@@ -7,9 +7,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
+import winequality.data.DataRefusedException;
 
 /**
  * The distributions of a table's columns at one version; drift is measured against it.
@@ -24,9 +28,13 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
       Stream.of(
               List.of("column", "unit", "count", "nulls"),
               ColumnProfile.FIGURES,
-              List.of("histogram_edges", "histogram_counts", "table_rows", "table_duplicates"))
+              List.of("histogram_edges", "histogram_counts", "table_rows", "table_duplicates"),
+              List.of("levels"))
           .flatMap(List::stream)
           .toList();
+
+  /** Those of release 1.0.0, which knew no categories. */
+  private static final List<String> FIELDS_OF_1_0 = FIELDS.subList(0, FIELDS.size() - 1);
 
   public TableProfile {
     columns = List.copyOf(columns);
@@ -41,6 +49,38 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
 
   public Optional<ColumnProfile> column(String name) {
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The levels of a category in a model of this table, the base level first: the given ones, or the
+   * found ones in as many rows as the description asks for.
+   *
+   * @throws DataRefusedException if there are fewer than two
+   */
+  public List<String> levels(ColumnDescription column) {
+    if (!(column.kind() instanceof ColumnKind.Category category)) {
+      throw new IllegalArgumentException(
+          "\"%s\" is no category; only a category has levels".formatted(column.name()));
+    }
+    if (!category.levels().isEmpty()) {
+      return category.levels();
+    }
+    Map<String, Long> found = column(column.name()).orElseThrow().levelCounts();
+    List<String> levels =
+        found.entrySet().stream()
+            .filter(level -> level.getValue() >= category.minRows())
+            .map(Map.Entry::getKey)
+            .toList();
+    if (levels.size() < 2) {
+      throw new DataRefusedException(
+          "The category \"%s\" has %s in at least %d of the %d rows; a model needs two levels. Leave the column out of dataset.columns, lower its min-rows, or give it levels."
+              .formatted(
+                  column.name(),
+                  levels.isEmpty() ? "no level" : "only the level " + levels,
+                  category.minRows(),
+                  rows));
+    }
+    return levels;
   }
 
   /**
@@ -60,22 +100,26 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
       row.add(JSON.<ArrayNode>valueToTree(column.histogram().edges()));
       row.add(JSON.<ArrayNode>valueToTree(column.histogram().counts()));
       row.add(rows).add(duplicates);
+      row.add(JSON.<ArrayNode>valueToTree(column.levels()));
     }
     return table.toString();
   }
 
   /**
-   * Reads {@link #toJson()} back; the two profiles are equal.
+   * Reads {@link #toJson()} back; the two profiles are equal. Reads profiles of release 1.0.0 too.
    *
    * @throws IllegalArgumentException if the text is not a profile
    */
   public static TableProfile ofJson(String json) {
     try {
       JsonNode table = JSON.readTree(json);
-      if (!JSON.valueToTree(FIELDS).equals(table.path("columns")) || table.path("data").isEmpty()) {
+      JsonNode fields = table.path("columns");
+      boolean known =
+          JSON.valueToTree(FIELDS).equals(fields) || JSON.valueToTree(FIELDS_OF_1_0).equals(fields);
+      if (!known || table.path("data").isEmpty()) {
         throw new IllegalArgumentException(
             "The text is not a profile of a table: its columns are %s, not %s"
-                .formatted(table.path("columns"), FIELDS));
+                .formatted(fields, FIELDS));
       }
       List<ColumnProfile> columns = new ArrayList<>();
       for (JsonNode row : table.get("data")) {
@@ -88,7 +132,8 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
                 IntStream.range(4, 12).mapToObj(i -> figure(row.get(i))).toList(),
                 new Histogram(
                     List.of(JSON.treeToValue(row.get(12), Double[].class)),
-                    List.of(JSON.treeToValue(row.get(13), Long[].class)))));
+                    List.of(JSON.treeToValue(row.get(13), Long[].class))),
+                row.has(16) ? List.of(JSON.treeToValue(row.get(16), String[].class)) : List.of()));
       }
       JsonNode first = table.get("data").get(0);
       return new TableProfile(first.get(14).asLong(), first.get(15).asLong(), columns);

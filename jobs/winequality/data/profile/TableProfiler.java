@@ -3,12 +3,21 @@ package winequality.data.profile;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapGroupsFunction;
@@ -20,10 +29,14 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Tuple2;
+import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
+import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 
 /**
- * Profiles a table in two passes: one for all columns, one that counts distinct rows.
+ * Profiles a table in two passes: one for all numbers, one that counts distinct rows; and a third
+ * one if there are categories.
  *
  * <p>The result does not depend on the partitions, except in the last digits of means and standard
  * deviations. The driver receives at most 256 kB per column.
@@ -34,16 +47,27 @@ public final class TableProfiler {
       Encoders.tuple(Encoders.INT(), Encoders.BINARY());
   private static final long OTHER_SEED = 0x5DEECE66DL;
 
+  /** Most levels of a category. */
+  private static final int LEVELS = 1000;
+
+  /** Characters of a text in a message. */
+  private static final int SHOWN = 40;
+
   private final DatasetDescription dataset;
 
   public TableProfiler(DatasetDescription dataset) {
     this.dataset = dataset;
   }
 
-  /** Profiles rows; a value that is not finite counts as missing. */
+  /**
+   * Profiles rows; a value that is not finite counts as missing.
+   *
+   * @throws DataRefusedException if a category has more than 1,000 levels
+   */
   public TableProfile profile(Dataset<Row> rows) {
-    List<Column> columns =
-        dataset.columns().stream().map(column -> orNan(column.quoted())).toList();
+    List<ColumnDescription> numbers =
+        dataset.columns().stream().filter(column -> !column.isCategory()).toList();
+    List<Column> columns = numbers.stream().map(column -> orNan(column.quoted())).toList();
     int width = columns.size();
     Dataset<double[]> values =
         rows.select(array(columns.toArray(Column[]::new)))
@@ -64,16 +88,101 @@ public final class TableProfiler {
             .collectAsList()) {
       sketches[merged._1()] = ColumnSketch.ofBytes(merged._2());
     }
-    List<ColumnProfile> profiles = new ArrayList<>();
+    Map<String, ColumnProfile> profiles = categories(rows);
     for (int i = 0; i < width; i++) {
-      profiles.add(sketches[i].profile(dataset.columns().get(i)));
+      profiles.put(numbers.get(i).name(), sketches[i].profile(numbers.get(i)));
     }
-    long count = profiles.get(0).count() + profiles.get(0).nulls();
-    return new TableProfile(count, count - distinct(rows, columns), profiles);
+    List<ColumnProfile> inOrder =
+        dataset.columns().stream().map(column -> profiles.get(column.name())).toList();
+    long count = inOrder.get(0).count() + inOrder.get(0).nulls();
+    return new TableProfile(count, count - distinct(rows), inOrder);
+  }
+
+  /** Levels are counted by Spark; the driver receives no more than are allowed. */
+  private Map<String, ColumnProfile> categories(Dataset<Row> rows) {
+    List<ColumnDescription> categories =
+        dataset.columns().stream().filter(ColumnDescription::isCategory).toList();
+    Map<String, ColumnProfile> profiles = new HashMap<>();
+    if (categories.isEmpty()) {
+      return profiles;
+    }
+    Column[] texts =
+        IntStream.range(0, categories.size())
+            .mapToObj(i -> struct(lit(i).as("place"), level(categories.get(i)).as("level")))
+            .toArray(Column[]::new);
+    List<Row> counted =
+        rows.select(explode(array(texts)).as("text"))
+            .groupBy("text.place", "text.level")
+            .count()
+            // of so many, one category has too many
+            .limit(categories.size() * (LEVELS + 1) + 1)
+            .collectAsList();
+    for (int i = 0; i < categories.size(); i++) {
+      int place = i;
+      profiles.put(
+          categories.get(i).name(),
+          category(
+              categories.get(i), counted.stream().filter(row -> row.getInt(0) == place).toList()));
+    }
+    return profiles;
+  }
+
+  private static Column level(ColumnDescription column) {
+    Column text = col(column.quoted());
+    return column.kind() instanceof ColumnKind.Category category && !category.levels().isEmpty()
+        ? when(text.isNull().or(text.isin(category.levels().toArray())), text)
+            .otherwise(lit(ColumnProfile.UNKNOWN))
+        : text;
+  }
+
+  private static ColumnProfile category(ColumnDescription column, List<Row> counted) {
+    TreeMap<String, Long> levels = new TreeMap<>();
+    long nulls = 0;
+    for (Row row : counted) {
+      if (row.isNullAt(1)) {
+        nulls = row.getLong(2);
+      } else {
+        levels.put(row.getString(1), row.getLong(2));
+      }
+    }
+    if (levels.size() > LEVELS) {
+      throw new DataRefusedException(
+          "The category \"%s\" has more than %d different texts, such as %s; an identifier is no category. Leave the column out of dataset.columns, or give it levels."
+              .formatted(
+                  column.name(),
+                  LEVELS,
+                  levels.keySet().stream()
+                      .limit(3)
+                      .map(text -> text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text)
+                      .collect(Collectors.joining("\", \"", "\"", "\""))));
+    }
+    Histogram histogram =
+        new Histogram(
+            levels.isEmpty()
+                ? List.of()
+                : IntStream.rangeClosed(0, levels.size()).mapToObj(i -> (double) i).toList(),
+            List.copyOf(levels.values()));
+    return ColumnProfile.of(
+        column.name(),
+        column.unit(),
+        histogram.counts().stream().mapToLong(Long::longValue).sum(),
+        nulls,
+        Collections.nCopies(ColumnProfile.FIGURES.size(), Double.NaN),
+        histogram,
+        List.copyOf(levels.keySet()));
   }
 
   /** By two 64-bit hashes, which are equal for two different rows with a probability of 2⁻¹²⁸. */
-  private static long distinct(Dataset<Row> rows, List<Column> columns) {
+  private long distinct(Dataset<Row> rows) {
+    // a hash ignores nulls
+    List<Column> columns =
+        dataset.columns().stream()
+            .flatMap(
+                column ->
+                    column.isCategory()
+                        ? Stream.of(col(column.quoted()), col(column.quoted()).isNull())
+                        : Stream.of(orNan(column.quoted())))
+            .toList();
     Column[] values = columns.toArray(Column[]::new);
     Column[] seeded =
         Stream.concat(Stream.of(lit(OTHER_SEED)), columns.stream()).toArray(Column[]::new);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DatasetDescription;
 
 /** Properties of an ingest's tables, and the constraint on the accepted rows. */
@@ -56,14 +57,35 @@ public final class TableProperties {
   static String condition(DatasetDescription dataset) {
     List<String> conditions = new ArrayList<>();
     for (ColumnDescription column : dataset.columns()) {
-      conditions.add(column.quoted() + " IS NOT NULL");
-      if (column.min() != Double.NEGATIVE_INFINITY) {
-        conditions.add("%s >= %sD".formatted(column.quoted(), column.min()));
+      boolean gaps = column.kind().mayBeMissing();
+      if (!gaps) {
+        conditions.add(column.quoted() + " IS NOT NULL");
       }
-      if (column.max() != Double.POSITIVE_INFINITY) {
-        conditions.add("%s <= %sD".formatted(column.quoted(), column.max()));
+      String range = range(column);
+      if (!range.isEmpty()) {
+        // Delta takes a condition that is null for one that is false
+        conditions.add(gaps ? "(%s IS NULL OR (%s))".formatted(column.quoted(), range) : range);
+      }
+      if (column.kind() instanceof ColumnKind.Category category
+          && !gaps
+          && !category.levels().isEmpty()) {
+        conditions.add(
+            category.levels().stream()
+                .map(TableWriter::literal)
+                .collect(Collectors.joining(", ", column.quoted() + " IN (", ")")));
       }
     }
     return String.join(" AND ", conditions);
+  }
+
+  private static String range(ColumnDescription column) {
+    List<String> bounds = new ArrayList<>();
+    if (column.min() != Double.NEGATIVE_INFINITY) {
+      bounds.add("%s >= %sD".formatted(column.quoted(), column.min()));
+    }
+    if (column.max() != Double.POSITIVE_INFINITY) {
+      bounds.add("%s <= %sD".formatted(column.quoted(), column.max()));
+    }
+    return String.join(" AND ", bounds);
   }
 }

@@ -55,7 +55,8 @@ class PromotionGateTest {
                 min,
                 max,
                 0.0,
-                new Histogram(List.of(min, max), List.of(2L)))));
+                new Histogram(List.of(min, max), List.of(2L)),
+                List.of())));
   }
 
   private static Candidate candidate(double rmse) {

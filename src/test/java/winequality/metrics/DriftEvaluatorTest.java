@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DatasetDescription;
 import winequality.data.WineFiles;
 import winequality.data.profile.TableProfile;
@@ -194,6 +196,99 @@ class DriftEvaluatorTest extends SparkTest {
         .isCloseTo(
             1.0 / frame(3, 3, 3, 3, 3, 5).selectExpr("stddev_samp(x)").first().getDouble(0),
             within(1e-9));
+  }
+
+  /*
+   * By hand: 100 rows of a, b, c, d with 40, 30, 25 and 5; rare d joins c. 50 new rows: a 10, b 20, c 10, d 5, and
+   * x 3, y 2, which are new. Shares of the reference 0.4, 0.3, 0.3, 0 (raised to half a value, 0.01); of the new rows
+   * 0.2, 0.4, 0.3, 0.1:
+   *   (0.2 − 0.4)·ln(0.5) + (0.4 − 0.3)·ln(4/3) + 0 + (0.1 − 0.01)·ln(10)
+   *   = 0.138629436 + 0.028768207 + 0.207232658
+   */
+  @Test
+  void theDriftOfACategoryIsThatOfItsSharesAndNewLevelsAreABin() {
+    TableProfile reference =
+        new TableProfiler(LEVELS).profile(levels("d 5, a 40, c 25, b 30, null 7"));
+    Dataset<Row> now = levels("a 10, b 20, c 10, d 5, x 3, y 2, null 9");
+    Drift drift = new DriftEvaluator(LEVELS).evaluate(now, reference).orElseThrow();
+    ColumnDrift cut = drift.columns().get(0);
+    assertThat(cut.psi()).isCloseTo(0.374630301, within(1e-9));
+    // four bins; χ²(3) has 11.345 at 99 %, tables say
+    assertThat(cut.byChance()).isCloseTo(11.345 * (0.01 + 0.02), within(1e-4));
+    assertThat(cut.meanShift()).isEmpty();
+    assertThat(cut.values()).isEqualTo(50);
+    assertThat(drift.worst()).isEqualTo(cut);
+
+    Dataset<Row> same = levels("a 20, b 15, c 12, d 3");
+    assertThat(drift(LEVELS, reference, same).psi())
+        .isCloseTo(0.0, within(1e-12))
+        .isLessThan(drift(LEVELS, reference, now).byChance());
+  }
+
+  @Test
+  void rareLevelsAreMergedWhateverTheirNames() {
+    Map<String, Long> reference = Map.of("a", 4L, "b", 50L, "c", 3L, "d", 30L, "e", 13L);
+    assertThat(
+            DriftEvaluator.Binned.ofLevels(
+                reference, Map.of("a", 1L, "b", 2L, "c", 3L, "d", 4L, "e", 990L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(50L, 30L, 20L), List.of(2L, 4L, 994L)));
+    assertThat(DriftEvaluator.Binned.ofLevels(reference, Map.of("x", 5L, "y", 4L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(50L, 50L, 0L), List.of(0L, 0L, 9L)));
+    // one level, as a constant
+    assertThat(DriftEvaluator.Binned.ofLevels(Map.of("a", 7L), Map.of("a", 2L, "x", 1L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(7L, 0L), List.of(2L, 1L)));
+    assertThat(DriftEvaluator.Binned.ofLevels(Map.of("a", 7L), Map.of("a", 2L)))
+        .isEqualTo(new DriftEvaluator.Binned(List.of(7L, 0L), List.of(2L, 0L)));
+  }
+
+  @Test
+  void aNumberThatBecameACategoryIsLeftOut() {
+    Dataset<Row> rows = levels("1 5, 2 5");
+    DatasetDescription numbers =
+        new DatasetDescription(
+            "d", List.of(new ColumnDescription("cut", "", 0, 9), TWO.columns().get(1)), "y");
+    TableProfile reference =
+        new TableProfiler(numbers).profile(rows.selectExpr("cast(cut AS double) AS cut", "y"));
+    assertThat(new DriftEvaluator(LEVELS).evaluate(rows, reference).orElseThrow().columns())
+        .extracting(ColumnDrift::column)
+        .containsExactly("y");
+  }
+
+  private static final DatasetDescription LEVELS =
+      new DatasetDescription(
+          "d",
+          List.of(
+              new ColumnDescription(
+                  "cut",
+                  "cut",
+                  "",
+                  "",
+                  Double.NEGATIVE_INFINITY,
+                  Double.POSITIVE_INFINITY,
+                  Map.of(),
+                  List.of(),
+                  new ColumnKind.Category(List.of(), ColumnKind.Unknown.BASE, 1)),
+              new ColumnDescription("y", "", 0, 9)),
+          "y");
+
+  private static ColumnDrift drift(
+      DatasetDescription dataset, TableProfile reference, Dataset<Row> now) {
+    return new DriftEvaluator(dataset).evaluate(now, reference).orElseThrow().columns().get(0);
+  }
+
+  /** Rows of a category with these levels, each so many times, and a label that is always 1. */
+  private Dataset<Row> levels(String counts) {
+    List<Row> rows = new ArrayList<>();
+    for (String part : counts.split(", ", -1)) {
+      String level = part.substring(0, part.indexOf(' '));
+      int times = Integer.parseInt(part.substring(part.indexOf(' ') + 1));
+      for (int i = 0; i < times; i++) {
+        rows.add(RowFactory.create(level.equals("null") ? null : level, 1.0));
+      }
+    }
+    return spark()
+        .createDataFrame(
+            rows, new StructType().add("cut", DataTypes.StringType).add("y", DataTypes.DoubleType));
   }
 
   @Test

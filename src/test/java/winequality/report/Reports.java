@@ -105,7 +105,8 @@ final class Reports {
         4,
         5,
         0,
-        histogram);
+        histogram,
+        List.of());
   }
 
   static Optional<GateDecision> decision() {

@@ -267,6 +267,6 @@ class CsvSourceTest {
 
   private static @Nullable Refusal check(RowChecker checker, String row, double[] values) {
     byte[] bytes = row.getBytes(StandardCharsets.UTF_8);
-    return checker.check(bytes, bytes.length, values);
+    return checker.check(bytes, bytes.length, values, new String[0]);
   }
 }

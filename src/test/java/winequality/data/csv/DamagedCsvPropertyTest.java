@@ -8,13 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -28,6 +29,10 @@ import org.apache.spark.sql.SparkSession;
 import scala.Tuple3;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
+import winequality.data.ColumnKind.Indicator;
+import winequality.data.ColumnKind.Missing;
+import winequality.data.ColumnKind.Unknown;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
@@ -49,6 +54,39 @@ class DamagedCsvPropertyTest {
               new ColumnDescription("c", "", 0, Double.POSITIVE_INFINITY)),
           "c");
 
+  private static final DatasetDescription KINDS =
+      new DatasetDescription(
+          "k",
+          List.of(
+              column("gap", new ColumnKind.Number(Missing.MEAN, Indicator.NONE)),
+              column("cut", new ColumnKind.Category(List.of("Fair", "Very Good"), Unknown.BASE, 1)),
+              column("none", new ColumnKind.Category(List.of("A", "B"), Unknown.QUARANTINE, 1)),
+              column("found", new ColumnKind.Category(List.of(), Unknown.OTHER, 2)),
+              column("y", ColumnKind.NUMBER)),
+          "y");
+
+  /** A row with quoted fields, which may have separators and line breaks, and others. */
+  private static final Pattern FIELD =
+      Pattern.compile("(\"(?:[^\"]|\"\")*\"|[^,\"][^,]*|)(,|$)", Pattern.DOTALL);
+
+  private static final Pattern ROW =
+      Pattern.compile(
+          "(?:(?:\"(?:[^\"]|\"\")*\"|[^,\"][^,]*|),)*(?:\"(?:[^\"]|\"\")*\"|[^,\"][^,]*|)",
+          Pattern.DOTALL);
+
+  private static ColumnDescription column(String name, ColumnKind kind) {
+    return new ColumnDescription(
+        name,
+        name,
+        "",
+        "",
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY,
+        Map.of(),
+        List.of("-999"),
+        kind);
+  }
+
   /** A value in one of the ways in which programs write numbers. */
   private static Arbitrary<String> numbers(double min, double max) {
     Arbitrary<Double> values = Arbitraries.doubles().between(min, max).ofScale(6);
@@ -64,12 +102,26 @@ class DamagedCsvPropertyTest {
         .as((a, b, c) -> a + "," + b + "," + c);
   }
 
-  private static Arbitrary<String> damaged() {
+  private static Arbitrary<String> goodKinds() {
+    Arbitrary<String> missing = Arbitraries.of("", "NA", "n/a", " ? ", "\"\"", "-999");
+    Arbitrary<String> texts =
+        Arbitraries.of(
+            "Fair", " Very Good", "\"Fair\"", "ä", "1.50", "\"a, \"\"b\"\"\"", "x\u2028y");
+    return Combinators.combine(
+            Arbitraries.oneOf(numbers(-1e6, 1e6), missing),
+            Arbitraries.oneOf(texts, missing),
+            Arbitraries.of("A", " B ", "\"A\""),
+            Arbitraries.oneOf(texts, missing),
+            numbers(-9, 9))
+        .as((gap, cut, none, found, y) -> String.join(",", gap, cut, none, found, y));
+  }
+
+  private static Arbitrary<String> damaged(Arbitrary<String> good) {
     Arbitrary<String> bits =
         Arbitraries.of(
             "\"", "\"\"", ",", ";", " ", "\t", "x", "-", ".", "e", "é", "\0", "\u2028", "NaN",
             "1e999");
-    return Combinators.combine(goodRows(), bits, Arbitraries.integers().between(0, 60))
+    return Combinators.combine(good, bits, Arbitraries.integers().between(0, 60))
         .as(
             (row, bit, where) -> {
               int place = where % (row.length() + 1);
@@ -79,9 +131,18 @@ class DamagedCsvPropertyTest {
 
   @Provide
   Arbitrary<List<String>> files() {
+    return files(goodRows());
+  }
+
+  @Provide
+  Arbitrary<List<String>> filesOfKinds() {
+    return files(goodKinds());
+  }
+
+  private static Arbitrary<List<String>> files(Arbitrary<String> good) {
     return Arbitraries.frequencyOf(
-            net.jqwik.api.Tuple.of(6, goodRows()),
-            net.jqwik.api.Tuple.of(3, damaged()),
+            net.jqwik.api.Tuple.of(6, good),
+            net.jqwik.api.Tuple.of(3, damaged(good)),
             net.jqwik.api.Tuple.of(1, Arbitraries.of("", " ", "\r", "1,2", "\"", "a,b,c", ",,")))
         .map(line -> line.hashCode() % 5 == 0 && !line.endsWith("\r") ? line + "\r" : line)
         .list()
@@ -90,14 +151,23 @@ class DamagedCsvPropertyTest {
 
   @Property(tries = 1000)
   void noLineIsLostAndNoRowIsChanged(@ForAll("files") List<String> lines) {
-    List<double[]> accepted = new ArrayList<>();
+    everyRowIsAcceptedOrRefused(DATASET, lines);
+  }
+
+  @Property(tries = 1000)
+  void norIsOneWithTextsAndGaps(@ForAll("filesOfKinds") List<String> lines) {
+    everyRowIsAcceptedOrRefused(KINDS, lines);
+  }
+
+  private static void everyRowIsAcceptedOrRefused(DatasetDescription dataset, List<String> lines) {
+    List<String> accepted = new ArrayList<>();
     List<Refusal.Placed> refused = new ArrayList<>();
     List<FileTally> tallies = new ArrayList<>();
-    check(lines)
+    check(dataset, lines)
         .forEachRemaining(
             row -> {
               switch (row.getKind()) {
-                case CheckedRow.ACCEPTED -> accepted.add(row.getValues());
+                case CheckedRow.ACCEPTED -> accepted.add(text(dataset, row));
                 case CheckedRow.REFUSED ->
                     refused.add(Refusal.Placed.ofBytes(Objects.requireNonNull(row.getNote())));
                 default -> tallies.add(FileTally.ofBytes(Objects.requireNonNull(row.getNote())));
@@ -108,6 +178,7 @@ class DamagedCsvPropertyTest {
     assertThat(tallies.get(0).quarantined()).isEqualTo(refused.size());
     long separators =
         accounted(
+            dataset,
             lines,
             accepted,
             refused.stream()
@@ -124,12 +195,25 @@ class DamagedCsvPropertyTest {
 
   @Property(tries = 12)
   void neitherIsInTheTables(@ForAll("files") List<String> lines) throws IOException {
+    tablesHaveEveryRow(DATASET, "1,2,3", lines);
+  }
+
+  @Property(tries = 6)
+  void norAreTextsAndGapsInTheTables(@ForAll("filesOfKinds") List<String> lines)
+      throws IOException {
+    tablesHaveEveryRow(KINDS, "1,Fair,A,x,2", lines);
+  }
+
+  /**
+   * @param sound a row that is in order, because a source without any is refused
+   */
+  private static void tablesHaveEveryRow(
+      DatasetDescription dataset, String sound, List<String> lines) throws IOException {
     Path folder = Files.createTempDirectory(Path.of("target"), "damaged").toAbsolutePath();
     SparkSession spark = SparkTest.session();
     Path file = folder.resolve("d.csv");
-    // one row that is in order, since a source without any is refused
-    List<String> all = Stream.concat(Stream.of("1,2,3"), lines.stream()).toList();
-    Files.writeString(file, "a,b,c\n" + String.join("\n", all));
+    List<String> all = Stream.concat(Stream.of(sound), lines.stream()).toList();
+    Files.writeString(file, header(dataset) + "\n" + String.join("\n", all));
     DataSettings settings =
         new DataSettings(
             file.toString(),
@@ -141,19 +225,20 @@ class DamagedCsvPropertyTest {
             Optional.empty(),
             1.0);
     IngestedTable ingested =
-        new CsvIngest(spark, DATASET, settings, UUID.randomUUID().toString())
+        new CsvIngest(spark, dataset, settings, UUID.randomUUID().toString())
             .ingest(
                 CsvSource.open(
-                    file.toString(), DATASET, spark.sparkContext().hadoopConfiguration()));
-    List<double[]> accepted =
+                    file.toString(), dataset, spark.sparkContext().hadoopConfiguration()));
+    List<String> accepted =
         ingested.accepted().read(spark).coalesce(1).collectAsList().stream()
-            .map(row -> new double[] {row.getDouble(0), row.getDouble(1), row.getDouble(2)})
+            .map(row -> row.mkString("|"))
             .toList();
     List<Row> refused =
         ingested.quarantine().map(table -> table.read(spark).collectAsList()).orElse(List.of());
     assertThat(accepted).hasSize((int) ingested.counts().orElseThrow().accepted());
     assertThat(refused).hasSize((int) ingested.counts().orElseThrow().quarantined());
     accounted(
+        dataset,
         all,
         accepted,
         refused.stream()
@@ -167,7 +252,10 @@ class DamagedCsvPropertyTest {
    * accepted row. Returns the number of those of separators.
    */
   private static long accounted(
-      List<String> lines, List<double[]> accepted, List<Map.Entry<Long, String>> refused) {
+      DatasetDescription dataset,
+      List<String> lines,
+      List<String> accepted,
+      List<Map.Entry<Long, String>> refused) {
     List<Map.Entry<Long, String>> inOrder =
         refused.stream().sorted(Map.Entry.comparingByKey()).toList();
     int nextAccepted = 0;
@@ -189,20 +277,12 @@ class DamagedCsvPropertyTest {
       } else {
         // a line break within quotes belongs to the row, which continues to the closing quote
         int height = 1;
-        while (openQuote(lines.subList(i, i + height)) && i + height < lines.size()) {
+        String row = withoutReturn(lines.get(i));
+        while (!ROW.matcher(row).matches() && i + height < lines.size()) {
           height++;
+          row = withoutReturn(String.join("\n", lines.subList(i, i + height)));
         }
-        String row = String.join("\n", lines.subList(i, i + height));
-        double[] expected =
-            Arrays.stream(row.split(",", -1))
-                .map(String::strip)
-                .map(
-                    field ->
-                        field.startsWith("\"") ? field.substring(1, field.length() - 1) : field)
-                .map(String::strip)
-                .mapToDouble(Double::parseDouble)
-                .toArray();
-        assertThat(accepted.get(nextAccepted++)).as(row).containsExactly(expected);
+        assertThat(accepted.get(nextAccepted++)).as(row).isEqualTo(expected(dataset, row));
         i += height;
       }
     }
@@ -211,23 +291,61 @@ class DamagedCsvPropertyTest {
     return separators;
   }
 
-  private static boolean openQuote(List<String> lines) {
-    return String.join("", lines).chars().filter(character -> character == '"').count() % 2 == 1;
+  /** What the table has of a row, written like Spark's rows. */
+  private static String expected(DatasetDescription dataset, String row) {
+    Matcher fields = FIELD.matcher(row);
+    List<String> cells = new ArrayList<>();
+    for (ColumnDescription column : dataset.columns()) {
+      assertThat(fields.find()).as(row).isTrue();
+      String field = fields.group(1);
+      String text =
+          (field.startsWith("\"")
+                  ? field.substring(1, field.length() - 1).replace("\"\"", "\"")
+                  : field)
+              .strip();
+      String cell =
+          column.isCategory() || column.isMissing(text)
+              ? text
+              : String.valueOf(Double.parseDouble(text));
+      boolean missing =
+          column.isMissing(text)
+              || (column.equals(KINDS.columns().get(0)) && cell.equals("-999.0"));
+      cells.add(missing ? "null" : cell);
+    }
+    return String.join("|", cells);
+  }
+
+  private static String text(DatasetDescription dataset, CheckedRow row) {
+    double[] values = Objects.requireNonNull(row.getValues());
+    List<String> cells = new ArrayList<>();
+    int texts = 0;
+    for (int i = 0; i < values.length; i++) {
+      cells.add(
+          dataset.columns().get(i).isCategory()
+              ? String.valueOf(Objects.requireNonNull(row.getTexts())[texts++])
+              : Double.isNaN(values[i]) ? "null" : String.valueOf(values[i]));
+    }
+    return String.join("|", cells);
+  }
+
+  private static String header(DatasetDescription dataset) {
+    return String.join(",", dataset.columns().stream().map(ColumnDescription::name).toList());
   }
 
   private static String withoutReturn(String text) {
     return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
-  private static java.util.Iterator<CheckedRow> check(List<String> lines) {
+  private static java.util.Iterator<CheckedRow> check(
+      DatasetDescription dataset, List<String> lines) {
     byte[] uri = "file:/d.csv".getBytes(StandardCharsets.UTF_8);
     return new LineChecker(
-            DATASET.columns(),
-            List.of(CsvLayout.of("a,b,c", DATASET.columns(), "d.csv")),
+            dataset.columns(),
+            List.of(CsvLayout.of(header(dataset), dataset.columns(), "d.csv")),
             Map.of("file:/d.csv", 0),
             CheckedSource.Keep.VALUES)
         .call(
-            Stream.concat(Stream.of("a,b,c"), lines.stream())
+            Stream.concat(Stream.of(header(dataset)), lines.stream())
                 .map(line -> new Tuple3<>(line.getBytes(StandardCharsets.UTF_8), uri, 0L))
                 .iterator());
   }

@@ -32,6 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
+import winequality.data.ColumnKind.Indicator;
+import winequality.data.ColumnKind.Missing;
+import winequality.data.ColumnKind.Unknown;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
@@ -405,6 +409,76 @@ class CsvIngestTest extends SparkTest {
     Path other = WineFiles.write(folder.resolve("ba.csv"), "b,a", "1,2", "3,4");
     assertThatThrownBy(() -> ingest(other, 0.0, swapped))
         .hasMessageContaining("was not made by an ingest of this data set (columns [a, b]");
+  }
+
+  @Test
+  void textsAndGapsEndInTheTableAndTheTableRefusesOthers() {
+    DatasetDescription dataset =
+        new DatasetDescription(
+            "kinds",
+            List.of(
+                kind("bmi", new ColumnKind.Number(Missing.MEAN, Indicator.COLUMN), 0),
+                kind(
+                    "cut",
+                    new ColumnKind.Category(List.of("Fair", "it's \\ so"), Unknown.QUARANTINE, 1),
+                    Double.NEGATIVE_INFINITY),
+                kind(
+                    "island",
+                    new ColumnKind.Category(List.of(), Unknown.OTHER, 1),
+                    Double.NEGATIVE_INFINITY),
+                kind("w", new ColumnKind.Weight(), 0),
+                kind("y", ColumnKind.NUMBER, Double.NEGATIVE_INFINITY)),
+            "y");
+    String header = "island,bmi,y,cut,w";
+    Path file =
+        WineFiles.write(
+            folder.resolve("kinds.csv"),
+            header,
+            "Biscoe, 21.5 ,1,Fair,2",
+            "\"Dream, too\",NA,2,it's \\ so,0",
+            "?,,3, Fair ,1",
+            "Biscoe,-1,4,Fair,1",
+            "Biscoe,1,5,Ideal,1",
+            "Biscoe,1,6,,1",
+            "Biscoe,1,7,Fair,-1",
+            "Biscoe,1,NA,Fair,1");
+    IngestedTable ingested = ingest(file, 0.9, dataset);
+
+    assertThat(ingested.counts()).hasValue(new RowCounts(8, 3, 5));
+    assertThat(ingested.quarantinedByRule())
+        .containsOnlyKeys(
+            "bmi-out-of-range", "cut-unknown-level", "cut-missing", "w-out-of-range", "y-missing");
+    Dataset<Row> table = ingested.accepted().read(spark());
+    assertThat(table.schema().simpleString())
+        .isEqualTo("struct<bmi:double,cut:string,island:string,w:double,y:double>");
+    assertThat(table.orderBy("y").collectAsList())
+        .extracting(row -> row.mkString("|"))
+        .containsExactly(
+            "21.5|Fair|Biscoe|2.0|1.0",
+            "null|it's \\ so|Dream, too|0.0|2.0",
+            "null|Fair|null|1.0|3.0");
+
+    String sql = "delta.`" + ingested.accepted().location() + "`";
+    for (String other : List.of("cut = 'Ideal'", "cut = NULL", "bmi = -1", "w = -1", "y = NULL")) {
+      assertThatThrownBy(() -> spark().sql("UPDATE " + sql + " SET " + other))
+          .as(other)
+          .hasMessageContaining("believed_values");
+    }
+    spark().sql("UPDATE " + sql + " SET bmi = NULL, island = 'new'");
+
+    // a gap where another row had a value, and a text where another had none
+    List<String> lines = List.of(header, "Biscoe,NA,1,Fair,2", "?,21.5,2,Fair,1");
+    IngestedTable some = ingest(WineFiles.write(folder.resolve("a.csv"), lines), 0.0, dataset);
+    assertThat(ingest(WineFiles.write(folder.resolve("b.csv"), lines), 0.0, dataset).accepted())
+        .isEqualTo(some.accepted());
+    List<String> others = List.of(header, "?,21.5,1,Fair,2", "Biscoe,NA,2,Fair,1");
+    assertThat(ingest(WineFiles.write(folder.resolve("c.csv"), others), 0.0, dataset).accepted())
+        .isNotEqualTo(some.accepted());
+  }
+
+  private static ColumnDescription kind(String name, ColumnKind kind, double min) {
+    return new ColumnDescription(
+        name, name, "", "", min, Double.POSITIVE_INFINITY, Map.of(), List.of(), kind);
   }
 
   @Test

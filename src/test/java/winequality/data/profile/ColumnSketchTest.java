@@ -36,7 +36,8 @@ class ColumnSketchTest {
                 4,
                 4,
                 0,
-                new Histogram(List.of(2.0, 4.0, 8.0, Math.nextUp(8.0)), List.of(1L, 2L, 1L))));
+                new Histogram(List.of(2.0, 4.0, 8.0, Math.nextUp(8.0)), List.of(1L, 2L, 1L)),
+                List.of()));
   }
 
   @Test

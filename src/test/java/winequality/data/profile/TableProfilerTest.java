@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
+import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
@@ -90,6 +92,160 @@ class TableProfilerTest extends SparkTest {
         new TableProfiler(two).profile(spark().sql("SELECT 1D AS a, 1D AS b").limit(0));
     assertThat(empty.rows()).isZero();
     assertThat(TableProfile.ofJson(empty.toJson())).isEqualTo(empty);
+  }
+
+  private static final ColumnDescription FOUND = category("found", List.of(), 2);
+  private static final ColumnDescription GIVEN = category("given", List.of("b", "a"), 1);
+
+  private static final DatasetDescription KINDS =
+      new DatasetDescription("k", List.of(FOUND, GIVEN, new ColumnDescription("y", "", 0, 9)), "y");
+
+  private static ColumnDescription category(String name, List<String> levels, long minRows) {
+    return new ColumnDescription(
+        name,
+        name,
+        "kind",
+        "",
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY,
+        Map.of(),
+        List.of(),
+        new ColumnKind.Category(levels, ColumnKind.Unknown.OTHER, minRows));
+  }
+
+  private Dataset<Row> kinds() {
+    return spark()
+        .sql(
+            "SELECT * FROM VALUES ('x', 'a', 1D), ('ä', 'b', 1D), ('x', 'c', 1D), ('Z', NULL, 1D),"
+                + " (NULL, 'd', 1D), ('x', 'a', NULL), ('Z', NULL, 1D) AS t(found, given, y)");
+  }
+
+  @Test
+  void aCategoryHasItsLevelsInTheOrderOfTheirCodeUnits() {
+    for (int partitions : List.of(1, 5)) {
+      TableProfile profile = new TableProfiler(KINDS).profile(kinds().repartition(partitions));
+      ColumnProfile found = profile.column("found").orElseThrow();
+      assertThat(found.levels()).containsExactly("Z", "x", "ä");
+      assertThat(found.levelCounts()).isEqualTo(Map.of("Z", 2L, "x", 3L, "ä", 1L));
+      assertThat(found.nulls()).isEqualTo(1);
+      assertThat(found.unit()).isEqualTo("kind");
+      assertThat(found.mean()).isNaN();
+      assertThat(found.histogram())
+          .isEqualTo(new Histogram(List.of(0.0, 1.0, 2.0, 3.0), List.of(2L, 3L, 1L)));
+      // c and d are unknown
+      ColumnProfile given = profile.column("given").orElseThrow();
+      assertThat(given.levelCounts()).isEqualTo(Map.of("", 2L, "a", 2L, "b", 1L));
+      assertThat(given.nulls()).isEqualTo(2);
+      assertThat(profile.column("y").orElseThrow().levels()).isEmpty();
+      // ('Z', NULL, 1) twice; ('x', 'a', 1) and ('x', 'a', NULL) differ
+      assertThat(profile.duplicates()).isEqualTo(1);
+      assertThat(profile.columns())
+          .extracting(ColumnProfile::name)
+          .containsExactly("found", "given", "y");
+      assertThat(TableProfile.ofJson(profile.toJson())).isEqualTo(profile);
+    }
+    TableProfile none = new TableProfiler(KINDS).profile(kinds().limit(0));
+    assertThat(none.column("found").orElseThrow().levels()).isEmpty();
+    assertThat(TableProfile.ofJson(none.toJson())).isEqualTo(none);
+  }
+
+  @Test
+  void theLevelsOfAModelAreTheGivenOnesOrThoseInEnoughRows() {
+    TableProfile profile = new TableProfiler(KINDS).profile(kinds());
+    assertThat(profile.levels(GIVEN)).containsExactly("b", "a");
+    assertThat(profile.levels(FOUND)).containsExactly("Z", "x");
+    assertThat(profile.levels(category("found", List.of(), 1))).containsExactly("Z", "x", "ä");
+    assertThatThrownBy(() -> profile.levels(category("found", List.of(), 3)))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessage(
+            "The category \"found\" has only the level [x] in at least 3 of the 7 rows; a model needs two levels. Leave the column out of dataset.columns, lower its min-rows, or give it levels.");
+    assertThatThrownBy(() -> profile.levels(KINDS.columns().get(2)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void rowsWithNullsInOtherCategoriesAreNoDuplicates() {
+    Dataset<Row> rows =
+        spark()
+            .sql(
+                "SELECT * FROM VALUES ('a', NULL, 1D), (NULL, 'a', 1D), ('', 'a', 1D), ('a', '', 1D),"
+                    + " ('a', NULL, 1D) AS t(found, given, y)");
+    assertThat(new TableProfiler(KINDS).profile(rows).duplicates()).isEqualTo(1);
+  }
+
+  @Test
+  void anIdentifierIsNoCategory() {
+    String template =
+        "SELECT concat('id', id) AS found, concat('n', id) AS given, 1D AS y FROM range(%d)";
+    Dataset<Row> thousand = spark().sql(template.formatted(1000));
+    assertThat(new TableProfiler(KINDS).profile(thousand).levels(category("found", List.of(), 1)))
+        .hasSize(1000);
+    DatasetDescription two =
+        new DatasetDescription(
+            "k", List.of(FOUND, category("given", List.of(), 1), KINDS.columns().get(2)), "y");
+    Dataset<Row> nulls = spark().sql("SELECT NULL AS found, NULL AS given, 1D AS y");
+    assertThat(new TableProfiler(two).profile(thousand.union(nulls)).columns().subList(0, 2))
+        .allSatisfy(
+            column -> {
+              assertThat(column.levels()).hasSize(1000);
+              assertThat(column.nulls()).isEqualTo(1);
+            });
+    for (int rows : List.of(1001, 20_000)) {
+      Dataset<Row> more = spark().sql(template.formatted(rows));
+      assertThatThrownBy(() -> new TableProfiler(KINDS).profile(more))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageMatching(
+              "The category \"found\" has more than 1000 different texts, such as \"id\\d+\", \"id\\d+\", \"id\\d+\"; an identifier is no category\\. Leave the column out of dataset.columns, or give it levels\\.");
+    }
+  }
+
+  @Test
+  void aKeptProfileOfAnotherKindIsMadeAgain() {
+    String table = folder.resolve("table").toString();
+    kinds().write().format("delta").save(table);
+    TableVersion version = new TableVersion(table, 0);
+    DataSettings settings = settings(table, folder.resolve("profiles").toString());
+    Dataset<Row> rows = version.read(spark());
+    // levels are given, then found in the same version
+    TableProfile given = new ProfileKeeper(spark(), KINDS, settings).profile(version, rows);
+    assertThat(new ProfileKeeper(spark(), KINDS, settings).profile(version, rows.limit(0)))
+        .isEqualTo(given);
+    DatasetDescription other =
+        new DatasetDescription(
+            "k", List.of(FOUND, category("given", List.of(), 1), KINDS.columns().get(2)), "y");
+    ProfileKeeper keeper = new ProfileKeeper(spark(), other, settings);
+    TableProfile found = keeper.profile(version, rows);
+    assertThat(found.column("given").orElseThrow().levels()).containsExactly("a", "b", "c", "d");
+    assertThat(keeper.profile(version, rows.limit(0))).isEqualTo(found);
+    assertThat(new ProfileKeeper(spark(), KINDS, settings).profile(version, rows.limit(0)))
+        .isEqualTo(given);
+  }
+
+  /** As release 1.0.0 wrote them, without levels. */
+  @Test
+  void profilesOfRelease100AreRead() {
+    TableProfile profile =
+        new TableProfiler(wine).profile(WineFiles.wines(spark()).select("*").limit(100));
+    String json = profile.toJson();
+    assertThat(json).contains(",\"levels\"]", ",[]]");
+    assertThat(TableProfile.ofJson(json.replace(",\"levels\"]", "]").replace(",[]]", "]")))
+        .isEqualTo(profile);
+
+    String table = folder.resolve("table").toString();
+    Dataset<Row> rows = WineFiles.wines(spark());
+    rows.write().format("delta").option("delta.columnMapping.mode", "name").save(table);
+    String profiles = folder.resolve("profiles").toString();
+    ProfileKeeper keeper = new ProfileKeeper(spark(), wine, settings(table, profiles));
+    TableVersion version = new TableVersion(table, 0);
+    TableProfile first = keeper.profile(version, rows);
+    String old = folder.resolve("old").toString();
+    spark().read().format("delta").load(profiles).drop("levels").write().format("delta").save(old);
+    ProfileKeeper later = new ProfileKeeper(spark(), wine, settings(table, old));
+    assertThat(later.profile(version, rows.limit(3))).isEqualTo(first);
+    // the next profile adds the column
+    later.profile(new TableVersion(table, 1), rows.limit(3));
+    assertThat(later.profile(new TableVersion(table, 1), rows.limit(5)).rows()).isEqualTo(3);
+    assertThat(later.profile(version, rows.limit(3))).isEqualTo(first);
   }
 
   @Test
