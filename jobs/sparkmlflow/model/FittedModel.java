@@ -113,7 +113,7 @@ public record FittedModel(
     StructType given;
     try {
       given = pipeline.transformSchema(signature.inputSchema());
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // SQLTransformer throws Spark's checked ones, which Java does not see
       throw new IllegalArgumentException(
           "The pipeline cannot be applied to the signature's inputs %s: %s. The signature must name every raw column that the pipeline reads"
               .formatted(signature.inputNames(), e.getMessage()),

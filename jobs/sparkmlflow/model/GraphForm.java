@@ -1,25 +1,62 @@
 package sparkmlflow.model;
 
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.feature.VectorAssembler;
-import org.apache.spark.ml.regression.LinearRegressionModel;
 
 /** Whether a pipeline can be written as a graph of tensors: only linear functions can. */
 sealed interface GraphForm {
 
-  /** {@code prediction = intercept + Σ coefficient · input}, inputs in the signature's order. */
-  record Linear(List<String> inputs, List<Double> coefficients, double intercept)
-      implements GraphForm {
+  /**
+   * {@code prediction = intercept + Σ term}, one term for each of the signature's inputs, in their
+   * order.
+   */
+  record Linear(List<Term> terms, double intercept) implements GraphForm {
     public Linear {
-      inputs = List.copyOf(inputs);
-      coefficients = List.copyOf(coefficients);
-      if (inputs.size() != coefficients.size()) {
-        throw new IllegalArgumentException(
-            coefficients.size() + " coefficients for the " + inputs.size() + " inputs " + inputs);
+      terms = List.copyOf(terms);
+    }
+
+    List<String> inputs() {
+      return terms.stream().map(Term::input).toList();
+    }
+  }
+
+  /** What one input adds to the prediction. */
+  sealed interface Term {
+    String input();
+
+    /** The input's type in the signature. */
+    default ColumnType type() {
+      return this instanceof Category ? ColumnType.STRING : ColumnType.DOUBLE;
+    }
+  }
+
+  /** {@code coefficient · value}; a missing value is refused. */
+  record Number(String input, double coefficient) implements Term {}
+
+  /**
+   * {@code coefficient · value}; where the value is null or NaN, {@code coefficient · surrogate +
+   * missing}.
+   *
+   * @param missing the indicator's coefficient; 0 without an indicator
+   */
+  record Gap(String input, double coefficient, double surrogate, double missing) implements Term {}
+
+  /**
+   * The level's coefficient.
+   *
+   * @param levels at least one, in the order of their indices
+   * @param other the coefficient of any other text and of null; empty if they are refused
+   */
+  record Category(String input, Map<String, Double> levels, OptionalDouble other) implements Term {
+    public Category {
+      if (levels.isEmpty()) {
+        throw new IllegalArgumentException("The category \"" + input + "\" has no levels");
       }
+      levels = Collections.unmodifiableMap(new LinkedHashMap<>(levels));
     }
   }
 
@@ -27,41 +64,11 @@ sealed interface GraphForm {
   record SparkOnly(String reason) implements GraphForm {}
 
   /**
-   * A pipeline is linear if it is a {@code VectorAssembler} and a {@code LinearRegressionModel} on
-   * its output. The assembler must take exactly the inputs, all required doubles, and refuse
-   * missing values.
+   * A pipeline is linear if it ends with a {@code LinearRegressionModel} on vectors that {@link
+   * GraphReader} can follow back to the inputs. Reading the surrogates of an {@code ImputerModel}
+   * runs a small Spark job.
    */
   static GraphForm of(PipelineModel pipeline, ModelSignature signature) {
-    Transformer[] stages = pipeline.stages();
-    if (!(stages.length == 2
-        && stages[0] instanceof VectorAssembler assembler
-        && stages[1] instanceof LinearRegressionModel regression
-        && regression.getFeaturesCol().equals(assembler.getOutputCol())
-        && regression.getPredictionCol().equals("prediction"))) {
-      return new SparkOnly(
-          "a graph is written for a VectorAssembler followed by a LinearRegressionModel, not for "
-              + Arrays.stream(stages).map(stage -> stage.getClass().getSimpleName()).toList());
-    }
-    List<String> assembled = List.of(assembler.getInputCols());
-    List<String> inputs = signature.inputNames();
-    boolean requiredDoubles =
-        signature.inputs().equals(ModelSignature.ofRegression(inputs).inputs());
-    if (!requiredDoubles
-        || !assembled.stream().sorted().toList().equals(inputs.stream().sorted().toList())) {
-      return new SparkOnly(
-          "a graph is written for inputs that are required doubles, each assembled once; the signature has %s and the VectorAssembler takes %s"
-              .formatted(inputs, assembled));
-    }
-    if (!assembler.getHandleInvalid().equals("error")) {
-      return new SparkOnly(
-          "a graph refuses missing values, and the VectorAssembler's handleInvalid is "
-              + assembler.getHandleInvalid());
-    }
-    return new Linear(
-        inputs,
-        inputs.stream()
-            .map(input -> regression.coefficients().apply(assembled.indexOf(input)))
-            .toList(),
-        regression.intercept());
+    return GraphReader.read(pipeline, signature);
   }
 }

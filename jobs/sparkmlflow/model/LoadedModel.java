@@ -1,5 +1,6 @@
 package sparkmlflow.model;
 
+import static java.util.stream.Collectors.toMap;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
@@ -10,11 +11,13 @@ import static org.apache.spark.sql.functions.when;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
@@ -31,7 +34,7 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
 
   /**
    * Adds a column with the model's predictions. Nothing is read before an action, which fails at a
-   * row that lacks a value.
+   * row that lacks a value, or has an unknown level, which the model does not allow for.
    *
    * <p>A linear model becomes an expression over the columns, which Spark compiles. It agrees with
    * the pipeline within the bound in {@link sparkmlflow.model}. Any other model is applied by its
@@ -44,34 +47,56 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
   public Dataset<Row> predict(Dataset<Row> rows, String as) {
     if (signature().isPresent()
         && GraphForm.of(pipeline, signature().get()) instanceof GraphForm.Linear linear
-        && areDoubles(rows, linear.inputs())) {
+        && haveTypes(rows, linear)) {
       return rows.select(col("*"), prediction(linear).as(as));
     }
     return transformed(rows, as);
   }
 
-  private static boolean areDoubles(Dataset<Row> rows, List<String> inputs) {
-    return Arrays.stream(rows.schema().fields())
-        .filter(field -> field.dataType().equals(DataTypes.DoubleType))
-        .map(StructField::name)
-        .toList()
-        .containsAll(inputs);
+  private static boolean haveTypes(Dataset<Row> rows, GraphForm.Linear linear) {
+    Map<String, DataType> types =
+        Arrays.stream(rows.schema().fields())
+            .collect(toMap(StructField::name, StructField::dataType, (one, other) -> other));
+    return linear.terms().stream()
+        .allMatch(term -> term.type().sparkType().equals(types.get(term.input())));
   }
 
   private static Column prediction(GraphForm.Linear linear) {
     Column sum = lit(0.0);
-    Column missing = lit(false);
-    for (int i = 0; i < linear.inputs().size(); i++) {
-      Column input = col(ModelText.quoted(linear.inputs().get(i)));
-      missing = missing.or(input.isNull()).or(isnan(input));
-      // a coefficient of 0 hides every value of its column but infinity
-      sum = sum.plus(input.multiply(lit(linear.coefficients().get(i))));
+    Column unusable = lit(false);
+    for (GraphForm.Term term : linear.terms()) {
+      Column input = col(ModelText.quoted(term.input()));
+      if (term instanceof GraphForm.Number number) {
+        unusable = unusable.or(input.isNull()).or(isnan(input));
+        // a coefficient of 0 hides every value of its column but infinity
+        sum = sum.plus(input.multiply(lit(number.coefficient())));
+      } else if (term instanceof GraphForm.Gap gap) {
+        Column missing = input.isNull().or(isnan(input));
+        Column filled = when(missing, lit(gap.surrogate())).otherwise(input);
+        sum =
+            sum.plus(filled.multiply(lit(gap.coefficient())))
+                .plus(when(missing, lit(gap.missing())).otherwise(lit(0.0)));
+      } else if (term instanceof GraphForm.Category category) {
+        sum = sum.plus(level(category, input));
+      }
     }
-    return when(
-            missing,
-            raise_error(lit("A row has no value, or NaN, in one of " + linear.inputs()))
-                .cast(DataTypes.DoubleType))
+    return when(unusable, refused("A row has no value, or NaN, in one of " + linear.inputs()))
         .otherwise(sum.plus(lit(linear.intercept())));
+  }
+
+  private static Column level(GraphForm.Category category, Column input) {
+    Column known = when(lit(false), lit(0.0)); // only to begin the chain
+    for (Map.Entry<String, Double> level : category.levels().entrySet()) {
+      known = known.when(input.equalTo(level.getKey()), lit(level.getValue()));
+    }
+    return known.otherwise(
+        category.other().isPresent()
+            ? lit(category.other().getAsDouble())
+            : refused("A row has no value, or an unknown level, in " + category.input()));
+  }
+
+  private static Column refused(String message) {
+    return raise_error(lit(message)).cast(DataTypes.DoubleType);
   }
 
   /** Packs the row into one column, because the pipeline may add columns of the same names. */

@@ -54,9 +54,16 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
 
   /** Required doubles in, a required double {@code prediction} out; throws like the constructor. */
   public static ModelSignature ofRegression(List<String> features) {
-    return new ModelSignature(
-        features.stream().map(name -> Column.required(name, ColumnType.DOUBLE)).toList(),
-        List.of(Column.required("prediction", ColumnType.DOUBLE)));
+    return ofRegressionOn(
+        features.stream().map(name -> Column.required(name, ColumnType.DOUBLE)).toList());
+  }
+
+  /**
+   * Any columns in, a required double {@code prediction} out; throws like the constructor. A
+   * category is a string, and a number that may be missing is an optional double.
+   */
+  public static ModelSignature ofRegressionOn(List<Column> inputs) {
+    return new ModelSignature(inputs, List.of(Column.required("prediction", ColumnType.DOUBLE)));
   }
 
   /**

@@ -1,5 +1,9 @@
 package sparkmlflow.model;
 
+import static ai.onnx.proto.OnnxMl.TensorProto.DataType.DOUBLE;
+import static ai.onnx.proto.OnnxMl.TensorProto.DataType.INT64;
+import static ai.onnx.proto.OnnxMl.TensorProto.DataType.STRING;
+
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -10,21 +14,37 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * A linear function as an ONNX model in double precision: {@code features} (rows × inputs) in,
  * {@code prediction} (rows × 1) out.
  *
  * <p>The graph has one input, not one for each column: MLflow then passes the whole data frame, its
- * columns in the signature's order. ONNX also forbids blanks in names.
+ * columns in the signature's order. With several inputs MLflow 3.17 passes each column as pandas
+ * holds it, and ONNX Runtime does not take pandas 3's columns of text. ONNX also forbids blanks in
+ * names.
+ *
+ * <p>Without categories {@code features} are doubles. With categories they are texts, because a
+ * data frame of numbers and texts becomes an array of objects, which ONNX Runtime's Python writes
+ * as texts: a number with all its digits, null as {@code None} or {@code nan}. The graph reads the
+ * same doubles from them, with three exceptions, all errors: subnormal numbers, texts that are not
+ * numbers, and a process whose locale has a decimal comma (Python's has not unless it calls {@code
+ * setlocale}; a JVM has the locale of its environment).
  *
  * <p>NaN is an error, as it is for the pipeline's {@code VectorAssembler}; missing values arrive as
  * NaN, and MLflow's check lets NaN through. The graph looks the intercept up in a table of one
  * entry, at the index that is the number of unusable values, so any such value makes it fail.
  * Infinity is an error too, although the assembler gives an infinite prediction: JSON cannot
- * represent one.
+ * represent one. A gap is filled before this check, a category is looked up in the table of its
+ * levels: an unknown one, or null, is the table's last entry or, if the pipeline refuses it, beyond
+ * the table.
  *
  * @see <a href="https://onnx.ai/onnx/operators/">ONNX operators</a>
  */
@@ -36,20 +56,38 @@ final class OnnxGraph {
   // from 2020: every runtime in use reads them, and the graph needs nothing newer
   private static final long IR_VERSION = 7;
   private static final long OPERATOR_SET = 13;
+  private static final String ML = "ai.onnx.ml";
+  private static final long ML_OPERATOR_SET = 2;
 
-  private OnnxGraph() {}
+  private final GraphForm.Linear form;
+  private final List<GraphForm.Term> numbers;
+  private final boolean texts;
+  private final GraphProto.Builder graph = GraphProto.newBuilder().setName("linear_regression");
+
+  private OnnxGraph(GraphForm.Linear form) {
+    this.form = form;
+    this.numbers = form.terms().stream().filter(term -> term.type() == ColumnType.DOUBLE).toList();
+    this.texts = numbers.size() < form.terms().size();
+  }
 
   /** The graph of a linear function; a runtime shows the metadata in their order. */
   static ModelProto of(GraphForm.Linear form, Map<String, String> metadata) {
+    OnnxGraph graph = new OnnxGraph(form);
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
             .setProducerName("winequality")
             .setDocString(
-                "prediction = intercept + features x coefficients; the metadata feature_names"
-                    + " names the columns of features in their order")
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPERATOR_SET))
-            .setGraph(graph(form));
+                (graph.texts
+                        ? "prediction = intercept + what each column of features adds, all as text"
+                        : "prediction = intercept + features x coefficients")
+                    + "; the metadata feature_names names the columns of features in their order")
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPERATOR_SET));
+    if (graph.texts) {
+      model.addOpsetImport(
+          OperatorSetIdProto.newBuilder().setDomain(ML).setVersion(ML_OPERATOR_SET));
+    }
+    model.setGraph(graph.graph());
     metadata.forEach(
         (key, value) ->
             model.addMetadataProps(
@@ -57,28 +95,167 @@ final class OnnxGraph {
     return model.build();
   }
 
-  private static GraphProto graph(GraphForm.Linear form) {
-    int width = form.inputs().size();
-    return GraphProto.newBuilder()
-        .setName("linear_regression")
-        .addInput(matrix(INPUT, width))
-        .addOutput(matrix(OUTPUT, 1))
-        .addInitializer(doubles("coefficients", form.coefficients(), List.of((long) width, 1L)))
-        .addInitializer(doubles("intercept", List.of(form.intercept()), List.of(1L)))
-        // infinity - infinity is NaN too
-        .addNode(node("Sub", "zero_where_finite", "zeros", INPUT, INPUT))
-        .addNode(node("IsNaN", "find_unusable_values", "is_unusable", "zeros"))
+  private GraphProto graph() {
+    graph
+        .addInput(matrix(INPUT, texts ? STRING : DOUBLE, form.terms().size()))
+        .addOutput(matrix(OUTPUT, DOUBLE, 1));
+    // each refusal's look-up takes one dimension away
+    List<Long> shape = Collections.nCopies(texts && !numbers.isEmpty() ? 2 : 1, 1L);
+    graph.addInitializer(doubles("intercept", List.of(form.intercept()), shape));
+    String offset = "intercept";
+    String values = INPUT;
+    if (texts && !numbers.isEmpty()) {
+      values = readNumbers();
+      offset = refuseDecimalComma(offset);
+    }
+    boolean gaps = numbers.stream().anyMatch(GraphForm.Gap.class::isInstance);
+    if (gaps) {
+      graph
+          .addInitializer(row("surrogates", numbers, OnnxGraph::surrogate))
+          .addNode(node("IsNaN", "find_missing_values", "is_missing", values))
+          .addNode(node("Where", "fill_gaps", "filled", "is_missing", "surrogates", values));
+      values = "filled";
+    }
+    if (!numbers.isEmpty()) {
+      graph
+          // infinity - infinity is NaN too
+          .addNode(node("Sub", "zero_where_finite", "zeros", values, values))
+          .addNode(node("IsNaN", "find_unusable_values", "is_unusable", "zeros"));
+      offset = refuse("null_NaN_or_infinite_values", "unusable", offset);
+    }
+    if (gaps) {
+      graph
+          .addInitializer(column("indicators", numbers, OnnxGraph::missing))
+          .addNode(cast("number_missing_values", "missing", "is_missing", DOUBLE))
+          .addNode(node("Gemm", "add_indicators", "marked", "missing", "indicators", offset));
+      offset = "marked";
+    }
+    for (int i = 0; i < form.terms().size(); i++) {
+      if (form.terms().get(i) instanceof GraphForm.Category category) {
+        offset = addLevel(category, i, offset);
+      }
+    }
+    if (numbers.isEmpty()) {
+      graph.addNode(node("Identity", "predict", OUTPUT, offset));
+    } else {
+      graph
+          .addInitializer(column("coefficients", numbers, OnnxGraph::coefficient))
+          .addNode(node("Gemm", "predict", OUTPUT, values, "coefficients", offset));
+    }
+    return graph.build();
+  }
+
+  /** The columns of numbers, read from their texts. */
+  private String readNumbers() {
+    List<Long> columns = numbers.stream().map(term -> (long) form.terms().indexOf(term)).toList();
+    graph
+        .addInitializer(integers("number_columns", columns))
         .addNode(
-            node("Cast", "number_unusable_values", "unusable_numbers", "is_unusable")
-                .addAttribute(integer("to", TensorProto.DataType.INT64.getNumber())))
+            node("Gather", "choose_numbers", "number_texts", INPUT, "number_columns")
+                .addAttribute(integer("axis", 1)))
+        .addNode(cast("read_numbers", "numbers", "number_texts", DOUBLE));
+    return "numbers";
+  }
+
+  /**
+   * ONNX Runtime reads 1.5 as 1 where the decimal separator is a comma, so each row's numbers are
+   * used only if 0.5 is read as such. The text depends on the rows, else it would be read when the
+   * graph is loaded.
+   */
+  private String refuseDecimalComma(String offset) {
+    graph
+        .addInitializer(doubles("half", List.of(0.5), List.of(1L)))
         .addNode(
-            node("ReduceSum", "count_unusable_values", "unusable", "unusable_numbers")
+            mlNode("LabelEncoder", "write_a_half", "half_texts", "number_texts")
+                .addAttribute(strings("keys_strings", List.of("0.5")))
+                .addAttribute(strings("values_strings", List.of("0.5")))
+                .addAttribute(text("default_string", "0.5")))
+        .addNode(cast("read_a_half", "halves", "half_texts", DOUBLE))
+        .addNode(node("Equal", "compare_with_a_half", "is_half", "halves", "half"))
+        .addNode(node("Not", "find_commas", "is_comma", "is_half"));
+    return refuse("a_locale_with_decimal_comma", "comma", offset);
+  }
+
+  /** Fails where any flag is set: the index is then beyond the table, which has one entry. */
+  private String refuse(String what, String flag, String offset) {
+    graph
+        .addNode(cast("number_" + flag + "_values", flag + "_numbers", "is_" + flag, INT64))
+        .addNode(
+            node("ReduceSum", "count_" + flag + "_values", flag, flag + "_numbers")
                 .addAttribute(integer("keepdims", 0)))
         // a runtime's message shows this node's name
+        .addNode(node("Gather", "refuse_" + what, "offset_" + flag, offset, flag));
+    return "offset_" + flag;
+  }
+
+  /** Adds the coefficient of each row's level. */
+  private String addLevel(GraphForm.Category category, int column, String offset) {
+    List<String> levels = List.copyOf(category.levels().keySet());
+    List<Double> coefficients = new ArrayList<>(category.levels().values());
+    category.other().ifPresent(coefficients::add);
+    String id = "_" + column;
+    graph
+        .addInitializer(integers("column" + id, List.of((long) column)))
+        .addInitializer(doubles("levels" + id, coefficients, List.of((long) coefficients.size())))
         .addNode(
-            node("Gather", "refuse_null_NaN_or_infinite_values", "offset", "intercept", "unusable"))
-        .addNode(node("Gemm", "predict", OUTPUT, INPUT, "coefficients", "offset"))
-        .build();
+            node("Gather", "choose_category" + id, "text" + id, INPUT, "column" + id)
+                .addAttribute(integer("axis", 1)))
+        .addNode(
+            mlNode("LabelEncoder", "index_levels" + id, "index" + id, "text" + id)
+                .addAttribute(strings("keys_strings", levels))
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("values_int64s")
+                        .setType(AttributeProto.AttributeType.INTS)
+                        .addAllInts(LongStream.range(0, levels.size()).boxed().toList()))
+                .addAttribute(integer("default_int64", levels.size())))
+        .addNode(
+            node(
+                "Gather",
+                category.other().isPresent()
+                    ? "look_up_level" + id
+                    : "refuse_unknown_level_of_" + category.input(),
+                "level" + id,
+                "levels" + id,
+                "index" + id))
+        .addNode(node("Add", "add_level" + id, "offset" + id, offset, "level" + id));
+    return "offset" + id;
+  }
+
+  private static double coefficient(GraphForm.Term term) {
+    return term instanceof GraphForm.Number number
+        ? number.coefficient()
+        : ((GraphForm.Gap) term).coefficient();
+  }
+
+  /** NaN for a number, which stays NaN where it is missing. */
+  private static double surrogate(GraphForm.Term term) {
+    return term instanceof GraphForm.Gap gap ? gap.surrogate() : Double.NaN;
+  }
+
+  private static double missing(GraphForm.Term term) {
+    return term instanceof GraphForm.Gap gap ? gap.missing() : 0.0;
+  }
+
+  private static TensorProto.Builder row(
+      String name, List<GraphForm.Term> terms, ToDoubleFunction<GraphForm.Term> value) {
+    return column(name, terms, value).clearDims().addDims(1).addDims(terms.size());
+  }
+
+  private static TensorProto.Builder column(
+      String name, List<GraphForm.Term> terms, ToDoubleFunction<GraphForm.Term> value) {
+    return doubles(
+        name, terms.stream().mapToDouble(value).boxed().toList(), List.of((long) terms.size(), 1L));
+  }
+
+  private static NodeProto.Builder mlNode(
+      String operator, String name, String output, String input) {
+    return node(operator, name, output, input).setDomain(ML);
+  }
+
+  private static NodeProto.Builder cast(
+      String name, String output, String input, TensorProto.DataType type) {
+    return node("Cast", name, output, input).addAttribute(integer("to", type.getNumber()));
   }
 
   private static NodeProto.Builder node(
@@ -97,15 +274,38 @@ final class OnnxGraph {
         .setI(value);
   }
 
+  private static AttributeProto.Builder text(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value));
+  }
+
+  private static AttributeProto.Builder strings(String name, List<String> values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.STRINGS)
+        .addAllStrings(values.stream().map(ByteString::copyFromUtf8).toList());
+  }
+
+  private static TensorProto.Builder integers(String name, List<Long> values) {
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(INT64.getNumber())
+        .addDims(values.size())
+        .addAllInt64Data(values);
+  }
+
   private static TensorProto.Builder doubles(String name, List<Double> values, List<Long> shape) {
     return TensorProto.newBuilder()
         .setName(name)
-        .setDataType(TensorProto.DataType.DOUBLE.getNumber())
+        .setDataType(DOUBLE.getNumber())
         .addAllDims(shape)
         .addAllDoubleData(values);
   }
 
-  private static ValueInfoProto.Builder matrix(String name, long columns) {
+  private static ValueInfoProto.Builder matrix(
+      String name, TensorProto.DataType type, long columns) {
     TensorShapeProto.Builder shape =
         TensorShapeProto.newBuilder()
             .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("rows"))
@@ -115,8 +315,6 @@ final class OnnxGraph {
         .setType(
             TypeProto.newBuilder()
                 .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(TensorProto.DataType.DOUBLE.getNumber())
-                        .setShape(shape)));
+                    TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(shape)));
   }
 }

@@ -2,10 +2,16 @@ package sparkmlflow.model;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.feature.ImputerModel;
+import org.apache.spark.ml.param.ParamPair;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import sparkmlflow.model.staging.HadoopStagingFolder;
 import sparkmlflow.model.staging.StagingFolder;
@@ -73,16 +79,46 @@ public final class PipelineStaging {
   /** Loads a pipeline from the driver's disk; names and failures are those of {@link #save}. */
   public PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
     if (settings.stagingDir().isEmpty() && isOneMachine(spark.sparkContext().master())) {
-      return PipelineModel.read().session(spark).load(pipeline.toUri().toString());
+      return read(pipeline.toUri().toString());
     }
     StagingFolder folder = folder(name);
     try {
       folder.bring(pipeline);
       // the driver has read all files when this returns
-      return PipelineModel.read().session(spark).load(folder.pipeline());
+      return read(folder.pipeline());
     } finally {
       folder.delete();
     }
+  }
+
+  private PipelineModel read(String pipeline) {
+    return inMemory(PipelineModel.read().session(spark).load(pipeline));
+  }
+
+  private PipelineModel inMemory(PipelineModel loaded) {
+    return new PipelineModel(
+        loaded.uid(),
+        Arrays.stream(loaded.stages())
+            .map(
+                stage ->
+                    stage instanceof ImputerModel imputer
+                        ? inMemory(imputer)
+                        : stage instanceof PipelineModel inner ? inMemory(inner) : stage)
+            .toArray(Transformer[]::new));
+  }
+
+  /** A loaded {@code ImputerModel} would read its surrogates from its files at each use. */
+  private ImputerModel inMemory(ImputerModel loaded) {
+    Dataset<Row> surrogates = loaded.surrogateDF();
+    ImputerModel copy =
+        new ImputerModel(
+            loaded.uid(), spark.createDataFrame(surrogates.collectAsList(), surrogates.schema()));
+    for (ParamPair<?> pair : loaded.extractParamMap().toList()) {
+      if (loaded.isSet(pair.param())) {
+        copy.set(pair);
+      }
+    }
+    return copy;
   }
 
   private StagingFolder folder(String name) throws IOException {

@@ -26,7 +26,16 @@ public final class OnnxOnTheJvm implements AutoCloseable {
    * One prediction for each row, from the input {@code features} to the output {@code prediction}.
    */
   public List<Double> predict(double[][] features) throws OrtException {
-    try (OnnxTensor tensor = OnnxTensor.createTensor(environment, features);
+    return predict(OnnxTensor.createTensor(environment, features));
+  }
+
+  /** The same for a model with categories, which takes each cell as text. */
+  public List<Double> predict(String[][] features) throws OrtException {
+    return predict(OnnxTensor.createTensor(environment, features));
+  }
+
+  private List<Double> predict(OnnxTensor features) throws OrtException {
+    try (OnnxTensor tensor = features;
         OrtSession.Result result = session.run(Map.of("features", tensor))) {
       double[][] rows = (double[][]) result.get("prediction").orElseThrow().getValue();
       return Arrays.stream(rows).map(row -> row[0]).toList();
