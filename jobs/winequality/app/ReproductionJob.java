@@ -3,6 +3,8 @@ package winequality.app;
 import elasticnet.ElasticNetTrainer;
 import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
+import elasticnet.encoding.FeatureEncoding;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.Penalty;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
@@ -41,9 +43,11 @@ import winequality.config.InvalidSettingsException;
 import winequality.config.RecordedSettings;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.profile.TableProfiler;
 import winequality.data.table.TablePoint;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
@@ -229,16 +233,28 @@ public final class ReproductionJob implements SparkJob {
     try {
       Dataset<Row> train = rows.filter(origin.holdout().isTrain());
       ElasticNetTrainer trainer = new ElasticNetTrainer(origin.learning());
-      FittedElasticNet fitted =
-          context.measure(
-              "learning", () -> trainer.fit(train, dataset.features(), dataset.label()));
+      RegressionColumns columns = context.measure("learning", () -> columns(dataset, rows, train));
+      FittedElasticNet fitted = context.measure("learning", () -> trainer.fit(train, columns));
       context.report().fitted(fitted);
       HoldoutEvaluation evaluation =
-          Training.evaluate(context, dataset, fitted.predict(rows), origin.holdout());
+          Training.evaluate(context, dataset, columns, fitted.predict(rows), origin.holdout());
       return RecordedTraining.values(fitted, evaluation);
     } finally {
       rows.unpersist();
     }
+  }
+
+  /** As in the training; the rows are profiled because found levels are not in the settings. */
+  private static RegressionColumns columns(
+      DatasetDescription dataset, Dataset<Row> rows, Dataset<Row> train) {
+    boolean plain =
+        dataset.featureColumns().stream()
+            .allMatch(column -> column.kind().equals(ColumnKind.NUMBER));
+    return plain
+        ? RegressionColumns.ofNumbers(dataset.features(), dataset.label())
+        : new RegressionColumns(
+            FeatureEncoding.of(new TableProfiler(dataset).profile(rows).features(dataset), train),
+            dataset.label());
   }
 
   /** A sentence for everything that changed since the training. */

@@ -8,7 +8,10 @@ import elasticnet.LearningSettings;
 import elasticnet.Significance;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSettings;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,12 +21,16 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sparkmlflow.model.ColumnType;
+import sparkmlflow.model.InputExample;
+import sparkmlflow.model.ModelSignature;
 import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.DeltaInput;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.TagValues;
 import winequality.JobTags;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.RowCounts;
@@ -69,6 +76,47 @@ public record TrainingRecord(
         test.rmse(),
         test.mae(),
         figure("%.6f", test.r2()));
+  }
+
+  /** The table's columns that predict, and the prediction. */
+  public ModelSignature signature() {
+    List<ModelSignature.Column> inputs =
+        dataset.featureColumns().stream()
+            .map(
+                column -> {
+                  ColumnType type =
+                      column.kind() instanceof ColumnKind.Category
+                          ? ColumnType.STRING
+                          : ColumnType.DOUBLE;
+                  return column.kind().mayBeMissing()
+                      ? ModelSignature.Column.optional(column.name(), type)
+                      : ModelSignature.Column.required(column.name(), type);
+                })
+            .toList();
+    return ModelSignature.ofRegressionOn(inputs);
+  }
+
+  /**
+   * The average row with the most frequent levels: a plausible request that does not depend on how
+   * the table is partitioned.
+   */
+  public InputExample example() {
+    List<Object> average = new ArrayList<>();
+    for (ColumnDescription column : dataset.featureColumns()) {
+      Double mean = evaluation.trainMeans().get(column.name());
+      average.add(
+          column.kind() instanceof ColumnKind.Category || mean == null
+              ? mostFrequent(column)
+              : new BigDecimal(mean).round(new MathContext(4)).doubleValue());
+    }
+    return new InputExample(dataset.features(), List.of(average));
+  }
+
+  private String mostFrequent(ColumnDescription column) {
+    Map<String, Long> rows = profile.column(column.name()).orElseThrow().levelCounts();
+    return profile.levels(column).stream()
+        .max(Comparator.comparingLong(level -> rows.getOrDefault(level, 0L)))
+        .orElseThrow();
   }
 
   /** Logs everything but the model to a run. */

@@ -86,7 +86,7 @@ final class Gatekeeper {
             record.evaluation().test(),
             record.fitted().intercept(),
             record.fitted().coefficients(),
-            ModelSignature.ofRegression(record.dataset().features()),
+            record.signature(),
             record.profile());
     List<String> duplicates = RolledBackDuplicates.of(registry, model, version);
     PromotionGate gate = new PromotionGate(settings.versions().gate());

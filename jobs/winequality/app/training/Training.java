@@ -1,7 +1,6 @@
 package winequality.app.training;
 
 import static elasticnet.FittedElasticNet.PREDICTION;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import elasticnet.CoefficientSignificance;
@@ -11,24 +10,20 @@ import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
 import elasticnet.SignificanceTester;
 import elasticnet.TuningSettings;
+import elasticnet.encoding.FeatureEncoding;
 import elasticnet.encoding.RegressionColumns;
-import elasticnet.split.Columns;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
 import elasticnet.statistics.SufficientStatistics;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
@@ -39,11 +34,9 @@ import sparkmlflow.Pause;
 import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.FittedModel;
-import sparkmlflow.model.InputExample;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.model.ModelFolderWriter;
 import sparkmlflow.model.ModelIdentity;
-import sparkmlflow.model.ModelSignature;
 import sparkmlflow.registry.ModelRegistrar;
 import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.run.ActiveRun;
@@ -139,16 +132,18 @@ public final class Training {
       TableProfile profile = profile(taken, rows);
       Holdout holdout = split();
       Dataset<Row> train = rows.filter(holdout.isTrain());
+      RegressionColumns columns = columns(profile, train);
       Optional<CrossValidation> path =
-          tuning.map(by -> Tuning.crossValidate(context, by, train, tracker, run));
+          tuning.map(by -> Tuning.crossValidate(context, by, train, columns, tracker, run));
       LearningSettings learning = choosePenalty(path);
       ElasticNetTrainer trainer = new ElasticNetTrainer(learning);
-      Optional<SufficientStatistics> statistics = statistics(trainer, train, path);
-      FittedElasticNet fitted = fit(trainer, train, statistics);
-      CoefficientSignificance tests = testSignificance(learning, train, fitted, statistics);
+      Optional<SufficientStatistics> statistics = statistics(trainer, train, columns, path);
+      FittedElasticNet fitted = fit(trainer, train, columns, statistics);
+      CoefficientSignificance tests =
+          testSignificance(learning, train, columns, fitted, statistics);
       Dataset<Row> predicted = fitted.predict(rows);
       Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
-      HoldoutEvaluation evaluation = evaluate(context, dataset, predicted, holdout);
+      HoldoutEvaluation evaluation = evaluate(context, dataset, columns, predicted, holdout);
       RegressionIntervals intervals = intervals(test, evaluation);
       ErrorProfile errors = profileErrors(test, profile, evaluation);
       IngestedTable table = taken.table();
@@ -209,6 +204,15 @@ public final class Training {
     return holdout;
   }
 
+  /** The model's columns; a gap's mean is that of the train rows. */
+  private RegressionColumns columns(TableProfile profile, Dataset<Row> train) {
+    return context.measure(
+        "learning",
+        () ->
+            new RegressionColumns(
+                FeatureEncoding.of(profile.features(dataset), train), dataset.label()));
+  }
+
   private LearningSettings choosePenalty(Optional<CrossValidation> path) {
     LearningSettings learning =
         path.map(found -> found.winner().penalty())
@@ -218,20 +222,22 @@ public final class Training {
     return learning;
   }
 
-  private RegressionColumns columns() {
-    return RegressionColumns.ofNumbers(dataset.features(), dataset.label());
-  }
-
   private Optional<SufficientStatistics> statistics(
-      ElasticNetTrainer trainer, Dataset<Row> train, Optional<CrossValidation> path) {
+      ElasticNetTrainer trainer,
+      Dataset<Row> train,
+      RegressionColumns columns,
+      Optional<CrossValidation> path) {
     Optional<SufficientStatistics> known = path.map(CrossValidation::train);
-    return context.measure("learning", () -> trainer.statistics(train, columns(), known));
+    return context.measure("learning", () -> trainer.statistics(train, columns, known));
   }
 
   private FittedElasticNet fit(
-      ElasticNetTrainer trainer, Dataset<Row> train, Optional<SufficientStatistics> statistics) {
+      ElasticNetTrainer trainer,
+      Dataset<Row> train,
+      RegressionColumns columns,
+      Optional<SufficientStatistics> statistics) {
     FittedElasticNet fitted =
-        context.measure("learning", () -> trainer.fit(train, columns(), statistics));
+        context.measure("learning", () -> trainer.fit(train, columns, statistics));
     context.report().fitted(fitted);
     return fitted;
   }
@@ -239,18 +245,21 @@ public final class Training {
   private CoefficientSignificance testSignificance(
       LearningSettings learning,
       Dataset<Row> train,
+      RegressionColumns columns,
       FittedElasticNet fitted,
       Optional<SufficientStatistics> statistics) {
     SignificanceTester tester = new SignificanceTester(learning);
-    return context.measure("learning", () -> tester.test(train, columns(), fitted, statistics));
+    return context.measure("learning", () -> tester.test(train, columns, fitted, statistics));
   }
 
   /** Evaluates predictions on both sides of the holdout, and reports the result. */
   public static HoldoutEvaluation evaluate(
-      JobContext context, DatasetDescription dataset, Dataset<Row> predicted, Holdout holdout) {
+      JobContext context,
+      DatasetDescription dataset,
+      RegressionColumns columns,
+      Dataset<Row> predicted,
+      Holdout holdout) {
     HoldoutEvaluator evaluator = new HoldoutEvaluator();
-    Map<String, Column> modelColumns = new LinkedHashMap<>();
-    dataset.features().forEach(name -> modelColumns.put(name, col(Columns.quoted(name))));
     HoldoutEvaluation evaluation =
         context.measure(
             "metrics",
@@ -258,7 +267,7 @@ public final class Training {
                 evaluator.evaluate(
                     predicted,
                     EvaluationColumns.of(dataset),
-                    modelColumns,
+                    columns.features().columns(),
                     PREDICTION,
                     holdout.isTrain()));
     context.report().evaluation(evaluation);
@@ -290,17 +299,11 @@ public final class Training {
   private ModelFolder writeModelFolder(TrainingRecord record, ActiveRun run, Path folder) {
     ModelIdentity identity =
         ModelIdentity.of(run.run().id(), UUID.randomUUID(), Instant.now(context.clock()));
-    // the average row: a plausible request that does not depend on how the table is partitioned
-    List<Object> average =
-        record.evaluation().trainMeans().values().stream()
-            .<Object>map(mean -> new BigDecimal(mean).round(new MathContext(4)).doubleValue())
-            .toList();
-    List<String> features = record.dataset().features();
     FittedModel fitted =
         new FittedModel(
             record.fitted().pipeline(),
-            ModelSignature.ofRegression(features),
-            new InputExample(features, List.of(average)),
+            record.signature(),
+            record.example(),
             record.modelMetadata());
     ModelFolderWriter writer = new ModelFolderWriter(context.spark(), settings.model());
     return context.measure("model", () -> writer.write(fitted, identity, folder.resolve("model")));

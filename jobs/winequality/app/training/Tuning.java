@@ -4,6 +4,7 @@ import elasticnet.CrossValidation;
 import elasticnet.CrossValidationPath;
 import elasticnet.PathPoint;
 import elasticnet.TuningSettings;
+import elasticnet.encoding.RegressionColumns;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,7 +14,6 @@ import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.RunTracker;
 import winequality.app.job.JobContext;
 import winequality.app.job.Provenance;
-import winequality.data.DatasetDescription;
 import winequality.record.TuningRecord;
 import winequality.report.CrossValidationPlots;
 
@@ -28,12 +28,11 @@ final class Tuning {
       JobContext context,
       TuningSettings tuning,
       Dataset<Row> train,
+      RegressionColumns columns,
       RunTracker tracker,
       ActiveRun run) {
-    DatasetDescription dataset = context.settings().dataset();
     CrossValidationPath by = new CrossValidationPath(tuning);
-    CrossValidation path =
-        context.measure("tuning", () -> by.fit(train, dataset.features(), dataset.label()));
+    CrossValidation path = context.measure("tuning", () -> by.fit(train, columns));
     context.report().tuning(path, tuning);
     context.measure(
         "tracking",

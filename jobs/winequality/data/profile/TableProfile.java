@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import elasticnet.encoding.Feature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
+import winequality.data.DatasetDescription;
 
 /**
  * The distributions of a table's columns at one version; drift is measured against it.
@@ -49,6 +51,35 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
 
   public Optional<ColumnProfile> column(String name) {
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
+  /** What a model of this table makes of each column that predicts, in order. */
+  public List<Feature> features(DatasetDescription dataset) {
+    return dataset.featureColumns().stream().map(this::feature).toList();
+  }
+
+  private Feature feature(ColumnDescription column) {
+    String name = column.name();
+    if (column.kind() instanceof ColumnKind.Category category) {
+      Feature.Category.Unknown unknown =
+          switch (category.unknown()) {
+            case QUARANTINE -> Feature.Category.Unknown.QUARANTINE;
+            case OTHER -> Feature.Category.Unknown.OTHER;
+            case BASE -> Feature.Category.Unknown.BASE;
+          };
+      return new Feature.Category(name, levels(column), unknown);
+    }
+    if (column.kind() instanceof ColumnKind.Number number && column.kind().mayBeMissing()) {
+      return new Feature.Gap(
+          name,
+          number.missing() == ColumnKind.Missing.MEAN
+              ? Feature.Gap.Fill.MEAN
+              : Feature.Gap.Fill.ZERO,
+          number.indicator() == ColumnKind.Indicator.COLUMN
+              ? Feature.Gap.Indicator.ADDED
+              : Feature.Gap.Indicator.NONE);
+    }
+    return new Feature.Number(name);
   }
 
   /**
