@@ -14,7 +14,7 @@ public sealed interface Feature {
   List<String> modelColumns();
 
   /** A double, neither null nor NaN, which the model takes as it is. */
-  record Number(String name) implements Feature {
+  record Numeric(String name) implements Feature {
     @Override
     public List<String> modelColumns() {
       return List.of(name);

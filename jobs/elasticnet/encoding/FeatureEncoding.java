@@ -93,7 +93,7 @@ public final class FeatureEncoding {
   /** Columns that the model takes as they are, at least one. */
   public static FeatureEncoding ofNumbers(List<String> names) {
     return new FeatureEncoding(
-        names.stream().<Feature>map(Feature.Number::new).toList(), List.of());
+        names.stream().<Feature>map(Feature.Numeric::new).toList(), List.of());
   }
 
   /**
@@ -182,7 +182,7 @@ public final class FeatureEncoding {
 
   private static Optional<String> refused(Feature feature, Dataset<Row> rows) {
     Column value = col(Columns.quoted(feature.name()));
-    if (feature instanceof Feature.Number) {
+    if (feature instanceof Feature.Numeric) {
       return rows.where(value.isNull().or(isnan(value))).isEmpty()
           ? Optional.empty()
           : Optional.of(
@@ -205,7 +205,7 @@ public final class FeatureEncoding {
   }
 
   private boolean isPlain() {
-    return features.stream().allMatch(Feature.Number.class::isInstance);
+    return features.stream().allMatch(Feature.Numeric.class::isInstance);
   }
 
   private static boolean isStrict(Category category) {
@@ -251,7 +251,8 @@ public final class FeatureEncoding {
           .surrogateDF()
           .head();
     } catch (Exception e) {
-      if (e instanceof SparkException && e.getMessage().contains("surrogate cannot be computed")) {
+      if (e instanceof SparkException
+          && String.valueOf(e.getMessage()).contains("surrogate cannot be computed")) {
         throw new LearningException(
             "A column has no value in the train rows, so its gaps have no mean; leave it out or fill it with zero ("
                 + e.getMessage()

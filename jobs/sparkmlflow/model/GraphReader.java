@@ -76,7 +76,8 @@ final class GraphReader {
   private static final class UnknownForm extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    UnknownForm(String reason, Object... arguments) {
+    @FormatMethod
+    UnknownForm(@FormatString String reason, Object... arguments) {
       super(reason.formatted(arguments));
     }
   }
@@ -157,11 +158,12 @@ final class GraphReader {
     Double filled = coefficients.get(Slot.of(input, Source.FILLED));
     Levels levels = categories.get(input);
     if (value != null && column.presence() == ModelSignature.Presence.REQUIRED) {
-      return Stream.of(new GraphForm.Number(input, value));
+      return Stream.of(new GraphForm.Numeric(input, value));
     }
-    if (filled != null) {
+    Double surrogate = surrogates.get(input);
+    if (filled != null && surrogate != null) {
       double missing = coefficients.getOrDefault(Slot.of(input, Source.MISSING), 0.0);
-      return Stream.of(new GraphForm.Gap(input, filled, surrogates.get(input), missing));
+      return Stream.of(new GraphForm.Gap(input, filled, surrogate, missing));
     }
     if (levels == null) {
       return Stream.empty();
@@ -191,7 +193,7 @@ final class GraphReader {
         .anyMatch(
             term ->
                 switch (slot.source()) {
-                  case VALUE -> term instanceof GraphForm.Number;
+                  case VALUE -> term instanceof GraphForm.Numeric;
                   case FILLED, MISSING -> term instanceof GraphForm.Gap;
                   case LEVEL -> term instanceof GraphForm.Category;
                 });

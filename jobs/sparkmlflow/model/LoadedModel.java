@@ -66,7 +66,7 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
     Column unusable = lit(false);
     for (GraphForm.Term term : linear.terms()) {
       Column input = col(ModelText.quoted(term.input()));
-      if (term instanceof GraphForm.Number number) {
+      if (term instanceof GraphForm.Numeric number) {
         unusable = unusable.or(input.isNull()).or(isnan(input));
         // a coefficient of 0 hides every value of its column but infinity
         sum = sum.plus(input.multiply(lit(number.coefficient())));

@@ -223,7 +223,7 @@ final class OnnxGraph {
   }
 
   private static double coefficient(GraphForm.Term term) {
-    return term instanceof GraphForm.Number number
+    return term instanceof GraphForm.Numeric number
         ? number.coefficient()
         : ((GraphForm.Gap) term).coefficient();
   }

@@ -204,7 +204,7 @@ public final class SettingsLoader {
     return switch (kind) {
       case "number" -> {
         values.without(kind, "levels", "unknown", "min-rows");
-        yield new ColumnKind.Number(
+        yield new ColumnKind.Numeric(
             values
                 .optionalChoice("missing", ColumnKind.Missing.class)
                 .orElse(ColumnKind.Missing.QUARANTINE),

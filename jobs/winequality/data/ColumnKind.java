@@ -8,7 +8,7 @@ import java.util.List;
 public sealed interface ColumnKind extends Serializable {
 
   /** A number without gaps, as labels are. */
-  ColumnKind NUMBER = new Number(Missing.QUARANTINE, Indicator.NONE);
+  ColumnKind NUMBER = new Numeric(Missing.QUARANTINE, Indicator.NONE);
 
   /** What becomes of a missing number. */
   enum Missing {
@@ -36,10 +36,10 @@ public sealed interface ColumnKind extends Serializable {
     BASE
   }
 
-  /** A finite number. Written {@code ColumnKind.Number} elsewhere. */
+  /** A finite number. Written {@code ColumnKind.Numeric} elsewhere. */
   @SuppressWarnings("JavaLangClash")
-  record Number(Missing missing, Indicator indicator) implements ColumnKind {
-    public Number {
+  record Numeric(Missing missing, Indicator indicator) implements ColumnKind {
+    public Numeric {
       if (missing == Missing.QUARANTINE && indicator == Indicator.COLUMN) {
         throw new IllegalArgumentException(
             "has missing-indicator = true, but rows with a missing value are quarantined; set missing = mean or zero");

@@ -47,7 +47,7 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
   /**
    * A file that was ingested, or that has the same content as one that was.
    *
-   * @param content {@link FileTally#content()}
+   * @param content {@link winequality.data.csv.FileTally#content()}
    * @param version of the table that added the rows
    */
   record TakenFile(CsvFile file, String content, long accepted, long quarantined, long version) {

@@ -69,7 +69,7 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
           };
       return new Feature.Category(name, levels(column), unknown);
     }
-    if (column.kind() instanceof ColumnKind.Number number && column.kind().mayBeMissing()) {
+    if (column.kind() instanceof ColumnKind.Numeric number && column.kind().mayBeMissing()) {
       return new Feature.Gap(
           name,
           number.missing() == ColumnKind.Missing.MEAN
@@ -79,7 +79,7 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
               ? Feature.Gap.Indicator.ADDED
               : Feature.Gap.Indicator.NONE);
     }
-    return new Feature.Number(name);
+    return new Feature.Numeric(name);
   }
 
   /**

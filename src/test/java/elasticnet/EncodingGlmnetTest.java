@@ -164,7 +164,7 @@ class EncodingGlmnetTest extends SparkTest {
 
   private static Feature feature(String name, JsonNode json) {
     return switch (json.get("kind").asText()) {
-      case "number" -> new Feature.Number(name);
+      case "number" -> new Feature.Numeric(name);
       case "gap" ->
           new Feature.Gap(
               name,

@@ -76,7 +76,7 @@ class FeatureEncodingTest extends SparkTest {
   void numbersGapsAndLevelsBecomeTheColumnsWorkedByHand() {
     FeatureEncoding encoding =
         FeatureEncoding.of(
-            List.of(new Feature.Number("carat"), CUT, BMI, new Gap("y", Fill.ZERO, Indicator.NONE)),
+            List.of(new Feature.Numeric("carat"), CUT, BMI, new Gap("y", Fill.ZERO, Indicator.NONE)),
             table());
 
     assertThat(encoding.inputs()).containsExactly("carat", "cut", "bmi", "y");
@@ -113,7 +113,7 @@ class FeatureEncodingTest extends SparkTest {
   void plainNumbersAreTheColumnsThemselves() {
     Dataset<Row> rows = table();
     FeatureEncoding encoding =
-        FeatureEncoding.of(List.of(new Feature.Number("carat"), new Feature.Number("y")), rows);
+        FeatureEncoding.of(List.of(new Feature.Numeric("carat"), new Feature.Numeric("y")), rows);
 
     assertThat(encoding.encode(rows)).isSameAs(rows);
     assertThat(stages(encoding.pipeline())).containsExactly("VectorAssembler");
@@ -217,7 +217,7 @@ class FeatureEncodingTest extends SparkTest {
     RegressionColumns columns =
         new RegressionColumns(
             FeatureEncoding.of(
-                List.of(new Feature.Number("carat"), category(Unknown.QUARANTINE)), rows),
+                List.of(new Feature.Numeric("carat"), category(Unknown.QUARANTINE)), rows),
             "y");
     LearningSettings huber =
         new LearningSettings(0.1, 0.0, true, true, 100, 1e-6, "l-bfgs", "huber", 1.35, 2);
@@ -232,7 +232,7 @@ class FeatureEncodingTest extends SparkTest {
   void aNumberThatIsNullIsRefusedWithItsColumn() {
     RegressionColumns columns =
         new RegressionColumns(
-            FeatureEncoding.of(List.of(CUT, new Feature.Number("bmi")), table()), "y");
+            FeatureEncoding.of(List.of(CUT, new Feature.Numeric("bmi")), table()), "y");
 
     assertThatThrownBy(() -> trainer(0.1).fit(table(), columns))
         .isInstanceOf(LearningException.class)
@@ -268,17 +268,17 @@ class FeatureEncodingTest extends SparkTest {
   void modelColumnsOfOneNameAreRefused() {
     List<List<Feature>> colliding =
         List.of(
-            List.of(CUT, new Feature.Number("cut=Good")),
+            List.of(CUT, new Feature.Numeric("cut=Good")),
             List.of(new Category("cut", List.of("Fair", "other"), Unknown.OTHER)),
-            List.of(BMI, new Feature.Number("bmi missing")),
-            List.of(new Feature.Number("x"), new Feature.Number("x")));
+            List.of(BMI, new Feature.Numeric("bmi missing")),
+            List.of(new Feature.Numeric("x"), new Feature.Numeric("x")));
     for (List<Feature> features : colliding) {
       assertThatThrownBy(() -> FeatureEncoding.of(features, table()))
           .isInstanceOf(LearningException.class)
           .hasMessageStartingWith("The model would have two columns named \"");
     }
     assertThatThrownBy(
-            () -> FeatureEncoding.of(List.of(CUT, new Feature.Number("_index_cut")), table()))
+            () -> FeatureEncoding.of(List.of(CUT, new Feature.Numeric("_index_cut")), table()))
         .hasMessageStartingWith("The pipeline would have two columns named \"_index_cut\"");
   }
 

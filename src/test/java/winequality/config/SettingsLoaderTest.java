@@ -681,8 +681,8 @@ class SettingsLoaderTest {
         .containsExactly(
             ColumnKind.NUMBER,
             ColumnKind.NUMBER,
-            new ColumnKind.Number(ColumnKind.Missing.MEAN, ColumnKind.Indicator.COLUMN),
-            new ColumnKind.Number(ColumnKind.Missing.ZERO, ColumnKind.Indicator.NONE),
+            new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.COLUMN),
+            new ColumnKind.Numeric(ColumnKind.Missing.ZERO, ColumnKind.Indicator.NONE),
             new ColumnKind.Category(List.of("Fair", "Good"), ColumnKind.Unknown.QUARANTINE, 1),
             new ColumnKind.Category(List.of(), ColumnKind.Unknown.OTHER, 20),
             new ColumnKind.Weight());

@@ -58,7 +58,7 @@ class DamagedCsvPropertyTest {
       new DatasetDescription(
           "k",
           List.of(
-              column("gap", new ColumnKind.Number(Missing.MEAN, Indicator.NONE)),
+              column("gap", new ColumnKind.Numeric(Missing.MEAN, Indicator.NONE)),
               column("cut", new ColumnKind.Category(List.of("Fair", "Very Good"), Unknown.BASE, 1)),
               column("none", new ColumnKind.Category(List.of("A", "B"), Unknown.QUARANTINE, 1)),
               column("found", new ColumnKind.Category(List.of(), Unknown.OTHER, 2)),

@@ -50,7 +50,7 @@ class RowCheckerTest {
       value = Missing.class,
       names = {"MEAN", "ZERO"})
   void aMissingNumberIsAGapWhereTheDescriptionAllowsIt(Missing missing) {
-    ColumnKind gap = new ColumnKind.Number(missing, Indicator.NONE);
+    ColumnKind gap = new ColumnKind.Numeric(missing, Indicator.NONE);
     Checked checked = new Checked(column("a", gap, -9, 9), column("y", ColumnKind.NUMBER, -9, 9));
     for (String text : List.of("", " \t", "NA", " na ", "\"NA\"", "?", "-999", "-999.0", "fehlt")) {
       assertThat(checked.refusal(text + ",2")).as(text).isNull();

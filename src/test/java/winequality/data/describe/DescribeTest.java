@@ -65,7 +65,7 @@ class DescribeTest extends SparkTest {
     assertThat(settings.dataset().columns())
         .extracting(ColumnDescription::kind)
         .contains(
-            new ColumnKind.Number(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE),
+            new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE),
             new ColumnKind.Category(
                 List.of("Fair", "Good", "Very; good"), ColumnKind.Unknown.OTHER, 1));
     assertThat(settings.registry().modelName()).isEqualTo("my_table");

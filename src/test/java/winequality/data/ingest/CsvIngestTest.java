@@ -417,7 +417,7 @@ class CsvIngestTest extends SparkTest {
         new DatasetDescription(
             "kinds",
             List.of(
-                kind("bmi", new ColumnKind.Number(Missing.MEAN, Indicator.COLUMN), 0),
+                kind("bmi", new ColumnKind.Numeric(Missing.MEAN, Indicator.COLUMN), 0),
                 kind(
                     "cut",
                     new ColumnKind.Category(List.of("Fair", "it's \\ so"), Unknown.QUARANTINE, 1),
