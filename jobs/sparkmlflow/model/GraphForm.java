@@ -35,7 +35,7 @@ sealed interface GraphForm {
   }
 
   /** {@code coefficient · value}; a missing value is refused. */
-  record Number(String input, double coefficient) implements Term {}
+  record Value(String input, double coefficient) implements Term {}
 
   /**
    * {@code coefficient · value}; where the value is null or NaN, {@code coefficient · surrogate +
