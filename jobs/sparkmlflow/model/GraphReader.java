@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -76,9 +77,13 @@ final class GraphReader {
   private static final class UnknownForm extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    @FormatMethod
-    UnknownForm(@FormatString String reason, Object... arguments) {
-      super(reason.formatted(arguments));
+<<<<<<< HEAD
+    UnknownForm(String reason) {
+      super(reason);
+=======
+    UnknownForm(String reason) {
+      super(reason);
+>>>>>>> 552b921
     }
   }
 
@@ -138,16 +143,18 @@ final class GraphReader {
         || coefficients.size() < features.size()
         || features.stream().anyMatch(slot -> !isTerm(slot, terms))) {
       throw new UnknownForm(
-          "a graph is written for inputs that are required doubles, doubles with a surrogate for missing values, or strings that are encoded, each used once; the signature has %s and the regression takes %s",
-          signature.inputNames(), features.stream().map(Slot::input).distinct().toList());
+          "a graph is written for inputs that are required doubles, doubles with a surrogate for missing values, or strings that are encoded, each used once; the signature has %s and the regression takes %s"
+              .formatted(
+                  signature.inputNames(), features.stream().map(Slot::input).distinct().toList()));
     }
     return new GraphForm.Linear(terms, regression.intercept());
   }
 
   private static UnknownForm otherStages(Transformer[] stages) {
     return new UnknownForm(
-        "a graph is written for a VectorAssembler followed by a LinearRegressionModel, at most with indicators of missing values, an Imputer, StringIndexer, OneHotEncoder and VectorSlicer before it, not for %s",
-        Arrays.stream(stages).map(stage -> stage.getClass().getSimpleName()).toList());
+        "a graph is written for a VectorAssembler followed by a LinearRegressionModel, at most with indicators of missing values, an Imputer, StringIndexer, OneHotEncoder and VectorSlicer before it, not for %s"
+            .formatted(
+                Arrays.stream(stages).map(stage -> stage.getClass().getSimpleName()).toList()));
   }
 
   /** Empty if the input is not used in a known way. */
@@ -158,12 +165,21 @@ final class GraphReader {
     Double filled = coefficients.get(Slot.of(input, Source.FILLED));
     Levels levels = categories.get(input);
     if (value != null && column.presence() == ModelSignature.Presence.REQUIRED) {
+<<<<<<< HEAD
       return Stream.of(new GraphForm.Numeric(input, value));
+=======
+      return Stream.of(new GraphForm.Value(input, value));
+>>>>>>> 552b921
     }
     Double surrogate = surrogates.get(input);
     if (filled != null && surrogate != null) {
       double missing = coefficients.getOrDefault(Slot.of(input, Source.MISSING), 0.0);
+<<<<<<< HEAD
       return Stream.of(new GraphForm.Gap(input, filled, surrogate, missing));
+=======
+      return Stream.of(
+          new GraphForm.Gap(input, filled, Objects.requireNonNull(surrogates.get(input)), missing));
+>>>>>>> 552b921
     }
     if (levels == null) {
       return Stream.empty();
@@ -193,7 +209,11 @@ final class GraphReader {
         .anyMatch(
             term ->
                 switch (slot.source()) {
+<<<<<<< HEAD
                   case VALUE -> term instanceof GraphForm.Numeric;
+=======
+                  case VALUE -> term instanceof GraphForm.Value;
+>>>>>>> 552b921
                   case FILLED, MISSING -> term instanceof GraphForm.Gap;
                   case LEVEL -> term instanceof GraphForm.Category;
                 });
@@ -209,16 +229,16 @@ final class GraphReader {
     }
     if (!sql.getStatement().equals("SELECT *, " + String.join(", ", found) + " FROM __THIS__")) {
       throw new UnknownForm(
-          "a graph is written for SQL that adds indicators of missing values, not for %s",
-          sql.getStatement());
+          "a graph is written for SQL that adds indicators of missing values, not for %s"
+              .formatted(sql.getStatement()));
     }
   }
 
   private void follow(ImputerModel imputer) {
     if (!Double.isNaN(imputer.getMissingValue())) {
       throw new UnknownForm(
-          "a graph fills null and NaN, and the Imputer's missingValue is %s",
-          imputer.getMissingValue());
+          "a graph fills null and NaN, and the Imputer's missingValue is %s"
+              .formatted(imputer.getMissingValue()));
     }
     Row filled = imputer.surrogateDF().head();
     List<String> in = names(imputer, imputer.inputCols(), imputer.inputCol());
@@ -244,16 +264,17 @@ final class GraphReader {
       if (!signature.inputs().stream()
           .anyMatch(column -> column.name().equals(input) && column.type() == ColumnType.STRING)) {
         throw new UnknownForm(
-            "a graph encodes inputs that are strings, and the StringIndexer takes \"%s\"", input);
+            "a graph encodes inputs that are strings, and the StringIndexer takes \"%s\""
+                .formatted(input));
       }
       if (labels.isEmpty() || labels.stream().distinct().count() < labels.size()) {
-        throw new UnknownForm("the levels of \"%s\" are %s", input, labels);
+        throw new UnknownForm("the levels of \"%s\" are %s".formatted(input, labels));
       }
       for (String label : labels) {
         if (MISSING_TEXTS.contains(label)) {
           throw new UnknownForm(
-              "\"%s\" has the level \"%s\", and Python gives ONNX Runtime that text for a missing value; rename the level",
-              input, label);
+              "\"%s\" has the level \"%s\", and Python gives ONNX Runtime that text for a missing value; rename the level"
+                  .formatted(input, label));
         }
       }
       indices.put(out.get(i), new Levels(input, labels, labels.size() + kept));
@@ -268,8 +289,8 @@ final class GraphReader {
       int size = encoder.categorySizes()[i];
       if (levels == null || size < levels.size() || !encoder.getHandleInvalid().equals("error")) {
         throw new UnknownForm(
-            "a graph encodes the indices of a StringIndexer, all of them and with handleInvalid = error, and the OneHotEncoder takes \"%s\" with %s categories and handleInvalid = %s",
-            in.get(i), size, encoder.getHandleInvalid());
+            "a graph encodes the indices of a StringIndexer, all of them and with handleInvalid = error, and the OneHotEncoder takes \"%s\" with %s categories and handleInvalid = %s"
+                .formatted(in.get(i), size, encoder.getHandleInvalid()));
       }
       categories.put(levels.input(), levels);
       add(
@@ -283,8 +304,8 @@ final class GraphReader {
   private void follow(VectorAssembler assembler) {
     if (!assembler.getHandleInvalid().equals("error")) {
       throw new UnknownForm(
-          "a graph refuses missing values, and the VectorAssembler's handleInvalid is %s",
-          assembler.getHandleInvalid());
+          "a graph refuses missing values, and the VectorAssembler's handleInvalid is %s"
+              .formatted(assembler.getHandleInvalid()));
     }
     add(
         assembler.getOutputCol(),
@@ -311,7 +332,7 @@ final class GraphReader {
   private String value(String column) {
     if (!slots(column).equals(List.of(Slot.of(column, Source.VALUE)))) {
       throw new UnknownForm(
-          "a graph fills and marks missing values of inputs only, not of \"%s\"", column);
+          "a graph fills and marks missing values of inputs only, not of \"%s\"".formatted(column));
     }
     return column;
   }
@@ -320,15 +341,15 @@ final class GraphReader {
     List<Slot> slots = columns.get(column);
     if (slots == null) {
       throw new UnknownForm(
-          "a graph is written for inputs that are required doubles, doubles with a surrogate for missing values, or strings that are encoded, and the pipeline takes \"%s\"",
-          column);
+          "a graph is written for inputs that are required doubles, doubles with a surrogate for missing values, or strings that are encoded, and the pipeline takes \"%s\""
+              .formatted(column));
     }
     return slots;
   }
 
   private void add(String column, List<Slot> slots) {
     if (columns.put(column, slots) != null) {
-      throw new UnknownForm("the pipeline makes the column \"%s\" twice", column);
+      throw new UnknownForm("the pipeline makes the column \"%s\" twice".formatted(column));
     }
   }
 }

@@ -223,8 +223,8 @@ final class OnnxGraph {
   }
 
   private static double coefficient(GraphForm.Term term) {
-    return term instanceof GraphForm.Numeric number
-        ? number.coefficient()
+    return term instanceof GraphForm.Value plain
+        ? plain.coefficient()
         : ((GraphForm.Gap) term).coefficient();
   }
 

@@ -6,10 +6,12 @@ MODEL_URI is a folder, runs:/... or models:/...; ROWS_JSON is a file {"columns":
 The last line of the standard output is a JSON object:
 
   spark, pyfunc   one prediction per row from mlflow.spark and mlflow.pyfunc, in repr precision
+  served          the same from the handler of MLflow's scoring server, the rows as JSON; null if there is no onnx flavor
   onnx            the same from mlflow.onnx and onnxruntime; null if the model has no such flavor
   reordered       from mlflow.pyfunc, the columns in another order and one more beside them
   answer          what mlflow.pyfunc answers with: its class, and its columns and their types if it is a frame
   refusals        for each kind of wrong rows the message of mlflow.pyfunc; null if it accepted them
+  unknown         for each column of texts its message for a text that no row has; null if it accepted it
 """
 
 import json
@@ -31,6 +33,7 @@ with open(rows_file, encoding="utf-8") as file:
     rows = json.load(file)
 frame = pd.DataFrame(rows["data"], columns=rows["columns"])
 first = rows["columns"][0]
+texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
 
 # mlflow.spark.load_model wants a session to be there
 spark = (
@@ -56,13 +59,19 @@ if isinstance(answer, pd.DataFrame):
     described["columns"] = {name: str(answer[name].dtype) for name in answer.columns}
 
 by_onnx = None
+served = None
 if "onnx" in Model.load(model_uri).flavors:
     import mlflow.onnx
     import onnxruntime
+    from mlflow.pyfunc import scoring_server
 
     graph = mlflow.onnx.load_model(model_uri)
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     by_onnx = session.run(["prediction"], {"features": frame.to_numpy()})[0].ravel().tolist()
+    body = json.dumps({"dataframe_split": rows})
+    response = scoring_server.invocations(body, "application/json", model, model.metadata.get_input_schema())
+    predictions = json.loads(response.response)["predictions"]
+    served = [one["prediction"] if isinstance(one, dict) else one for one in predictions]
 
 some = pd.Series([None] + frame[first].tolist()[1:], dtype="float64")
 wrong_rows = {
@@ -89,9 +98,11 @@ print(
             "spark": by_spark,
             "pyfunc": vector(answer),
             "onnx": by_onnx,
+            "served": served,
             "reordered": vector(model.predict(frame[rows["columns"][::-1]].assign(**{"one more": "x"}))),
             "answer": described,
             "refusals": {name: refusal(wrong) for name, wrong in wrong_rows.items()},
+            "unknown": {name: refusal(frame.assign(**{name: "no such level"})) for name in texts},
         }
     )
 )

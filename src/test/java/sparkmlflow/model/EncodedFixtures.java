@@ -1,6 +1,7 @@
 package sparkmlflow.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.ml.PipelineModel;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import sparkmlflow.model.ModelSignature.Column;
 import testing.PredictionBound;
 import testing.SparkTest;
@@ -156,7 +158,7 @@ final class EncodedFixtures {
     return random.nextGaussian() * Math.pow(10, random.nextInt(40) - 20);
   }
 
-  private static Double gap(Random random) {
+  private static @Nullable Double gap(Random random) {
     return switch (random.nextInt(4)) {
       case 0 -> null;
       case 1 -> Double.NaN;
@@ -164,7 +166,7 @@ final class EncodedFixtures {
     };
   }
 
-  private static String level(Random random, List<String> levels) {
+  private static @Nullable String level(Random random, List<String> levels) {
     return switch (random.nextInt(5)) {
       case 0 -> null;
       case 1 -> List.of("", "nowhere", "dream", "Dream ", "nan", "1.0").get(random.nextInt(6));
@@ -206,7 +208,7 @@ final class EncodedFixtures {
   }
 
   private static List<Double> list(Vector vector) {
-    return java.util.Arrays.stream(vector.toArray()).boxed().toList();
+    return Arrays.stream(vector.toArray()).boxed().toList();
   }
 
   private static String[] array(String... names) {

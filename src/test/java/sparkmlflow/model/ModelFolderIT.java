@@ -24,6 +24,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import testing.PredictionBound;
 import testing.PythonEnv;
 import testing.SparkTest;
@@ -65,15 +67,52 @@ class ModelFolderIT {
                 ModelFixtures.identity(),
                 temporary.resolve("model of a wine"));
     JsonNode answer = predictedInPython(folder, features, rows, temporary);
+    assertThat(answer.get("unknown")).isEmpty();
 
     assertThat(new HashSet<>(expected)).hasSizeGreaterThan(100);
-    for (String way : List.of("spark", "pyfunc", "onnx", "reordered")) {
+    for (String way : List.of("spark", "pyfunc", "onnx", "served", "reordered")) {
       assertAgree(PredictionBound.of(pipeline), answer.get(way), expected, rows);
     }
     assertThat(answer.at("/answer/class").asText()).isEqualTo("DataFrame");
     assertThat(answer.at("/answer/columns"))
         .isEqualTo(JSON.readTree("{\"prediction\": \"float64\"}"));
     assertRefusals(answer.get("refusals"));
+  }
+
+  /** Unknown levels, missing ones and gaps too; see {@link EncodedFixtures}. */
+  @ParameterizedTest
+  @EnumSource
+  void categoriesAndGapsPredictInPythonWhatTheyPredictInTheJvm(
+      PythonFunction pythonFunction, @TempDir Path temporary) throws Exception {
+    FittedModel model = EncodedFixtures.model();
+    List<Row> rows = EncodedFixtures.rows(200, 11);
+    List<Row> expected = model.pipeline().transform(EncodedFixtures.frame(rows)).collectAsList();
+    ModelFolder folder =
+        new ModelFolderWriter(SparkTest.session(), ModelFixtures.settings(pythonFunction, ""))
+            .write(model, ModelFixtures.identity(), temporary.resolve("model"));
+    JsonNode answer = predictedInPython(folder, model.signature().inputNames(), rows, temporary);
+
+    for (String way : List.of("spark", "pyfunc", "onnx", "served", "reordered")) {
+      JsonNode predictions = answer.get(way);
+      assertThat(predictions).as(way).hasSameSizeAs(expected);
+      for (int i = 0; i < expected.size(); i++) {
+        EncodedFixtures.assertAgree(
+            model.pipeline(), predictions.get(i).asDouble(Double.NaN), expected.get(i));
+      }
+    }
+    JsonNode unknown = answer.get("unknown");
+    assertThat(unknown).hasSize(3);
+    assertThat(unknown.get("island").isNull() && unknown.get("colour").isNull()).isTrue();
+    assertThat(unknown.get("cut").asText())
+        .contains(
+            pythonFunction == PythonFunction.ONNX
+                ? "Name:'refuse_unknown_level_of_cut'"
+                : "Unseen label: no such level");
+    assertThat(answer.at("/refusals/null in one row").asText())
+        .contains(
+            pythonFunction == PythonFunction.ONNX
+                ? "Name:'refuse_null_NaN_or_infinite_values'"
+                : "Encountered NaN while assembling a row");
   }
 
   /** By MLflow's own check of the signature but for nulls, which it lets through as NaN. */
@@ -107,7 +146,7 @@ class ModelFolderIT {
     for (Row row : rows) {
       List<Object> one = new ArrayList<>();
       for (int i = 0; i < row.length(); i++) {
-        one.add(row.getDouble(i));
+        one.add(row.get(i) instanceof Double value && value.isNaN() ? null : row.get(i));
       }
       cells.add(one);
     }

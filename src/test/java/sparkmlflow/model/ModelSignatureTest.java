@@ -40,6 +40,23 @@ class ModelSignatureTest {
   }
 
   @Test
+  void aRegressionTakesCategoriesAndNumbersThatMayBeMissing() {
+    List<Column> inputs =
+        List.of(
+            Column.required("cut", ColumnType.STRING), Column.optional("bmi", ColumnType.DOUBLE));
+    ModelSignature signature = ModelSignature.ofRegressionOn(inputs);
+
+    assertThat(signature.inputs()).isEqualTo(inputs);
+    assertThat(signature.outputs()).isEqualTo(ModelSignature.ofRegression(List.of("a")).outputs());
+    assertThat(ModelSignature.ofJson(signature.inputsJson(), signature.outputsJson()))
+        .contains(signature);
+    assertThat(signature.differencesFrom(ModelSignature.ofRegression(List.of("cut", "bmi"))))
+        .containsExactly(
+            "input \"cut\" is required string instead of required double",
+            "input \"bmi\" is optional double instead of required double");
+  }
+
+  @Test
   void everyTypeComesBackFromItsSparkType() {
     for (ColumnType type : ColumnType.values()) {
       assertThat(ColumnType.of(type.sparkType())).contains(type);
