@@ -35,11 +35,7 @@ sealed interface GraphForm {
   }
 
   /** {@code coefficient · value}; a missing value is refused. */
-<<<<<<< HEAD
-  record Numeric(String input, double coefficient) implements Term {}
-=======
   record Value(String input, double coefficient) implements Term {}
->>>>>>> 552b921
 
   /**
    * {@code coefficient · value}; where the value is null or NaN, {@code coefficient · surrogate +

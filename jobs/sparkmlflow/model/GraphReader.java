@@ -77,13 +77,8 @@ final class GraphReader {
   private static final class UnknownForm extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-<<<<<<< HEAD
     UnknownForm(String reason) {
       super(reason);
-=======
-    UnknownForm(String reason) {
-      super(reason);
->>>>>>> 552b921
     }
   }
 
@@ -165,21 +160,12 @@ final class GraphReader {
     Double filled = coefficients.get(Slot.of(input, Source.FILLED));
     Levels levels = categories.get(input);
     if (value != null && column.presence() == ModelSignature.Presence.REQUIRED) {
-<<<<<<< HEAD
-      return Stream.of(new GraphForm.Numeric(input, value));
-=======
       return Stream.of(new GraphForm.Value(input, value));
->>>>>>> 552b921
     }
-    Double surrogate = surrogates.get(input);
-    if (filled != null && surrogate != null) {
+    if (filled != null) {
       double missing = coefficients.getOrDefault(Slot.of(input, Source.MISSING), 0.0);
-<<<<<<< HEAD
-      return Stream.of(new GraphForm.Gap(input, filled, surrogate, missing));
-=======
       return Stream.of(
           new GraphForm.Gap(input, filled, Objects.requireNonNull(surrogates.get(input)), missing));
->>>>>>> 552b921
     }
     if (levels == null) {
       return Stream.empty();
@@ -209,11 +195,7 @@ final class GraphReader {
         .anyMatch(
             term ->
                 switch (slot.source()) {
-<<<<<<< HEAD
-                  case VALUE -> term instanceof GraphForm.Numeric;
-=======
                   case VALUE -> term instanceof GraphForm.Value;
->>>>>>> 552b921
                   case FILLED, MISSING -> term instanceof GraphForm.Gap;
                   case LEVEL -> term instanceof GraphForm.Category;
                 });

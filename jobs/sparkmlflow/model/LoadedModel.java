@@ -66,11 +66,7 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
     Column unusable = lit(false);
     for (GraphForm.Term term : linear.terms()) {
       Column input = col(ModelText.quoted(term.input()));
-<<<<<<< HEAD
-      if (term instanceof GraphForm.Numeric number) {
-=======
       if (term instanceof GraphForm.Value plain) {
->>>>>>> 552b921
         unusable = unusable.or(input.isNull()).or(isnan(input));
         // a coefficient of 0 hides every value of its column but infinity
         sum = sum.plus(input.multiply(lit(plain.coefficient())));
