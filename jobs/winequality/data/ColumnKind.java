@@ -37,7 +37,6 @@ public sealed interface ColumnKind extends Serializable {
   }
 
   /** A finite number. Written {@code ColumnKind.Numeric} elsewhere. */
-  @SuppressWarnings("JavaLangClash")
   record Numeric(Missing missing, Indicator indicator) implements ColumnKind {
     public Numeric {
       if (missing == Missing.QUARANTINE && indicator == Indicator.COLUMN) {

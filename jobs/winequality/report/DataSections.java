@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import winequality.data.RowCounts;
 import winequality.data.ingest.IngestedTable;
@@ -27,6 +28,9 @@ final class DataSections {
 
   private static final double WIDTH = 120;
   private static final double HEIGHT = 28;
+
+  /** Levels of a category that the table names. */
+  private static final int MOST_LEVELS = 8;
 
   /** Share of the whole range below which a bin is a single value. */
   private static final double NO_WIDTH = 1e-9;
@@ -102,7 +106,7 @@ final class DataSections {
   private static List<Html> column(ColumnProfile column) {
     return List.of(
         Tables.columnName(column.name(), column.unit()),
-        histogram(column),
+        column.levels().isEmpty() ? histogram(column) : levels(column),
         text(number(column.min())),
         text(number(column.firstQuartile())),
         text(number(column.median())),
@@ -111,6 +115,25 @@ final class DataSections {
         text(number(column.mean())),
         text(number(column.standardDeviation())),
         text(count(column.nulls())));
+  }
+
+  /** The most frequent levels of a category with their shares. */
+  private static Html levels(ColumnProfile column) {
+    String shares =
+        column.levelCounts().entrySet().stream()
+            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+            .limit(MOST_LEVELS)
+            .map(
+                level ->
+                    "%s %s"
+                        .formatted(
+                            level.getKey().equals(ColumnProfile.UNKNOWN)
+                                ? "(unknown)"
+                                : level.getKey(),
+                            percent(level.getValue(), column.count())))
+            .collect(Collectors.joining(", "));
+    int more = column.levels().size() - MOST_LEVELS;
+    return text(more > 0 ? "%s and %d more levels".formatted(shares, more) : shares);
   }
 
   /** Bars whose areas are the counts, because the bins differ in width. */

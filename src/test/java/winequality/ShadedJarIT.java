@@ -3,6 +3,7 @@ package winequality;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.jar.JarFile;
@@ -81,6 +82,18 @@ class ShadedJarIT {
         .anyMatch(name -> name.equals("winequality/shaded/protobuf/GeneratedMessageV3.class"))
         .anyMatch(name -> name.equals("winequality/shaded/mlflow/tracking/MlflowClient.class"))
         .anyMatch(name -> name.startsWith("winequality/shaded/mlflow_project/"));
+  }
+
+  /** The relocation of the library's classes must not rename ONNX's own set of operators. */
+  @Test
+  void operatorsKeepTheirNames() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      byte[] graph =
+          jar.getInputStream(jar.getEntry("sparkmlflow/model/OnnxGraph.class")).readAllBytes();
+      assertThat(new String(graph, StandardCharsets.ISO_8859_1))
+          .contains("ai.onnx.ml")
+          .doesNotContain("shaded.onnx.ml");
+    }
   }
 
   @Test
