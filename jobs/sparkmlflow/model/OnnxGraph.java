@@ -34,9 +34,10 @@ import java.util.stream.LongStream;
  * <p>Without categories {@code features} are doubles. With categories they are texts, because a
  * data frame of numbers and texts becomes an array of objects, which ONNX Runtime's Python writes
  * as texts: a number with all its digits, null as {@code None} or {@code nan}. The graph reads the
- * same doubles from them, with three exceptions, all errors: subnormal numbers, texts that are not
- * numbers, and a process whose locale has a decimal comma (Python's has not unless it calls {@code
- * setlocale}; a JVM has the locale of its environment).
+ * same doubles from them, and fails for subnormal numbers and in a process whose locale has a
+ * decimal comma (Python's has none unless it calls {@code setlocale}; a JVM has the locale of its
+ * environment). Who calls the graph without MLflow must write numbers well: ONNX Runtime reads a
+ * text such as {@code 1,5} as 1, as far as it is a number.
  *
  * <p>NaN is an error, as it is for the pipeline's {@code VectorAssembler}; missing values arrive as
  * NaN, and MLflow's check lets NaN through. The graph looks the intercept up in a table of one
