@@ -29,21 +29,27 @@ sealed interface GraphForm {
     String input();
 
     /** The input's type in the signature. */
-    default ColumnType type() {
-      return this instanceof Category ? ColumnType.STRING : ColumnType.DOUBLE;
-    }
+    ColumnType type();
   }
-
-  /** {@code coefficient · value}; a missing value is refused. */
-  record Value(String input, double coefficient) implements Term {}
 
   /**
    * {@code coefficient · value}; where the value is null or NaN, {@code coefficient · surrogate +
    * missing}.
    *
+   * @param surrogate NaN if a missing value is refused
    * @param missing the indicator's coefficient; 0 without an indicator
    */
-  record Gap(String input, double coefficient, double surrogate, double missing) implements Term {}
+  record Numeric(String input, double coefficient, double surrogate, double missing)
+      implements Term {
+    boolean isFilled() {
+      return !Double.isNaN(surrogate);
+    }
+
+    @Override
+    public ColumnType type() {
+      return ColumnType.DOUBLE;
+    }
+  }
 
   /**
    * The level's coefficient.
@@ -53,10 +59,12 @@ sealed interface GraphForm {
    */
   record Category(String input, Map<String, Double> levels, OptionalDouble other) implements Term {
     public Category {
-      if (levels.isEmpty()) {
-        throw new IllegalArgumentException("The category \"" + input + "\" has no levels");
-      }
       levels = Collections.unmodifiableMap(new LinkedHashMap<>(levels));
+    }
+
+    @Override
+    public ColumnType type() {
+      return ColumnType.STRING;
     }
   }
 

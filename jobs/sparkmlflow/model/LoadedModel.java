@@ -66,16 +66,16 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
     Column unusable = lit(false);
     for (GraphForm.Term term : linear.terms()) {
       Column input = col(ModelText.quoted(term.input()));
-      if (term instanceof GraphForm.Value plain) {
-        unusable = unusable.or(input.isNull()).or(isnan(input));
-        // a coefficient of 0 hides every value of its column but infinity
-        sum = sum.plus(input.multiply(lit(plain.coefficient())));
-      } else if (term instanceof GraphForm.Gap gap) {
+      if (term instanceof GraphForm.Numeric number) {
         Column missing = input.isNull().or(isnan(input));
-        Column filled = when(missing, lit(gap.surrogate())).otherwise(input);
-        sum =
-            sum.plus(filled.multiply(lit(gap.coefficient())))
-                .plus(when(missing, lit(gap.missing())).otherwise(lit(0.0)));
+        if (number.isFilled()) {
+          input = when(missing, lit(number.surrogate())).otherwise(input);
+          sum = sum.plus(when(missing, lit(number.missing())).otherwise(lit(0.0)));
+        } else {
+          unusable = unusable.or(missing);
+        }
+        // a coefficient of 0 hides every value of its column but infinity
+        sum = sum.plus(input.multiply(lit(number.coefficient())));
       } else if (term instanceof GraphForm.Category category) {
         sum = sum.plus(level(category, input));
       }

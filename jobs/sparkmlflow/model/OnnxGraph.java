@@ -34,9 +34,10 @@ import java.util.stream.LongStream;
  * <p>Without categories {@code features} are doubles. With categories they are texts, because a
  * data frame of numbers and texts becomes an array of objects, which ONNX Runtime's Python writes
  * as texts: a number with all its digits, null as {@code None} or {@code nan}. The graph reads the
- * same doubles from them, with three exceptions, all errors: subnormal numbers, texts that are not
- * numbers, and a process whose locale has a decimal comma (Python's has not unless it calls {@code
- * setlocale}; a JVM has the locale of its environment).
+ * same doubles from them, and fails for subnormal numbers and in a process whose locale has a
+ * decimal comma (Python's has none unless it calls {@code setlocale}; a JVM has the locale of its
+ * environment). Who calls the graph without MLflow must write numbers well: ONNX Runtime reads a
+ * text such as {@code 1,5} as 1, as far as it is a number.
  *
  * <p>NaN is an error, as it is for the pipeline's {@code VectorAssembler}; missing values arrive as
  * NaN, and MLflow's check lets NaN through. The graph looks the intercept up in a table of one
@@ -60,13 +61,17 @@ final class OnnxGraph {
   private static final long ML_OPERATOR_SET = 2;
 
   private final GraphForm.Linear form;
-  private final List<GraphForm.Term> numbers;
+  private final List<GraphForm.Numeric> numbers;
   private final boolean texts;
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("linear_regression");
 
   private OnnxGraph(GraphForm.Linear form) {
     this.form = form;
-    this.numbers = form.terms().stream().filter(term -> term.type() == ColumnType.DOUBLE).toList();
+    this.numbers =
+        form.terms().stream()
+            .filter(GraphForm.Numeric.class::isInstance)
+            .map(GraphForm.Numeric.class::cast)
+            .toList();
     this.texts = numbers.size() < form.terms().size();
   }
 
@@ -108,10 +113,11 @@ final class OnnxGraph {
       values = readNumbers();
       offset = refuseDecimalComma(offset);
     }
-    boolean gaps = numbers.stream().anyMatch(GraphForm.Gap.class::isInstance);
+    long width = numbers.size();
+    boolean gaps = numbers.stream().anyMatch(GraphForm.Numeric::isFilled);
     if (gaps) {
       graph
-          .addInitializer(row("surrogates", numbers, OnnxGraph::surrogate))
+          .addInitializer(vector("surrogates", GraphForm.Numeric::surrogate, List.of(1L, width)))
           .addNode(node("IsNaN", "find_missing_values", "is_missing", values))
           .addNode(node("Where", "fill_gaps", "filled", "is_missing", "surrogates", values));
       values = "filled";
@@ -125,7 +131,7 @@ final class OnnxGraph {
     }
     if (gaps) {
       graph
-          .addInitializer(column("indicators", numbers, OnnxGraph::missing))
+          .addInitializer(vector("indicators", GraphForm.Numeric::missing, List.of(width, 1L)))
           .addNode(cast("number_missing_values", "missing", "is_missing", DOUBLE))
           .addNode(node("Gemm", "add_indicators", "marked", "missing", "indicators", offset));
       offset = "marked";
@@ -139,7 +145,8 @@ final class OnnxGraph {
       graph.addNode(node("Identity", "predict", OUTPUT, offset));
     } else {
       graph
-          .addInitializer(column("coefficients", numbers, OnnxGraph::coefficient))
+          .addInitializer(
+              vector("coefficients", GraphForm.Numeric::coefficient, List.of(width, 1L)))
           .addNode(node("Gemm", "predict", OUTPUT, values, "coefficients", offset));
     }
     return graph.build();
@@ -222,30 +229,10 @@ final class OnnxGraph {
     return "offset" + id;
   }
 
-  private static double coefficient(GraphForm.Term term) {
-    return term instanceof GraphForm.Value plain
-        ? plain.coefficient()
-        : ((GraphForm.Gap) term).coefficient();
-  }
-
-  /** NaN for a number, which stays NaN where it is missing. */
-  private static double surrogate(GraphForm.Term term) {
-    return term instanceof GraphForm.Gap gap ? gap.surrogate() : Double.NaN;
-  }
-
-  private static double missing(GraphForm.Term term) {
-    return term instanceof GraphForm.Gap gap ? gap.missing() : 0.0;
-  }
-
-  private static TensorProto.Builder row(
-      String name, List<GraphForm.Term> terms, ToDoubleFunction<GraphForm.Term> value) {
-    return column(name, terms, value).clearDims().addDims(1).addDims(terms.size());
-  }
-
-  private static TensorProto.Builder column(
-      String name, List<GraphForm.Term> terms, ToDoubleFunction<GraphForm.Term> value) {
-    return doubles(
-        name, terms.stream().mapToDouble(value).boxed().toList(), List.of((long) terms.size(), 1L));
+  /** One value for each number. */
+  private TensorProto.Builder vector(
+      String name, ToDoubleFunction<GraphForm.Numeric> value, List<Long> shape) {
+    return doubles(name, numbers.stream().mapToDouble(value).boxed().toList(), shape);
   }
 
   private static NodeProto.Builder mlNode(

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -299,9 +300,9 @@ class EncodedModelTest extends SparkTest {
                             "keep",
                             List.of("island", "colour"),
                             List.of(List.of("Biscoe", "None"), EncodedFixtures.COLOURS)))))
-        .contains("\"island\" has the level \"None\"");
+        .contains("those of \"island\" are [Biscoe, None]");
     assertThat(reason(stages -> ((OneHotEncoderModel) stages.get(4)).setHandleInvalid("keep")))
-        .contains("with 3 categories and handleInvalid = keep");
+        .contains("the OneHotEncoder's handleInvalid is keep");
     assertThat(reason(stages -> ((VectorAssembler) stages.get(5)).setHandleInvalid("keep")))
         .contains("the VectorAssembler's handleInvalid is keep");
     assertThat(
@@ -313,15 +314,21 @@ class EncodedModelTest extends SparkTest {
                   assembler.setInputCols(columns);
                 }))
         .contains("doubles with a surrogate");
-    assertThat(
-            reason(
-                stages -> {
-                  VectorAssembler assembler = (VectorAssembler) stages.get(5);
-                  String[] columns = assembler.getInputCols();
-                  columns[5] = "Größe (cm)";
-                  assembler.setInputCols(columns);
-                }))
-        .contains("each used once");
+    for (String again : List.of("Größe (cm)", "bmi", "_index_cut")) {
+      assertThat(
+              reason(
+                  stages -> {
+                    VectorAssembler assembler = (VectorAssembler) stages.get(5);
+                    List<String> columns = new ArrayList<>(List.of(assembler.getInputCols()));
+                    columns.add(again);
+                    assembler.setInputCols(columns.toArray(String[]::new));
+                    int[] indices = {0, 2, 3, 4, 5, 7, 9, 11, 12, 13};
+                    ((VectorSlicer) stages.get(6)).setIndices(indices);
+                    stages.set(7, EncodedFixtures.regression(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+                  }))
+          .as(again)
+          .contains("each used once");
+    }
     assertThat(
             reason(
                 stages -> {
