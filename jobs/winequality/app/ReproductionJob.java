@@ -250,11 +250,12 @@ public final class ReproductionJob implements SparkJob {
     boolean plain =
         dataset.featureColumns().stream()
             .allMatch(column -> column.kind().equals(ColumnKind.NUMBER));
-    return plain
-        ? RegressionColumns.ofNumbers(dataset.features(), dataset.label())
-        : new RegressionColumns(
-            FeatureEncoding.of(new TableProfiler(dataset).profile(rows).features(dataset), train),
-            dataset.label());
+    FeatureEncoding encoding =
+        plain
+            ? FeatureEncoding.ofNumbers(dataset.features())
+            : FeatureEncoding.of(
+                new TableProfiler(dataset).profile(rows).features(dataset), train);
+    return new RegressionColumns(encoding, dataset.label(), dataset.weight());
   }
 
   /** A sentence for everything that changed since the training. */

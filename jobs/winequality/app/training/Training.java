@@ -210,7 +210,9 @@ public final class Training {
         "learning",
         () ->
             new RegressionColumns(
-                FeatureEncoding.of(profile.features(dataset), train), dataset.label()));
+                FeatureEncoding.of(profile.features(dataset), train),
+                dataset.label(),
+                dataset.weight()));
   }
 
   private LearningSettings choosePenalty(Optional<CrossValidation> path) {
