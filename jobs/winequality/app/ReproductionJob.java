@@ -253,8 +253,7 @@ public final class ReproductionJob implements SparkJob {
     FeatureEncoding encoding =
         plain
             ? FeatureEncoding.ofNumbers(dataset.features())
-            : FeatureEncoding.of(
-                new TableProfiler(dataset).profile(rows).features(dataset), train);
+            : FeatureEncoding.of(new TableProfiler(dataset).profile(rows).features(dataset), train);
     return new RegressionColumns(encoding, dataset.label(), dataset.weight());
   }
 

@@ -112,7 +112,7 @@ class WeightsTest extends SparkTest {
       assertClose(actual.rmse(), expected.rmse());
       assertClose(actual.r2().orElseThrow(), expected.r2().orElseThrow());
       assertClose(actual.mae().orElseThrow(), expected.mae().orElseThrow());
-      assertThat(actual.folds().get(0).weight()).isEqualTo(expected.folds().get(0).rows());
+      assertThat(actual.folds().get(0).weight()).isEqualTo((double) expected.folds().get(0).rows());
       for (int j = 0; j < Goldens.FEATURES.size(); j++) {
         double value = expected.solution().coefficient(j);
         assertThat(actual.solution().coefficient(j))

@@ -77,7 +77,8 @@ class FeatureEncodingTest extends SparkTest {
   void numbersGapsAndLevelsBecomeTheColumnsWorkedByHand() {
     FeatureEncoding encoding =
         FeatureEncoding.of(
-            List.of(new Feature.Numeric("carat"), CUT, BMI, new Gap("y", Fill.ZERO, Indicator.NONE)),
+            List.of(
+                new Feature.Numeric("carat"), CUT, BMI, new Gap("y", Fill.ZERO, Indicator.NONE)),
             table());
 
     assertThat(encoding.inputs()).containsExactly("carat", "cut", "bmi", "y");
