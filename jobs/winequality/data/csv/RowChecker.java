@@ -155,7 +155,7 @@ final class RowChecker {
       values[i] = finite.value();
       return finite.value() >= column.min() && finite.value() <= column.max()
           ? null
-          : Refusal.ofValue("out-of-range", name, text, range(column));
+          : Refusal.ofValue("out-of-range", name, text, column.range());
     }
     if (number instanceof CsvNumber.NotFinite) {
       return Refusal.ofValue("not-finite", name, text, "it must be finite");
@@ -172,15 +172,6 @@ final class RowChecker {
     String must = "it must be a decimal number with a point";
     return Refusal.ofValue(
         "not-a-number", name, text, thousands ? must + " and no separators of thousands" : must);
-  }
-
-  private static String range(ColumnDescription column) {
-    if (column.max() == Double.POSITIVE_INFINITY) {
-      return "it must be at least " + column.min();
-    }
-    return column.min() == Double.NEGATIVE_INFINITY
-        ? "it must be at most " + column.max()
-        : "it must lie between %s and %s".formatted(column.min(), column.max());
   }
 
   private static String text(byte[] row, int length) {

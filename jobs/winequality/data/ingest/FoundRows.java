@@ -5,14 +5,18 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import winequality.data.DataSettings;
 import winequality.data.Fingerprint;
 import winequality.data.RowCounts;
 import winequality.data.csv.CsvFile;
 import winequality.data.csv.FileTally;
 import winequality.data.csv.LineHash;
 import winequality.data.ingest.FileLedger.TakenFile;
+import winequality.data.table.TableVersion;
 
 /** What was found in the files of an ingest. */
 record FoundRows(Map<CsvFile, FileTally> tallies) {
@@ -38,6 +42,20 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
     return sorted;
+  }
+
+  /** Refuses the source if too many of its rows are refused. */
+  void requireFew(DataSettings settings, Optional<TableVersion> quarantine) {
+    boolean rowNames = byRule().keySet().equals(Set.of("too-many-fields"));
+    Quarantined.requireFew(
+        counts(),
+        byRule(),
+        quarantine,
+        settings,
+        "The accepted table is unchanged."
+            + (rowNames && counts().accepted() == 0
+                ? " Every row has more fields than the header; R's write.table writes so, because the column of row names has no name: write the file with col.names = NA or row.names = FALSE."
+                : ""));
   }
 
   List<TakenFile> taken(long version) {
