@@ -1,9 +1,9 @@
 package winequality.data.table;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.FileNotFoundException;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
 import winequality.data.DataRefusedException;
@@ -37,8 +37,10 @@ public final class DamagedTable {
         if (condition != null && BROKEN_LOG.contains(condition)) {
           throw refusal(table, line(cause), e);
         }
-        if (cause instanceof FileNotFoundException || cause instanceof JsonProcessingException) {
-          throw refusal(table, line(e) + " " + line(cause), e);
+        if (cause instanceof FileNotFoundException
+            || cause instanceof ChecksumException
+            || (condition != null && condition.startsWith("FAILED_READ_FILE"))) {
+          throw refusal(table, line(cause), e);
         }
       }
       throw e;

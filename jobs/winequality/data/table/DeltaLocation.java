@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -159,6 +160,8 @@ public sealed interface DeltaLocation {
           throw DamagedTable.refusal(
               text, "the commit %s is cut off or no JSON".formatted(newest.get().getPath()), null);
         }
+      } catch (ChecksumException e) {
+        throw DamagedTable.refusal(text, "the newest commit was changed: " + e.getMessage(), e);
       } catch (IOException e) {
         return; // Delta may have rights that this job has not
       }

@@ -315,6 +315,8 @@ public final class TableWriter {
   private <T> T refusing(Callable<T> write) {
     try {
       return write.call();
+    } catch (DataRefusedException e) {
+      throw e;
     } catch (Exception e) {
       refuseUnfitting(location, author.settings(), e);
       if (e instanceof DeltaConcurrentModificationException) {
