@@ -39,14 +39,20 @@ public record TakenIn(
 
   /** Takes {@code data.source} in, or opens the version that the settings name. */
   public static TakenIn of(JobContext context) {
-    Supplier<TakenIn> source =
-        () ->
-            sourceTable(context)
-                .map(table -> checked(context, table))
-                .orElseGet(() -> fromFiles(context));
-    TakenIn taken = context.measure("data", refusing(context, source));
+    TakenIn taken = context.measure("data", () -> takenIn(context));
     context.report().table(taken.table());
     return taken;
+  }
+
+  private static TakenIn takenIn(JobContext context) {
+    try {
+      return sourceTable(context)
+          .map(table -> checked(context, table))
+          .orElseGet(() -> fromFiles(context));
+    } catch (DataRefusedException e) {
+      e.refused().ifPresent(context.report()::refused);
+      throw e;
+    }
   }
 
   /** Checks the source's files or its table, and reads no row. */
@@ -156,17 +162,5 @@ public record TakenIn(
 
   private static TimeTravel travel(JobContext context, TableRole role) {
     return new TimeTravel(context.spark(), context.settings().dataset(), role);
-  }
-
-  /** Reports what was found in a source that is refused. */
-  private static Supplier<TakenIn> refusing(JobContext context, Supplier<TakenIn> source) {
-    return () -> {
-      try {
-        return source.get();
-      } catch (DataRefusedException e) {
-        e.refused().ifPresent(context.report()::refused);
-        throw e;
-      }
-    };
   }
 }

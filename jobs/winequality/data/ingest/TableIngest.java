@@ -14,6 +14,7 @@ import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
+import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
 import winequality.data.table.DamagedTable;
 import winequality.data.table.DeltaLocation;
@@ -102,7 +103,8 @@ public final class TableIngest {
         refused.unpersist();
       }
     }
-    Quarantined.requireFew(counts, byRule, quarantine, settings, "Nothing was trained.");
+    FoundRows.requireFew(
+        new RefusedSource(counts, quarantine, byRule), settings, "Nothing was trained.");
     return new IngestedTable(version, quarantine, Optional.of(counts), byRule);
   }
 

@@ -149,11 +149,10 @@ public final class SourceRows {
 
   /** The first rule that a row breaks; null if it breaks none. */
   private Column broken() {
-    return Stream.concat(
-            columns.stream().map(column -> when(not(fits(column)), why(column))),
-            Stream.of(RowRefusal.NONE))
-        .reduce((first, next) -> coalesce(first, next))
-        .orElseThrow();
+    return coalesce(
+        columns.stream()
+            .map(column -> when(not(fits(column)), why(column)))
+            .toArray(Column[]::new));
   }
 
   /** Plain comparisons, because they are fast; never null. */

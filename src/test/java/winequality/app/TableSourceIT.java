@@ -54,14 +54,12 @@ class TableSourceIT extends SparkTest {
   }
 
   private JobRuns jobs() {
-    Path conf =
-        WineFiles.write(
-            folder.resolve("source.conf"),
-            "{ name = alcohol, header = \"Alcohol.Vol\", unit = \"% vol\", min = 5, max = 25 }");
     return new JobRuns(
         SparkTest.session(),
         folder,
-        "dataset.columns=" + columns(conf),
+        "dataset.columns="
+            + columns(
+                "{ name = alcohol, header = \"Alcohol.Vol\", unit = \"% vol\", min = 5, max = 25 }"),
         "mlflow.tracking-uri=" + server.uri(),
         "mlflow.experiment-name=" + model,
         "registry.model-name=" + model,
@@ -76,21 +74,16 @@ class TableSourceIT extends SparkTest {
         "metrics.bootstrap.replicates=500");
   }
 
-  private static String columns(Path alcohol) {
-    try {
-      String own = Files.readString(alcohol).strip();
-      return WineFiles.description().columns().stream()
-          .map(
-              column ->
-                  column.name().equals("alcohol")
-                      ? own
-                      : "{ name = \"%s\", min = %s, max = %s }"
-                          .formatted(column.name(), column.min(), column.max()))
-          .toList()
-          .toString();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  private static String columns(String alcohol) {
+    return WineFiles.description().columns().stream()
+        .map(
+            column ->
+                column.name().equals("alcohol")
+                    ? alcohol
+                    : "{ name = \"%s\", min = %s, max = %s }"
+                        .formatted(column.name(), column.min(), column.max()))
+        .toList()
+        .toString();
   }
 
   @Test
@@ -114,8 +107,7 @@ class TableSourceIT extends SparkTest {
         jobs()
             .run(
                 new TrainingJob(),
-                "dataset.columns="
-                    + columns(WineFiles.write(folder.resolve("a"), "{name=alcohol}")),
+                "dataset.columns=" + columns("{ name = alcohol }"),
                 "data.source=" + WineFiles.RED,
                 "registry.enabled=false");
     csv.get("coefficients")
