@@ -27,6 +27,10 @@ public final class JobTags {
   public static final String TABLE = "table";
   public static final String TABLE_VERSION = "table_version";
   public static final String TABLE_ID = "table_id";
+
+  /** "source" if the table is the source itself; absent if an ingest made the table. */
+  public static final String TABLE_ROLE = "table_role";
+
   public static final String SPLIT_FINGERPRINT = "split_fingerprint";
   public static final String SETTINGS_HASH = "settings_hash";
   public static final String GATE_HASH = "gate_hash";

@@ -29,6 +29,9 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.Sessions;
 import winequality.app.job.SparkJob;
 import winequality.config.Settings;
+import winequality.data.table.DeltaLocation;
+import winequality.data.table.SourceTable;
+import winequality.data.table.TableRole;
 import winequality.scoring.BatchScorer;
 import winequality.scoring.ScoredTable;
 import winequality.scoring.ScoringInput;
@@ -161,7 +164,12 @@ public final class BatchScoringJob implements SparkJob {
   private static ScoringInput open(
       SparkSession spark, Settings settings, ModelVersion version, StoredModel stored) {
     ScoringSettings scoring = settings.scoring();
-    String source = scoring.source().orElse(settings.data().table());
+    Optional<String> table =
+        scoring.source().isPresent()
+            ? Optional.empty()
+            : SourceTable.find(settings.data().source(), spark).map(DeltaLocation::text);
+    String source = scoring.source().or(() -> table).orElse(settings.data().table());
+    TableRole role = table.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
     ModelSignature signature =
         stored
             .signature()
@@ -171,7 +179,7 @@ public final class BatchScoringJob implements SparkJob {
                         "score with version " + version.version() + " of " + version.name(),
                         "it has no signature of named columns, so its input columns are unknown."));
     return ScoringInput.open(
-        spark, source, scoring.sourceVersion(), signature, settings.dataset().columns());
+        spark, source, scoring.sourceVersion(), role, signature, settings.dataset().columns());
   }
 
   /** Adds to a damaged version's message what to do about it. */

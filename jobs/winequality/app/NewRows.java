@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -18,7 +19,9 @@ import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.training.Lineage;
 import winequality.app.training.Reporting;
+import winequality.app.training.TakenIn;
 import winequality.data.DataRefusedException;
+import winequality.data.DatasetDescription;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TablePoint;
 import winequality.data.table.TableVersion;
@@ -50,8 +53,10 @@ final class NewRows {
 
   /** Measures the drift of the new rows from the profile in the champion's run. */
   static Finding find(
-      JobContext context, MlflowConnection connection, ModelVersion champion, TableVersion table) {
-    Dataset<Row> rows = of(context, champion, table).cache();
+      JobContext context, MlflowConnection connection, ModelVersion champion, TakenIn taken) {
+    Optional<Dataset<Row>> added = added(context, champion, taken).map(Dataset::cache);
+    // for the training, too
+    Dataset<Row> rows = added.orElseGet(taken::persisted);
     try {
       if (rows.isEmpty()) {
         return new Finding.NoNewRow();
@@ -72,7 +77,7 @@ final class NewRows {
       LOG.warn("Drift is not measured: {}", e.getMessage());
       return new Finding.Unmeasured(String.valueOf(e.getMessage()));
     } finally {
-      rows.unpersist();
+      added.ifPresent(Dataset::unpersist);
     }
   }
 
@@ -97,21 +102,24 @@ final class NewRows {
     Reporting.log(run, DriftPlot.of(drift));
   }
 
-  /** Rows added since the champion's table version; every row if that version cannot be read. */
-  private static Dataset<Row> of(JobContext context, ModelVersion champion, TableVersion table) {
-    Dataset<Row> rows = table.read(context.spark());
+  /** Rows added since the champion's table version; empty if that version cannot be read. */
+  private static Optional<Dataset<Row>> added(
+      JobContext context, ModelVersion champion, TakenIn taken) {
+    TableVersion table = taken.table().accepted();
     if (!Lineage.isOf(champion, table, context.spark())) {
       LOG.info("The champion was trained from another table; all rows count as new");
-      return rows;
+      return Optional.empty();
     }
+    DatasetDescription dataset = context.settings().dataset();
     try {
       TableVersion before =
-          new TimeTravel(context.spark(), context.settings().dataset())
+          new TimeTravel(context.spark(), dataset, taken.role())
               .to(table.location(), TablePoint.of(champion.tag(JobTags.TABLE_VERSION).orElse("")));
-      return rows.exceptAll(before.read(context.spark()));
+      return Optional.of(
+          taken.rows().exceptAll(taken.role().rows(context.spark(), before, dataset)));
     } catch (DataRefusedException | IllegalArgumentException e) {
       LOG.warn("All rows count as new: {}", e.getMessage());
-      return rows;
+      return Optional.empty();
     }
   }
 }

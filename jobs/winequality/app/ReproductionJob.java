@@ -38,6 +38,7 @@ import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.SparkJob;
 import winequality.app.job.UsageException;
+import winequality.app.training.Lineage;
 import winequality.app.training.Training;
 import winequality.config.InvalidSettingsException;
 import winequality.config.RecordedSettings;
@@ -49,6 +50,7 @@ import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.TableProfiler;
 import winequality.data.table.TablePoint;
+import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 import winequality.metrics.HoldoutEvaluation;
@@ -147,7 +149,8 @@ public final class ReproductionJob implements SparkJob {
       RecordedSettings settings,
       LearningSettings learning,
       Holdout holdout,
-      TableVersion table) {}
+      TableVersion table,
+      TableRole role) {}
 
   private Origin origin(JobContext context) {
     try (MlflowConnection connection = context.connect()) {
@@ -194,8 +197,9 @@ public final class ReproductionJob implements SparkJob {
           "run %s contradicts its own %s: %s."
               .formatted(run.id(), TrainingRecord.SETTINGS, String.join("; ", contradictions)));
     }
-    TableVersion table = table(context, operation, recorded, settings);
-    return new Origin(version, recorded, settings, learning, holdout, table);
+    TableRole role = Lineage.roleOf(version);
+    TableVersion table = table(context, operation, recorded, settings, role);
+    return new Origin(version, recorded, settings, learning, holdout, table, role);
   }
 
   private static String file(RunArtifacts artifacts, String name, String operation, Run run) {
@@ -210,10 +214,14 @@ public final class ReproductionJob implements SparkJob {
   }
 
   private static TableVersion table(
-      JobContext context, String operation, RecordedTraining recorded, RecordedSettings settings) {
+      JobContext context,
+      String operation,
+      RecordedTraining recorded,
+      RecordedSettings settings,
+      TableRole role) {
     TableVersion table = recorded.table();
     try {
-      return new TimeTravel(context.spark(), settings.dataset())
+      return new TimeTravel(context.spark(), settings.dataset(), role)
           .to(table.location(), new TablePoint.AtVersion(table.version()));
     } catch (DataRefusedException e) {
       throw new DataRefusedException(
@@ -229,7 +237,10 @@ public final class ReproductionJob implements SparkJob {
     context.report().holdout(origin.holdout());
     context.report().params(origin.learning());
     Dataset<Row> rows =
-        origin.table().read(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
+        origin
+            .role()
+            .rows(context.spark(), origin.table(), dataset)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Dataset<Row> train = rows.filter(origin.holdout().isTrain());
       ElasticNetTrainer trainer = new ElasticNetTrainer(origin.learning());

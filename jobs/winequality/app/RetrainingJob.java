@@ -26,7 +26,8 @@ import winequality.app.training.TakenIn;
 import winequality.app.training.Training;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
-import winequality.data.table.TableVersion;
+import winequality.data.table.DeltaLocation;
+import winequality.data.table.TableRole;
 import winequality.data.table.TimeTravel;
 import winequality.gate.GateSettings.GateMode;
 import winequality.gate.ModelLease;
@@ -138,10 +139,14 @@ public final class RetrainingJob implements SparkJob {
 
     JobStatus retrain() {
       TakenIn taken = TakenIn.of(context);
-      Lineage lineage = Lineage.of(context, tuning, taken);
-      Optional<ModelVersion> same =
-          judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
-      return same.isPresent() ? skip(same.get()) : train(taken, lineage);
+      try {
+        Lineage lineage = Lineage.of(context, tuning, taken);
+        Optional<ModelVersion> same =
+            judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
+        return same.isPresent() ? skip(same.get()) : train(taken, lineage);
+      } finally {
+        taken.rows().unpersist();
+      }
     }
 
     /** A version that training would give again, as far as one can tell without reading rows. */
@@ -154,17 +159,35 @@ public final class RetrainingJob implements SparkJob {
       if (settings.data().tableVersion().isPresent()) {
         return false;
       }
+      Optional<DeltaLocation> source = TakenIn.sourceTable(context);
+      TableRole role = source.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
+      TimeTravel travel = new TimeTravel(context.spark(), settings.dataset(), role);
       // not the table's: reading it takes a Spark job, and a new table was written too
       String tableId = version.tag(JobTags.TABLE_ID).orElse("");
-      return new TimeTravel(context.spark(), settings.dataset())
-          .unwrittenSince(settings.data().table(), version.created())
+      return source
           .map(
-              table -> {
-                Optional<String> source = Optional.of(TakenIn.source(context).fingerprint());
-                return Lineage.of(context, tuning, table, tableId, source);
-              })
-          .filter(now -> now.hasFilesOf(version) && now.changesSince(version).isEmpty())
+              table ->
+                  travel.sameRowsSince(table, trainedFrom(version), version.created(), tableId))
+          .orElseGet(() -> travel.unwrittenSince(settings.data().table(), version.created()))
+          .map(
+              table ->
+                  Lineage.of(
+                      context,
+                      tuning,
+                      table,
+                      role,
+                      tableId,
+                      source.isPresent()
+                          ? Optional.empty()
+                          : Optional.of(TakenIn.source(context).fingerprint())))
+          .filter(now -> role == TableRole.SOURCE || now.hasFilesOf(version))
+          .filter(now -> now.changesSince(version).isEmpty())
           .isPresent();
+    }
+
+    private static long trainedFrom(ModelVersion version) {
+      String number = version.tag(JobTags.TABLE_VERSION).orElse("");
+      return number.matches("\\d{1,18}") ? Long.parseLong(number) : -1;
     }
 
     JobStatus skip(ModelVersion version) {
@@ -180,12 +203,11 @@ public final class RetrainingJob implements SparkJob {
     /** Trains, unless {@code retraining.drift.trigger-psi} is set and the new rows drift less. */
     private JobStatus train(TakenIn taken, Lineage lineage) {
       List<Lineage.Change> changes = champion.map(lineage::changesSince).orElse(List.of());
-      TableVersion table = taken.table().accepted();
       NewRows.Finding found =
           champion.isEmpty()
               ? new NewRows.Finding.NoNewRow()
               : context.measure(
-                  "drift", () -> NewRows.find(context, connection, champion.get(), table));
+                  "drift", () -> NewRows.find(context, connection, champion.get(), taken));
       Optional<Drift> drift =
           found instanceof NewRows.Finding.Measured measured
               ? Optional.of(measured.drift())
@@ -208,7 +230,7 @@ public final class RetrainingJob implements SparkJob {
               champion);
         }
       }
-      requireNoAlarm(found);
+      requireNoAlarm(found, taken.table().accepted().location());
       JobStatus status =
           new Training(context, connection, tuning)
               .run(() -> taken, run -> drift.ifPresent(measured -> NewRows.log(run, measured)));
@@ -216,7 +238,7 @@ public final class RetrainingJob implements SparkJob {
       return status;
     }
 
-    private void requireNoAlarm(NewRows.Finding found) {
+    private void requireNoAlarm(NewRows.Finding found, String table) {
       double limit = retraining.driftStop();
       if (limit == 0.0) {
         return;
@@ -225,22 +247,24 @@ public final class RetrainingJob implements SparkJob {
         throw stopped(
             "the drift cannot be measured, so retraining.drift.stop-psi = %s cannot be checked: %s"
                 .formatted(limit, unmeasured.why()),
-            "set it to 0 for one retraining; the next one can then measure the drift");
+            "set it to 0 for one retraining; the next one can then measure the drift",
+            table);
       }
       if (found instanceof NewRows.Finding.Measured measured
           && !measured.drift().beyond(limit).isEmpty()) {
         throw stopped(
             "%s; beyond retraining.drift.stop-psi = %s: %s"
                 .formatted(measured.drift().summary(), limit, measured.drift().beyondText(limit)),
-            "see what changed, then fix the source or raise the limit");
+            "see what changed, then fix the source or raise the limit",
+            table);
       }
     }
 
-    private DataRefusedException stopped(String reason, String advice) {
+    private DataRefusedException stopped(String reason, String advice, String table) {
       ended(context, "stopped", reason, champion);
       return new DataRefusedException(
           "Nothing was trained: %s. The rows are in the table %s; %s."
-              .formatted(reason, settings.data().table(), advice));
+              .formatted(reason, table, advice));
     }
   }
 }

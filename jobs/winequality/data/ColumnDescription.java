@@ -96,8 +96,22 @@ public record ColumnDescription(
 
   /** Whether a field's text stands for a missing value; upper and lower case count as one. */
   public boolean isMissing(String text) {
-    return text.isEmpty()
-        || Stream.concat(MISSING.stream(), missingWords.stream()).anyMatch(text::equalsIgnoreCase);
+    return text.isEmpty() || missingTexts().stream().anyMatch(text::equalsIgnoreCase);
+  }
+
+  /** All words for a missing value; upper and lower case count as one. */
+  public List<String> missingTexts() {
+    return Stream.concat(MISSING.stream(), missingWords.stream()).toList();
+  }
+
+  /** What a value outside the range must be, for people. */
+  public String range() {
+    if (max == Double.POSITIVE_INFINITY) {
+      return "it must be at least " + min;
+    }
+    return min == Double.NEGATIVE_INFINITY
+        ? "it must be at most " + max
+        : "it must lie between %s and %s".formatted(min, max);
   }
 
   /** Unit and source, as the comment on a table's column. */

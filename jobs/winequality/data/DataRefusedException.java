@@ -26,7 +26,7 @@ public final class DataRefusedException extends JobFailure {
     this.refused = Optional.empty();
   }
 
-  public static String firstLine(Exception e) {
+  public static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage())
         .lines()
         .filter(line -> !line.isBlank())

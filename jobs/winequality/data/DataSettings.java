@@ -7,9 +7,11 @@ import winequality.data.table.TablePoint;
 /**
  * Where rows come from and go to.
  *
- * @param source a CSV file, a folder of CSV files or a pattern, with any scheme that Hadoop knows
+ * @param source a CSV file, a folder of CSV files or a pattern, with any scheme that Hadoop knows;
+ *     or a Delta table, which is not copied
  * @param mode whether the source's rows replace those of the table
- * @param table path or catalog name of the Delta table of accepted rows
+ * @param table path or catalog name of the Delta table of accepted rows; unused for a source that
+ *     is a table
  * @param tableVersion the version to read; the source is then not ingested
  * @param quarantineTable the table of refused rows
  * @param filesTable the table of the files that were appended

@@ -24,6 +24,8 @@ import sparkmlflow.model.ModelSignature;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.csv.TextRow;
+import winequality.data.table.DamagedTable;
+import winequality.data.table.RowRefusal;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
 
@@ -68,7 +70,9 @@ public final class BatchScorer {
    */
   public ScoredTable score(ScoringInput input, ScoringModel model) {
     try (input) {
-      return scored(input, model);
+      return input instanceof TableInput
+          ? DamagedTable.refusing(input.location(), () -> scored(input, model))
+          : scored(input, model);
     }
   }
 
@@ -102,7 +106,7 @@ public final class BatchScorer {
         model
             .model()
             .predict(sound, PREDICTION)
-            .filter(RowRules.isFinite(col(PREDICTION)))
+            .filter(RowRefusal.isFinite(col(PREDICTION)))
             .select(
                 Stream.concat(kept.stream(), Stream.of(PREDICTION))
                     .map(name -> col(Columns.quoted(name)))
@@ -246,7 +250,7 @@ public final class BatchScorer {
         model
             .model()
             .predict(input.rows().filter(rules.sound()).select(asked), "_prediction")
-            .filter(not(coalesce(RowRules.isFinite(col("_prediction")), lit(false))))
+            .filter(not(coalesce(RowRefusal.isFinite(col("_prediction")), lit(false))))
             .select(RowRules.notFinite(col("_prediction")).as(TextRow.REFUSAL), col(ROW));
     return unsound.union(unanswered).select(TextRow.REFUSAL + ".*", ROW);
   }

@@ -1,8 +1,6 @@
 package winequality.scoring;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
@@ -30,6 +28,7 @@ import winequality.data.csv.CsvFile;
 import winequality.data.csv.CsvLayout;
 import winequality.data.csv.CsvSource;
 import winequality.data.csv.TextRow;
+import winequality.data.table.RowRefusal;
 
 /**
  * CSV files, read and checked as in an ingest; the version hashes their paths, lengths and times.
@@ -148,12 +147,7 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public Column stored() {
-    return to_json(
-        struct(
-            Stream.concat(columns.stream().map(Columns::quoted), Stream.of(TextRow.LINE))
-                .map(name -> col(name))
-                .toArray(Column[]::new)),
-        Map.of("ignoreNullFields", "false"));
+    return RowRefusal.stored(Stream.concat(columns.stream(), Stream.of(TextRow.LINE)).toList());
   }
 
   @Override

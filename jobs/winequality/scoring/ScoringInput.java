@@ -11,6 +11,7 @@ import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.TableRole;
 
 /** Rows to score, at one version. Closing frees what reading them has taken. */
 public sealed interface ScoringInput extends AutoCloseable permits CsvInput, TableInput {
@@ -56,6 +57,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
    * signature. No row is read.
    *
    * @param version of a Delta table; empty for the newest
+   * @param role of a Delta table; a source's rows are checked as training checks them
    * @param described ranges and values by file of a CSV file's columns
    * @throws DataRefusedException if the location has nothing, or with all differences from the
    *     signature
@@ -64,12 +66,18 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
       SparkSession spark,
       String location,
       OptionalLong version,
+      TableRole role,
       ModelSignature signature,
       List<ColumnDescription> described) {
     DeltaLocation table = DeltaLocation.resolved(location, spark);
     ScoringInput input;
     if (table.exists(spark)) {
-      input = TableInput.open(spark, table, version);
+      List<String> inputs = signature.inputs().stream().map(ModelSignature.Column::name).toList();
+      List<ColumnDescription> checked =
+          role == TableRole.SOURCE
+              ? described.stream().filter(column -> inputs.contains(column.name())).toList()
+              : List.of();
+      input = TableInput.open(spark, table, version, checked);
     } else if (table instanceof DeltaLocation.AtPath) {
       if (version.isPresent()) {
         throw new DataRefusedException(

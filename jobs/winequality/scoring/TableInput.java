@@ -1,15 +1,12 @@
 package winequality.scoring;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.to_json;
 
 import elasticnet.split.Columns;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -19,18 +16,37 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
+import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.RowRefusal;
+import winequality.data.table.SourceRows;
+import winequality.data.table.TableVersion;
 
-/** A Delta table at a version. */
+/**
+ * A Delta table at a version.
+ *
+ * @param rows with {@link SourceRows#REFUSAL} if they were checked as training checks its source
+ */
 record TableInput(String location, String identity, String version, Dataset<Row> rows)
     implements ScoringInput {
 
-  static TableInput open(SparkSession spark, DeltaLocation table, OptionalLong wanted) {
+  /**
+   * @param checked columns whose values are checked; those of the signature, if the table is the
+   *     source of a training
+   */
+  static TableInput open(
+      SparkSession spark,
+      DeltaLocation table,
+      OptionalLong wanted,
+      List<ColumnDescription> checked) {
     long version = wanted.isPresent() ? wanted.getAsLong() : table.newest(spark).version();
     try {
-      return new TableInput(
-          table.text(), table.id(spark), String.valueOf(version), table.read(spark, version));
+      Dataset<Row> rows =
+          checked.isEmpty()
+              ? table.read(spark, version)
+              : SourceRows.open(spark, new TableVersion(table.text(), version), checked).checked();
+      return new TableInput(table.text(), table.id(spark), String.valueOf(version), rows);
     } catch (Exception e) {
       // a checked exception, which Spark's Scala does not declare
       if (e instanceof AnalysisException) {
@@ -45,17 +61,21 @@ record TableInput(String location, String identity, String version, Dataset<Row>
 
   @Override
   public List<String> columns() {
-    return Arrays.asList(rows.columns());
+    return Stream.of(rows.columns()).filter(name -> !name.equals(SourceRows.REFUSAL)).toList();
+  }
+
+  private boolean isChecked() {
+    return List.of(rows.columns()).contains(SourceRows.REFUSAL);
   }
 
   @Override
   public Column unreadable() {
-    return RowRules.NONE;
+    return isChecked() ? col(SourceRows.REFUSAL) : RowRefusal.NONE;
   }
 
   @Override
   public Column stored() {
-    return to_json(struct(col("*")), Map.of("ignoreNullFields", "false"));
+    return RowRefusal.stored(columns());
   }
 
   @Override

@@ -19,6 +19,7 @@ import winequality.config.Settings;
 import winequality.data.Fingerprint;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.record.TrainingRecord;
 
@@ -30,9 +31,11 @@ import winequality.record.TrainingRecord;
  */
 public record Lineage(Map<String, String> tags) {
 
+  private static final String SOURCE = "source";
+
   /** What can have changed since a version was trained. */
   public enum Change {
-    TABLE("another table", JobTags.TABLE, JobTags.TABLE_ID),
+    TABLE("another table", JobTags.TABLE, JobTags.TABLE_ID, JobTags.TABLE_ROLE),
     ROWS("another version of the table", JobTags.TABLE_VERSION),
     SETTINGS("other settings", JobTags.SETTINGS_HASH),
     CODE("other code", JobTags.CODE_HASH);
@@ -58,7 +61,8 @@ public record Lineage(Map<String, String> tags) {
   }
 
   public static Lineage of(JobContext context, Optional<TuningSettings> tuning, TakenIn taken) {
-    return of(context, tuning, taken.table().accepted(), taken.tableId(), taken.source());
+    return of(
+        context, tuning, taken.table().accepted(), taken.role(), taken.tableId(), taken.source());
   }
 
   /**
@@ -71,6 +75,7 @@ public record Lineage(Map<String, String> tags) {
       JobContext context,
       Optional<TuningSettings> tuning,
       TableVersion table,
+      TableRole role,
       String tableId,
       Optional<String> source) {
     Settings settings = context.settings();
@@ -78,6 +83,10 @@ public record Lineage(Map<String, String> tags) {
     tags.put(JobTags.TABLE, table.location());
     tags.put(JobTags.TABLE_VERSION, String.valueOf(table.version()));
     tags.put(JobTags.TABLE_ID, tableId);
+    // earlier releases knew one role, and wrote no tag
+    if (role == TableRole.SOURCE) {
+      tags.put(JobTags.TABLE_ROLE, SOURCE);
+    }
     tags.put(
         JobTags.SETTINGS_HASH,
         Fingerprint.of(settings.fingerprint() + tuning.map(by -> "\n" + by).orElse("")));
@@ -91,6 +100,13 @@ public record Lineage(Map<String, String> tags) {
 
   private static String gateHash(Settings settings) {
     return Fingerprint.of(settings.versions().gate() + "\n" + settings.bootstrap());
+  }
+
+  /** How a version's training read its table. */
+  public static TableRole roleOf(ModelVersion version) {
+    return version.tag(JobTags.TABLE_ROLE).equals(Optional.of(SOURCE))
+        ? TableRole.SOURCE
+        : TableRole.INGESTED;
   }
 
   /** Whether the gate judged a version by the present settings. */

@@ -1,46 +1,72 @@
 package winequality.app.training;
 
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
+import winequality.data.IngestMode;
 import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
 import winequality.data.ingest.IngestedTable;
+import winequality.data.ingest.TableIngest;
+import winequality.data.table.DeltaLocation;
+import winequality.data.table.SourceTable;
+import winequality.data.table.TablePoint;
+import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 
 /**
- * The table to train from: freshly ingested, or the version that {@code data.table-version} names.
+ * The table to train from: freshly ingested, {@code data.source} itself if that is a Delta table,
+ * or the version of either that {@code data.table-version} names.
  *
- * @param rows the accepted rows, read lazily
- * @param source {@link CsvSource#fingerprint()} from before the ingest; empty if {@code
- *     data.table-version} names a version, because no file is looked at then
+ * @param rows the accepted rows, read lazily; those of a source are persisted
+ * @param source {@link CsvSource#fingerprint()} from before the ingest; empty if no file was looked
+ *     at
  */
 public record TakenIn(
-    IngestedTable table, Dataset<Row> rows, String tableId, Optional<String> source) {
+    IngestedTable table,
+    TableRole role,
+    Dataset<Row> rows,
+    String tableId,
+    Optional<String> source) {
 
-  /** Ingests {@code data.source}, or opens the version that the settings name. */
+  /** Takes {@code data.source} in, or opens the version that the settings name. */
   public static TakenIn of(JobContext context) {
-    Supplier<TakenIn> source =
-        () ->
-            chosen(context)
-                .map(version -> of(context, IngestedTable.asItIs(version), Optional.empty()))
-                .orElseGet(() -> ingested(context));
-    TakenIn taken = context.measure("data", source);
+    TakenIn taken = context.measure("data", () -> takenIn(context));
     context.report().table(taken.table());
     return taken;
   }
 
-  /** Checks the source's files, and reads no row. */
+  private static TakenIn takenIn(JobContext context) {
+    try {
+      return sourceTable(context)
+          .map(table -> checked(context, table))
+          .orElseGet(() -> fromFiles(context));
+    } catch (DataRefusedException e) {
+      e.refused().ifPresent(context.report()::refused);
+      throw e;
+    }
+  }
+
+  /** Checks the source's files or its table, and reads no row. */
   static void rehearse(JobContext context) {
-    context.measure(
-        "data", () -> chosen(context).isPresent() ? Map.of() : source(context).layouts());
+    Supplier<Object> look =
+        () -> {
+          Optional<DeltaLocation> table = sourceTable(context);
+          if (table.isPresent()) {
+            return pinned(context, table.get());
+          }
+          Optional<TableVersion> chosen = chosen(context);
+          return chosen.isPresent() ? chosen : source(context).layouts();
+        };
+    context.measure("data", look);
   }
 
   /** Lists the CSV files of {@code data.source}. */
@@ -51,28 +77,90 @@ public record TakenIn(
         context.spark().sparkContext().hadoopConfiguration());
   }
 
-  private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {
-    TableVersion accepted = table.accepted();
-    return new TakenIn(
-        table, accepted.read(context.spark()), accepted.tableId(context.spark()), source);
+  /**
+   * {@code data.source} if it is a Delta table; empty for files.
+   *
+   * @throws DataRefusedException if rows are to be appended to {@code data.table} from a table
+   */
+  public static Optional<DeltaLocation> sourceTable(JobContext context) {
+    DataSettings data = context.settings().data();
+    Optional<DeltaLocation> table = SourceTable.find(data.source(), context.spark());
+    if (table.isPresent() && data.mode() == IngestMode.APPEND) {
+      throw new DataRefusedException(
+          "data.mode is append, but data.source \"%s\" is a Delta table, which is trained from where it is: there is nothing to append. Set data.mode = replace, or name CSV files."
+              .formatted(data.source()));
+    }
+    return table;
   }
 
-  private static TakenIn ingested(JobContext context) {
+  /** The rows in memory, for several stages; the caller unpersists them. */
+  public Dataset<Row> persisted() {
+    return rows.storageLevel().equals(StorageLevel.NONE())
+        ? rows.persist(StorageLevel.MEMORY_AND_DISK())
+        : rows;
+  }
+
+  private static TakenIn checked(JobContext context, DeltaLocation table) {
+    TableVersion version = pinned(context, table);
+    TableIngest.Checked checked =
+        new TableIngest(
+                context.spark(),
+                context.settings().dataset(),
+                context.settings().data(),
+                context.jobId())
+            .ingest(version);
+    return new TakenIn(
+        checked.table(),
+        TableRole.SOURCE,
+        checked.rows(),
+        version.tableId(context.spark()),
+        Optional.empty());
+  }
+
+  private static TableVersion pinned(JobContext context, DeltaLocation table) {
+    return context
+        .settings()
+        .data()
+        .tableVersion()
+        .map(point -> travel(context, TableRole.SOURCE).to(table.text(), point))
+        .orElseGet(() -> table.newestVersion(context.spark()));
+  }
+
+  private static TakenIn fromFiles(JobContext context) {
+    Optional<TableVersion> chosen = chosen(context);
+    if (chosen.isPresent()) {
+      return of(context, IngestedTable.asItIs(chosen.get()), Optional.empty());
+    }
     Settings settings = context.settings();
     CsvSource source = source(context);
     CsvIngest ingest =
         new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
-    try {
-      return of(context, ingest.ingest(source), Optional.of(source.fingerprint()));
-    } catch (DataRefusedException e) {
-      e.refused().ifPresent(context.report()::refused);
-      throw e;
-    }
+    IngestedTable table = ingest.ingest(source);
+    // an unchanged source makes no new version, so its files may be gone
+    TableVersion version = table.accepted();
+    travel(context, TableRole.INGESTED)
+        .to(version.location(), new TablePoint.AtVersion(version.version()));
+    return of(context, table, Optional.of(source.fingerprint()));
+  }
+
+  private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {
+    SparkSession spark = context.spark();
+    TableVersion accepted = table.accepted();
+    return new TakenIn(
+        table,
+        TableRole.INGESTED,
+        TableRole.INGESTED.rows(spark, accepted, context.settings().dataset()),
+        accepted.tableId(spark),
+        source);
   }
 
   private static Optional<TableVersion> chosen(JobContext context) {
     DataSettings data = context.settings().data();
-    TimeTravel travel = new TimeTravel(context.spark(), context.settings().dataset());
-    return data.tableVersion().map(point -> travel.to(data.table(), point));
+    return data.tableVersion()
+        .map(point -> travel(context, TableRole.INGESTED).to(data.table(), point));
+  }
+
+  private static TimeTravel travel(JobContext context, TableRole role) {
+    return new TimeTravel(context.spark(), context.settings().dataset(), role);
   }
 }

@@ -26,7 +26,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -127,7 +126,7 @@ public final class Training {
   private JobStatus train(Supplier<TakenIn> source, ActiveRun run, Path folder) {
     TakenIn taken = source.get();
     // several stages read the rows; only the first reads the table
-    Dataset<Row> rows = taken.rows().persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> rows = taken.persisted();
     try {
       TableProfile profile = profile(taken, rows);
       Holdout holdout = split();

@@ -204,7 +204,7 @@ final class RowChecker {
       values[i] = finite.value();
       return finite.value() >= column.min() && finite.value() <= column.max()
           ? null
-          : Refusal.ofValue("out-of-range", name, text, range(column));
+          : Refusal.ofValue("out-of-range", name, text, column.range());
     }
     if (number instanceof CsvNumber.NotFinite) {
       return Refusal.ofValue("not-finite", name, text, "it must be finite");
@@ -254,15 +254,6 @@ final class RowChecker {
     String some = String.join(", ", levels.subList(0, Math.min(limit, levels.size())));
     return "it must be one of the %d levels: %s%s"
         .formatted(levels.size(), some, levels.size() > limit ? ", …" : "");
-  }
-
-  private static String range(ColumnDescription column) {
-    if (column.max() == Double.POSITIVE_INFINITY) {
-      return "it must be at least " + column.min();
-    }
-    return column.min() == Double.NEGATIVE_INFINITY
-        ? "it must be at most " + column.max()
-        : "it must lie between %s and %s".formatted(column.min(), column.max());
   }
 
   private static String text(byte[] row, int from, int to) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +18,6 @@ import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.IngestMode;
-import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
 import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvFile;
@@ -88,7 +86,7 @@ public final class CsvIngest {
                         commit -> {},
                         facts));
       }
-      report(found, quarantine);
+      found.requireFew(settings, quarantine);
       TableVersion table =
           tableWriter()
               .replace(
@@ -133,6 +131,7 @@ public final class CsvIngest {
     DeltaLocation table = location(settings.table());
     FileLedger ledger = ledger();
     FileLedger.State state = ledger.state();
+    warnOfLostRows(table, state);
     List<CsvFile> unseen =
         source.files().stream()
             .filter(file -> state.first(one -> one.file().equals(file)).isEmpty())
@@ -176,7 +175,7 @@ public final class CsvIngest {
       // refused rows first: a job that dies before the table's commit has added no file, and the
       // next job overwrites them
       Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
-      report(found, quarantine);
+      found.requireFew(settings, quarantine);
       TableVersion version =
           tableWriter()
               .append(
@@ -186,6 +185,19 @@ public final class CsvIngest {
                   facts);
       ledger.update(state, known);
       return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
+    }
+  }
+
+  /** Delta knows the number of rows from its log. */
+  private void warnOfLostRows(DeltaLocation table, FileLedger.State state) {
+    long rows = state.taken().isEmpty() ? 0 : table.rows(spark).count();
+    if (rows < state.rows()) {
+      LOG.warn(
+          "The files of {} brought {} rows, and the table has {}: something else has deleted {} since. The job goes on with the rows that are there; data.mode=replace with all files brings the others back.",
+          table.text(),
+          state.rows(),
+          rows,
+          state.rows() - rows);
     }
   }
 
@@ -233,38 +245,6 @@ public final class CsvIngest {
           "data.source \"%s\" has a header but no rows; there is nothing to train on."
               .formatted(settings.source()));
     }
-  }
-
-  private void report(FoundRows found, Optional<TableVersion> quarantine) {
-    RowCounts counts = found.counts();
-    if (counts.quarantined() == 0) {
-      return;
-    }
-    String message =
-        String.format(
-            Locale.ROOT,
-            "Quarantined %d of %d rows (%.1f %%; limit %.1f %%): %s. See table %s.",
-            counts.quarantined(),
-            counts.read(),
-            100 * counts.quarantinedFraction(),
-            100 * settings.maxQuarantineFraction(),
-            found.byRule().entrySet().stream()
-                .map(entry -> entry.getKey() + " " + entry.getValue())
-                .collect(Collectors.joining(", ")),
-            settings.quarantineTable());
-    if (counts.quarantinedFraction() > settings.maxQuarantineFraction() || counts.accepted() == 0) {
-      throw new DataRefusedException(
-          message
-              + " The accepted table is unchanged. "
-              + (found.byRule().keySet().equals(Set.of("too-many-fields")) && counts.accepted() == 0
-                  ? "Every row has more fields than the header; R's write.table writes so, because the column of row names has no name: write the file with col.names = NA or row.names = FALSE. "
-                  : "")
-              + (counts.accepted() == 0
-                  ? "No row was accepted, so there is nothing to ingest: correct the source."
-                  : "Correct the source, or raise data.max-quarantine-fraction if so many bad rows are expected."),
-          new RefusedSource(counts, quarantine, found.byRule()));
-    }
-    LOG.warn(message);
   }
 
   private TableWriter tableWriter() {

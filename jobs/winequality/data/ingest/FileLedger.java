@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
@@ -90,6 +91,20 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
 
     private static final State EMPTY = new State(-1, -1, List.of());
 
+    /** Rows that the files brought; at most, as a file that was ingested twice counts once. */
+    long rows() {
+      return taken.stream()
+          .collect(
+              Collectors.toMap(
+                  file -> file.version() + "\n" + file.content(),
+                  TakenFile::accepted,
+                  (one, same) -> one))
+          .values()
+          .stream()
+          .mapToLong(Long::longValue)
+          .sum();
+    }
+
     Optional<TakenFile> first(Predicate<TakenFile> wanted) {
       return taken.stream().filter(wanted).findFirst();
     }
@@ -121,6 +136,13 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
         throw unknown("version " + oldest + " restored an older one");
       }
       base = Math.max(base, commit.fact("mode").isPresent() ? oldest : -1);
+      if (commit.fact("mode").isEmpty() && !commit.leavesRows()) {
+        LOG.warn(
+            "Version {} of {} is no ingest's: it was made by {}, so the table may no longer have the rows of its files",
+            oldest,
+            table.text(),
+            commit.operation());
+      }
       taken.addAll(taken(commit));
       if (commit.fact("mode").equals(Optional.of("replace"))) {
         return new State(current, base, taken);

@@ -23,6 +23,7 @@ import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
+import winequality.data.Fingerprint;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableVersion;
 
@@ -63,7 +64,13 @@ public final class ProfileKeeper {
     if (settings.profileTable().isEmpty()) {
       return new TableProfiler(dataset).profile(rows);
     }
-    String id = DeltaLocation.of(version.location()).id(spark);
+    String table = DeltaLocation.resolved(settings.table(), spark).text();
+    // which rows of a source are accepted depends on the description
+    String id =
+        version.tableId(spark)
+            + (version.location().equals(table)
+                ? ""
+                : ":" + Fingerprint.of(dataset.columns().toString()));
     DeltaLocation location = DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark);
     try {
       Optional<TableProfile> kept = kept(location, id, version.version());

@@ -75,7 +75,8 @@ public record DeltaCommit(
     return rows == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(rows));
   }
 
-  boolean leavesRows() {
+  /** Whether the operation changes no row. */
+  public boolean leavesRows() {
     return SAME_ROWS.contains(operation);
   }
 }

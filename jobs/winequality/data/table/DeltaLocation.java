@@ -10,7 +10,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -124,8 +128,48 @@ public sealed interface DeltaLocation {
     @Override
     public boolean exists(SparkSession spark) {
       // Delta also calls a folder inside a table a table
-      return DeltaTable.isDeltaTable(spark, text)
-          && hasLog(files(spark), new Path(text)).orElse(true);
+      if (!hasLog(files(spark), new Path(text)).orElse(true)) {
+        return false;
+      }
+      requireWholeCommit(spark);
+      return DamagedTable.refusing(text, () -> DeltaTable.isDeltaTable(spark, text));
+    }
+
+    /**
+     * Looks at both ends of the newest commit, which a crash or a full disk may cut off. Delta
+     * would find out, too, in a Spark job whose failure fills the log with stack traces.
+     */
+    private void requireWholeCommit(SparkSession spark) {
+      try {
+        FileSystem files = files(spark);
+        Optional<FileStatus> newest =
+            commits(files).max(Comparator.comparing(file -> file.getPath().getName()));
+        if (newest.isEmpty()) {
+          return;
+        }
+        byte[] ends = new byte[2];
+        long length = newest.get().getLen();
+        try (FSDataInputStream commit = files.open(newest.get().getPath())) {
+          // a line feed may follow the last brace
+          for (int back = 1; back <= 2 && back <= length && ends[1] != '}'; back++) {
+            commit.readFully(length - back, ends, 1, 1);
+          }
+          commit.readFully(0, ends, 0, length > 0 ? 1 : 0);
+        }
+        if (ends[0] != '{' || ends[1] != '}') {
+          throw DamagedTable.refusal(
+              text, "the commit %s is cut off or no JSON".formatted(newest.get().getPath()), null);
+        }
+      } catch (ChecksumException e) {
+        throw DamagedTable.refusal(text, "the newest commit was changed: " + e.getMessage(), e);
+      } catch (IOException e) {
+        return; // Delta may have rights that this job has not
+      }
+    }
+
+    private Stream<FileStatus> commits(FileSystem files) throws IOException {
+      return Arrays.stream(files.listStatus(new Path(text, LOG)))
+          .filter(file -> COMMIT.matcher(file.getPath().getName()).matches());
     }
 
     private FileSystem files(SparkSession spark) {
@@ -153,16 +197,14 @@ public sealed interface DeltaLocation {
     @Override
     public Newest newest(SparkSession spark) {
       try {
-        Path log = new Path(text, LOG);
-        return Arrays.stream(files(spark).listStatus(log))
-            .filter(file -> COMMIT.matcher(file.getPath().getName()).matches())
+        return commits(files(spark))
             .map(
                 file ->
                     new Newest(
                         Long.parseLong(file.getPath().getName().substring(0, DIGITS)),
                         Instant.ofEpochMilli(file.getModificationTime())))
             .max(Comparator.comparingLong(Newest::version))
-            .orElseThrow(() -> new IOException("no commit in " + log));
+            .orElseThrow(() -> new IOException("no commit in " + new Path(text, LOG)));
       } catch (IOException e) {
         throw new DataRefusedException(
             "The log of the table %s cannot be read: %s. Check the rights on it."
@@ -235,7 +277,7 @@ public sealed interface DeltaLocation {
 
     @Override
     public DeltaTable open(SparkSession spark) {
-      return DeltaTable.forName(spark, text);
+      return DamagedTable.refusing(text, () -> DeltaTable.forName(spark, text));
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.DataFrameWriterV2;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -313,6 +315,8 @@ public final class TableWriter {
   private <T> T refusing(Callable<T> write) {
     try {
       return write.call();
+    } catch (DataRefusedException e) {
+      throw e;
     } catch (Exception e) {
       refuseUnfitting(location, author.settings(), e);
       if (e instanceof DeltaConcurrentModificationException) {
@@ -350,14 +354,33 @@ public final class TableWriter {
   /** The latest commits of a table that an ingest created with the same columns. */
   private List<DeltaCommit> requireOurs(Dataset<Row> rows) {
     List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
-    boolean ours = history.stream().anyMatch(commit -> commit.fact(INGEST).isPresent());
-    List<String> columns = List.of(location.rows(spark).columns());
-    if (!ours || !columns.equals(List.of(rows.columns()))) {
+    StructType has = location.rows(spark).schema();
+    String differs =
+        history.stream().noneMatch(commit -> commit.fact(INGEST).isPresent())
+            ? "none of its latest %d commits is an ingest's".formatted(history.size())
+            : !List.of(has.fieldNames()).equals(List.of(rows.columns()))
+                ? "it has the columns %s, and %s are wanted"
+                    .formatted(List.of(has.fieldNames()), List.of(rows.columns()))
+                : typesDiffering(has, rows.schema());
+    if (!differs.isEmpty()) {
       throw new DataRefusedException(
-          "The table %s was not made by an ingest of this data set (columns %s; wanted %s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or drop that one."
-              .formatted(location.text(), columns, List.of(rows.columns())));
+          "The table %s was not made by an ingest of this data set (%s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or drop that one."
+              .formatted(location.text(), differs));
     }
     return history;
+  }
+
+  private static String typesDiffering(StructType has, StructType wanted) {
+    return Stream.of(wanted.fields())
+        .filter(field -> !has.apply(field.name()).dataType().equals(field.dataType()))
+        .map(
+            field ->
+                "its column %s is %s, and %s is wanted"
+                    .formatted(
+                        field.name(),
+                        has.apply(field.name()).dataType().simpleString(),
+                        field.dataType().simpleString()))
+        .collect(Collectors.joining("; "));
   }
 
   /**

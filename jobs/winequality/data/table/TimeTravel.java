@@ -12,7 +12,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 
@@ -23,19 +22,21 @@ public final class TimeTravel {
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
+  private final TableRole role;
   private final FileLook look;
 
   interface FileLook {
     boolean exists(String file) throws IOException;
   }
 
-  public TimeTravel(SparkSession spark, DatasetDescription dataset) {
-    this(spark, dataset, file -> exists(file, spark.sparkContext().hadoopConfiguration()));
+  public TimeTravel(SparkSession spark, DatasetDescription dataset, TableRole role) {
+    this(spark, dataset, role, file -> exists(file, spark.sparkContext().hadoopConfiguration()));
   }
 
-  TimeTravel(SparkSession spark, DatasetDescription dataset, FileLook look) {
+  TimeTravel(SparkSession spark, DatasetDescription dataset, TableRole role, FileLook look) {
     this.spark = spark;
     this.dataset = dataset;
+    this.role = role;
     this.look = look;
   }
 
@@ -59,11 +60,12 @@ public final class TimeTravel {
             point instanceof TablePoint.AtVersion at
                 ? at.version()
                 : newestAt(location, ((TablePoint.AtTime) point).time()));
-    List<String> columns;
     List<String> files;
     try {
-      columns = List.of(version.read(spark).columns());
+      role.rows(spark, version, dataset);
       files = Arrays.asList(version.read(spark).inputFiles());
+    } catch (DataRefusedException e) {
+      throw e;
     } catch (Exception e) {
       // also a checked exception, which Spark's Scala does not declare
       throw new DataRefusedException(
@@ -75,17 +77,14 @@ public final class TimeTravel {
                   available(location)),
           e);
     }
-    List<String> missing =
-        dataset.columns().stream()
-            .map(ColumnDescription::name)
-            .filter(name -> !columns.contains(name))
-            .toList();
-    if (!missing.isEmpty()) {
-      throw new DataRefusedException(
-          "Version %d of %s lacks the columns %s; it has %s."
-              .formatted(version.version(), location.text(), missing, columns));
-    }
     long gone = files.stream().filter(file -> isGone(file, location)).count();
+    if (gone > 0 && location.newest(spark).version() == version.version()) {
+      throw DamagedTable.refusal(
+          location.text(),
+          "%d of the %d files of its newest version, %d, are gone"
+              .formatted(gone, files.size(), version.version()),
+          null);
+    }
     if (gone > 0) {
       throw new DataRefusedException(
           "Version %d of %s can no longer be read: VACUUM has removed %d of its %d files. Choose a later version, or keep files longer (delta.deletedFileRetentionDuration)."
@@ -102,6 +101,28 @@ public final class TimeTravel {
             .filter(newest -> newest.written().isBefore(time))
             .map(newest -> new TableVersion(location.text(), newest.version()))
         : Optional.empty();
+  }
+
+  /**
+   * A version of a table that other programs write, if its rows are still those at the location.
+   * Usually a look at the log tells.
+   *
+   * @param version a version of the table with this identifier, read before the time
+   */
+  public Optional<TableVersion> sameRowsSince(
+      DeltaLocation location, long version, Instant time, String tableId) {
+    DeltaLocation.Newest newest = location.newest(spark);
+    long commits = newest.version() - version;
+    boolean same =
+        commits == 0
+            ? newest.written().isBefore(time)
+            : commits > 0
+                && location.id(spark).equals(tableId)
+                && DeltaCommit.latest(location, spark, Math.toIntExact(commits)).stream()
+                        .filter(DeltaCommit::leavesRows)
+                        .count()
+                    == commits;
+    return Optional.of(new TableVersion(location.text(), version)).filter(found -> same);
   }
 
   private long newestAt(DeltaLocation location, Instant time) {

@@ -54,6 +54,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
+import winequality.data.table.TableRole;
 
 @Tag(SparkTest.COMPILED)
 class BatchScorerTest extends SparkTest {
@@ -412,6 +413,7 @@ class BatchScorerTest extends SparkTest {
             spark(),
             folder.resolve("typed.csv").toString(),
             OptionalLong.empty(),
+            TableRole.INGESTED,
             signature,
             List.of())) {
       RowRules rules = new RowRules(input, signature);
@@ -539,6 +541,7 @@ class BatchScorerTest extends SparkTest {
         spark(),
         folder.resolve(source).toString(),
         OptionalLong.empty(),
+        TableRole.INGESTED,
         ModelSignature.ofRegression(FEATURES),
         described);
   }

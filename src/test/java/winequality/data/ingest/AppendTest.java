@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
@@ -26,6 +27,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.LogLines;
 import testing.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
@@ -492,6 +494,54 @@ class AppendTest extends SparkTest {
       return Files.readAllLines(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void rowsThatSomethingElseDeletedAreMissedEachTime() throws IOException {
+    Path one = file("one.csv", "1.1", "1.2", "1.3");
+    append();
+    Files.copy(one, source.resolve("copy.csv"));
+    assertThat(warnings(this::append)).isEmpty();
+    spark().sql("DELETE FROM delta.`" + folder.resolve("table") + "` WHERE `fixed acidity` > 1.15");
+    String missed = "brought 3 rows, and the table has 1: something else has deleted 2 since.";
+    assertThat(warnings(this::append))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("is no ingest's: it was made by DELETE"))
+        .anyMatch(line -> line.contains(missed));
+    file("two.csv", "2.1");
+    assertThat(warnings(this::append)).anyMatch(line -> line.contains(missed));
+    assertThat(warnings(this::append))
+        .singleElement()
+        .asString()
+        .contains("brought 4 rows, and the table has 2: something else has deleted 2 since.");
+  }
+
+  private static List<String> warnings(Supplier<IngestedTable> work) {
+    LogLines log = LogLines.record();
+    try {
+      work.get();
+      return log.recorded().stream()
+          .filter(line -> line.contains("no ingest's") || line.contains("something else"))
+          .toList();
+    } finally {
+      log.end();
+    }
+  }
+
+  @Test
+  void aDamagedTableIsNamedAndNothingIsAdded() throws IOException {
+    file("one.csv", "1.1");
+    append();
+    Path log = folder.resolve("table/_delta_log");
+    Files.writeString(log.resolve("00000000000000000000.json"), "not JSON");
+    delete(folder.resolve("files"));
+    file("two.csv", "2.1");
+    for (IngestMode mode : IngestMode.values()) {
+      assertThatThrownBy(() -> ingest(mode, 0.05))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageContaining("is damaged: the newest commit was changed: Checksum error")
+          .hasMessageContaining("made again with data.mode=replace");
     }
   }
 

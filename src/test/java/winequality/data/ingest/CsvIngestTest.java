@@ -380,9 +380,29 @@ class CsvIngestTest extends SparkTest {
         .save(folder.resolve("table").toString());
     assertThatThrownBy(() -> ingest(WineFiles.write(folder.resolve("one.csv"), HEADER, GOOD), 0.0))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("was not made by an ingest");
+        .hasMessageContaining(
+            "was not made by an ingest of this data set (none of its latest 1 commits is an ingest's)");
     assertThat(new TableVersion(folder.resolve("table").toString(), 0).read(spark()).count())
         .isEqualTo(1599);
+  }
+
+  @Test
+  void aTableWhoseTypesWereChangedIsNotOverwritten() {
+    ingest(WineFiles.RED, 0.0);
+    String table = folder.resolve("table").toString();
+    spark()
+        .read()
+        .format("delta")
+        .load(table)
+        .withColumn("quality", col("quality").cast("int"))
+        .write()
+        .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", true)
+        .save(table);
+    assertThatThrownBy(() -> ingest(WineFiles.write(folder.resolve("one.csv"), HEADER, GOOD), 0.0))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("(its column quality is int, and double is wanted), and is not");
   }
 
   @Test

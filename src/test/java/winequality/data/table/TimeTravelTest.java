@@ -83,6 +83,7 @@ class TimeTravelTest extends SparkTest {
           new TimeTravel(
               spark(),
               WineFiles.description(),
+              TableRole.INGESTED,
               file -> {
                 throw new AccessDeniedException(file);
               });
@@ -99,14 +100,16 @@ class TimeTravelTest extends SparkTest {
   void aPlaceWithoutATableAndATableWithoutTheColumnsAreRefused() {
     assertThatThrownBy(
             () ->
-                new TimeTravel(spark(), WineFiles.description())
+                new TimeTravel(spark(), WineFiles.description(), TableRole.INGESTED)
                     .to(folder.resolve("nothing").toString(), TablePoint.of("0")))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("There is no Delta table at");
     String other = folder.resolve("other").toString();
     spark().range(3).write().format("delta").save(other);
     assertThatThrownBy(
-            () -> new TimeTravel(spark(), WineFiles.description()).to(other, TablePoint.of("0")))
+            () ->
+                new TimeTravel(spark(), WineFiles.description(), TableRole.INGESTED)
+                    .to(other, TablePoint.of("0")))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("lacks the columns [fixed acidity,");
   }
@@ -128,6 +131,7 @@ class TimeTravelTest extends SparkTest {
   }
 
   private TableVersion to(String point) {
-    return new TimeTravel(spark(), WineFiles.description()).to(table, TablePoint.of(point));
+    return new TimeTravel(spark(), WineFiles.description(), TableRole.INGESTED)
+        .to(table, TablePoint.of(point));
   }
 }

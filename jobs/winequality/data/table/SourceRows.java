@@ -1,0 +1,240 @@
+package winequality.data.table;
+
+import static org.apache.spark.sql.functions.btrim;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.lower;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.when;
+
+import elasticnet.split.Columns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
+import winequality.data.DataRefusedException;
+
+/**
+ * The rows of a table that no ingest made, checked by the rules for CSV rows.
+ *
+ * <p>Numbers are cast to DOUBLE. Texts lose blanks at both ends. A word for a missing value is
+ * null.
+ */
+public final class SourceRows {
+
+  /** Rule, column, value and reason. */
+  public static final String REFUSAL = "_refusal";
+
+  private static final String BLANKS = " \t\r\n\f";
+
+  /** Value and reason show at most so many characters of a value, as for CSV rows. */
+  private static final int SHOWN = 100;
+
+  private final TableVersion version;
+  private final Dataset<Row> stored;
+  private final List<ColumnDescription> columns;
+
+  private SourceRows(TableVersion version, Dataset<Row> stored, List<ColumnDescription> columns) {
+    this.version = version;
+    this.stored = stored;
+    this.columns = columns;
+  }
+
+  /**
+   * Opens a version and reads no row.
+   *
+   * @throws DataRefusedException with every column that the table lacks or has in another type
+   */
+  public static SourceRows open(
+      SparkSession spark, TableVersion version, List<ColumnDescription> columns) {
+    Dataset<Row> stored = version.read(spark);
+    List<String> names = Arrays.asList(stored.columns());
+    List<String> problems =
+        columns.stream()
+            .map(column -> problem(column, names, stored))
+            .flatMap(Optional::stream)
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new DataRefusedException(
+          "Version %d of %s does not fit dataset.columns: %s. It has the columns %s."
+              .formatted(
+                  version.version(), version.location(), String.join("; ", problems), names));
+    }
+    return new SourceRows(version, stored, columns);
+  }
+
+  private static Optional<String> problem(
+      ColumnDescription column, List<String> names, Dataset<Row> stored) {
+    String header = column.header();
+    if (!column.isField()) {
+      return Optional.of(
+          "\"%s\" has a value by file, which only CSV files can have; add the column to the table"
+              .formatted(column.name()));
+    }
+    if (!names.contains(header)) {
+      return Optional.of(
+          names.stream().anyMatch(header::equalsIgnoreCase)
+              ? "it lacks \"%s\", as upper and lower case count; give the column its name in the table as its header in dataset.columns"
+                  .formatted(header)
+              : "it lacks \"%s\"; a column that has another name in the table needs that name as its header in dataset.columns"
+                  .formatted(header));
+    }
+    DataType type = stored.schema().apply(header).dataType();
+    boolean category = column.kind() instanceof ColumnKind.Category;
+    return (category ? type instanceof StringType : type instanceof NumericType)
+        ? Optional.empty()
+        : Optional.of(
+            "\"%s\" is %s, and a %s is %s; cast it in the table%s"
+                .formatted(
+                    header,
+                    type.simpleString(),
+                    category ? "category" : "number",
+                    category ? "a string" : "a tinyint up to a double, or a decimal",
+                    type instanceof StringType ? ", or describe it with kind = category" : ""));
+  }
+
+  /** The rows that meet every rule, with the columns of the description, read lazily. */
+  public Dataset<Row> accepted() {
+    return stored
+        .filter(sound())
+        .select(
+            columns.stream().map(column -> value(column).as(column.name())).toArray(Column[]::new));
+  }
+
+  /**
+   * All rows with all columns. Those of the description have its names and values; {@link #REFUSAL}
+   * is why a row is refused, or null.
+   */
+  public Dataset<Row> checked() {
+    List<String> described = columns.stream().map(ColumnDescription::header).toList();
+    Stream<Column> others =
+        Stream.of(stored.columns())
+            .filter(name -> !described.contains(name))
+            .map(name -> col(Columns.quoted(name)));
+    Stream<Column> values = columns.stream().map(column -> value(column).as(column.name()));
+    return stored.select(
+        Stream.of(others, values, Stream.of(broken().as(REFUSAL)))
+            .flatMap(all -> all)
+            .toArray(Column[]::new));
+  }
+
+  /** The other rows, as rows of the quarantine table; the file is the table with its version. */
+  public Dataset<Row> refused() {
+    return stored
+        .filter(not(sound()))
+        .select(broken().as(REFUSAL), RowRefusal.stored(List.of(stored.columns())).as("raw"))
+        .select(
+            col(REFUSAL + ".*"),
+            col("raw"),
+            lit(null).cast(DataTypes.BinaryType).as("raw_bytes"),
+            lit(version.location() + "@" + version.version()).as("file"),
+            lit(null).cast(DataTypes.LongType).as("line"));
+  }
+
+  /** The first rule that a row breaks; null if it breaks none. */
+  private Column broken() {
+    return coalesce(
+        columns.stream()
+            .map(column -> when(not(fits(column)), why(column)))
+            .toArray(Column[]::new));
+  }
+
+  /** Plain comparisons, because they are fast; never null. */
+  private Column sound() {
+    return columns.stream().map(SourceRows::fits).reduce(Column::and).orElse(lit(true));
+  }
+
+  private static Column fits(ColumnDescription column) {
+    Column value = value(column);
+    Column fits;
+    if (column.kind() instanceof ColumnKind.Category category) {
+      fits =
+          category.levels().isEmpty() || category.unknown() != ColumnKind.Unknown.QUARANTINE
+              ? when(value.isNotNull(), lit(true))
+              : value.isin(category.levels().toArray());
+    } else {
+      fits = RowRefusal.isFinite(value);
+      if (column.min() != Double.NEGATIVE_INFINITY) {
+        fits = fits.and(value.geq(lit(column.min())));
+      }
+      if (column.max() != Double.POSITIVE_INFINITY) {
+        fits = fits.and(value.leq(lit(column.max())));
+      }
+    }
+    return coalesce(fits, lit(column.kind().mayBeMissing()));
+  }
+
+  /** The rule that a value breaks which does not fit. */
+  private static Column why(ColumnDescription column) {
+    String name = column.name();
+    Column value = value(column);
+    Column text = stored(column).cast(DataTypes.StringType);
+    Column shown =
+        when(length(text).gt(lit(SHOWN)), concat(substring(text, 1, SHOWN), lit("…")))
+            .otherwise(text);
+    String quote = column.kind() instanceof ColumnKind.Category ? "\"" : "";
+    Column missing =
+        when(stored(column).isNull(), RowRefusal.missing(name))
+            .when(
+                value.isNull(),
+                refusal(name, "missing", shown, quote, "it stands for a missing value"));
+    return column.kind() instanceof ColumnKind.Category
+        ? missing.otherwise(
+            refusal(
+                name, "unknown-level", shown, quote, "it is none of the levels in dataset.columns"))
+        : missing
+            .when(
+                not(RowRefusal.isFinite(value)),
+                refusal(name, "not-finite", shown, quote, "it must be finite"))
+            .otherwise(refusal(name, "out-of-range", shown, quote, column.range()));
+  }
+
+  private static Column refusal(String name, String how, Column shown, String quote, String must) {
+    return RowRefusal.ofValue(
+        name, how, shown, concat(lit(name + " is " + quote), shown, lit(quote + "; " + must)));
+  }
+
+  /** Null for a missing value. */
+  private static Column value(ColumnDescription column) {
+    if (column.kind() instanceof ColumnKind.Category category) {
+      Column text = btrim(stored(column), lit(BLANKS));
+      List<String> words = new ArrayList<>(List.of(""));
+      column.missingTexts().forEach(word -> words.add(word.toLowerCase(Locale.ROOT)));
+      // a given level is one even if it is also a word for a missing value
+      Column level = text.isin(category.levels().toArray());
+      return when(level.or(not(lower(text).isin(words.toArray()))), text);
+    }
+    Column number = stored(column).cast(DataTypes.DoubleType);
+    Object[] words =
+        column.missingTexts().stream().flatMap(SourceRows::number).distinct().toArray();
+    return words.length == 0 ? number : when(not(number.isin(words)), number);
+  }
+
+  private static Column stored(ColumnDescription column) {
+    return col(Columns.quoted(column.header()));
+  }
+
+  private static Stream<Double> number(String word) {
+    try {
+      return Stream.of(Double.valueOf(word)).filter(value -> !value.isNaN());
+    } catch (NumberFormatException e) {
+      return Stream.empty();
+    }
+  }
+}

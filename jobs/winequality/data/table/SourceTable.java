@@ -1,0 +1,87 @@
+package winequality.data.table;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import winequality.data.DataRefusedException;
+import winequality.data.PathSpelling;
+
+/** Finds out whether {@code data.source} names a Delta table. */
+public final class SourceTable {
+
+  private static final String PARQUET = ".parquet";
+
+  private SourceTable() {}
+
+  /**
+   * The Delta table that a source names; empty for files. A path takes precedence over a name in
+   * the catalog.
+   *
+   * @throws DataRefusedException if it is Parquet without Delta's log, or a name that is neither a
+   *     file nor a Delta table in the catalog
+   */
+  public static Optional<DeltaLocation> find(String source, SparkSession spark) {
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    try {
+      Path path = new Path(PathSpelling.hadoop(source, hadoop));
+      FileSystem files = path.getFileSystem(hadoop);
+      DeltaLocation table = new DeltaLocation.AtPath(files.makeQualified(path).toString());
+      if (table.exists(spark)) {
+        return Optional.of(table);
+      }
+      if (files.exists(path)) {
+        requireNoParquet(source, files, path);
+        return Optional.empty();
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty(); // what is wrong with the path is said when it is read
+    }
+    return DeltaLocation.of(source) instanceof DeltaLocation.InCatalog name
+        ? inCatalog(name, spark)
+        : Optional.empty();
+  }
+
+  private static void requireNoParquet(String source, FileSystem files, Path path)
+      throws IOException {
+    boolean parquet =
+        Arrays.stream(files.listStatus(path))
+            .filter(FileStatus::isFile)
+            .anyMatch(file -> file.getPath().getName().endsWith(PARQUET));
+    if (parquet) {
+      throw new DataRefusedException(
+          "data.source \"%s\" is Parquet, which has no versions, so no run could name what it was trained from. Make the folder a Delta table, which copies nothing: CONVERT TO DELTA parquet.`%s`"
+              .formatted(source, files.getFileStatus(path).isFile() ? path.getParent() : path));
+    }
+  }
+
+  private static Optional<DeltaLocation> inCatalog(DeltaLocation name, SparkSession spark) {
+    boolean full = name.text().matches("[^.]+\\.[^.]+\\.[^.]+");
+    boolean found = false;
+    try {
+      found = name.exists(spark);
+      if (found) {
+        name.newest(spark);
+        return Optional.of(name);
+      }
+    } catch (Exception e) {
+      // also a checked exception, which Spark's Scala does not declare
+      if (found || full) {
+        throw new DataRefusedException(
+            "data.source \"%s\" cannot be used as a table: %s A source in the catalog is a Delta table, because a view or another format has no versions."
+                .formatted(name.text(), DataRefusedException.firstLine(e)),
+            e);
+      }
+    }
+    if (full) {
+      throw new DataRefusedException(
+          "data.source \"%s\" is neither a file nor a table in the catalog. Check the name and the rights on it; a table has the name catalog.schema.table."
+              .formatted(name.text()));
+    }
+    return Optional.empty();
+  }
+}
