@@ -10,9 +10,11 @@ import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -51,6 +53,23 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
       return rows.select(col("*"), prediction(linear).as(as));
     }
     return transformed(rows, as);
+  }
+
+  /**
+   * The levels of each category, by the input's name, where a row with any other level makes {@link
+   * #predict} fail; empty for a pipeline that is not linear.
+   */
+  public Map<String, Set<String>> strictLevels() {
+    Map<String, Set<String>> levels = new LinkedHashMap<>();
+    if (signature().isPresent()
+        && GraphForm.of(pipeline, signature().get()) instanceof GraphForm.Linear linear) {
+      for (GraphForm.Term term : linear.terms()) {
+        if (term instanceof GraphForm.Category category && category.other().isEmpty()) {
+          levels.put(category.input(), category.levels().keySet());
+        }
+      }
+    }
+    return levels;
   }
 
   private static boolean haveTypes(Dataset<Row> rows, GraphForm.Linear linear) {

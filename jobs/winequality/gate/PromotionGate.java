@@ -70,7 +70,7 @@ public final class PromotionGate {
     if (incumbent instanceof Incumbent.Unreadable unreadable) {
       return new GateDecision.AwaitApproval(
           grounds,
-          "the champion, version %s, cannot be read, so nothing can be compared with it: %s Roll back, or promote this version by hand."
+          "the champion, version %s, cannot be compared with: %s Roll back, or promote this version by hand."
               .formatted(unreadable.version(), unreadable.why()));
     }
     return settings.mode() == GateMode.APPROVAL

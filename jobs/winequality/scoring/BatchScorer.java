@@ -93,7 +93,7 @@ public final class BatchScorer {
             List.of("rule", "column", "value", "reason", ROW),
             part);
     List<String> kept = kept(input, predictions);
-    RowRules rules = new RowRules(input, signature);
+    RowRules rules = new RowRules(input, signature, model.model().strictLevels());
 
     Observation seen = new Observation();
     Dataset<Row> sound =

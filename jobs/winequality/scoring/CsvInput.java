@@ -41,15 +41,15 @@ final class CsvInput implements ScoringInput {
 
   private final SparkSession spark;
   private final CsvSource source;
-  private final List<String> numbers;
+  private final List<String> checked;
   private final List<String> columns;
   private @Nullable CheckedSource read;
 
   private CsvInput(
-      SparkSession spark, CsvSource source, List<String> numbers, List<String> columns) {
+      SparkSession spark, CsvSource source, List<String> checked, List<String> columns) {
     this.spark = spark;
     this.source = source;
-    this.numbers = numbers;
+    this.checked = checked;
     this.columns = columns;
   }
 
@@ -60,15 +60,7 @@ final class CsvInput implements ScoringInput {
       ModelSignature signature,
       List<ColumnDescription> described) {
     List<ColumnDescription> needed =
-        signature.inputs().stream()
-            .filter(CsvInput::isNumber)
-            .map(
-                input ->
-                    described.stream()
-                        .filter(column -> column.name().equals(input.name()))
-                        .findFirst()
-                        .orElseGet(() -> unbounded(input.name())))
-            .toList();
+        signature.inputs().stream().flatMap(input -> checked(input, described).stream()).toList();
     CsvSource source = source(spark, location, needed);
     Map<CsvFile, CsvLayout> layouts = source.layouts();
     Map.Entry<CsvFile, CsvLayout> first = layouts.entrySet().iterator().next();
@@ -81,15 +73,23 @@ final class CsvInput implements ScoringInput {
                     .formatted(first.getKey().path(), header, file.path(), layout.columnNames()));
           }
         });
-    List<String> numbers = needed.stream().map(ColumnDescription::name).toList();
+    List<String> checked = needed.stream().map(ColumnDescription::name).toList();
     List<String> columns = new ArrayList<>(header);
-    numbers.stream().filter(name -> !header.contains(name)).forEach(columns::add);
-    return new CsvInput(spark, source, numbers, List.copyOf(columns));
+    checked.stream().filter(name -> !header.contains(name)).forEach(columns::add);
+    return new CsvInput(spark, source, checked, List.copyOf(columns));
   }
 
-  private static boolean isNumber(ModelSignature.Column input) {
-    return (input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT)
-        && input.presence() == ModelSignature.Presence.REQUIRED;
+  /** How an input is checked on reading; empty for one that is taken as it is. */
+  private static Optional<ColumnDescription> checked(
+      ModelSignature.Column input, List<ColumnDescription> described) {
+    boolean number = input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT;
+    boolean required = input.presence() == ModelSignature.Presence.REQUIRED;
+    return described.stream()
+        .filter(column -> column.name().equals(input.name()))
+        .filter(column -> column.isCategory() == (input.type() == ColumnType.STRING))
+        .filter(column -> column.kind().mayBeMissing() != required)
+        .findFirst()
+        .or(() -> number && required ? Optional.of(unbounded(input.name())) : Optional.empty());
   }
 
   private static ColumnDescription unbounded(String name) {
@@ -152,9 +152,9 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public Column value(ModelSignature.Column input) {
-    int number = numbers.indexOf(input.name());
-    if (number >= 0) {
-      return TextRow.value(source.columns(), number).cast(input.type().sparkType());
+    int place = checked.indexOf(input.name());
+    if (place >= 0) {
+      return TextRow.value(source.columns(), place).cast(input.type().sparkType());
     }
     Column text = text(input);
     return switch (input.type()) {
@@ -167,7 +167,9 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public Column text(ModelSignature.Column input) {
-    return col(Columns.quoted(input.name()));
+    Column text = col(Columns.quoted(input.name()));
+    // what stands for a missing value is none, if it was accepted
+    return checked.contains(input.name()) ? when(value(input).isNotNull(), text) : text;
   }
 
   @Override

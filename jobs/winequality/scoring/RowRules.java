@@ -10,14 +10,20 @@ import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataTypes;
 import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.table.RowRefusal;
 
-/** Which rows can be scored, and why the others cannot; rules are named as in the quarantine. */
-record RowRules(ScoringInput input, ModelSignature signature) {
+/**
+ * Which rows can be scored, and why the others cannot; rules are named as in the quarantine.
+ *
+ * @param levels of the inputs whose other levels the model refuses
+ */
+record RowRules(ScoringInput input, ModelSignature signature, Map<String, Set<String>> levels) {
 
   /** True for rows that can be scored; plain comparisons, because they are fast. */
   Column sound() {
@@ -55,7 +61,11 @@ record RowRules(ScoringInput input, ModelSignature signature) {
   private Column passes(ModelSignature.Column column) {
     Column value = input.value(column);
     boolean decimal = column.type() == ColumnType.DOUBLE || column.type() == ColumnType.FLOAT;
-    Column good = decimal ? RowRefusal.isFinite(value) : value.isNotNull();
+    Set<String> known = levels.getOrDefault(column.name(), Set.of());
+    Column good =
+        decimal
+            ? RowRefusal.isFinite(value)
+            : known.isEmpty() ? value.isNotNull() : value.isin(known.toArray());
     return column.presence() == ModelSignature.Presence.OPTIONAL
         ? good.or(isMissing(column))
         : good;
@@ -80,6 +90,13 @@ record RowRules(ScoringInput input, ModelSignature signature) {
                     lit(name + " is \""),
                     text,
                     lit("\"; the model takes a " + column.type().mlflowName()))))
+        .when(
+            lit(levels.containsKey(name)),
+            RowRefusal.ofValue(
+                name,
+                "unknown-level",
+                text,
+                concat(lit(name + " is \""), text, lit("\"; the model knows no such level"))))
         .otherwise(
             RowRefusal.ofValue(
                 name,

@@ -3,6 +3,7 @@ package winequality.app.training;
 import static elasticnet.FittedElasticNet.PREDICTION;
 import static org.apache.spark.sql.functions.not;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
+import winequality.data.profile.TableProfile;
 import winequality.gate.Authority;
 import winequality.gate.Candidate;
 import winequality.gate.GateDecision;
@@ -140,6 +142,11 @@ final class Gatekeeper {
               return new Incumbent.Unreadable(
                   champion, "it has no signature, so its input columns are unknown.");
             }
+            List<String> levels = newLevels(loaded, record.profile());
+            if (!levels.isEmpty()) {
+              return new Incumbent.Unreadable(
+                  champion, "it refuses levels that the table has now: %s.".formatted(levels));
+            }
             List<String> differences = challenger.signature().differencesFrom(signature.get());
             return differences.isEmpty()
                 ? new Incumbent.Compared(
@@ -153,6 +160,23 @@ final class Gatekeeper {
           "The champion, version {} of {}, cannot be read. {}", champion, model, e.getMessage());
       return new Incumbent.Unreadable(champion, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Levels of the table for which the champion does not predict. */
+  private static List<String> newLevels(LoadedModel champion, TableProfile profile) {
+    List<String> found = new ArrayList<>();
+    champion
+        .strictLevels()
+        .forEach(
+            (input, levels) ->
+                profile
+                    .column(input)
+                    .ifPresent(
+                        column ->
+                            column.levels().stream()
+                                .filter(level -> !levels.contains(level))
+                                .forEach(level -> found.add(input + "=" + level))));
+    return found;
   }
 
   private PairedComparison comparison(

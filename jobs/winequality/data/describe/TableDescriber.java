@@ -34,6 +34,7 @@ import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvSource;
 import winequality.data.csv.TextRow;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.SourceTable;
 
 /** Reads a table twice and drafts the description of its columns. */
 public final class TableDescriber {
@@ -61,18 +62,15 @@ public final class TableDescriber {
   /**
    * Drafts the settings of a data set: a complete file for {@code --config}.
    *
-   * @param source CSV files, a Delta table or Parquet files
+   * @param source CSV files or a Delta table
    * @param label the header of the column to predict; empty for the last number
    * @throws DataRefusedException if the source cannot be read, or has no number to predict and
    *     nothing to learn from
    */
   public String describe(String source, Optional<String> label) {
-    DeltaLocation table = DeltaLocation.resolved(source, spark);
-    if (table.exists(spark)) {
-      return draft(source, table.rows(spark), List.of()).text(label);
-    }
-    if (source.matches("(?i).*\\.parquet/?")) {
-      return draft(source, spark.read().parquet(source), List.of()).text(label);
+    Optional<DeltaLocation> table = SourceTable.find(source, spark);
+    if (table.isPresent()) {
+      return draft(source, table.get().rows(spark), List.of()).text(label);
     }
     CsvSource files =
         CsvSource.open("The source", source, List.of(), spark.sparkContext().hadoopConfiguration());

@@ -27,6 +27,8 @@ public final class RowRefusal {
   private RowRefusal() {}
 
   /**
+   * A refusal of a row.
+   *
    * @param value of the column as text, or null
    */
   public static Column of(Column rule, Column column, Column value, Column reason) {

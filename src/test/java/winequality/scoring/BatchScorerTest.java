@@ -416,7 +416,7 @@ class BatchScorerTest extends SparkTest {
             TableRole.INGESTED,
             signature,
             List.of())) {
-      RowRules rules = new RowRules(input, signature);
+      RowRules rules = new RowRules(input, signature, Map.of());
       assertThat(
               input
                   .rows()
