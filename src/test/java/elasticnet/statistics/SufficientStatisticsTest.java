@@ -98,7 +98,7 @@ class SufficientStatisticsTest {
     SufficientStatistics weighted = left.statistics().merge(right.statistics());
     SufficientStatistics expected = of(repeated.toArray(double[][]::new));
 
-    assertThat(weighted.weight()).isEqualTo(expected.rows()).isEqualTo(expected.weight());
+    assertThat(weighted.weight()).isEqualTo((double) expected.rows()).isEqualTo(expected.weight());
     for (int i = 0; i < 4; i++) {
       double deviation = Math.sqrt(expected.variance(i));
       assertThat(weighted.meanDifference(expected, i)).isCloseTo(0, within(1e-12 * deviation));
