@@ -1,5 +1,6 @@
 package elasticnet;
 
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ElasticNetSolution;
 import elasticnet.split.Folds;
 import elasticnet.statistics.NumericColumns;
@@ -18,17 +19,13 @@ final class AbsoluteErrorPass {
 
   /** For each fit, in the order of the folds: one mean absolute error for each penalty. */
   static List<double[]> measure(
-      Dataset<Row> rows,
-      List<String> features,
-      String label,
-      List<Folds> repetitions,
-      List<FoldFit> fits) {
+      Dataset<Row> rows, RegressionColumns columns, List<Folds> repetitions, List<FoldFit> fits) {
     int models = fits.get(0).solutions().size();
     int[] foldCounts = repetitions.stream().mapToInt(Folds::k).toArray();
     double[][] coefficients =
         fits.stream().map(fit -> columns(fit.solutions())).toArray(double[][]::new);
     double[] sums =
-        NumericColumns.of(repetitions, features, label)
+        NumericColumns.of(repetitions, columns)
             .arraysOf(rows)
             .mapPartitions(
                 (MapPartitionsFunction<double[], double[]>)

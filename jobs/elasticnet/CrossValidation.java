@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /**
  * A cross-validated path.
  *
- * @param features columns of the coefficients, in their order
+ * @param features names of the model's columns, which have the coefficients, in their order
  * @param train statistics of the train rows: the features and, last, the label
  * @param points every penalty, by α in the settings' order and falling λ
  * @param oneStandardError the most regularised point within one standard error of the minimum

@@ -1,5 +1,6 @@
 package elasticnet;
 
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ElasticNetProblem;
 import elasticnet.solver.ElasticNetSolution;
 import elasticnet.solver.ElasticNetSolver;
@@ -41,17 +42,21 @@ public final class CrossValidationPath {
   /**
    * Cross-validates with the settings' folds, which depend on the rows' content.
    *
-   * @param train rows with numeric feature and label columns, neither null nor NaN nor infinite
-   * @param features at least one
+   * <p>The folds are a hash of the table's own columns, strings and nulls included. Gaps are filled
+   * with the mean of all train rows in every fold, as R's {@code cv.glmnet} does after {@code
+   * makeX(na.impute = TRUE)}: the encoding is made once.
+   *
+   * @param train rows whose numbers are neither null nor NaN nor infinite, except for gaps
    * @throws LearningException if there are no rows, a fold is empty, or a value is not usable
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
-  public CrossValidation fit(Dataset<Row> train, List<String> features, String label) {
+  public CrossValidation fit(Dataset<Row> train, RegressionColumns columns) {
     FoldAssigner assigner = new FoldAssigner(settings.folds());
+    List<String> inputs = columns.features().inputs();
     try {
-      return fit(train, features, label, assigner.assign(features));
+      return fit(train, columns, assigner.assign(inputs));
     } catch (LearningException.EmptyFold e) {
-      OptionalInt largest = assigner.largest(train, features);
+      OptionalInt largest = assigner.largest(train, inputs);
       throw new LearningException(
           "%d folds are too many for the train rows, because every fold needs a row; %s"
               .formatted(
@@ -63,11 +68,17 @@ public final class CrossValidationPath {
     }
   }
 
-  /** As {@link #fit(Dataset, List, String)}, with the caller's folds for each repetition. */
+  /** As {@link #fit(Dataset, RegressionColumns)}, for plain numbers, at least one. */
+  public CrossValidation fit(Dataset<Row> train, List<String> features, String label) {
+    return fit(train, RegressionColumns.ofNumbers(features, label));
+  }
+
+  /** As {@link #fit(Dataset, RegressionColumns)}, with the caller's folds for each repetition. */
   public CrossValidation fit(
-      Dataset<Row> train, List<String> features, String label, List<Folds> repetitions) {
-    FoldedStatistics folded =
-        new FoldedStatisticsCollector().collect(train, features, label, repetitions);
+      Dataset<Row> train, RegressionColumns columns, List<Folds> repetitions) {
+    List<String> features = columns.features().names();
+    String label = columns.label();
+    FoldedStatistics folded = new FoldedStatisticsCollector().collect(train, columns, repetitions);
     return settings.absoluteError() == TuningSettings.AbsoluteError.SKIPPED
         ? fit(folded, features, label, repetitions)
         : fit(
@@ -75,13 +86,14 @@ public final class CrossValidationPath {
             features,
             label,
             repetitions,
-            fits -> AbsoluteErrorPass.measure(train, features, label, repetitions, fits));
+            fits -> AbsoluteErrorPass.measure(train, columns, repetitions, fits));
   }
 
   /**
    * Cross-validates without rows, which only the mean absolute error needs.
    *
    * @param folded statistics of the features and, last, the label
+   * @param features the names of the model's columns
    * @throws IllegalArgumentException if the settings ask for the mean absolute error
    * @throws SolverException if a penalty is not solved within the settings' limits
    */

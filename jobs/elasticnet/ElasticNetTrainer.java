@@ -3,6 +3,8 @@ package elasticnet;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import elasticnet.encoding.FeatureEncoding;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.ElasticNetSolution;
 import elasticnet.solver.ExactRefinement;
@@ -16,15 +18,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.ml.regression.LinearRegressionModel;
+import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fits MLlib's {@code LinearRegression} after a {@code VectorAssembler}.
+ * Fits MLlib's {@code LinearRegression} after the stages of a {@link FeatureEncoding}.
  *
  * <p>With the squared error it minimises {@code 1/(2n)·Σ(y−b0−xβ)² + λα‖β‖₁ + λ(1−α)/(2·s)·‖β‖²}, s
  * the label's standard deviation on the fitted rows, because MLlib's λ applies to a label scaled to
@@ -50,9 +51,7 @@ public final class ElasticNetTrainer {
 
   private static final Logger LOG = LoggerFactory.getLogger(ElasticNetTrainer.class);
 
-  private static final String FEATURES = "features";
-
-  /** With more features the cross-products cost too much, so MLlib's result is kept. */
+  /** With more columns the cross-products cost too much, so MLlib's result is kept. */
   private static final int MOST_FEATURES = 2000;
 
   private final LearningSettings settings;
@@ -64,50 +63,45 @@ public final class ElasticNetTrainer {
   /**
    * Fits the train rows.
    *
-   * @param train rows whose feature and label columns are doubles, neither null nor NaN
-   * @param features names of the feature columns, at least one
-   * @param label name of the label column
-   * @throws LearningException if there are no rows, a value is too large to be squared, or
-   *     intercept or coefficients are not finite
+   * @param train rows whose numbers are doubles, neither null nor NaN, except for gaps
+   * @throws LearningException if there are no rows, a value is too large to be squared or cannot be
+   *     encoded, or intercept or coefficients are not finite
    */
+  public FittedElasticNet fit(Dataset<Row> train, RegressionColumns columns) {
+    return fit(train, columns, statistics(train, columns, Optional.empty()));
+  }
+
+  /** As {@link #fit(Dataset, RegressionColumns)}, for plain numbers, at least one. */
   public FittedElasticNet fit(Dataset<Row> train, List<String> features, String label) {
-    return fit(train, features, label, statistics(train, features, label, Optional.empty()));
+    return fit(train, RegressionColumns.ofNumbers(features, label));
   }
 
   /**
    * What makes the fit exact. Reads the rows once, unless their statistics are known.
    *
-   * @return empty with the Huber loss, without an intercept, or with more than 2,000 features:
-   *     these fits stay MLlib's
+   * @return empty with the Huber loss, without an intercept, or with more than 2,000 columns: these
+   *     fits stay MLlib's
    */
   public Optional<SufficientStatistics> statistics(
-      Dataset<Row> train,
-      List<String> features,
-      String label,
-      Optional<SufficientStatistics> known) {
+      Dataset<Row> train, RegressionColumns columns, Optional<SufficientStatistics> known) {
     boolean exact =
         settings.loss().equals("squaredError")
             && settings.fitIntercept()
-            && features.size() <= MOST_FEATURES;
+            && columns.features().names().size() <= MOST_FEATURES;
     return exact
         ? known.or(
-            () ->
-                Optional.of(
-                    new FoldedStatisticsCollector().collectUnfolded(train, features, label)))
+            () -> Optional.of(new FoldedStatisticsCollector().collectUnfolded(train, columns)))
         : Optional.empty();
   }
 
   /**
-   * As {@link #fit(Dataset, List, String)}.
+   * As {@link #fit(Dataset, RegressionColumns)}.
    *
    * @param statistics from {@link #statistics}
    */
   public FittedElasticNet fit(
-      Dataset<Row> train,
-      List<String> features,
-      String label,
-      Optional<SufficientStatistics> statistics) {
-    FittedElasticNet byMllib = fitByMllib(train, features, label, statistics);
+      Dataset<Row> train, RegressionColumns columns, Optional<SufficientStatistics> statistics) {
+    FittedElasticNet byMllib = fitByMllib(train, columns, statistics);
     return statistics.flatMap(rows -> refined(byMllib, rows)).orElse(byMllib);
   }
 
@@ -135,19 +129,11 @@ public final class ElasticNetTrainer {
 
   /** MLlib's own result. With statistics it gets centred columns, whose moments lose no digits. */
   FittedElasticNet fitByMllib(
-      Dataset<Row> train,
-      List<String> features,
-      String label,
-      Optional<SufficientStatistics> statistics) {
-    VectorAssembler assembler =
-        new VectorAssembler()
-            .setInputCols(features.toArray(String[]::new))
-            .setOutputCol(FEATURES)
-            .setHandleInvalid("error");
+      Dataset<Row> train, RegressionColumns columns, Optional<SufficientStatistics> statistics) {
     LinearRegression regression =
         new LinearRegression()
-            .setFeaturesCol(FEATURES)
-            .setLabelCol(label)
+            .setFeaturesCol(FeatureEncoding.FEATURES)
+            .setLabelCol(columns.label())
             .setPredictionCol(FittedElasticNet.PREDICTION)
             .setRegParam(settings.regParam())
             .setElasticNetParam(settings.elasticNetParam())
@@ -159,46 +145,70 @@ public final class ElasticNetTrainer {
             .setLoss(settings.loss())
             .setEpsilon(settings.huberEpsilon())
             .setAggregationDepth(settings.aggregationDepth());
-    Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {assembler, regression});
-    List<String> columns = new ArrayList<>(features);
-    columns.add(label);
-    double[] means = new double[columns.size()];
-    statistics.ifPresent(rows -> Arrays.setAll(means, rows::mean));
-    Column[] centred = new Column[means.length];
-    Arrays.setAll(
-        centred, i -> col(Columns.quoted(columns.get(i))).minus(lit(means[i])).as(columns.get(i)));
-    PipelineModel fitted = fitted(pipeline, statistics.isPresent() ? train.select(centred) : train);
-    LinearRegressionModel model = (LinearRegressionModel) fitted.stages()[1];
+    FeatureEncoding features = columns.features();
+    LinearRegressionModel model =
+        features.explaining(
+            train,
+            () ->
+                fitted(
+                    regression,
+                    statistics
+                        .map(rows -> centred(train, columns, rows))
+                        .orElseGet(() -> features.pipeline().transform(train))));
+    double[] coefficients = model.coefficients().toArray();
+    double intercept = model.intercept();
+    if (statistics.isPresent()) {
+      SufficientStatistics rows = statistics.get();
+      intercept += rows.mean(coefficients.length);
+      for (int i = 0; i < coefficients.length; i++) {
+        intercept -= coefficients[i] * rows.mean(i);
+      }
+    }
     // a direct solution has the placeholder [0.0] instead of objectives
     double[] history = model.hasSummary() ? model.summary().objectiveHistory() : new double[0];
-    double[] coefficients = model.coefficients().toArray();
+    List<Transformer> stages = new ArrayList<>(List.of(features.pipeline().stages()));
+    stages.add(model);
     FittedElasticNet own =
         new FittedElasticNet(
-            fitted,
+            new PipelineModel(
+                Identifiable.randomUID("pipeline"), stages.toArray(Transformer[]::new)),
             model.intercept(),
-            finite(features, coefficients, model.intercept()),
+            finite(features.names(), coefficients, intercept),
             history.length < 2 ? List.of() : Arrays.stream(history).boxed().toList());
-    if (statistics.isEmpty()) {
-      return own;
+    return statistics.isPresent() ? with(coefficients, intercept, own) : own;
+  }
+
+  /** The vector of the model's columns less their means, and the label less its mean. */
+  private static Dataset<Row> centred(
+      Dataset<Row> train, RegressionColumns columns, SufficientStatistics rows) {
+    List<Column> centred = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (Column column : columns.features().columns().values()) {
+      int index = centred.size();
+      // a level's name need not be a column's
+      names.add("_column_" + index);
+      centred.add(column.minus(lit(rows.mean(index))).as(names.get(index)));
     }
-    double intercept = model.intercept() + means[features.size()];
-    for (int i = 0; i < coefficients.length; i++) {
-      intercept -= coefficients[i] * means[i];
-    }
-    return with(coefficients, intercept, own);
+    String label = columns.label();
+    centred.add(col(Columns.quoted(label)).minus(lit(rows.mean(names.size()))).as(label));
+    return new VectorAssembler()
+        .setInputCols(names.toArray(String[]::new))
+        .setOutputCol(FeatureEncoding.FEATURES)
+        .setHandleInvalid("error")
+        .transform(columns.features().encode(train).select(centred.toArray(Column[]::new)));
   }
 
   /** The fit with other coefficients, also in its pipeline's regression. */
   private static FittedElasticNet with(
       double[] coefficients, double intercept, FittedElasticNet fitted) {
-    Transformer[] stages = fitted.pipeline().stages();
-    LinearRegressionModel old = (LinearRegressionModel) stages[1];
-    LinearRegressionModel model =
+    Transformer[] stages = fitted.pipeline().stages().clone();
+    LinearRegressionModel old = (LinearRegressionModel) stages[stages.length - 1];
+    stages[stages.length - 1] =
         old.copyValues(
             new LinearRegressionModel(old.uid(), Vectors.dense(coefficients), intercept),
             new ParamMap());
     return new FittedElasticNet(
-        new PipelineModel(fitted.pipeline().uid(), new Transformer[] {stages[0], model}),
+        new PipelineModel(fitted.pipeline().uid(), stages),
         intercept,
         finite(List.copyOf(fitted.coefficients().keySet()), coefficients, intercept),
         fitted.objectiveHistory());
@@ -220,9 +230,9 @@ public final class ElasticNetTrainer {
     return byName;
   }
 
-  private static PipelineModel fitted(Pipeline pipeline, Dataset<Row> train) {
+  private static LinearRegressionModel fitted(LinearRegression regression, Dataset<Row> train) {
     try {
-      return pipeline.fit(train);
+      return regression.fit(train);
     } catch (AssertionError e) {
       // MLlib's normal equations report an empty input this way
       if (String.valueOf(e.getMessage()).contains("Training dataset is empty")) {

@@ -9,10 +9,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * A fitted elastic net, whose pipeline adds the columns {@code features} and {@code prediction}.
+ * A fitted elastic net, whose pipeline adds the columns {@code features} and {@code prediction},
+ * and those that its stages make on the way.
  *
  * @param intercept in the label's unit
- * @param coefficients label units per unit of the column, by column name, in the features' order
+ * @param coefficients label units per unit of the model's column, by the column's name, in the
+ *     encoding's order
  * @param objectiveHistory the solver's objective at the start and after each iteration; empty if
  *     the solution is direct (Cholesky)
  */

@@ -2,12 +2,12 @@ package elasticnet;
 
 import elasticnet.CoefficientSignificance.Tested;
 import elasticnet.CoefficientSignificance.Untested;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.CholeskyFactor;
 import elasticnet.statistics.FoldedStatisticsCollector;
 import elasticnet.statistics.SufficientStatistics;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.TDistribution;
@@ -40,16 +40,15 @@ public final class SignificanceTester {
   }
 
   /**
-   * Tests the coefficients of a fit to these rows, with the features in its order. Reads the rows
-   * once, for least squares without known statistics.
+   * Tests the coefficients of a fit to these rows, with its columns. Reads the rows once, for least
+   * squares without known statistics.
    *
    * @param known statistics of these rows, if they are there already
    * @throws LearningException if there are no rows, or a value is null, NaN or infinite
    */
   public CoefficientSignificance test(
       Dataset<Row> train,
-      List<String> features,
-      String label,
+      RegressionColumns columns,
       FittedElasticNet fitted,
       Optional<SufficientStatistics> known) {
     if (settings.regParam() > 0.0) {
@@ -58,12 +57,11 @@ public final class SignificanceTester {
     if (!settings.loss().equals("squaredError")) {
       return new Untested("the loss is " + settings.loss());
     }
-    if (features.size() > MOST_FEATURES) {
+    if (columns.features().names().size() > MOST_FEATURES) {
       return new Untested("there are more than " + MOST_FEATURES + " features");
     }
     return test(
-        known.orElseGet(
-            () -> new FoldedStatisticsCollector().collectUnfolded(train, features, label)),
+        known.orElseGet(() -> new FoldedStatisticsCollector().collectUnfolded(train, columns)),
         fitted);
   }
 

@@ -16,6 +16,8 @@ import org.apache.spark.sql.Row;
  * rows with equal features share a fold, a row keeps its fold when others come or go, and neither
  * partitions nor order matter.
  *
+ * <p>The columns may be of any type and have nulls, as there: the fold is never null.
+ *
  * <p>The fold is a hash of the seed and of the row's content hash. The second hash makes the folds
  * independent of the split, whose train side is an interval of one hash, and of each other. It also
  * makes repetitions cheap: Spark computes the content hash once for a row.

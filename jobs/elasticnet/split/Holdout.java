@@ -7,7 +7,7 @@ import org.apache.spark.sql.Column;
 /**
  * Which rows train, as one Spark SQL predicate over the table's columns.
  *
- * @param trainSql true for exactly the train rows; never null for rows whose features are not null
+ * @param trainSql true for exactly the train rows; never null
  */
 public record Holdout(String trainSql, HoldoutSettings settings) {
   public Column isTrain() {

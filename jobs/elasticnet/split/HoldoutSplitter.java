@@ -7,6 +7,9 @@ import java.util.stream.Collectors;
  * Divides a table by the content of its rows: a row trains if a hash of the seed and its feature
  * values is below the train fraction.
  *
+ * <p>The columns may be of any type. A null leaves the hash as it is, so the predicate is never
+ * null, and rows that have nulls in the same columns and equal values elsewhere count as equal.
+ *
  * <p>Rows with equal features get the same side, a row keeps its side when others come or go, and
  * neither partitions nor order matter. In return, the share is met only on average over the
  * distinct feature rows: its standard deviation is {@code sqrt(f(1−f)/n)}, 1.2 percentage points

@@ -1,6 +1,7 @@
 package elasticnet.statistics;
 
 import elasticnet.LearningException;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.Folds;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,16 +33,16 @@ public final class FoldedStatisticsCollector {
   /**
    * Collects the statistics of each fold.
    *
-   * @param features at least one
    * @param repetitions one division into folds for each repetition, at least one
    * @throws LearningException if there are no rows, a fold is empty, a row has no fold, or a value
-   *     is null, NaN, infinite or too large to be squared; the message names the fold or the column
+   *     is null, NaN, infinite, too large to be squared or a level that cannot be encoded; the
+   *     message names the fold or the column
    */
   public FoldedStatistics collect(
-      Dataset<Row> rows, List<String> features, String label, List<Folds> repetitions) {
+      Dataset<Row> rows, RegressionColumns columns, List<Folds> repetitions) {
     int[] foldCounts = repetitions.stream().mapToInt(Folds::k).toArray();
     Map<Integer, SufficientStatistics> bySlot =
-        bySlot(rows, NumericColumns.of(repetitions, features, label), foldCounts);
+        bySlot(rows, NumericColumns.of(repetitions, columns), foldCounts);
     List<List<SufficientStatistics>> all = new ArrayList<>();
     int slot = 0;
     for (Folds folds : repetitions) {
@@ -61,12 +62,8 @@ public final class FoldedStatisticsCollector {
   }
 
   /** As {@link #collect}, with all rows as one fold. */
-  public SufficientStatistics collectUnfolded(
-      Dataset<Row> rows, List<String> features, String label) {
-    return bySlot(rows, NumericColumns.unfolded(features, label), new int[] {1})
-        .values()
-        .iterator()
-        .next();
+  public SufficientStatistics collectUnfolded(Dataset<Row> rows, RegressionColumns columns) {
+    return bySlot(rows, NumericColumns.unfolded(columns), new int[] {1}).values().iterator().next();
   }
 
   /** The statistics of each fold that has rows; the slots count the folds of all repetitions. */
@@ -93,7 +90,8 @@ public final class FoldedStatisticsCollector {
                   encoder);
     }
     Map<Integer, SufficientStatistics> bySlot = new TreeMap<>();
-    for (Tuple2<Integer, byte[]> partial : partials.collectAsList()) {
+    for (Tuple2<Integer, byte[]> partial :
+        columns.encoding().explaining(rows, partials::collectAsList)) {
       if (partial._1() < 0) {
         throw columns.refusal(-1 - partial._1());
       }

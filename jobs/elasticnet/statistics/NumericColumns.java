@@ -6,6 +6,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import elasticnet.LearningException;
+import elasticnet.encoding.FeatureEncoding;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.Columns;
 import elasticnet.split.Folds;
 import java.util.ArrayList;
@@ -16,40 +18,45 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * A table's rows as primitive arrays: first the row's fold in each repetition, then the features,
- * last the label. Null becomes NaN.
+ * A table's rows as primitive arrays: first the row's fold in each repetition, then the model's
+ * columns, last the label. Null becomes NaN.
  *
+ * @param encoding makes the model's columns; the folds are expressions over the table's own
  * @param folds how many entries are folds
- * @param values one double for each entry, never null
+ * @param values one double for each entry of an encoded row, never null
  */
-public record NumericColumns(int folds, List<String> names, List<Column> values) {
+public record NumericColumns(
+    FeatureEncoding encoding, int folds, List<String> names, List<Column> values) {
 
-  public static NumericColumns of(List<Folds> repetitions, List<String> features, String label) {
+  public static NumericColumns of(List<Folds> repetitions, RegressionColumns columns) {
     return of(
         repetitions.stream().map(Folds::foldSql).toList(),
         repetitions.stream().map(Folds::fold).toList(),
-        features,
-        label);
+        columns);
   }
 
-  static NumericColumns unfolded(List<String> features, String label) {
-    return of(List.of("all rows"), List.of(lit(0)), features, label);
+  static NumericColumns unfolded(RegressionColumns columns) {
+    return of(List.of("all rows"), List.of(lit(0)), columns);
   }
 
   private static NumericColumns of(
-      List<String> foldNames, List<Column> folds, List<String> features, String label) {
+      List<String> foldNames, List<Column> folds, RegressionColumns columns) {
     List<String> names = new ArrayList<>(foldNames);
-    names.addAll(features);
-    names.add(label);
     List<Column> values = new ArrayList<>(folds);
-    names.stream().skip(folds.size()).map(Columns::quoted).forEach(name -> values.add(col(name)));
+    names.addAll(columns.features().names());
+    values.addAll(columns.features().columns().values());
+    names.add(columns.label());
+    values.add(col(Columns.quoted(columns.label())));
     // Spark hands an array over without a look at each element if none can be null
     values.replaceAll(value -> coalesce(value.cast(DataTypes.DoubleType), lit(Double.NaN)));
-    return new NumericColumns(folds.size(), List.copyOf(names), List.copyOf(values));
+    return new NumericColumns(
+        columns.features(), folds.size(), List.copyOf(names), List.copyOf(values));
   }
 
   public Dataset<double[]> arraysOf(Dataset<Row> rows) {
-    return rows.select(array(values.toArray(Column[]::new)))
+    return encoding
+        .encode(rows)
+        .select(array(values.toArray(Column[]::new)))
         .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
   }
 

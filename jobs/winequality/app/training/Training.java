@@ -10,6 +10,7 @@ import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
 import elasticnet.SignificanceTester;
 import elasticnet.TuningSettings;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
 import elasticnet.statistics.SufficientStatistics;
@@ -193,18 +194,20 @@ public final class Training {
     return learning;
   }
 
+  private RegressionColumns columns() {
+    return RegressionColumns.ofNumbers(dataset.features(), dataset.label());
+  }
+
   private Optional<SufficientStatistics> statistics(
       ElasticNetTrainer trainer, Dataset<Row> train, Optional<CrossValidation> path) {
     Optional<SufficientStatistics> known = path.map(CrossValidation::train);
-    return context.measure(
-        "learning", () -> trainer.statistics(train, dataset.features(), dataset.label(), known));
+    return context.measure("learning", () -> trainer.statistics(train, columns(), known));
   }
 
   private FittedElasticNet fit(
       ElasticNetTrainer trainer, Dataset<Row> train, Optional<SufficientStatistics> statistics) {
     FittedElasticNet fitted =
-        context.measure(
-            "learning", () -> trainer.fit(train, dataset.features(), dataset.label(), statistics));
+        context.measure("learning", () -> trainer.fit(train, columns(), statistics));
     context.report().fitted(fitted);
     return fitted;
   }
@@ -215,9 +218,7 @@ public final class Training {
       FittedElasticNet fitted,
       Optional<SufficientStatistics> statistics) {
     SignificanceTester tester = new SignificanceTester(learning);
-    return context.measure(
-        "learning",
-        () -> tester.test(train, dataset.features(), dataset.label(), fitted, statistics));
+    return context.measure("learning", () -> tester.test(train, columns(), fitted, statistics));
   }
 
   /** Evaluates predictions on both sides of the holdout, and reports the result. */

@@ -115,8 +115,7 @@ class CrossValidationGlmnetTest extends SparkTest {
   void theStatisticsOfTheRedWinesFoldsAreThoseOfExactArithmetic() throws Exception {
     FoldedStatistics actual =
         new FoldedStatisticsCollector()
-            .collect(
-                Goldens.wines(spark()), Goldens.FEATURES, Goldens.LABEL, List.of(Goldens.FOLDS));
+            .collect(Goldens.wines(spark()), Goldens.COLUMNS, List.of(Goldens.FOLDS));
 
     for (int fold = 0; fold < 5; fold++) {
       SufficientStatistics expected = Goldens.Wines.RED.statistics().repetitions().get(0).get(fold);

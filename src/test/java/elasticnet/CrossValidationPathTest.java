@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.ElasticNetProblem;
 import elasticnet.solver.ElasticNetSolution;
@@ -51,7 +52,7 @@ class CrossValidationPathTest extends SparkTest {
 
     CrossValidation actual =
         new CrossValidationPath(settings(TuningSettings.AbsoluteError.MEASURED))
-            .fit(wines.repartition(3), Goldens.FEATURES, Goldens.LABEL, repetitions);
+            .fit(wines.repartition(3), Goldens.COLUMNS, repetitions);
 
     assertThat(actual.points()).hasSize(6);
     for (PathPoint point : actual.points()) {
@@ -368,7 +369,8 @@ class CrossValidationPathTest extends SparkTest {
                 "squaredError",
                 1.35,
                 2))
-        .fitByMllib(wines, path.features(), path.label(), Optional.empty());
+        .fitByMllib(
+            wines, RegressionColumns.ofNumbers(path.features(), path.label()), Optional.empty());
   }
 
   @Test

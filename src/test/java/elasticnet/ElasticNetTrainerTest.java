@@ -148,8 +148,7 @@ class ElasticNetTrainerTest extends SparkTest {
     Dataset<Row> wines = Goldens.wines(spark());
     for (LearningSettings own : List.of(huber, through0)) {
       ElasticNetTrainer trainer = new ElasticNetTrainer(own);
-      assertThat(trainer.statistics(wines, Goldens.FEATURES, Goldens.LABEL, Optional.empty()))
-          .isEmpty();
+      assertThat(trainer.statistics(wines, Goldens.COLUMNS, Optional.empty())).isEmpty();
     }
     LinearRegressionModel model = (LinearRegressionModel) wines(huber).pipeline().stages()[1];
     // the scale of the noise, which Huber's loss estimates

@@ -2,6 +2,7 @@ package elasticnet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.RegParams;
 import elasticnet.solver.SolverSettings;
@@ -87,6 +88,8 @@ final class Goldens {
           "pH",
           "sulphates",
           "alcohol");
+
+  static final RegressionColumns COLUMNS = RegressionColumns.ofNumbers(FEATURES, LABEL);
 
   /** The folds that cross-validation-folds.py wrote down for the other programs. */
   static final Folds FOLDS =

@@ -82,8 +82,7 @@ class SignificanceTesterTest extends SparkTest {
     FittedElasticNet fitted =
         new ElasticNetTrainer(settings).fit(wines, Goldens.FEATURES, Goldens.LABEL);
     CoefficientSignificance tests =
-        new SignificanceTester(settings)
-            .test(wines, Goldens.FEATURES, Goldens.LABEL, fitted, Optional.empty());
+        new SignificanceTester(settings).test(wines, Goldens.COLUMNS, fitted, Optional.empty());
     for (JsonNode one :
         Goldens.read("least-squares-lm.json").get("cases").get(0).get("coefficients")) {
       String name = one.get("name").asText();
@@ -132,12 +131,7 @@ class SignificanceTesterTest extends SparkTest {
         Goldens.wines(spark()).withColumn("pH", col("pH").divide(lit(0.0)).cast("int"));
     assertThat(
             new SignificanceTester(settings)
-                .test(
-                    unreadable,
-                    Goldens.FEATURES,
-                    Goldens.LABEL,
-                    fit(0.0, Map.of("pH", 1.0)),
-                    Optional.empty()))
+                .test(unreadable, Goldens.COLUMNS, fit(0.0, Map.of("pH", 1.0)), Optional.empty()))
         .isEqualTo(new CoefficientSignificance.Untested(reason));
   }
 

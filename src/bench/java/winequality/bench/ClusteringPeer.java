@@ -1,5 +1,6 @@
 package winequality.bench;
 
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.FoldAssigner;
 import elasticnet.split.FoldSettings;
 import elasticnet.statistics.FoldedStatisticsCollector;
@@ -62,8 +63,7 @@ public final class ClusteringPeer {
           new FoldedStatisticsCollector()
               .collect(
                   read,
-                  features,
-                  LABEL,
+                  RegressionColumns.ofNumbers(features, LABEL),
                   new FoldAssigner(new FoldSettings(5, List.of(42L))).assign(features))
               .total()
               .rows();

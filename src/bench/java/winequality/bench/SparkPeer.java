@@ -8,6 +8,7 @@ import elasticnet.CrossValidationPath;
 import elasticnet.SelectionMeasure;
 import elasticnet.SelectionRule;
 import elasticnet.TuningSettings;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.RegParams;
 import elasticnet.solver.SolverSettings;
@@ -104,7 +105,10 @@ public final class SparkPeer {
   private String pass(Dataset<Row> rows) {
     long collected =
         new FoldedStatisticsCollector()
-            .collect(rows, features, LABEL, new FoldAssigner(FOLDS).assign(features))
+            .collect(
+                rows,
+                RegressionColumns.ofNumbers(features, LABEL),
+                new FoldAssigner(FOLDS).assign(features))
             .total()
             .rows();
     return collected + " rows";

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import elasticnet.LearningException;
+import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.FoldAssigner;
 import elasticnet.split.FoldSettings;
 import elasticnet.split.Folds;
@@ -69,7 +70,9 @@ class FoldedStatisticsCollectorTest extends SparkTest {
       for (int fold = 0; fold < 3; fold++) {
         SufficientStatistics expected =
             new FoldedStatisticsCollector()
-                .collectUnfolded(table().where(TWICE.get(r).fold().notEqual(fold)), FEATURES, "y");
+                .collectUnfolded(
+                    table().where(TWICE.get(r).fold().notEqual(fold)),
+                    RegressionColumns.ofNumbers(FEATURES, "y"));
         assertThat(training.get(fold).rows()).isEqualTo(expected.rows());
         for (int i = 0; i < 3; i++) {
           assertThat(training.get(fold).mean(i)).isCloseTo(expected.mean(i), within(1e-12));
@@ -156,7 +159,8 @@ class FoldedStatisticsCollectorTest extends SparkTest {
 
   private static FoldedStatistics collect(
       Dataset<Row> rows, List<String> features, List<Folds> repetitions) {
-    return new FoldedStatisticsCollector().collect(rows, features, "y", repetitions);
+    return new FoldedStatisticsCollector()
+        .collect(rows, RegressionColumns.ofNumbers(features, "y"), repetitions);
   }
 
   private Dataset<Row> table() {
