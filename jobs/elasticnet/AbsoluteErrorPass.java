@@ -24,12 +24,14 @@ final class AbsoluteErrorPass {
     int[] foldCounts = repetitions.stream().mapToInt(Folds::k).toArray();
     double[][] coefficients =
         fits.stream().map(fit -> columns(fit.solutions())).toArray(double[][]::new);
+    NumericColumns read = NumericColumns.of(repetitions, columns);
+    int first = read.first();
     double[] sums =
-        NumericColumns.of(repetitions, columns)
+        read
             .arraysOf(rows)
             .mapPartitions(
                 (MapPartitionsFunction<double[], double[]>)
-                    partition -> sums(partition, foldCounts, models, coefficients),
+                    partition -> sums(partition, foldCounts, first, models, coefficients),
                 rows.sparkSession().implicits().newDoubleArrayEncoder())
             .collectAsList()
             .stream()
@@ -43,7 +45,7 @@ final class AbsoluteErrorPass {
         .mapToObj(
             fit -> {
               double[] means = Arrays.copyOfRange(sums, fit * models, (fit + 1) * models);
-              Arrays.setAll(means, model -> means[model] / fits.get(fit).validation().rows());
+              Arrays.setAll(means, model -> means[model] / fits.get(fit).validation().weight());
               return means;
             })
         .toList();
@@ -63,18 +65,19 @@ final class AbsoluteErrorPass {
   }
 
   private static Iterator<double[]> sums(
-      Iterator<double[]> rows, int[] foldCounts, int models, double[][] coefficients) {
+      Iterator<double[]> rows, int[] foldCounts, int first, int models, double[][] coefficients) {
     double[] sums = new double[coefficients.length * models];
     double[] predictions = new double[models];
     while (rows.hasNext()) {
       double[] row = rows.next();
       double label = row[row.length - 1];
+      double weight = first > foldCounts.length ? row[foldCounts.length] : 1.0;
       int slots = 0;
       for (int r = 0; r < foldCounts.length; r++) {
         int slot = slots + (int) row[r];
-        predict(coefficients[slot], row, foldCounts.length, predictions);
+        predict(coefficients[slot], row, first, predictions);
         for (int m = 0; m < models; m++) {
-          sums[slot * models + m] += Math.abs(label - predictions[m]);
+          sums[slot * models + m] += weight * Math.abs(label - predictions[m]);
         }
         slots += foldCounts[r];
       }

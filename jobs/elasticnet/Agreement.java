@@ -38,7 +38,8 @@ record Agreement(double coefficients, double predictions) {
       meanDifference += differences[i] * rows.mean(i);
       i++;
     }
-    double meanSquare = rows.variation(differences) / rows.rows() + meanDifference * meanDifference;
+    double meanSquare =
+        rows.variation(differences) / rows.weight() + meanDifference * meanDifference;
     return new Agreement(
         share(largestDifference, largest),
         share(Math.sqrt(meanSquare), Math.sqrt(rows.variance(p))));

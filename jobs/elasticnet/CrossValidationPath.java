@@ -27,7 +27,8 @@ import org.apache.spark.sql.Row;
  * depends on columns and folds but not on rows: it fits the path on all rows, which determines the
  * penalties, fits the same penalties on the rows outside each fold, and computes each fold's
  * squared error. Nothing is approximated; the label's deviation and the columns' scales are those
- * of the fitted rows, as in glmnet and Spark.
+ * of the fitted rows, as in glmnet and Spark. Weights count in the fits and in the errors, as in
+ * {@code cv.glmnet(weights=)}.
  *
  * @see <a href="https://arxiv.org/abs/1307.0048">Yang (2013)</a>
  */
@@ -56,7 +57,7 @@ public final class CrossValidationPath {
     try {
       return fit(train, columns, assigner.assign(inputs));
     } catch (LearningException.EmptyFold e) {
-      OptionalInt largest = assigner.largest(train, inputs);
+      OptionalInt largest = assigner.largest(columns.counted(train), inputs);
       throw new LearningException(
           "%d folds are too many for the train rows, because every fold needs a row; %s"
               .formatted(

@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>With the squared error it minimises {@code 1/(2n)·Σ(y−b0−xβ)² + λα‖β‖₁ + λ(1−α)/(2·s)·‖β‖²}, s
  * the label's standard deviation on the fitted rows, because MLlib's λ applies to a label scaled to
- * unit variance. The solver {@code normal} reads the rows once.
+ * unit variance. With weights, n and s are those of the weighted rows. The solver {@code normal}
+ * reads the rows once.
  *
  * <p>MLlib's solvers sum raw squares, which lose their digits if a column's mean is much larger
  * than its deviation, and stop at a tolerance. Where statistics of the rows can be had, MLlib
@@ -145,16 +146,19 @@ public final class ElasticNetTrainer {
             .setLoss(settings.loss())
             .setEpsilon(settings.huberEpsilon())
             .setAggregationDepth(settings.aggregationDepth());
+    // a fitted model that predicts does not read it
+    columns.weight().ifPresent(regression::setWeightCol);
+    Dataset<Row> counted = columns.counted(train);
     FeatureEncoding features = columns.features();
     LinearRegressionModel model =
         features.explaining(
-            train,
+            counted,
             () ->
                 fitted(
                     regression,
                     statistics
-                        .map(rows -> centred(train, columns, rows))
-                        .orElseGet(() -> features.pipeline().transform(train))));
+                        .map(rows -> centred(counted, columns, rows))
+                        .orElseGet(() -> features.pipeline().transform(counted))));
     double[] coefficients = model.coefficients().toArray();
     double intercept = model.intercept();
     if (statistics.isPresent()) {
@@ -191,6 +195,7 @@ public final class ElasticNetTrainer {
     }
     String label = columns.label();
     centred.add(col(Columns.quoted(label)).minus(lit(rows.mean(names.size()))).as(label));
+    columns.weight().ifPresent(weight -> centred.add(col(Columns.quoted(weight))));
     return new VectorAssembler()
         .setInputCols(names.toArray(String[]::new))
         .setOutputCol(FeatureEncoding.FEATURES)

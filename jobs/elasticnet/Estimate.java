@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
  * A mean over the validation folds with its standard error.
  *
  * <p>The standard error is that of one repetition, {@code √(Σw(v−v̄)²/(k−1))} with weights that sum
- * to 1, as in cv.glmnet. For several repetitions it is their root mean square: they share their
- * rows, so repeating does not make it smaller.
+ * to 1, as in cv.glmnet: the total weights of the folds' rows, or 1/k each. For several repetitions
+ * it is their root mean square: they share their rows, so repeating does not make it smaller.
  *
  * @param mean over all folds of all repetitions
  * @param standardError of the mean, 0 or more

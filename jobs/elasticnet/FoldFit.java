@@ -31,7 +31,8 @@ record FoldFit(
               repetition,
               fold,
               validation.rows(),
-              error / validation.rows(),
+              validation.weight(),
+              error / validation.weight(),
               variation > 0.0 ? OptionalDouble.of(1.0 - error / variation) : OptionalDouble.empty(),
               absoluteErrors.length == 0
                   ? OptionalDouble.empty()

@@ -31,13 +31,13 @@ public record PathPoint(
     return new PathPoint(
         solution,
         folds,
-        Estimate.of(folds, FoldScore::mse, FoldScore::rows),
+        Estimate.of(folds, FoldScore::mse, FoldScore::weight),
         Estimate.of(folds, FoldScore::rmse, fold -> 1.0),
         folds.stream().allMatch(fold -> fold.r2().isPresent())
             ? Optional.of(Estimate.of(folds, fold -> fold.r2().orElseThrow(), fold -> 1.0))
             : Optional.empty(),
         folds.stream().allMatch(fold -> fold.mae().isPresent())
-            ? Optional.of(Estimate.of(folds, fold -> fold.mae().orElseThrow(), FoldScore::rows))
+            ? Optional.of(Estimate.of(folds, fold -> fold.mae().orElseThrow(), FoldScore::weight))
             : Optional.empty());
   }
 

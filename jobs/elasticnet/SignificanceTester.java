@@ -20,7 +20,8 @@ import org.apache.spark.sql.Row;
  * <p>They require the squared error without a penalty, linearly independent columns, more rows than
  * coefficients and a fit that leaves an error. Otherwise there are none: a penalised coefficient is
  * biased, which its textbook error does not show. Rows count as independent, as in R; many
- * duplicates make the errors too small.
+ * duplicates make the errors too small. Weights are those of R's {@code lm(weights=)}: inverse
+ * variances, not numbers of rows.
  *
  * @see <a href="https://stat.ethz.ch/R-manual/R-devel/library/stats/html/summary.lm.html">R,
  *     summary.lm</a>
@@ -114,7 +115,7 @@ public final class SignificanceTester {
   private double moment(SufficientStatistics rows, int a, int b) {
     return settings.fitIntercept()
         ? rows.product(a, b)
-        : rows.product(a, b) + rows.rows() * rows.mean(a) * rows.mean(b);
+        : rows.product(a, b) + rows.weight() * rows.mean(a) * rows.mean(b);
   }
 
   private double[][] scaledMoments(SufficientStatistics rows, double[] scales) {
@@ -130,14 +131,14 @@ public final class SignificanceTester {
     return scaled;
   }
 
-  /** {@code 1/n + x̄'(X'X)⁻¹x̄} with X centred. */
+  /** {@code 1/n + x̄'(X'X)⁻¹x̄} with X centred and n the total weight. */
   private static double interceptVariance(
       SufficientStatistics rows, double[] scales, CholeskyFactor factor) {
     double[] means = new double[scales.length];
     Arrays.setAll(means, j -> rows.mean(j) / scales[j]);
     double[] solved = means.clone();
     factor.solve(solved);
-    double variance = 1.0 / rows.rows();
+    double variance = 1.0 / rows.weight();
     for (int j = 0; j < means.length; j++) {
       variance += means[j] * solved[j];
     }
@@ -154,6 +155,6 @@ public final class SignificanceTester {
     for (int i = 0; i < label; i++) {
       shift -= coefficients[i] * rows.mean(i);
     }
-    return rows.variation(weights) + rows.rows() * shift * shift;
+    return rows.variation(weights) + rows.weight() * shift * shift;
   }
 }

@@ -1,16 +1,34 @@
 package elasticnet.encoding;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
+import elasticnet.split.Columns;
 import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * What a regression reads of its rows.
  *
  * @param label a number in every row
+ * @param weight how much each row counts: a number from 0 to 1e100. Without it each row counts
+ *     once. An integer weight equals repeating the row, except for the degrees of freedom of tests,
+ *     which count rows as R's {@code lm(weights=)} does
  */
-public record RegressionColumns(FeatureEncoding features, String label) {
+public record RegressionColumns(FeatureEncoding features, String label, Optional<String> weight) {
 
   /** Plain numbers, at least one, which the model takes as they are. */
   public static RegressionColumns ofNumbers(List<String> features, String label) {
-    return new RegressionColumns(FeatureEncoding.ofNumbers(features), label);
+    return new RegressionColumns(FeatureEncoding.ofNumbers(features), label, Optional.empty());
+  }
+
+  /** The rows that count: all but those of the weight 0, of which nothing is read. */
+  public Dataset<Row> counted(Dataset<Row> rows) {
+    return weight
+        .map(name -> rows.where(not(col(Columns.quoted(name)).eqNullSafe(lit(0.0)))))
+        .orElse(rows);
   }
 }

@@ -7,9 +7,10 @@ import java.util.function.IntToDoubleFunction;
 /**
  * The elastic net of one set of rows, in scaled coefficients γ = β·scale:
  *
- * <p>{@code ½γ'Gγ − c'γ + ½s² + λα‖γ‖₁ + λ(1−α)/(2s)·‖γ‖²}, G and c the covariances (divisor n) of
- * the scaled columns with each other and with the label, s the label's standard deviation (divisor
- * n). For the best intercept this is Spark's and glmnet's {@code 1/(2n)·Σ(y−b0−xβ)² + …}.
+ * <p>{@code ½γ'Gγ − c'γ + ½s² + λα‖γ‖₁ + λ(1−α)/(2s)·‖γ‖²}, G and c the covariances of the scaled
+ * columns with each other and with the label, s the label's standard deviation, all divided by the
+ * total weight n. For the best intercept this is Spark's and glmnet's {@code 1/(2n)·Σ(y−b0−xβ)² +
+ * …}.
  */
 public final class ElasticNetProblem {
   static final int COLUMNS_AT_ONCE = 8;
@@ -23,7 +24,7 @@ public final class ElasticNetProblem {
   public ElasticNetProblem(SufficientStatistics statistics, ColumnScaling scaling) {
     this.statistics = statistics;
     int p = statistics.columns() - 1;
-    double n = statistics.rows();
+    double n = statistics.weight();
     this.scales = new double[p];
     this.gram = new double[p * p];
     this.linear = new double[p];

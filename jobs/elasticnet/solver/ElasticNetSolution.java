@@ -40,8 +40,8 @@ public final class ElasticNetSolution {
 
   /**
    * Sum of this solution's squared errors on rows, from their statistics: {@code Σ(y−b0−xβ)² =
-   * Σ(e−ē)² + n·ē²}. The mean error ē follows from the differences of the means, because the
-   * intercept makes the mean error of the fitted rows 0.
+   * Σ(e−ē)² + n·ē²}, n the total weight. The mean error ē follows from the differences of the
+   * means, because the intercept makes the mean error of the fitted rows 0.
    *
    * <p>The first term is a quadratic form of the centred products. Its rounding error is relative
    * to {@code Σ(y−ȳ)²}: a fit with an R² of 1 − 10⁻ᵈ keeps about 15 − d digits here.
@@ -57,6 +57,6 @@ public final class ElasticNetSolution {
       meanError -= coefficients[i] * rows.meanDifference(fitted, i);
     }
     weights[p] = 1.0;
-    return rows.variation(weights) + rows.rows() * meanError * meanError;
+    return rows.variation(weights) + rows.weight() * meanError * meanError;
   }
 }

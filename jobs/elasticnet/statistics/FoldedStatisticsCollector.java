@@ -30,13 +30,16 @@ public final class FoldedStatisticsCollector {
   /** What a partition may send to the driver: 20,000 partitions are then still within 1 GiB. */
   private static final long DRIVER_BYTES = 48 * 1024;
 
+  /** Sums of larger weights and their products could overflow. */
+  private static final double MOST_WEIGHT = 1e100;
+
   /**
    * Collects the statistics of each fold.
    *
    * @param repetitions one division into folds for each repetition, at least one
    * @throws LearningException if there are no rows, a fold is empty, a row has no fold, or a value
-   *     is null, NaN, infinite, too large to be squared or a level that cannot be encoded; the
-   *     message names the fold or the column
+   *     or weight is null, NaN, infinite, too large to be squared or a level that cannot be
+   *     encoded; the message names the fold or the column
    */
   public FoldedStatistics collect(
       Dataset<Row> rows, RegressionColumns columns, List<Folds> repetitions) {
@@ -70,13 +73,14 @@ public final class FoldedStatisticsCollector {
   private static Map<Integer, SufficientStatistics> bySlot(
       Dataset<Row> rows, NumericColumns columns, int[] foldCounts) {
     Encoder<Tuple2<Integer, byte[]>> encoder = Encoders.tuple(Encoders.INT(), Encoders.BINARY());
-    int width = columns.values().size() - foldCounts.length;
+    int first = columns.first();
+    int width = columns.values().size() - first;
     Dataset<Tuple2<Integer, byte[]>> partials =
         columns
             .arraysOf(rows)
             .mapPartitions(
                 (MapPartitionsFunction<double[], Tuple2<Integer, byte[]>>)
-                    partition -> partials(partition, foldCounts, width),
+                    partition -> partials(partition, foldCounts, first, width),
                 encoder);
     int slots = Arrays.stream(foldCounts).sum();
     if (slots * SufficientStatistics.byteLength(width) > DRIVER_BYTES) {
@@ -91,7 +95,10 @@ public final class FoldedStatisticsCollector {
     }
     Map<Integer, SufficientStatistics> bySlot = new TreeMap<>();
     for (Tuple2<Integer, byte[]> partial :
-        columns.encoding().explaining(rows, partials::collectAsList)) {
+        columns
+            .columns()
+            .features()
+            .explaining(columns.columns().counted(rows), partials::collectAsList)) {
       if (partial._1() < 0) {
         throw columns.refusal(-1 - partial._1());
       }
@@ -100,7 +107,7 @@ public final class FoldedStatisticsCollector {
     for (SufficientStatistics statistics : bySlot.values()) {
       for (int column = 0; column < width; column++) {
         if (!Double.isFinite(statistics.product(column, column))) {
-          throw columns.refusal(foldCounts.length + column);
+          throw columns.refusal(first + column);
         }
       }
     }
@@ -141,21 +148,30 @@ public final class FoldedStatisticsCollector {
    * an exception Spark would try the same rows four times and lose the exception's type.
    */
   private static Iterator<Tuple2<Integer, byte[]>> partials(
-      Iterator<double[]> rows, int[] foldCounts, int columns) {
+      Iterator<double[]> rows, int[] foldCounts, int first, int columns) {
+    boolean weighted = first > foldCounts.length;
     StatisticsAccumulator[] slots = new StatisticsAccumulator[Arrays.stream(foldCounts).sum()];
     Arrays.setAll(slots, slot -> new StatisticsAccumulator(columns));
     List<Tuple2<Integer, byte[]>> partials = new ArrayList<>();
     try {
       while (rows.hasNext()) {
         double[] row = rows.next();
-        int first = 0;
+        double weight = weighted ? row[foldCounts.length] : 1.0;
+        if (!(weight >= 0.0 && weight <= MOST_WEIGHT)) {
+          return refusal(foldCounts.length);
+        }
+        int slot = 0;
         for (int r = 0; r < foldCounts.length; r++) {
           int fold = (int) row[r];
           if (fold != row[r] || fold < 0 || fold >= foldCounts[r]) {
             return refusal(r);
           }
-          slots[first + fold].add(row, foldCounts.length);
-          first += foldCounts[r];
+          if (weighted) {
+            slots[slot + fold].add(row, first, weight);
+          } else {
+            slots[slot + fold].add(row, first);
+          }
+          slot += foldCounts[r];
         }
       }
       for (int slot = 0; slot < slots.length; slot++) {
@@ -166,7 +182,7 @@ public final class FoldedStatisticsCollector {
       }
       return partials.iterator();
     } catch (StatisticsAccumulator.NotFiniteException e) {
-      return refusal(foldCounts.length + e.column());
+      return refusal(first + e.column());
     }
   }
 

@@ -4,14 +4,16 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Number of rows, means and centred cross-products of a table's columns: all that is needed to
- * minimise and measure a squared error.
+ * Number of rows, their total weight, means and centred cross-products of a table's columns: all
+ * that is needed to minimise and measure a squared error.
  *
  * <p>The columns are p features and, last, the label. The products are {@code Σ(a−ā)(b−b̄)}, the
- * upper triangle row by row. They are never differences of raw sums, which lose all digits if a
- * column's mean is much larger than its deviation. A mean is the sum of an origin, which is a value
- * of the column, and a small shift: close origins subtract without rounding (Sterbenz), so merging
- * loses nothing even at a mean of 10⁸ deviations. A constant column has products of exactly 0.
+ * upper triangle row by row. A row that has a weight counts as often in means and products; without
+ * weights each counts once. The products are never differences of raw sums, which lose all digits
+ * if a column's mean is much larger than its deviation. A mean is the sum of an origin, which is a
+ * value of the column, and a small shift: close origins subtract without rounding (Sterbenz), so
+ * merging loses nothing even at a mean of 10⁸ deviations. A constant column has products of exactly
+ * 0.
  *
  * <p>Three rows by hand, (x, y) = (1, 2), (2, 4), (6, 3): means 3 and 3, deviations x −2, −1, 3 and
  * y −1, 1, 0, so Σxx = 4+1+9 = 14, Σxy = 2−1+0 = 1, Σyy = 1+1+0 = 2.
@@ -25,13 +27,20 @@ public final class SufficientStatistics {
   private static final int MOST_COLUMNS = 23_000;
 
   private final long rows;
+  private final double weight;
   private final double[] origins;
   private final double[] shifts;
   private final double[] products;
 
-  /** Takes ownership of the arrays, which the caller must not change afterwards. */
-  public SufficientStatistics(long rows, double[] origins, double[] shifts, double[] products) {
+  /**
+   * Takes ownership of the arrays, which the caller must not change afterwards.
+   *
+   * @param weight the sum of the rows' weights; the number of rows if they have none
+   */
+  public SufficientStatistics(
+      long rows, double weight, double[] origins, double[] shifts, double[] products) {
     this.rows = rows;
+    this.weight = weight;
     this.origins = origins;
     this.shifts = shifts;
     this.products = products;
@@ -40,7 +49,7 @@ public final class SufficientStatistics {
   /** Statistics of no rows, for 1 to 23,000 columns: features and label together. */
   public static SufficientStatistics empty(int columns) {
     return new SufficientStatistics(
-        0, new double[columns], new double[columns], new double[triangle(columns)]);
+        0, 0.0, new double[columns], new double[columns], new double[triangle(columns)]);
   }
 
   public static int triangle(int columns) {
@@ -56,8 +65,14 @@ public final class SufficientStatistics {
     return i * columns - i * (i + 1) / 2;
   }
 
+  /** Rows of a weight above 0. */
   public long rows() {
     return rows;
+  }
+
+  /** The sum of the rows' weights, which variances are divided by. */
+  public double weight() {
+    return weight;
   }
 
   public int columns() {
@@ -79,9 +94,9 @@ public final class SufficientStatistics {
     return products[rowStart(columns(), Math.min(a, b)) + Math.max(a, b)];
   }
 
-  /** Variance with divisor n; 0 for a constant column and without rows. */
+  /** Variance, divided by the total weight; 0 for a constant column and without rows. */
   public double variance(int column) {
-    return rows == 0 ? 0.0 : product(column, column) / rows;
+    return rows == 0 ? 0.0 : product(column, column) / weight;
   }
 
   /**
@@ -119,16 +134,16 @@ public final class SufficientStatistics {
     if (rows == 0) {
       return other;
     }
-    double total = (double) rows + other.rows;
-    double share = other.rows / total;
+    double total = weight + other.weight;
+    double share = other.weight / total;
     double[] differences = new double[columns()];
     Arrays.setAll(differences, column -> other.meanDifference(this, column));
     double[] moved = shifts.clone();
     Arrays.setAll(moved, column -> moved[column] + share * differences[column]);
     double[] merged = new double[products.length];
-    double weight = rows * share;
+    double between = weight * share;
     for (int i = 0; i < differences.length; i++) {
-      double scaled = weight * differences[i];
+      double scaled = between * differences[i];
       int start = rowStart(differences.length, i);
       for (int j = i; j < differences.length; j++) {
         merged[start + j] =
@@ -136,25 +151,26 @@ public final class SufficientStatistics {
       }
     }
     return new SufficientStatistics(
-        Math.addExact(rows, other.rows), origins.clone(), moved, merged);
+        Math.addExact(rows, other.rows), total, origins.clone(), moved, merged);
   }
 
   /** Serialises all values for {@link #ofBytes}, in {@link #byteLength} bytes. */
   public byte[] toBytes() {
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(byteLength(columns())));
-    bytes.putLong(rows).putInt(columns());
+    bytes.putLong(rows).putDouble(weight).putInt(columns());
     bytes.asDoubleBuffer().put(origins).put(shifts).put(products);
     return bytes.array();
   }
 
   static long byteLength(int columns) {
-    return Long.BYTES + Integer.BYTES + Double.BYTES * (2L * columns + triangle(columns));
+    return Long.BYTES + Integer.BYTES + Double.BYTES * (1L + 2L * columns + triangle(columns));
   }
 
   /** Restores every bit of what {@link #toBytes} wrote; rejects a wrong length. */
   public static SufficientStatistics ofBytes(byte[] written) {
     ByteBuffer bytes = ByteBuffer.wrap(written);
     long rows = bytes.getLong();
+    double weight = bytes.getDouble();
     int columns = bytes.getInt();
     if (written.length != byteLength(columns)) {
       throw new IllegalArgumentException(
@@ -164,6 +180,6 @@ public final class SufficientStatistics {
     double[] shifts = new double[columns];
     double[] products = new double[triangle(columns)];
     bytes.asDoubleBuffer().get(origins).get(shifts).get(products);
-    return new SufficientStatistics(rows, origins, shifts, products);
+    return new SufficientStatistics(rows, weight, origins, shifts, products);
   }
 }

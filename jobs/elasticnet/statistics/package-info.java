@@ -1,5 +1,5 @@
 /**
- * Count, means and centred cross-products of the rows of each fold, collected in one pass.
+ * Count, weight, means and centred cross-products of the rows of each fold, collected in one pass.
  *
  * <p>In: rows, what a regression reads of them, and folds. Out: statistics that can be merged.
  * Nothing is solved here.

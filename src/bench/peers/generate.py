@@ -71,8 +71,8 @@ def solver(folder, p):
     n = p + 12
     zeros = np.zeros(2 * (p + 1))
     triangle = n * whole[np.triu_indices(p + 1)]
-    head = np.array([n], dtype=">i8").tobytes() + np.array([p + 1], dtype=">i4").tobytes()
-    # SufficientStatistics.toBytes: rows, columns, origins, shifts, upper triangle of the centred products
+    head = np.array([n], dtype=">i8").tobytes() + np.array([n], dtype=">f8").tobytes() + np.array([p + 1], dtype=">i4").tobytes()
+    # SufficientStatistics.toBytes: rows, weight, columns, origins, shifts, upper triangle of the centred products
     (folder / f"solver-{p}.statistics").write_bytes(head + np.concatenate([zeros, triangle]).astype(">f8").tobytes())
 
 

@@ -420,7 +420,7 @@ class CrossValidationPathTest extends SparkTest {
 
   private static FoldScore score(int repetition, int fold, long rows, double mse) {
     return new FoldScore(
-        repetition, fold, rows, mse, OptionalDouble.empty(), OptionalDouble.empty());
+        repetition, fold, rows, rows, mse, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
   private static PathPoint point(double alpha, double lambda, List<FoldScore> folds) {

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import testing.SparkTest;
 
 /**
- * Categories and gaps have the coefficients, errors and tests of R's glmnet, cv.glmnet and lm on
- * tables that R ships; {@code golden/encoding-glmnet.R} made the values.
+ * Categories, gaps and weights have the coefficients, errors and tests of R's glmnet, cv.glmnet and
+ * lm on tables that R ships; {@code golden/encoding-glmnet.R} made the values.
  */
 @Tag("numeric")
 class EncodingGlmnetTest extends SparkTest {
@@ -159,7 +159,9 @@ class EncodingGlmnetTest extends SparkTest {
       features.add(feature(one.get("name").asText(), one));
     }
     return new RegressionColumns(
-        FeatureEncoding.of(features, train), golden.json().get("label").asText());
+        FeatureEncoding.of(features, train),
+        golden.json().get("label").asText(),
+        Optional.of(golden.json().get("weight")).filter(JsonNode::isTextual).map(JsonNode::asText));
   }
 
   private static Feature feature(String name, JsonNode json) {

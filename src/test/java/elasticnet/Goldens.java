@@ -66,6 +66,7 @@ final class Goldens {
                       fold ->
                           new SufficientStatistics(
                               fold.get("rows").asLong(),
+                              fold.get("rows").asDouble(),
                               numbers(fold.get("means")),
                               new double[FEATURES.size() + 1],
                               numbers(fold.get("products"))))

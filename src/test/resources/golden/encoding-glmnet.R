@@ -1,4 +1,4 @@
-# Golden values for EncodingGlmnetTest: elastic nets and least squares on categories and gaps, as R's glmnet, cv.glmnet and lm give them.
+# Golden values for EncodingGlmnetTest: elastic nets and least squares on categories, gaps and weights, as R's glmnet, cv.glmnet and lm give them.
 #
 #   Rscript src/test/resources/golden/encoding-glmnet.R [encoding-glmnet.json]
 #
@@ -6,6 +6,8 @@
 # (package datasets), and the JSON file holds their rows. glmnet reads model.matrix with treatment contrasts, whose base is the
 # first level; gaps are filled by glmnet's makeX(na.impute = TRUE), which takes the mean of all rows, before cv.glmnet
 # divides them.
+#
+# Weights of 0 are among them: lm and the project leave such rows out of the degrees of freedom.
 #
 # thresh = 1e-30 and fdev = 0: with glmnet's defaults the coefficients would be off by 1e-4. The script works out the
 # optimality (KKT) conditions at each fit, in units of the label's deviation, and stops if one is missed by more than 1e-12.
@@ -107,6 +109,9 @@ air <- strings(subset(airquality, !is.na(Ozone)), "Month")
 names(air)[names(air) == "Solar.R"] <- "Solar"
 months <- category("Month", c("5", "6", "7", "8", "9"))
 cars <- strings(mtcars, "cyl", "gear", "carb")
+air$hours <- (seq_len(nrow(air)) * 7) %% 24 / 8 + 0.25
+woven <- transform(warpbreaks, looms = seq_len(54) %% 4)
+cars$tested <- 1000 * cars$qsec
 
 tables <- list(
   golden("two categories", warpbreaks, "breaks", list(category("wool", c("A", "B")), category("tension", c("L", "M", "H")))),
@@ -118,7 +123,11 @@ tables <- list(
          list(gap("Solar", "MEAN", "ADDED"), number("Wind"), months, number("Temp"))),
   golden("a gap filled with zero", air, "Ozone", list(number("Wind"), gap("Solar", "ZERO", "NONE"))),
   golden("twelve levels", as.data.frame(CO2), "uptake",
-         list(category("Plant", c("Qn1", "Qn2", "Qn3", "Qc1", "Qc2", "Qc3", "Mn1", "Mn2", "Mn3", "Mc1", "Mc2", "Mc3")), number("conc"))))
+         list(category("Plant", c("Qn1", "Qn2", "Qn3", "Qc1", "Qc2", "Qc3", "Mn1", "Mn2", "Mn3", "Mc1", "Mc2", "Mc3")), number("conc"))),
+  golden("weighted categories, some rows with the weight 0", woven, "breaks",
+         list(category("wool", c("A", "B")), category("tension", c("L", "M", "H"))), "looms"),
+  golden("weighted gaps", air, "Ozone", list(gap("Solar", "MEAN", "ADDED"), number("Wind"), months, number("Temp")), "hours"),
+  golden("weighted numbers", cars, "mpg", list(number("wt"), number("hp"), number("disp")), "tested"))
 cat("largest violation of the optimality conditions", worst, "\n")
 stopifnot(worst < 1e-12)
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.feature.OneHotEncoderModel;
 import org.apache.spark.ml.feature.StringIndexerModel;
@@ -76,7 +77,8 @@ class FeatureEncodingTest extends SparkTest {
   void numbersGapsAndLevelsBecomeTheColumnsWorkedByHand() {
     FeatureEncoding encoding =
         FeatureEncoding.of(
-            List.of(new Feature.Numeric("carat"), CUT, BMI, new Gap("y", Fill.ZERO, Indicator.NONE)),
+            List.of(
+                new Feature.Numeric("carat"), CUT, BMI, new Gap("y", Fill.ZERO, Indicator.NONE)),
             table());
 
     assertThat(encoding.inputs()).containsExactly("carat", "cut", "bmi", "y");
@@ -157,7 +159,8 @@ class FeatureEncodingTest extends SparkTest {
   @Test
   void aFittedPipelineIsSavedLoadedAndPredictsTheSame(@TempDir Path folder) throws Exception {
     RegressionColumns columns =
-        new RegressionColumns(FeatureEncoding.of(List.of(CUT, BMI), table()), "y");
+        new RegressionColumns(
+            FeatureEncoding.of(List.of(CUT, BMI), table()), "y", Optional.empty());
     FittedElasticNet fitted = trainer(0.01).fit(table(), columns);
     String path = folder.resolve("pipeline").toString();
     fitted.pipeline().save(path);
@@ -207,7 +210,8 @@ class FeatureEncodingTest extends SparkTest {
 
   private static FittedElasticNet fit(double lambda, Dataset<Row> rows, List<Feature> features) {
     return trainer(lambda)
-        .fit(rows, new RegressionColumns(FeatureEncoding.of(features, rows), "y"));
+        .fit(
+            rows, new RegressionColumns(FeatureEncoding.of(features, rows), "y", Optional.empty()));
   }
 
   @ParameterizedTest
@@ -218,7 +222,8 @@ class FeatureEncodingTest extends SparkTest {
         new RegressionColumns(
             FeatureEncoding.of(
                 List.of(new Feature.Numeric("carat"), category(Unknown.QUARANTINE)), rows),
-            "y");
+            "y",
+            Optional.empty());
     LearningSettings huber =
         new LearningSettings(0.1, 0.0, true, true, 100, 1e-6, "l-bfgs", "huber", 1.35, 2);
     for (ElasticNetTrainer trainer : List.of(trainer(0.1), new ElasticNetTrainer(huber))) {
@@ -232,7 +237,9 @@ class FeatureEncodingTest extends SparkTest {
   void aNumberThatIsNullIsRefusedWithItsColumn() {
     RegressionColumns columns =
         new RegressionColumns(
-            FeatureEncoding.of(List.of(CUT, new Feature.Numeric("bmi")), table()), "y");
+            FeatureEncoding.of(List.of(CUT, new Feature.Numeric("bmi")), table()),
+            "y",
+            Optional.empty());
 
     assertThatThrownBy(() -> trainer(0.1).fit(table(), columns))
         .isInstanceOf(LearningException.class)

@@ -320,7 +320,7 @@ class ElasticNetSolverTest {
       products[row + p] = count * (linear[i] + noise) * scales[i];
     }
     products[SufficientStatistics.rowStart(p + 1, p) + p] = count * 2.5 * signal;
-    return new SufficientStatistics(count, new double[p + 1], new double[p + 1], products);
+    return new SufficientStatistics(count, count, new double[p + 1], new double[p + 1], products);
   }
 
   /** Columns that share a factor, on scales from 1 to 10, and a label that needs every third. */

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import elasticnet.LearningException;
+import elasticnet.encoding.FeatureEncoding;
 import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.FoldAssigner;
 import elasticnet.split.FoldSettings;
 import elasticnet.split.Folds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -141,6 +143,47 @@ class FoldedStatisticsCollectorTest extends SparkTest {
     assertThatThrownBy(() -> collect(table(), FEATURES, List.of(new Folds(foldSql, 3, 0L))))
         .isInstanceOf(LearningException.class)
         .hasMessageStartingWith("The fold \"" + foldSql + "\" is not a whole number from 0 to k-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"cast(null AS double)", "double('NaN')", "double('Infinity')", "-0.5", "1e101D"})
+  void aWeightThatIsNoneIsRefusedWithItsColumn(String bad) {
+    Dataset<Row> rows = table().withColumn("w", expr("if(id % 500 = 34, " + bad + ", 1.0)"));
+
+    assertThatThrownBy(
+            () -> new FoldedStatisticsCollector().collectUnfolded(rows, weighted(FEATURES)))
+        .isInstanceOf(LearningException.class)
+        .hasMessageStartingWith("The weight \"w\" is null, NaN, negative or above 1e100");
+  }
+
+  @Test
+  void rowsOfTheWeightZeroCountNowhereWhateverTheyHold() {
+    Dataset<Row> rows =
+        table()
+            .withColumn("w", expr("if(id < 1500, 2.0, -0.0D)"))
+            .withColumn("x2", expr("if(id < 1500, x2, null)"));
+
+    SufficientStatistics weighted =
+        new FoldedStatisticsCollector().collectUnfolded(rows, weighted(FEATURES));
+    SufficientStatistics plain =
+        new FoldedStatisticsCollector()
+            .collectUnfolded(
+                table().where("id < 1500"), RegressionColumns.ofNumbers(FEATURES, "y"));
+
+    assertThat(weighted.rows()).isEqualTo(1500);
+    assertThat(weighted.weight()).isEqualTo(3000);
+    assertThat(weighted.variance(1)).isCloseTo(plain.variance(1), within(1e-12));
+    assertThatThrownBy(
+            () ->
+                new FoldedStatisticsCollector()
+                    .collectUnfolded(table().withColumn("w", expr("0.0")), weighted(FEATURES)))
+        .isInstanceOf(LearningException.class)
+        .hasMessageStartingWith("No row is on the train side");
+  }
+
+  private static RegressionColumns weighted(List<String> features) {
+    return new RegressionColumns(FeatureEncoding.ofNumbers(features), "y", Optional.of("w"));
   }
 
   @Test

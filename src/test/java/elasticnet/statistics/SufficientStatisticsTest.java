@@ -62,6 +62,66 @@ class SufficientStatisticsTest {
     assertThat(three.variation(new double[2])).isZero();
   }
 
+  @Test
+  void weightedRowsAreThoseWorkedByHand() {
+    // x = 1, 2, 6 with weights 2, 1, 1: total 4, mean (2 + 2 + 6)/4 = 2.5, deviations −1.5, −0.5,
+    // 3.5;
+    // Σwxx = 2·2.25 + 0.25 + 12.25 = 17. The row of the weight 0 counts nowhere.
+    StatisticsAccumulator accumulator = new StatisticsAccumulator(1);
+    double[] weights = {0, 2, 1, 1};
+    double[] x = {Double.NaN, 1, 2, 6};
+    for (int i = 0; i < 4; i++) {
+      accumulator.add(x, i, weights[i]);
+    }
+    SufficientStatistics three = accumulator.statistics();
+
+    assertThat(three.rows()).isEqualTo(3);
+    assertThat(three.weight()).isEqualTo(4);
+    assertThat(three.mean(0)).isEqualTo(2.5);
+    assertThat(three.product(0, 0)).isCloseTo(17, within(1e-14));
+    assertThat(three.variance(0)).isCloseTo(17.0 / 4, within(1e-14));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 63, 64, 200, 1000})
+  void wholeWeightsEqualRepeatedRowsHoweverTheyAreMerged(int count) {
+    Random random = new Random(count);
+    double[][] rows = correlatedRows(count, 4, 5.0, random);
+    List<double[]> repeated = new ArrayList<>();
+    StatisticsAccumulator left = new StatisticsAccumulator(4);
+    StatisticsAccumulator right = new StatisticsAccumulator(4);
+    for (int i = 0; i < count; i++) {
+      int weight = i == 0 ? 3 : random.nextInt(4);
+      (random.nextBoolean() ? left : right).add(rows[i], 0, weight);
+      repeated.addAll(Collections.nCopies(weight, rows[i]));
+    }
+    SufficientStatistics weighted = left.statistics().merge(right.statistics());
+    SufficientStatistics expected = of(repeated.toArray(double[][]::new));
+
+    assertThat(weighted.weight()).isEqualTo((double) expected.rows());
+    for (int i = 0; i < 4; i++) {
+      double deviation = Math.sqrt(expected.variance(i));
+      assertThat(weighted.meanDifference(expected, i)).isCloseTo(0, within(1e-12 * deviation));
+      assertThat(weighted.variance(i))
+          .isCloseTo(expected.variance(i), within(1e-12 * expected.variance(i)));
+      for (int j = i; j < 4; j++) {
+        double scale = Math.sqrt(expected.product(i, i) * expected.product(j, j));
+        assertThat(weighted.product(i, j)).isCloseTo(expected.product(i, j), within(1e-12 * scale));
+      }
+    }
+  }
+
+  @Test
+  void theWeightOneChangesNoBit() {
+    double[][] rows = correlatedRows(300, 5, 7.0, new Random(12));
+    StatisticsAccumulator weighted = new StatisticsAccumulator(5);
+    for (double[] row : rows) {
+      weighted.add(row, 0, 1.0);
+    }
+
+    assertThat(weighted.statistics().toBytes()).isEqualTo(of(rows).toBytes());
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 40, 129})
   void anyGroupingOfTheRowsGivesTheSame(int columns) {
@@ -144,7 +204,7 @@ class SufficientStatisticsTest {
 
     assertThat(back.toBytes()).isEqualTo(some.toBytes());
     assertThat(back.product(3, 5)).isEqualTo(some.product(3, 5));
-    assertThat(some.toBytes()).hasSize(8 + 4 + 8 * (2 * 7 + 28));
+    assertThat(some.toBytes()).hasSize(8 + 8 + 4 + 8 * (2 * 7 + 28));
   }
 
   @Test
@@ -153,7 +213,7 @@ class SufficientStatisticsTest {
 
     assertThatThrownBy(() -> SufficientStatistics.ofBytes(Arrays.copyOf(bytes, bytes.length - 8)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("60 bytes are not the statistics of 2 columns");
+        .hasMessage("68 bytes are not the statistics of 2 columns");
   }
 
   @Test
