@@ -520,7 +520,7 @@ class AppendTest extends SparkTest {
   private static List<String> warnings(Supplier<IngestedTable> work) {
     LogLines log = LogLines.record();
     try {
-      work.get();
+      assertThat(work.get()).isNotNull();
       return log.recorded().stream()
           .filter(line -> line.contains("no ingest's") || line.contains("something else"))
           .toList();

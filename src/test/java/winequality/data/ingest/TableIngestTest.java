@@ -340,7 +340,7 @@ class TableIngestTest extends SparkTest {
     spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
     spark().sparkContext().addSparkListener(listener);
     try {
-      work.get();
+      assertThat(work.get()).isNotNull();
       spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
     } finally {
       spark().sparkContext().removeSparkListener(listener);
