@@ -21,13 +21,24 @@ record DatasetDraft(String source, long rows, List<Column> columns, List<String>
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** The default of data.max-quarantine-fraction. */
+  private static final double USUAL = 0.05;
+
   /**
    * One column of the source.
    *
    * @param description its settings behind the name; empty if it is left out
+   * @param refused rows that are refused for this column, if it is not the label
+   * @param missing rows without a value, which are refused if it is the label
    * @param doubts what a person should look at, or why the column is left out
    */
-  record Column(String header, Optional<String> description, boolean number, List<String> doubts) {}
+  record Column(
+      String header,
+      Optional<String> description,
+      boolean number,
+      long refused,
+      long missing,
+      List<String> doubts) {}
 
   /**
    * The settings in HOCON: a complete file for {@code --config}.
@@ -86,6 +97,12 @@ record DatasetDraft(String source, long rows, List<Column> columns, List<String>
     lines.add("  quarantine-table = " + quoted(".local/tables/" + name + "_quarantine"));
     lines.add("  files-table = " + quoted(".local/tables/" + name + "_files"));
     lines.add("  profile-table = " + quoted(".local/tables/" + name + "_profiles"));
+    double refused =
+        (label.missing() + columns.stream().mapToLong(Column::refused).sum()) / (double) rows;
+    if (refused > USUAL) {
+      lines.add("  # the label is missing, or values are not numbers, in so many rows");
+      lines.add("  max-quarantine-fraction = %s".formatted(Math.ceil(refused * 100) / 100));
+    }
     lines.add("}");
     lines.add("mlflow.experiment-name = " + quoted(name));
     lines.add("registry.model-name = " + quoted(name));

@@ -238,7 +238,7 @@ public final class TableDescriber {
     }
 
     private DatasetDraft.Column leftOut(String why) {
-      return new DatasetDraft.Column(name, Optional.empty(), false, List.of(why));
+      return new DatasetDraft.Column(name, Optional.empty(), false, 0, 0, List.of(why));
     }
 
     private DatasetDraft.Column number() {
@@ -266,7 +266,12 @@ public final class TableDescriber {
       }
       String gap = missing() > 0 ? ", missing = mean" : "";
       return new DatasetDraft.Column(
-          name, Optional.of(", min = %s, max = %s%s".formatted(min, max, gap)), true, doubts);
+          name,
+          Optional.of(", min = %s, max = %s%s".formatted(min, max, gap)),
+          true,
+          present - numbers,
+          missing(),
+          doubts);
     }
 
     private DatasetDraft.Column category(Map<String, Long> levels) {
@@ -295,6 +300,8 @@ public final class TableDescriber {
                           .collect(Collectors.joining(", ")),
                       missing() > 0 ? ", unknown = other" : "")),
           false,
+          0,
+          missing(),
           doubts);
     }
   }

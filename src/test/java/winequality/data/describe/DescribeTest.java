@@ -101,6 +101,18 @@ class DescribeTest extends SparkTest {
   }
 
   @Test
+  void rowsWithoutALabelMayBeRefused() {
+    List<String> lines = new ArrayList<>(List.of("x,y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add(i * i + "," + (i % 4 == 0 ? "NA" : String.valueOf(i % 7)));
+    }
+    assertThat(loaded(describe(lines, Optional.of("y"))).data().maxQuarantineFraction())
+        .isEqualTo(0.25);
+    assertThat(loaded(describe(lines, Optional.of("x"))).data().maxQuarantineFraction())
+        .isEqualTo(0.05);
+  }
+
+  @Test
   void tablesAreDescribedToo() {
     String table = folder.resolve("delta").resolve("wines").toString();
     WineFiles.wines(spark())
