@@ -64,13 +64,7 @@ public final class ProfileKeeper {
     if (settings.profileTable().isEmpty()) {
       return new TableProfiler(dataset).profile(rows);
     }
-    String table = DeltaLocation.resolved(settings.table(), spark).text();
-    // which rows of a source are accepted depends on the description
-    String id =
-        version.tableId(spark)
-            + (version.location().equals(table)
-                ? ""
-                : ":" + Fingerprint.of(dataset.columns().toString()));
+    String id = key(version);
     DeltaLocation location = DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark);
     try {
       Optional<TableProfile> kept = kept(location, id, version.version());
@@ -87,6 +81,15 @@ public final class ProfileKeeper {
     return profile;
   }
 
+  /** Which rows of a source are accepted depends on the description. */
+  private String key(TableVersion version) {
+    String table = DeltaLocation.resolved(settings.table(), spark).text();
+    String id = version.tableId(spark);
+    return version.location().equals(table)
+        ? id
+        : id + ":" + Fingerprint.of(dataset.columns().toString());
+  }
+
   /** The duplicates of the last version before this one that has a profile. */
   public OptionalLong duplicatesBefore(TableVersion version) {
     try {
@@ -95,7 +98,7 @@ public final class ProfileKeeper {
               .rows(spark)
               .filter(
                   col("table_id")
-                      .equalTo(lit(DeltaLocation.of(version.location()).id(spark)))
+                      .equalTo(lit(key(version)))
                       .and(col("table_version").lt(lit(version.version()))))
               .agg(max_by(col("table_duplicates"), col("table_version")))
               .first();

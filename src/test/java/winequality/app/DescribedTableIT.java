@@ -71,7 +71,7 @@ class DescribedTableIT extends SparkTest {
 
     assertThat(run(file, new RetrainingJob(), "retraining.tune=true").at("/status").asText())
         .isEqualTo("skipped");
-    assertThat(names(run(file, reproduction())).contains("error")).isFalse();
+    assertThat(run(file, reproduction()).at("/status").asText()).isEqualTo("reproduced");
 
     WineFiles.write(
         folder.resolve("new.csv"),
