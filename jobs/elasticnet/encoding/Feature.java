@@ -56,7 +56,7 @@ public sealed interface Feature {
     public enum Unknown {
       /** A row with an unknown level is an error. */
       QUARANTINE,
-      /** Unknown levels share the column "name=other". */
+      /** Unknown levels share the column "name unknown". */
       OTHER,
       /** Unknown levels count as the base level. */
       BASE
@@ -76,7 +76,7 @@ public sealed interface Feature {
       List<String> columns = new ArrayList<>();
       levels.stream().skip(1).forEach(level -> columns.add(name + "=" + level));
       if (unknown == Unknown.OTHER) {
-        columns.add(name + "=other");
+        columns.add(name + " unknown");
       }
       return columns;
     }

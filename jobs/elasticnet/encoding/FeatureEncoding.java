@@ -16,13 +16,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkException;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
@@ -100,7 +100,7 @@ public final class FeatureEncoding {
    * The encoding of these features, at least one.
    *
    * @param train read once, by MLlib's {@code Imputer}, if a gap is to be filled with its mean.
-   *     Every row with a value counts once, whatever its weight
+   *     Every row with a value counts once
    * @throws LearningException if such a column has no value, two columns would have the same name,
    *     or the model would have none
    */
@@ -168,7 +168,7 @@ public final class FeatureEncoding {
       return reading.get();
     } catch (Exception e) {
       // MLlib names its parameter for such values; only these failures are worth another job
-      if (ExceptionUtils.getThrowableList(e).stream()
+      if (Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
           .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("handleInvalid"))) {
         Optional<String> refused =
             features.stream().flatMap(feature -> refused(feature, rows).stream()).findFirst();

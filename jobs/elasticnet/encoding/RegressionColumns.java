@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import elasticnet.LearningException;
 import elasticnet.split.Columns;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +26,24 @@ public record RegressionColumns(FeatureEncoding features, String label, Optional
     return new RegressionColumns(FeatureEncoding.ofNumbers(features), label, Optional.empty());
   }
 
+  /**
+   * As the constructor, with the encoding of the features.
+   *
+   * @param train read once if a gap is to be filled with its mean
+   * @throws LearningException as {@link FeatureEncoding#of}
+   */
+  public static RegressionColumns of(
+      List<Feature> features, String label, Optional<String> weight, Dataset<Row> train) {
+    return new RegressionColumns(
+        FeatureEncoding.of(features, counted(train, weight)), label, weight);
+  }
+
   /** The rows that count: all but those of the weight 0, of which nothing is read. */
   public Dataset<Row> counted(Dataset<Row> rows) {
+    return counted(rows, weight);
+  }
+
+  private static Dataset<Row> counted(Dataset<Row> rows, Optional<String> weight) {
     return weight
         .map(name -> rows.where(not(col(Columns.quoted(name)).eqNullSafe(lit(0.0)))))
         .orElse(rows);

@@ -3,7 +3,6 @@ package elasticnet.statistics;
 import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.ml.functions.vector_to_array;
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
 import org.apache.spark.ml.stat.Summarizer;
@@ -23,7 +22,9 @@ public final class WeightedVariance {
     Column unbiased =
         vector_to_array(Summarizer.variance(array_to_vector(array(value)), weight), "float64")
             .getItem(0);
-    Column share = sum(weight.multiply(weight)).divide(sum(weight)).divide(sum(weight));
-    return unbiased.multiply(lit(1.0).minus(share));
+    Column total = sum(weight);
+    // as MLlib computes its divisor, so that one weight may be much larger than the others
+    Column divisor = total.minus(sum(weight.multiply(weight)).divide(total));
+    return unbiased.multiply(divisor).divide(total);
   }
 }

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -56,16 +58,20 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
   }
 
   /**
-   * The levels of each category, by the input's name, where a row with any other level makes {@link
-   * #predict} fail; empty for a pipeline that is not linear.
+   * The levels of each text, by its column's name, where a row with any other text makes {@link
+   * #predict} fail.
    */
   public Map<String, Set<String>> strictLevels() {
     Map<String, Set<String>> levels = new LinkedHashMap<>();
-    if (signature().isPresent()
-        && GraphForm.of(pipeline, signature().get()) instanceof GraphForm.Linear linear) {
-      for (GraphForm.Term term : linear.terms()) {
-        if (term instanceof GraphForm.Category category && category.other().isEmpty()) {
-          levels.put(category.input(), category.levels().keySet());
+    for (Transformer stage : pipeline.stages()) {
+      if (stage instanceof StringIndexerModel indexer
+          && indexer.getHandleInvalid().equals("error")) {
+        String[] inputs =
+            indexer.isSet(indexer.inputCols())
+                ? indexer.getInputCols()
+                : new String[] {indexer.getInputCol()};
+        for (int i = 0; i < inputs.length; i++) {
+          levels.put(inputs[i], Set.of(indexer.labelsArray()[i]));
         }
       }
     }

@@ -99,12 +99,22 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
 
   /**
    * What changes for callers of the other model if this one replaces it, such as {@code input "pH"
-   * is missing}: columns that only one of them has, or that have different types. The order does
-   * not count, because MLflow matches columns by name.
+   * is missing}: columns that only one of them has, that have different types, or that are no
+   * longer optional inputs. The order does not count, because MLflow matches columns by name.
    */
   public List<String> differencesFrom(ModelSignature other) {
     List<String> differences = new ArrayList<>();
-    differences.addAll(differences("input", inputs, other.inputs));
+    // whoever gives every value may call a model that needs fewer
+    List<Column> needed =
+        inputs.stream()
+            .map(
+                input ->
+                    input.presence() == Presence.OPTIONAL
+                            && other.inputs.contains(Column.required(input.name(), input.type()))
+                        ? Column.required(input.name(), input.type())
+                        : input)
+            .toList();
+    differences.addAll(differences("input", needed, other.inputs));
     differences.addAll(differences("output", outputs, other.outputs));
     return differences;
   }

@@ -261,11 +261,14 @@ public final class ReproductionJob implements SparkJob {
     boolean plain =
         dataset.featureColumns().stream()
             .allMatch(column -> column.kind().equals(ColumnKind.NUMBER));
-    FeatureEncoding encoding =
-        plain
-            ? FeatureEncoding.ofNumbers(dataset.features())
-            : FeatureEncoding.of(new TableProfiler(dataset).profile(rows).features(dataset), train);
-    return new RegressionColumns(encoding, dataset.label(), dataset.weight());
+    return plain
+        ? new RegressionColumns(
+            FeatureEncoding.ofNumbers(dataset.features()), dataset.label(), dataset.weight())
+        : RegressionColumns.of(
+            new TableProfiler(dataset).profile(rows).features(dataset),
+            dataset.label(),
+            dataset.weight(),
+            train);
   }
 
   /** A sentence for everything that changed since the training. */

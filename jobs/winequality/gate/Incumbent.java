@@ -21,7 +21,10 @@ public sealed interface Incumbent {
     String version();
   }
 
-  /** A version whose files are missing or cannot be loaded; {@code why} ends with a full stop. */
+  /**
+   * A version whose files are missing or cannot be loaded, or that refuses values of the table;
+   * {@code why} ends with a full stop.
+   */
   record Unreadable(String version, String why) implements Version {}
 
   /** A version with another input signature; there is at least one difference. */

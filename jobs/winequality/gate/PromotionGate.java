@@ -70,7 +70,7 @@ public final class PromotionGate {
     if (incumbent instanceof Incumbent.Unreadable unreadable) {
       return new GateDecision.AwaitApproval(
           grounds,
-          "the champion, version %s, cannot be compared with: %s Roll back, or promote this version by hand."
+          "it cannot be compared with the champion, version %s: %s Roll back, or promote this version by hand."
               .formatted(unreadable.version(), unreadable.why()));
     }
     return settings.mode() == GateMode.APPROVAL

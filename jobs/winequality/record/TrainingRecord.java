@@ -218,7 +218,8 @@ public record TrainingRecord(
     tags.put(JobTags.RUN_TABLE, table.accepted().location());
     tags.put(JobTags.RUN_TABLE_VERSION, String.valueOf(table.accepted().version()));
     tags.put(JobTags.RUN_SPLIT_FINGERPRINT, Fingerprint.of(holdout.trainSql()));
-    tags.put(JobTags.RUN_ROWS, String.valueOf(profile.rows()));
+    tags.put(
+        JobTags.RUN_ROWS, String.valueOf(evaluation.train().rows() + evaluation.test().rows()));
     if (table.counts().isPresent()) {
       RowCounts counts = table.counts().get();
       tags.put(JobTags.RUN_ROWS_READ, String.valueOf(counts.read()));

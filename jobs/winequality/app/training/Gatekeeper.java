@@ -6,7 +6,9 @@ import static org.apache.spark.sql.functions.not;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
@@ -27,6 +29,7 @@ import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
+import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.TableProfile;
 import winequality.gate.Authority;
 import winequality.gate.Candidate;
@@ -142,18 +145,17 @@ final class Gatekeeper {
               return new Incumbent.Unreadable(
                   champion, "it has no signature, so its input columns are unknown.");
             }
-            List<String> levels = newLevels(loaded, record.profile());
-            if (!levels.isEmpty()) {
-              return new Incumbent.Unreadable(
-                  champion, "it refuses levels that the table has now: %s.".formatted(levels));
-            }
             List<String> differences = challenger.signature().differencesFrom(signature.get());
-            return differences.isEmpty()
-                ? new Incumbent.Compared(
-                    champion,
-                    comparison(loaded, record, rows),
-                    Lineage.profileOf(connection, version))
-                : new Incumbent.OtherSignature(champion, differences);
+            if (!differences.isEmpty()) {
+              return new Incumbent.OtherSignature(champion, differences);
+            }
+            List<String> refused = refused(loaded, signature.get(), record.profile());
+            if (!refused.isEmpty()) {
+              return new Incumbent.Unreadable(
+                  champion, "it refuses values that the table has now: %s.".formatted(refused));
+            }
+            return new Incumbent.Compared(
+                champion, comparison(loaded, record, rows), Lineage.profileOf(connection, version));
           });
     } catch (DamagedFilesException e) {
       LOG.warn(
@@ -162,21 +164,26 @@ final class Gatekeeper {
     }
   }
 
-  /** Levels of the table for which the champion does not predict. */
-  private static List<String> newLevels(LoadedModel champion, TableProfile profile) {
-    List<String> found = new ArrayList<>();
-    champion
-        .strictLevels()
-        .forEach(
-            (input, levels) ->
-                profile
-                    .column(input)
-                    .ifPresent(
-                        column ->
-                            column.levels().stream()
-                                .filter(level -> !levels.contains(level))
-                                .forEach(level -> found.add(input + "=" + level))));
-    return found;
+  /** Values of the table for which the champion does not predict. */
+  private static List<String> refused(
+      LoadedModel champion, ModelSignature signature, TableProfile profile) {
+    List<String> refused = new ArrayList<>();
+    Map<String, Set<String>> strict = champion.strictLevels();
+    for (ModelSignature.Column input : signature.inputs()) {
+      Optional<ColumnProfile> column = profile.column(input.name());
+      if (column.isEmpty()) {
+        continue;
+      }
+      if (input.presence() == ModelSignature.Presence.REQUIRED && column.get().nulls() > 0) {
+        refused.add("missing values of " + input.name());
+      }
+      Set<String> known = strict.getOrDefault(input.name(), Set.of());
+      column.get().levelCounts().keySet().stream()
+          .filter(level -> !known.isEmpty() && !known.contains(level))
+          .map(level -> level.equals(ColumnProfile.UNKNOWN) ? " unknown" : "=" + level)
+          .forEach(level -> refused.add(input.name() + level));
+    }
+    return refused;
   }
 
   private PairedComparison comparison(

@@ -10,7 +10,6 @@ import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
 import elasticnet.SignificanceTester;
 import elasticnet.TuningSettings;
-import elasticnet.encoding.FeatureEncoding;
 import elasticnet.encoding.RegressionColumns;
 import elasticnet.split.Holdout;
 import elasticnet.split.HoldoutSplitter;
@@ -208,10 +207,8 @@ public final class Training {
     return context.measure(
         "learning",
         () ->
-            new RegressionColumns(
-                FeatureEncoding.of(profile.features(dataset), train),
-                dataset.label(),
-                dataset.weight()));
+            RegressionColumns.of(
+                profile.features(dataset), dataset.label(), dataset.weight(), train));
   }
 
   private LearningSettings choosePenalty(Optional<CrossValidation> path) {

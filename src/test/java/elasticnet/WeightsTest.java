@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import elasticnet.encoding.Feature;
 import elasticnet.encoding.FeatureEncoding;
 import elasticnet.encoding.RegressionColumns;
 import elasticnet.solver.ColumnScaling;
@@ -60,6 +61,29 @@ class WeightsTest extends SparkTest {
     assertEqual(trainer.fitByMllib(wines(), WEIGHTED, Optional.empty()), weighted, 1e-3);
     // serving needs no weight
     assertThat(weighted.predict(Goldens.wines(spark())).count()).isEqualTo(1599);
+  }
+
+  @Test
+  void aRowOfWeightZeroIsInNoMeanThatFillsAGap() {
+    Dataset<Row> rows =
+        spark()
+            .sql(
+                "SELECT * FROM VALUES (1D, 2D, 1D), (3D, 1D, 1D), (NULL, 4D, 1D), (98D, 9D, 0D)"
+                    + " AS t(x, y, w)");
+    RegressionColumns columns =
+        RegressionColumns.of(
+            List.of(new Feature.Gap("x", Feature.Gap.Fill.MEAN, Feature.Gap.Indicator.NONE)),
+            "y",
+            Optional.of("w"),
+            rows);
+    assertThat(
+            columns
+                .features()
+                .encode(rows.where("x IS NULL"))
+                .select(columns.features().columns().get("x"))
+                .first()
+                .getDouble(0))
+        .isEqualTo(2.0);
   }
 
   @ParameterizedTest

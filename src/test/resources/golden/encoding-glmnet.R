@@ -44,7 +44,8 @@ encoded <- function(feature, table) {
   level[unknown] <- if (feature$unknown == "OTHER") "other" else feature$levels[1]
   levels <- c(feature$levels, if (feature$unknown == "OTHER") "other")
   columns <- model.matrix(~ f, data.frame(f = factor(level, levels = levels)), contrasts.arg = list(f = "contr.treatment"))[, -1, drop = FALSE]
-  colnames(columns) <- paste0(feature$name, "=", levels[-1])
+  colnames(columns) <- ifelse(
+    levels[-1] == "other" & feature$unknown == "OTHER", paste(feature$name, "unknown"), paste0(feature$name, "=", levels[-1]))
   columns
 }
 

@@ -84,7 +84,7 @@ class FeatureEncodingTest extends SparkTest {
     assertThat(encoding.inputs()).containsExactly("carat", "cut", "bmi", "y");
     assertThat(encoding.names())
         .containsExactly(
-            "carat", "cut=Good", "cut=Very Good", "cut=other", "bmi", "bmi missing", "y");
+            "carat", "cut=Good", "cut=Very Good", "cut unknown", "bmi", "bmi missing", "y");
     assertThat(encoding.columns().keySet()).containsExactlyElementsOf(encoding.names());
     // the mean of 2, 4, 6 and 12 is 6
     assertThat(encoded(encoding, table()))
@@ -176,7 +176,7 @@ class FeatureEncodingTest extends SparkTest {
     assertThat(odd.<Double>getAs("prediction"))
         .isCloseTo(
             fitted.intercept()
-                + requireNonNull(b.get("cut=other"))
+                + requireNonNull(b.get("cut unknown"))
                 + 12 * requireNonNull(b.get("bmi")),
             within(1e-12));
   }
@@ -276,7 +276,9 @@ class FeatureEncodingTest extends SparkTest {
     List<List<Feature>> colliding =
         List.of(
             List.of(CUT, new Feature.Numeric("cut=Good")),
-            List.of(new Category("cut", List.of("Fair", "other"), Unknown.OTHER)),
+            List.of(
+                new Category("cut", List.of("Fair", "other"), Unknown.OTHER),
+                new Feature.Numeric("cut unknown")),
             List.of(BMI, new Feature.Numeric("bmi missing")),
             List.of(new Feature.Numeric("x"), new Feature.Numeric("x")));
     for (List<Feature> features : colliding) {

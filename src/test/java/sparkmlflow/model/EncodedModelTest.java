@@ -104,6 +104,9 @@ class EncodedModelTest extends SparkTest {
   @Test
   void whatThePipelineRefusesTheGraphAndTheExpressionRefuse() throws Exception {
     LoadedModel loaded = loaded(write(model));
+    // only where other texts are refused
+    assertThat(loaded.strictLevels()).containsOnlyKeys("cut");
+    assertThat(loaded.strictLevels().get("cut")).contains("Fair").doesNotContain("Ideal");
     Row good = RowFactory.create(2.0, "Fair", 10.0, "Dream", 1.0, "rot");
     try (OnnxOnTheJvm graph = graph(loaded.stored().directory())) {
       for (String cut : Arrays.asList("Ideal", "fair", "", null)) {

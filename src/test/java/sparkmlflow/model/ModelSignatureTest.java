@@ -51,9 +51,7 @@ class ModelSignatureTest {
     assertThat(ModelSignature.ofJson(signature.inputsJson(), signature.outputsJson()))
         .contains(signature);
     assertThat(signature.differencesFrom(ModelSignature.ofRegression(List.of("cut", "bmi"))))
-        .containsExactly(
-            "input \"cut\" is required string instead of required double",
-            "input \"bmi\" is optional double instead of required double");
+        .containsExactly("input \"cut\" is required string instead of required double");
   }
 
   @Test
@@ -63,6 +61,17 @@ class ModelSignatureTest {
     }
     assertThat(ColumnType.of(SQLDataTypes.VectorType())).isEmpty();
     assertThat(ColumnType.of(DataTypes.createDecimalType())).isEmpty();
+  }
+
+  @Test
+  void whoeverGivesEveryValueMayCallAModelThatNeedsFewer() {
+    ModelSignature all =
+        ModelSignature.ofRegressionOn(List.of(Column.required("a", ColumnType.DOUBLE)));
+    ModelSignature some =
+        ModelSignature.ofRegressionOn(List.of(Column.optional("a", ColumnType.DOUBLE)));
+    assertThat(some.differencesFrom(all)).isEmpty();
+    assertThat(all.differencesFrom(some))
+        .containsExactly("input \"a\" is required double instead of optional double");
   }
 
   @Test

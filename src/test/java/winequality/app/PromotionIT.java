@@ -190,7 +190,7 @@ class PromotionIT extends SparkTest {
     JsonNode unsure = train("learning.reg-param=0.001");
     assertThat(unsure.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
     assertThat(unsure.at("/gate/summary").asText())
-        .contains("the champion, version " + number + ", cannot be compared with")
+        .contains("it cannot be compared with the champion, version " + number)
         .contains("are not those that were registered");
     assertThat(aliases()).containsEntry("champion", number);
     JobRuns.Outcome refused = jobs.promotion("--version", number, "--reason", "again");

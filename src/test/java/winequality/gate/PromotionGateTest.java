@@ -250,7 +250,7 @@ class PromotionGateTest {
             waiting ->
                 assertThat(waiting.summary())
                     .isEqualTo(
-                        "awaiting approval against version 3: the champion, version 3, cannot be compared with: there is no MLmodel. Roll back, or promote this version by hand."));
+                        "awaiting approval against version 3: it cannot be compared with the champion, version 3: there is no MLmodel. Roll back, or promote this version by hand."));
     assertThat(failed(decide(candidate(0.9), broken))).containsExactly("baseline");
   }
 
