@@ -4,19 +4,19 @@ import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 
-/** What the values of a column are, and what happens where one is missing or new. */
+/** What the values of a column are, and how a missing or unknown one is treated. */
 public sealed interface ColumnKind extends Serializable {
 
   /** A number without gaps, as labels are. */
   ColumnKind NUMBER = new Numeric(Missing.QUARANTINE, Indicator.NONE);
 
-  /** What becomes of a missing number. */
+  /** How a missing number is treated. */
   enum Missing {
     /** The row is refused. */
     QUARANTINE,
-    /** The mean of the train rows stands for it. */
+    /** The model takes the mean of the train rows. */
     MEAN,
-    /** 0 stands for it. */
+    /** The model takes 0. */
     ZERO
   }
 
@@ -26,7 +26,7 @@ public sealed interface ColumnKind extends Serializable {
     COLUMN
   }
 
-  /** What becomes of a level that the model does not know, and of a missing one. */
+  /** How a level that the model does not know, or a missing one, is treated. */
   enum Unknown {
     /** The row is refused. */
     QUARANTINE,
@@ -36,7 +36,7 @@ public sealed interface ColumnKind extends Serializable {
     BASE
   }
 
-  /** A finite number. Written {@code ColumnKind.Numeric} elsewhere. */
+  /** A finite number. */
   record Numeric(Missing missing, Indicator indicator) implements ColumnKind {
     public Numeric {
       if (missing == Missing.QUARANTINE && indicator == Indicator.COLUMN) {
@@ -52,7 +52,7 @@ public sealed interface ColumnKind extends Serializable {
   }
 
   /**
-   * A text out of few.
+   * One of a few texts.
    *
    * @param levels the first one is the base level; empty if they are to be found in the table
    * @param minRows found levels in fewer rows count as unknown; at least 1
