@@ -40,7 +40,8 @@ public final class DescriptionJob implements SparkJob {
 
   @Override
   public JobStatus run(JobContext context) {
-    TableDescriber describer = new TableDescriber(context.spark());
+    TableDescriber describer =
+        new TableDescriber(context.spark(), context.settings().data().maxQuarantineFraction());
     System.out.print(
         context.measure("data", () -> describer.describe(source, Optional.ofNullable(label))));
     return JobStatus.DESCRIBED;

@@ -182,8 +182,11 @@ public final class SettingsLoader {
     try {
       kind = kind(values);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "dataset.columns: \"%s\" %s".formatted(name, e.getMessage()), e);
+      String problem = String.valueOf(e.getMessage());
+      // any other message names its key
+      throw problem.startsWith("has ")
+          ? new IllegalArgumentException("dataset.columns: \"%s\" %s".formatted(name, problem), e)
+          : e;
     }
     return new ColumnDescription(
         name,

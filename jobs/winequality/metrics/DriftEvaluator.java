@@ -18,6 +18,7 @@ import org.apache.commons.math3.distribution.ChiSquaredDistribution;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import winequality.data.ColumnDescription;
 import winequality.data.DatasetDescription;
 import winequality.data.profile.ColumnProfile;
 import winequality.data.profile.Histogram;
@@ -38,7 +39,8 @@ import winequality.data.profile.TableProfiler;
  * column is constant in the reference, there are two: the largest one and all others.
  *
  * <p>The bins of a category are its levels, the most frequent ones of the reference first, so that
- * rare levels are merged. All levels that the reference does not have are one more bin.
+ * rare levels are merged. All levels that the reference does not have are one more bin, and so are
+ * missing values where they are allowed.
  *
  * <p>With few rows the index is large by chance. Without a change it is about {@code χ²(bins −
  * 1)·(1/n + 1/m)} (Yurdakul and Naranjo 2020, "Statistical properties of the population stability
@@ -62,7 +64,8 @@ public final class DriftEvaluator {
   /**
    * Measures rows against a reference. It reads the rows up to four times, so cache them.
    *
-   * @return the columns of the data set with values in both; empty if there is no such column
+   * @return the columns of the data set with values in both, or with values in the reference and
+   *     allowed gaps now; empty if there is no such column
    */
   public Optional<Drift> evaluate(Dataset<Row> rows, TableProfile reference) {
     TableProfile now = new TableProfiler(dataset).profile(rows);
@@ -73,8 +76,10 @@ public final class DriftEvaluator {
             .filter(
                 column -> {
                   ColumnProfile after = now.column(column.name()).orElseThrow();
+                  ColumnDescription as = described(column.name());
                   // a number that became a category has nothing to be compared with
-                  return after.count() > 0 && after.levels().isEmpty() == column.levels().isEmpty();
+                  return after.count() + gaps(as, after) > 0
+                      && as.isCategory() != column.levels().isEmpty();
                 })
             .toList();
     if (known.isEmpty()) {
@@ -100,15 +105,34 @@ public final class DriftEvaluator {
                 before.histogram().counts(),
                 counted.getOrDefault(before.name(), before.histogram()).counts());
       }
+      long gapsBefore = gaps(described(before.name()), before);
+      long gapsNow = gaps(described(before.name()), after);
+      if (gapsBefore + gapsNow > 0) {
+        binned =
+            new Binned(
+                Binned.and(binned.reference(), gapsBefore), Binned.and(binned.now(), gapsNow));
+      }
       columns.add(
           new ColumnDrift(
               before.name(),
               psi(binned.reference(), binned.now()),
-              byChance(binned.reference().size(), before.count(), after.count()),
+              byChance(
+                  binned.reference().size(), before.count() + gapsBefore, after.count() + gapsNow),
               meanShift(before, after),
               after.count()));
     }
     return Optional.of(new Drift(now.rows(), columns));
+  }
+
+  private ColumnDescription described(String name) {
+    return dataset.columns().stream()
+        .filter(column -> column.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static long gaps(ColumnDescription column, ColumnProfile profile) {
+    return column.kind().mayBeMissing() ? profile.nulls() : 0;
   }
 
   /** The number of unchanged new values of each column that is constant in the reference. */

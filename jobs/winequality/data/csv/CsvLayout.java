@@ -45,11 +45,12 @@ public record CsvLayout(
     List<Integer> positions = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (ColumnDescription column : columns) {
-      long times = names.stream().filter(name -> sameName(name, column.name())).count();
-      if (times > 1) {
+      String title = column.isField() ? column.header() : column.name();
+      long times = fields.stream().filter(field -> sameName(field, title)).count();
+      if (times > 1 && column.isField()) {
         throw new DataRefusedException(
             "The header of %s has the column \"%s\" %d times (upper and lower case count as one); it is not clear which one is meant. Leave one."
-                .formatted(file, column.name(), times));
+                .formatted(file, title, times));
       }
       if (!column.isField()) {
         if (times > 0) {
@@ -144,13 +145,19 @@ public record CsvLayout(
         : List.of(line);
   }
 
-  /** The name in the table of a field of the header. */
+  /**
+   * The name in the table of a field of the header. A field that is not described leaves the name
+   * of one that is to it; no described name begins with an underscore.
+   */
   private static String name(String field, List<ColumnDescription> columns) {
     return columns.stream()
         .filter(column -> column.isField() && sameName(column.header(), field))
         .map(ColumnDescription::name)
         .findFirst()
-        .orElse(field);
+        .orElse(
+            columns.stream().anyMatch(column -> sameName(column.name(), field))
+                ? "_" + field
+                : field);
   }
 
   private static long found(List<String> fields, List<ColumnDescription> columns) {

@@ -7,7 +7,6 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.TreeMap;
 
@@ -40,8 +39,8 @@ public final class FileTally implements Serializable {
   public final LineHash acceptedRows = new LineHash();
   public final LineHash refusedRows = new LineHash();
 
-  /** Why the refused rows are refused. */
-  private final LineHash refusals = new LineHash();
+  /** What a {@link RowContent} adds. */
+  final LineHash content = new LineHash();
 
   FileTally(int file, long start) {
     this.file = file;
@@ -51,18 +50,18 @@ public final class FileTally implements Serializable {
   void refused(Refusal refusal, byte[] placed) {
     refused.merge(refusal.rule(), 1L, Long::sum);
     refusedRows.add(placed);
-    refusals.add(refusal.text().getBytes(StandardCharsets.UTF_8));
   }
 
   /**
-   * Equal for files with the same accepted rows and the same refusals, in any order. Line ends,
-   * separators, the order of the columns and columns that are not described are no content.
+   * Equal for files with the same rows in any order. Described numbers count by their value, other
+   * fields by their text under the name of their column. Line ends, separators, quotes and the
+   * order of the columns are no content.
    */
   public String content() {
-    LineHash content = new LineHash();
-    content.add(acceptedRows);
-    content.add(refusals);
-    return content.text();
+    LineHash all = new LineHash();
+    all.add(acceptedRows);
+    all.add(content);
+    return all.text();
   }
 
   public long quarantined() {
@@ -79,7 +78,7 @@ public final class FileTally implements Serializable {
     acceptedRows.add(block.acceptedRows);
     block.refused.forEach((rule, rows) -> refused.merge(rule, rows, Long::sum));
     refusedRows.add(block.refusedRows);
-    refusals.add(block.refusals);
+    content.add(block.content);
   }
 
   byte[] toBytes() {

@@ -50,11 +50,16 @@ record LineChecker(
     private final Deque<byte[]> putBack = new ArrayDeque<>();
     private final int categories =
         (int) columns.stream().filter(ColumnDescription::isCategory).count();
+    // without such a column, a line of separators may be a row of missing values
+    private final boolean needed =
+        columns.isEmpty()
+            || columns.stream().anyMatch(one -> one.isField() && !one.kind().mayBeMissing());
     // the first line of the next block, read ahead
     private @Nullable Tuple3<byte[], byte[], Long> ahead;
     private byte[] uri = new byte[0];
     private @Nullable FileTally tally;
     private @Nullable RowChecker rows;
+    private @Nullable RowContent contents;
     private @Nullable CheckedRow next;
     private long line;
 
@@ -83,6 +88,7 @@ record LineChecker(
         byte[] bytes = lineOfBlock();
         FileTally current = tally;
         RowChecker checker = rows;
+        RowContent content = contents;
         if (bytes == null) {
           if (ahead == null && current == null) {
             return null;
@@ -91,12 +97,12 @@ record LineChecker(
           if (current != null) {
             return new CheckedRow(CheckedRow.TALLY, current.file, null, null, current.toBytes());
           }
-        } else if (current != null && checker != null) {
+        } else if (current != null && checker != null && content != null) {
           line++;
           boolean header = current.start == 0 && line == 1;
           if (!header && !isBlank(bytes, ' ')) {
-            if (!isBlank(bytes, checker.separator())) {
-              return check(bytes, current, checker);
+            if (!needed || !isBlank(bytes, checker.separator())) {
+              return check(bytes, current, checker, content);
             }
             current.separatorLines++;
           }
@@ -104,7 +110,8 @@ record LineChecker(
       }
     }
 
-    private CheckedRow check(byte[] bytes, FileTally current, RowChecker checker) {
+    private CheckedRow check(
+        byte[] bytes, FileTally current, RowChecker checker, RowContent content) {
       byte[] raw = bytes;
       long first = line;
       double[] values = new double[columns.size()];
@@ -121,10 +128,12 @@ record LineChecker(
       if (refusal != null) {
         byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
         current.refused(refusal, placed);
+        content.addRefused(raw, withoutReturn(raw), current.content);
         return new CheckedRow(CheckedRow.REFUSED, current.file, null, null, placed);
       }
       current.accepted++;
       current.acceptedRows.add(values, texts);
+      content.addAccepted(raw, withoutReturn(raw), values, texts, current.content);
       byte[] note = keep == CheckedSource.Keep.TEXT ? raw : null;
       return new CheckedRow(
           CheckedRow.ACCEPTED, current.file, values, categories == 0 ? null : texts, note);
@@ -194,6 +203,7 @@ record LineChecker(
                 .formatted(file));
       }
       rows = new RowChecker(columns, layouts.get(place));
+      contents = new RowContent(layouts.get(place));
       FileTally block = new FileTally(place, first._3());
       block.lines++;
       tally = block;

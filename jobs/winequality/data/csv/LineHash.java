@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +23,22 @@ public final class LineHash implements Serializable {
   private long other;
 
   void add(byte[] bytes) {
-    int length = bytes.length;
-    long a = ONE ^ length;
-    long b = OTHER + length;
-    int position = 0;
-    for (; position + Long.BYTES <= length; position += Long.BYTES) {
+    add(bytes, 0, bytes.length, 0);
+  }
+
+  /** The bytes between two positions; equal ones differ under different seeds. */
+  void add(byte[] bytes, int from, int to, long seed) {
+    int length = to - from;
+    long a = ONE ^ length ^ seed;
+    long b = OTHER + length + seed;
+    int position = from;
+    for (; position + Long.BYTES <= to; position += Long.BYTES) {
       long word = (long) LONGS.get(bytes, position);
       a = mixed((a ^ word) * ONE);
       b = mixed((b ^ word) * OTHER);
     }
     long rest = 0;
-    for (; position < length; position++) {
+    for (; position < to; position++) {
       rest = (rest << 8) | (bytes[position] & 0xFF);
     }
     sum(mixed((a ^ rest) * ONE), mixed((b ^ rest) * OTHER));
@@ -61,6 +67,17 @@ public final class LineHash implements Serializable {
   public void add(LineHash hash) {
     one += hash.one;
     other += hash.other;
+  }
+
+  /** Adds a hash as one thing, not its parts: which parts belong together then matters. */
+  void addWhole(LineHash hash) {
+    sum(mixed(hash.one * ONE), mixed(hash.other * OTHER));
+  }
+
+  static long seed(String name) {
+    LineHash hash = new LineHash();
+    hash.add(name.getBytes(StandardCharsets.UTF_8));
+    return hash.one;
   }
 
   /** 32 hexadecimal digits. */

@@ -44,11 +44,6 @@ record Refusal(String rule, @Nullable String column, @Nullable String value, Str
         reason.formatted(column, shown, must));
   }
 
-  /** Equal for equal refusals, wherever the rows are. */
-  String text() {
-    return String.join("\n", rule, String.valueOf(column), String.valueOf(value), reason);
-  }
-
   /** A refusal with the place of the row in the file and in its block. */
   static final class Placed {
     final Refusal refusal;

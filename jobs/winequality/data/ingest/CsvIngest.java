@@ -154,10 +154,17 @@ public final class CsvIngest {
                 if (tally.accepted + tally.quarantined() == 0) {
                   LOG.warn("{} has a header but no rows and is ignored", file.path());
                 } else if (same.isPresent()) {
-                  LOG.info("{} has the rows of {} and is ignored", file.path(), same.get().file());
+                  LOG.warn(
+                      "{} is ignored: its {} rows are those of {}, which is in the table",
+                      file.path(),
+                      tally.accepted + tally.quarantined(),
+                      same.get().file().path());
                   known.add(same.get().at(file));
                 } else if (!contents.add(content)) {
-                  LOG.info("{} has the rows of another new file and is ignored", file.path());
+                  LOG.warn(
+                      "{} is ignored: its {} rows are those of another new file",
+                      file.path(),
+                      tally.accepted + tally.quarantined());
                 } else {
                   state
                       .first(one -> one.file().path().equals(file.path()) && one.hasRows())

@@ -19,7 +19,6 @@ import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
-import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
@@ -81,13 +80,9 @@ public final class ProfileKeeper {
     return profile;
   }
 
-  /** Which rows of a source are accepted depends on the description. */
+  /** A profile depends on the description, and so do the rows of a source that are accepted. */
   private String key(TableVersion version) {
-    String table = DeltaLocation.resolved(settings.table(), spark).text();
-    String id = version.tableId(spark);
-    return version.location().equals(table)
-        ? id
-        : id + ":" + Fingerprint.of(dataset.columns().toString());
+    return version.tableId(spark) + ":" + Fingerprint.of(dataset.columns().toString());
   }
 
   /** The duplicates of the last version before this one that has a profile. */
@@ -123,10 +118,7 @@ public final class ProfileKeeper {
     for (ColumnDescription column : dataset.columns()) {
       // two jobs may have stored the same profile at once
       Optional<Row> row =
-          rows.stream()
-              .filter(r -> r.<String>getAs("column").equals(column.name()))
-              .filter(r -> isOf(column, levels(r)))
-              .findFirst();
+          rows.stream().filter(r -> r.<String>getAs("column").equals(column.name())).findFirst();
       if (row.isEmpty()) {
         return Optional.empty();
       }
@@ -137,28 +129,6 @@ public final class ProfileKeeper {
             rows.get(0).<Long>getAs("table_rows"),
             rows.get(0).<Long>getAs("table_duplicates"),
             columns));
-  }
-
-  /** Empty in a row of release 1.0.0. */
-  private static List<String> levels(Row row) {
-    List<String> fields = List.of(row.schema().fieldNames());
-    int field = fields.indexOf("levels");
-    return field < 0 || row.isNullAt(field) ? List.of() : row.getList(field);
-  }
-
-  /** Whether these levels come from a profile with the column's present description. */
-  private static boolean isOf(ColumnDescription column, List<String> levels) {
-    if (column.kind() instanceof ColumnKind.Category category) {
-      return !levels.isEmpty()
-          && levels.stream()
-              .allMatch(
-                  level ->
-                      category.levels().isEmpty()
-                          ? !level.equals(ColumnProfile.UNKNOWN)
-                          : level.equals(ColumnProfile.UNKNOWN)
-                              || category.levels().contains(level));
-    }
-    return levels.isEmpty();
   }
 
   private void keep(DeltaLocation location, String id, TableVersion version, TableProfile profile) {
@@ -216,6 +186,6 @@ public final class ProfileKeeper {
         new Histogram(
             row.<Double>getList(row.fieldIndex("histogram_edges")),
             row.<Long>getList(row.fieldIndex("histogram_counts"))),
-        levels(row));
+        row.getList(row.fieldIndex("levels")));
   }
 }

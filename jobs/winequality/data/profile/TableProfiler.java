@@ -47,7 +47,7 @@ public final class TableProfiler {
       Encoders.tuple(Encoders.INT(), Encoders.BINARY());
   private static final long OTHER_SEED = 0x5DEECE66DL;
 
-  /** Most levels of a category. */
+  /** Most levels of a category that does not give them. */
   private static final int LEVELS = 1000;
 
   /** Characters of a text in a message. */
@@ -62,7 +62,7 @@ public final class TableProfiler {
   /**
    * Profiles rows; a value that is not finite counts as missing.
    *
-   * @throws DataRefusedException if a category has more than 1,000 levels
+   * @throws DataRefusedException if a category without given levels has more than 1,000
    */
   public TableProfile profile(Dataset<Row> rows) {
     List<ColumnDescription> numbers =
@@ -115,7 +115,7 @@ public final class TableProfiler {
             .groupBy("text.place", "text.level")
             .count()
             // of so many, one category has too many
-            .limit(categories.size() * (LEVELS + 1) + 1)
+            .limit(categories.stream().mapToInt(TableProfiler::most).sum() + 1)
             .collectAsList();
     for (int i = 0; i < categories.size(); i++) {
       int place = i;
@@ -127,12 +127,22 @@ public final class TableProfiler {
     return profiles;
   }
 
+  private static List<String> given(ColumnDescription column) {
+    return column.kind() instanceof ColumnKind.Category category ? category.levels() : List.of();
+  }
+
+  /** Most rows that count a category: its levels, the unknown ones and nulls. */
+  private static int most(ColumnDescription column) {
+    return (given(column).isEmpty() ? LEVELS : given(column).size()) + 2;
+  }
+
   private static Column level(ColumnDescription column) {
     Column text = col(column.quoted());
-    return column.kind() instanceof ColumnKind.Category category && !category.levels().isEmpty()
-        ? when(text.isNull().or(text.isin(category.levels().toArray())), text)
-            .otherwise(lit(ColumnProfile.UNKNOWN))
-        : text;
+    List<String> given = given(column);
+    return given.isEmpty()
+        ? text
+        : when(text.isNull().or(text.isin(given.toArray())), text)
+            .otherwise(lit(ColumnProfile.UNKNOWN));
   }
 
   private static ColumnProfile category(ColumnDescription column, List<Row> counted) {
@@ -145,7 +155,7 @@ public final class TableProfiler {
         levels.put(row.getString(1), row.getLong(2));
       }
     }
-    if (levels.size() > LEVELS) {
+    if (given(column).isEmpty() && levels.size() > LEVELS) {
       throw new DataRefusedException(
           "The category \"%s\" has more than %d different texts, such as %s; an identifier is no category. Leave the column out of dataset.columns, or give it levels."
               .formatted(

@@ -207,9 +207,8 @@ class DriftEvaluatorTest extends SparkTest {
    */
   @Test
   void theDriftOfACategoryIsThatOfItsSharesAndNewLevelsAreABin() {
-    TableProfile reference =
-        new TableProfiler(LEVELS).profile(levels("d 5, a 40, c 25, b 30, null 7"));
-    Dataset<Row> now = levels("a 10, b 20, c 10, d 5, x 3, y 2, null 9");
+    TableProfile reference = new TableProfiler(LEVELS).profile(levels("d 5, a 40, c 25, b 30"));
+    Dataset<Row> now = levels("a 10, b 20, c 10, d 5, x 3, y 2");
     Drift drift = new DriftEvaluator(LEVELS).evaluate(now, reference).orElseThrow();
     ColumnDrift cut = drift.columns().get(0);
     assertThat(cut.psi()).isCloseTo(0.374630301, within(1e-9));
@@ -223,6 +222,61 @@ class DriftEvaluatorTest extends SparkTest {
     assertThat(drift(LEVELS, reference, same).psi())
         .isCloseTo(0.0, within(1e-12))
         .isLessThan(drift(LEVELS, reference, now).byChance());
+  }
+
+  /*
+   * By hand: as above with 25 missing values in the reference and 50 in the new rows. Shares of the reference 0.32, 0.24,
+   * 0.24, 0 (raised to half a value, 0.005) and 0.2; of the new rows 0.1, 0.2, 0.15, 0.05 and 0.5:
+   *   0.22·ln(3.2) + 0.04·ln(1.2) + 0.09·ln(1.6) + 0.045·ln(10) + 0.3·ln(2.5)
+   *   = 0.255893178 + 0.007292862 + 0.042300327 + 0.103616329 + 0.274887220
+   */
+  @Test
+  void missingTextsOfACategoryAreABin() {
+    TableProfile reference =
+        new TableProfiler(LEVELS).profile(levels("d 5, a 40, c 25, b 30, null 25"));
+    Dataset<Row> now = levels("a 10, b 20, c 10, d 5, x 3, y 2, null 50");
+    ColumnDrift cut = drift(LEVELS, reference, now);
+    assertThat(cut.psi()).isCloseTo(0.683989916, within(1e-9));
+    // five bins; χ²(4) has 13.277 at 99 %, tables say
+    assertThat(cut.byChance()).isCloseTo(13.277 * (1.0 / 125 + 0.01), within(1e-4));
+    assertThat(drift(LEVELS, reference, levels("null 9")).psi()).isGreaterThan(1.0);
+  }
+
+  /*
+   * By hand: no value of 100 was missing, and 24 of 40 are. Shares 0.5, 0.5, 0 (raised to half a value, 0.0125) and
+   * 0.2, 0.2, 0.6:
+   *   2·0.3·ln(2.5) + 0.5875·ln(48) = 0.549774439 + 2.274330594
+   */
+  @Test
+  void aColumnWhoseValuesGoMissingDrifts() {
+    double[] values = new double[100];
+    Arrays.setAll(values, i -> i % 2);
+    double[] now = new double[40];
+    Arrays.setAll(now, i -> i < 24 ? Double.NaN : i % 2);
+    double[] none = new double[40];
+    Arrays.fill(none, Double.NaN);
+    DatasetDescription gaps =
+        new DatasetDescription(
+            "d",
+            List.of(
+                new ColumnDescription(
+                    "x",
+                    "x",
+                    "",
+                    "",
+                    0,
+                    9,
+                    Map.of(),
+                    List.of(),
+                    new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE)),
+                TWO.columns().get(1)),
+            "y");
+    TableProfile reference = new TableProfiler(gaps).profile(frame(values));
+    ColumnDrift drift = drift(gaps, reference, frame(now));
+    assertThat(drift.column()).isEqualTo("x");
+    assertThat(drift.psi()).isCloseTo(2.824105033, within(1e-9)).isGreaterThan(drift.byChance());
+    assertThat(drift.values()).isEqualTo(16);
+    assertThat(drift(gaps, reference, frame(none)).psi()).isGreaterThan(2.0);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.Tuple3;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
@@ -185,10 +187,45 @@ class CsvSourceTest {
       assertThatThrownBy(() -> CsvLayout.of(wrong, columns, "x.csv"))
           .hasMessageContaining("lacks \"Solar.R\". It reads [, y, ");
     }
-    for (String twice : List.of(",y,Solar.R,c,solar", ",y,Solar.R,c,solar.r", ",y,Solar.R,c,b")) {
+    for (String twice : List.of(",y,Solar.R,c,Solar.R", ",y,Solar.R,c,solar.r", ",y,Solar.R,c,C")) {
       assertThatThrownBy(() -> CsvLayout.of(twice, columns, "x.csv"))
           .hasMessageContaining("2 times (upper and lower case count as one)");
     }
+    // a field that is not described leaves the name to the one that is
+    CsvLayout both = CsvLayout.of(",y,solar,Solar.R,c,B", columns, "x.csv");
+    assertThat(both.positions()).containsExactly(1, 3, 0, 4);
+    assertThat(both.columnNames()).containsExactly("row", "y", "_solar", "solar", "b", "_B");
+    assertThat(both.extra()).containsExactly("_solar", "_B");
+  }
+
+  @Test
+  void aLineOfSeparatorsIsARowWhereEveryValueMayBeMissing() {
+    ColumnKind gap = new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE);
+    assertThat(rows(gap, gap)).isEqualTo(2);
+    assertThat(rows(gap, ColumnKind.NUMBER)).isEqualTo(1);
+  }
+
+  private static long rows(ColumnKind a, ColumnKind b) {
+    List<ColumnDescription> columns =
+        List.of(
+            new ColumnDescription("a", "a", "", "", 0, 9, Map.of(), List.of(), a),
+            new ColumnDescription("b", "b", "", "", 0, 9, Map.of(), List.of(), b));
+    byte[] uri = "file:/x.csv".getBytes(StandardCharsets.UTF_8);
+    LineChecker checker =
+        new LineChecker(
+            columns,
+            List.of(CsvLayout.of("a,b", columns, "x.csv")),
+            Map.of("file:/x.csv", 0),
+            CheckedSource.Keep.VALUES);
+    Iterable<CheckedRow> checked =
+        () ->
+            checker.call(
+                Stream.of("a,b", "1,2", ",", "")
+                    .map(line -> new Tuple3<>(line.getBytes(StandardCharsets.UTF_8), uri, 0L))
+                    .iterator());
+    return StreamSupport.stream(checked.spliterator(), false)
+        .filter(row -> row.getKind() == CheckedRow.ACCEPTED)
+        .count();
   }
 
   @Test

@@ -3,11 +3,14 @@ package winequality.data.describe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
@@ -18,6 +21,10 @@ import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
+import winequality.data.csv.CsvLayout;
+import winequality.data.csv.CsvSource;
+import winequality.data.table.SourceRows;
+import winequality.data.table.TableVersion;
 
 /** The draft of a description is a complete file of settings that says what it doubts. */
 class DescribeTest extends SparkTest {
@@ -120,16 +127,129 @@ class DescribeTest extends SparkTest {
         .write()
         .format("delta")
         .save(table);
-    String text = new TableDescriber(spark()).describe(table, Optional.of("quality"));
+    String text = new TableDescriber(spark(), 0.05).describe(table, Optional.of("quality"));
     assertThat(text)
         .contains(
             "{ name = \"acid\", unit = \"\", kind = category, levels = [\"high\", \"low\"] }");
     assertThat(loaded(text).data().source()).isEqualTo(table);
   }
 
+  @Test
+  void columnsOfATableAreDescribedByTheirTypes() {
+    String table = folder.resolve("main.data.wine").toString();
+    spark()
+        .sql(
+            "SELECT cast(id / 10 AS FLOAT) AS f, cast(id % 3 AS INT) AS grade, if(id = 7, double('NaN'), id * id) AS gap,"
+                + " concat('', id % 4) AS code, id > 5 AS flag, array(id) AS list, DATE'2026-01-01' AS day, id % 2 AS y"
+                + " FROM range(40)")
+        .write()
+        .format("delta")
+        .save(table);
+    String text = new TableDescriber(spark(), 0.05).describe(table, Optional.of("y"));
+    assertThat(text.lines().skip(2))
+        .containsSequence(
+            "dataset {",
+            "  name = \"main_data_wine\"",
+            "  label = \"y\"",
+            "  columns = [",
+            "    { name = \"f\", unit = \"\", min = 0.0, max = 3.9000000953674316 }",
+            "    { name = \"grade\", unit = \"\", min = 0.0, max = 2.0 }",
+            "    # 1 of 40 values are missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
+            "    { name = \"gap\", unit = \"\", min = 0.0, max = 1521.0, missing = mean }",
+            "    # it has numbers as texts: cast it in the table, or describe it with kind = category",
+            "    # left out: \"code\"",
+            "    # it is boolean; cast it in the table",
+            "    # left out: \"flag\"",
+            "    # it is array<bigint>; cast it in the table",
+            "    # left out: \"list\"",
+            "    # it is date; cast it in the table",
+            "    # left out: \"day\"",
+            "    { name = \"y\", unit = \"\", min = 0.0, max = 1.0 }");
+    // the draft fits the table
+    SourceRows rows =
+        SourceRows.open(spark(), new TableVersion(table, 0), loaded(text).dataset().columns());
+    assertThat(rows.accepted().filter("gap is null or not isnan(gap)").count()).isEqualTo(39);
+  }
+
+  @Test
+  void aDamagedTableIsNamed() throws IOException {
+    Path table = folder.resolve("damaged");
+    spark().range(40).write().format("delta").save(table.toString());
+    try (Stream<Path> files = Files.list(table)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".parquet")).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThatThrownBy(
+            () -> new TableDescriber(spark(), 0.05).describe(table.toString(), Optional.empty()))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("is damaged: ");
+  }
+
+  @Test
+  void aColumnWithoutANameKeepsItsHeaderAndOneThatOccursTwiceIsLeftOut() {
+    List<String> lines = new ArrayList<>(List.of("\"\";a;A;b;y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add("%s;%d;%d;%d;%d".formatted(i / 8.0, i, i, i * i, -i * i));
+    }
+    String text = describe(lines, Optional.empty());
+    assertThat(text)
+        .contains("{ name = \"c0\", header = \"\", unit = \"\", min = 0.125, max = 5.0 }")
+        .contains(
+            "    # the header has it 2 times (upper and lower case count as one)\n    # left out: \"a1\"\n")
+        .contains("# left out: \"A2\"");
+    Settings settings = loaded(text);
+    assertThat(settings.dataset().features()).containsExactly("c0", "b");
+    CsvSource source =
+        CsvSource.open(
+            settings.data().source(),
+            settings.dataset(),
+            spark().sparkContext().hadoopConfiguration());
+    assertThat(source.layouts().values())
+        .singleElement()
+        .extracting(CsvLayout::positions)
+        .isEqualTo(List.of(0, 3, 4));
+  }
+
+  @Test
+  void refusedRowsAreCountedOnceAndLinesThatAreNoRowsToo() {
+    List<String> lines = new ArrayList<>(List.of("a,b,y"));
+    for (int i = 1; i <= 96; i++) {
+      // two strays in one row, and another row without its label
+      lines.add(
+          i == 1 ? "bad,bad,1" : i == 2 ? "2,4,NA" : "%d,%d,%d".formatted(i * i, i * i + 1, i % 7));
+    }
+    lines.addAll(List.of("x", "x", "x", "x"));
+    assertThat(loaded(describe(lines, Optional.of("y"))).data().maxQuarantineFraction())
+        .isEqualTo(0.06);
+    lines.subList(99, 101).clear();
+    assertThat(describe(lines, Optional.of("y"))).doesNotContain("max-quarantine-fraction");
+  }
+
+  @Test
+  void aNumberWithManyWordsIsNoIdentifier() {
+    List<String> lines = new ArrayList<>(List.of("a,x,y"));
+    for (int i = 1; i <= 200; i++) {
+      lines.add("%s,%d,%d".formatted(i % 20 == 0 ? "n.d." : i / 8.0, i * i, i % 7));
+    }
+    assertThat(describe(lines, Optional.of("y")))
+        .contains(
+            "    # 10 of 200 values are not numbers, such as \"n.d.\"; add it to dataset.missing-words if it stands for a missing value, and describe the column\n    # left out: \"a\"");
+  }
+
+  @Test
+  void aLevelCalledOtherSharesNoColumnWithUnknownOnes() {
+    List<String> lines = new ArrayList<>(List.of("c,x,y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add("%s,%d,%d".formatted(List.of("", "other", "u").get(i % 3), i * i, i % 7));
+    }
+    assertThat(describe(lines, Optional.of("y")))
+        .contains("kind = category, levels = [\"other\", \"u\"], unknown = base }");
+  }
+
   private String describe(List<String> lines, Optional<String> label) {
     String file = WineFiles.write(folder.resolve("my table.csv"), lines).toString();
-    return new TableDescriber(spark()).describe(file, label);
+    return new TableDescriber(spark(), 0.05).describe(file, label);
   }
 
   private Settings loaded(String text) {

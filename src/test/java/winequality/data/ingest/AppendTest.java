@@ -100,6 +100,7 @@ class AppendTest extends SparkTest {
     Files.writeString(source.resolve("windows.csv"), text.replace("\n", "\r\n"));
     Files.writeString(source.resolve("semicolons.csv"), text.replace(',', ';'));
     Files.writeString(source.resolve("precise.csv"), text.replace("0.9978", "0.99780"));
+    Files.writeString(source.resolve("quoted.csv"), text.replace("0.9978", "\"0.9978\""));
     WineFiles.write(
         source.resolve("turned.csv"),
         Stream.of(HEADER, GOOD, acid("1.1"), BAD)
@@ -113,6 +114,57 @@ class AppendTest extends SparkTest {
     assertThat(append(0.9).accepted()).isEqualTo(first.accepted());
     assertThat(acids()).containsExactly("1.1", "7.4");
     assertThat(quarantine().count()).isEqualTo(1);
+  }
+
+  @Test
+  void filesThatDifferInAFieldThatIsNotDescribedAreTwo() throws IOException {
+    String header = "id," + HEADER;
+    WineFiles.write(source.resolve("monday.csv"), header, "1," + GOOD, "2," + acid("1.1"));
+    append();
+    // another id, the same ids of other rows, another name of the column, and none
+    WineFiles.write(source.resolve("tuesday.csv"), header, "1," + GOOD, "3," + acid("1.1"));
+    WineFiles.write(source.resolve("turned.csv"), header, "2," + GOOD, "1," + acid("1.1"));
+    WineFiles.write(source.resolve("no.csv"), "no," + HEADER, "1," + GOOD, "2," + acid("1.1"));
+    WineFiles.write(source.resolve("none.csv"), HEADER, GOOD, acid("1.1"));
+    assertThat(append().counts()).hasValue(new RowCounts(8, 8, 0));
+    // copies of the first one
+    WineFiles.write(source.resolve("a.csv"), header, "2 ," + acid("1.1"), "1," + GOOD);
+    WineFiles.write(source.resolve("b.csv"), header, "\"1\"," + GOOD, "2," + acid("1.1"));
+    WineFiles.write(
+        source.resolve("c.csv"),
+        HEADER.replace(',', ';') + ";id",
+        GOOD.replace(',', ';') + ";1",
+        acid("1.1").replace(',', ';') + ";2\r");
+    LogLines log = LogLines.record();
+    assertThat(append().counts()).hasValue(new RowCounts(0, 0, 0));
+    assertThat(log.recorded())
+        .filteredOn(line -> line.contains("is ignored: its 2 rows are those of file:"))
+        .hasSize(3)
+        .allMatch(line -> line.contains("monday.csv, which is in the table"));
+    log.end();
+  }
+
+  @Test
+  void filesThatDifferInARefusedRowAreTwo() throws IOException {
+    WineFiles.write(source.resolve("one.csv"), "id," + HEADER, "1," + GOOD, "2," + BAD, "x");
+    append(0.9);
+    int files = 1;
+    for (String[] other :
+        List.of(
+            new String[] {"3," + BAD, "x"},
+            new String[] {"2," + BAD.replace("0.9978", "0.9979"), "x"},
+            new String[] {"2," + BAD, "y"})) {
+      WineFiles.write(
+          source.resolve("other" + files + ".csv"),
+          "id," + HEADER,
+          "1," + GOOD,
+          other[0],
+          other[1]);
+      assertThat(append(0.9).counts()).hasValue(new RowCounts(3, 1, 2));
+      assertThat(quarantine().count()).isEqualTo(2L * ++files);
+    }
+    WineFiles.write(source.resolve("copy.csv"), "id," + HEADER, "x", "2," + BAD, "1," + GOOD);
+    assertThat(append(0.9).counts()).hasValue(new RowCounts(0, 0, 0));
   }
 
   @Test
