@@ -34,9 +34,9 @@ public record ColumnDescription(
     ColumnKind kind)
     implements Serializable {
 
-  /** What R, pandas, Hive, Excel, SAS and the UCI repository write; NaN is a number of its own. */
+  /** What R, pandas, Hive, Excel, SAS and the UCI repository write. */
   public static final List<String> MISSING =
-      List.of("NA", "N/A", "#N/A", "<NA>", "null", "None", "\\N", "?", ".", "-");
+      List.of("NaN", "NA", "N/A", "#N/A", "<NA>", "null", "None", "\\N", "?", ".", "-");
 
   public ColumnDescription {
     valueByFile = Collections.unmodifiableMap(new LinkedHashMap<>(valueByFile));
@@ -102,6 +102,22 @@ public record ColumnDescription(
   /** All words for a missing value; upper and lower case count as one. */
   public List<String> missingTexts() {
     return Stream.concat(MISSING.stream(), missingWords.stream()).toList();
+  }
+
+  /** The numbers among the words, such as -999, which also stands for a missing value as -999.0. */
+  public double[] missingNumbers() {
+    return missingWords.stream()
+        .filter(word -> word.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?"))
+        .mapToDouble(Double::parseDouble)
+        .filter(Double::isFinite)
+        .distinct()
+        .toArray();
+  }
+
+  /** The same column, whose values may be missing or must not be. */
+  public ColumnDescription with(ColumnKind other) {
+    return new ColumnDescription(
+        name, header, unit, source, min, max, valueByFile, missingWords, other);
   }
 
   /** What a value outside the range must be, for people. */

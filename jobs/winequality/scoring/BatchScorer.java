@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.not;
 
 import elasticnet.split.Columns;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -228,12 +227,14 @@ public final class BatchScorer {
     return kept;
   }
 
-  /** All columns of the input; those of the signature have its types. */
+  /** All columns of the input, and those of the signature in its types. */
   private static Column[] typed(ScoringInput input, RowRules rules) {
-    Map<String, Column> columns = new LinkedHashMap<>();
-    input.columns().forEach(name -> columns.put(name, col(Columns.quoted(name))));
-    rules.present().forEach(in -> columns.put(in.name(), input.value(in).as(in.name())));
-    return columns.values().toArray(Column[]::new);
+    List<String> inputs = rules.signature().inputs().stream().map(in -> in.name()).toList();
+    Stream<Column> others =
+        input.columns().stream()
+            .filter(name -> !inputs.contains(name))
+            .map(name -> col(Columns.quoted(name)));
+    return Stream.concat(others, rules.values()).toArray(Column[]::new);
   }
 
   /** The rows without a prediction, each with the reason and as stored. */
@@ -241,11 +242,7 @@ public final class BatchScorer {
     Column stored = input.stored().as(ROW);
     Dataset<Row> unsound =
         input.rows().filter(not(rules.sound())).select(rules.refusal().as(TextRow.REFUSAL), stored);
-    Column[] asked =
-        Stream.concat(
-                Stream.of(stored),
-                rules.present().stream().map(column -> input.value(column).as(column.name())))
-            .toArray(Column[]::new);
+    Column[] asked = Stream.concat(Stream.of(stored), rules.values()).toArray(Column[]::new);
     Dataset<Row> unanswered =
         model
             .model()

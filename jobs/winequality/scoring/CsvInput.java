@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.csv.CheckedSource;
@@ -34,10 +35,6 @@ import winequality.data.table.RowRefusal;
  * CSV files, read and checked as in an ingest; the version hashes their paths, lengths and times.
  */
 final class CsvInput implements ScoringInput {
-
-  /** What training accepts as a number. */
-  private static final String DECIMAL =
-      "^\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*$";
 
   private final SparkSession spark;
   private final CsvSource source;
@@ -61,6 +58,9 @@ final class CsvInput implements ScoringInput {
       List<ColumnDescription> described) {
     List<ColumnDescription> needed =
         signature.inputs().stream().flatMap(input -> checked(input, described).stream()).toList();
+    if (needed.stream().anyMatch(column -> column.kind().mayBeMissing())) {
+      needed = withoutAbsent(spark, location, needed);
+    }
     CsvSource source = source(spark, location, needed);
     Map<CsvFile, CsvLayout> layouts = source.layouts();
     Map.Entry<CsvFile, CsvLayout> first = layouts.entrySet().iterator().next();
@@ -79,17 +79,48 @@ final class CsvInput implements ScoringInput {
     return new CsvInput(spark, source, checked, List.copyOf(columns));
   }
 
-  /** How an input is checked on reading; empty for one that is taken as it is. */
+  /** Without the columns that may be missing and of which no file has a field. */
+  private static List<ColumnDescription> withoutAbsent(
+      SparkSession spark, String location, List<ColumnDescription> columns) {
+    List<ColumnDescription> required =
+        columns.stream().filter(column -> !column.kind().mayBeMissing()).toList();
+    List<String> fields =
+        source(spark, location, required).layouts().values().stream()
+            .flatMap(layout -> layout.names().stream())
+            .toList();
+    return columns.stream()
+        .filter(
+            column ->
+                required.contains(column)
+                    || !column.isField()
+                    || fields.stream().anyMatch(column.header()::equalsIgnoreCase))
+        .toList();
+  }
+
+  /**
+   * How an input is checked on reading: as described, but the signature says whether it may be
+   * missing. Empty for an input that is taken as it is.
+   */
   private static Optional<ColumnDescription> checked(
       ModelSignature.Column input, List<ColumnDescription> described) {
     boolean number = input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT;
-    boolean required = input.presence() == ModelSignature.Presence.REQUIRED;
     return described.stream()
         .filter(column -> column.name().equals(input.name()))
         .filter(column -> column.isCategory() == (input.type() == ColumnType.STRING))
-        .filter(column -> column.kind().mayBeMissing() != required)
         .findFirst()
-        .or(() -> number && required ? Optional.of(unbounded(input.name())) : Optional.empty());
+        .or(() -> number ? Optional.of(unbounded(input.name())) : Optional.empty())
+        .map(column -> column.with(kind(column.kind(), input.presence())));
+  }
+
+  private static ColumnKind kind(ColumnKind described, ModelSignature.Presence presence) {
+    boolean gaps = presence == ModelSignature.Presence.OPTIONAL;
+    if (described instanceof ColumnKind.Category category) {
+      return new ColumnKind.Category(
+          category.levels(), gaps ? ColumnKind.Unknown.OTHER : ColumnKind.Unknown.QUARANTINE, 1);
+    }
+    return gaps
+        ? new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE)
+        : ColumnKind.NUMBER;
   }
 
   private static ColumnDescription unbounded(String name) {
@@ -157,12 +188,7 @@ final class CsvInput implements ScoringInput {
       return TextRow.value(source.columns(), place).cast(input.type().sparkType());
     }
     Column text = text(input);
-    return switch (input.type()) {
-      case STRING -> text;
-      case DOUBLE, FLOAT ->
-          when(text.rlike(DECIMAL), trim(text).try_cast(input.type().sparkType()));
-      default -> trim(text).try_cast(input.type().sparkType());
-    };
+    return input.type() == ColumnType.STRING ? text : trim(text).try_cast(input.type().sparkType());
   }
 
   @Override

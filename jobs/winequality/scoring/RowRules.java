@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataTypes;
 import sparkmlflow.model.ColumnType;
@@ -52,10 +53,21 @@ record RowRules(ScoringInput input, ModelSignature signature, Map<String, Set<St
   }
 
   /** The inputs that the rows have; optional ones may be missing. */
-  List<ModelSignature.Column> present() {
+  private List<ModelSignature.Column> present() {
     return signature.inputs().stream()
         .filter(column -> input.columns().contains(column.name()))
         .toList();
+  }
+
+  /** The values of all inputs, in the signature's types and under its names. */
+  Stream<Column> values() {
+    return signature.inputs().stream()
+        .map(
+            column ->
+                (input.columns().contains(column.name())
+                        ? input.value(column)
+                        : lit(null).cast(column.type().sparkType()))
+                    .as(column.name()));
   }
 
   private Column passes(ModelSignature.Column column) {

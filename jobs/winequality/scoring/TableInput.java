@@ -1,6 +1,9 @@
 package winequality.scoring;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.nanvl;
+import static org.apache.spark.sql.functions.when;
 
 import elasticnet.split.Columns;
 import java.util.List;
@@ -61,7 +64,9 @@ record TableInput(String location, String identity, String version, Dataset<Row>
 
   @Override
   public List<String> columns() {
-    return Stream.of(rows.columns()).filter(name -> !name.equals(SourceRows.REFUSAL)).toList();
+    return Stream.of(rows.columns())
+        .filter(name -> !List.of(SourceRows.REFUSAL, SourceRows.STORED).contains(name))
+        .toList();
   }
 
   private boolean isChecked() {
@@ -75,17 +80,22 @@ record TableInput(String location, String identity, String version, Dataset<Row>
 
   @Override
   public Column stored() {
-    return RowRefusal.stored(columns());
+    return isChecked() ? col(SourceRows.STORED) : RowRefusal.stored(columns());
   }
 
   @Override
   public Column value(ModelSignature.Column input) {
-    return col(Columns.quoted(input.name())).cast(input.type().sparkType());
+    Column value = col(Columns.quoted(input.name())).cast(input.type().sparkType());
+    // NaN is what pandas writes for a missing value
+    return input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT
+        ? nanvl(value, lit(null))
+        : value;
   }
 
   @Override
   public Column text(ModelSignature.Column input) {
-    return col(Columns.quoted(input.name())).cast(DataTypes.StringType);
+    return when(
+        value(input).isNotNull(), col(Columns.quoted(input.name())).cast(DataTypes.StringType));
   }
 
   @Override

@@ -2,6 +2,7 @@ package winequality.data.csv;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,11 +52,7 @@ final class RowChecker {
     this.starts = new int[headerWidth + 1];
     this.missing =
         columns.stream()
-            .flatMap(column -> column.missingWords().stream())
-            .mapToDouble(
-                word ->
-                    CsvNumber.parse(word) instanceof CsvNumber.Finite n ? n.value() : Double.NaN)
-            .filter(Double::isFinite)
+            .flatMapToDouble(column -> Arrays.stream(column.missingNumbers()))
             .distinct()
             .toArray();
     this.gaps = new boolean[columns.size()];

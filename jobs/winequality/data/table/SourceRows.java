@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
+import static org.apache.spark.sql.functions.nanvl;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
@@ -17,6 +18,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -33,15 +37,23 @@ import winequality.data.DataRefusedException;
 /**
  * The rows of a table that no ingest made, checked by the rules for CSV rows.
  *
- * <p>Numbers are cast to DOUBLE. Texts lose blanks at both ends. A word for a missing value is
- * null.
+ * <p>Numbers are cast to DOUBLE. Texts lose blanks at both ends. NaN and words for a missing value
+ * are null.
  */
 public final class SourceRows {
 
   /** Rule, column, value and reason. */
   public static final String REFUSAL = "_refusal";
 
-  private static final String BLANKS = " \t\r\n\f";
+  /** Where a row was checked: the row as the table has it, as JSON. */
+  public static final String STORED = "_stored";
+
+  /** What {@link String#strip} takes from the fields of CSV files. */
+  private static final String BLANKS =
+      IntStream.rangeClosed(0, Character.MAX_VALUE)
+          .filter(Character::isWhitespace)
+          .mapToObj(Character::toString)
+          .collect(Collectors.joining());
 
   /** Value and reason show at most so many characters of a value, as for CSV rows. */
   private static final int SHOWN = 100;
@@ -118,18 +130,25 @@ public final class SourceRows {
   }
 
   /**
-   * All rows with all columns. Those of the description have its names and values; {@link #REFUSAL}
-   * is why a row is refused, or null.
+   * All rows with all columns. Those of the description have its names and values, and take
+   * precedence over others with such a name; {@link #REFUSAL} is why a row is refused, or null.
+   * {@link #STORED} has all values as they are in the table.
    */
   public Dataset<Row> checked() {
-    List<String> described = columns.stream().map(ColumnDescription::header).toList();
     Stream<Column> others =
         Stream.of(stored.columns())
-            .filter(name -> !described.contains(name))
+            .filter(
+                name ->
+                    columns.stream()
+                        .noneMatch(
+                            column ->
+                                column.header().equals(name)
+                                    || column.name().equalsIgnoreCase(name)))
             .map(name -> col(Columns.quoted(name)));
     Stream<Column> values = columns.stream().map(column -> value(column).as(column.name()));
+    Column row = RowRefusal.stored(List.of(stored.columns())).as(STORED);
     return stored.select(
-        Stream.of(others, values, Stream.of(broken().as(REFUSAL)))
+        Stream.of(others, values, Stream.of(broken().as(REFUSAL), row))
             .flatMap(all -> all)
             .toArray(Column[]::new));
   }
@@ -220,21 +239,12 @@ public final class SourceRows {
       Column level = text.isin(category.levels().toArray());
       return when(level.or(not(lower(text).isin(words.toArray()))), text);
     }
-    Column number = stored(column).cast(DataTypes.DoubleType);
-    Object[] words =
-        column.missingTexts().stream().flatMap(SourceRows::number).distinct().toArray();
+    Column number = nanvl(stored(column).cast(DataTypes.DoubleType), lit(null));
+    Object[] words = DoubleStream.of(column.missingNumbers()).boxed().toArray();
     return words.length == 0 ? number : when(not(number.isin(words)), number);
   }
 
   private static Column stored(ColumnDescription column) {
     return col(Columns.quoted(column.header()));
-  }
-
-  private static Stream<Double> number(String word) {
-    try {
-      return Stream.of(Double.valueOf(word)).filter(value -> !value.isNaN());
-    } catch (NumberFormatException e) {
-      return Stream.empty();
-    }
   }
 }

@@ -263,7 +263,7 @@ class CsvSourceTest {
     assertThat(check(checker, "NA,1", values))
         .extracting(Refusal::reason)
         .isEqualTo("a is \"NA\"; it stands for a missing value");
-    assertThat(check(checker, "NaN,1", values)).extracting(Refusal::rule).isEqualTo("a-not-finite");
+    assertThat(check(checker, "inf,1", values)).extracting(Refusal::rule).isEqualTo("a-not-finite");
     assertThat(check(checker, "nana,1", values))
         .extracting(Refusal::rule)
         .isEqualTo("a-not-a-number");

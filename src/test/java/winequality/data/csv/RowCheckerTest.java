@@ -52,7 +52,8 @@ class RowCheckerTest {
   void aMissingNumberIsAGapWhereTheDescriptionAllowsIt(Missing missing) {
     ColumnKind gap = new ColumnKind.Numeric(missing, Indicator.NONE);
     Checked checked = new Checked(column("a", gap, -9, 9), column("y", ColumnKind.NUMBER, -9, 9));
-    for (String text : List.of("", " \t", "NA", " na ", "\"NA\"", "?", "-999", "-999.0", "fehlt")) {
+    for (String text :
+        List.of("", " \t", "NaN", "nan", "NA", " na ", "\"NA\"", "?", "-999", "-999.0", "fehlt")) {
       assertThat(checked.refusal(text + ",2")).as(text).isNull();
       assertThat(checked.values).as(text).containsExactly(Double.NaN, 2.0);
     }
@@ -60,9 +61,10 @@ class RowCheckerTest {
     assertThat(checked.values).containsExactly(3.0, 2.0);
     // nothing else about numbers changes, and another column has no gaps
     assertThat(rule(checked.refusal("10,2"))).isEqualTo("a-out-of-range");
-    assertThat(rule(checked.refusal("NaN,2"))).isEqualTo("a-not-finite");
+    assertThat(rule(checked.refusal("inf,2"))).isEqualTo("a-not-finite");
     assertThat(rule(checked.refusal("x,2"))).isEqualTo("a-not-a-number");
     assertThat(rule(checked.refusal("2,NA"))).isEqualTo("y-missing");
+    assertThat(rule(checked.refusal("2,NaN"))).isEqualTo("y-missing");
   }
 
   @Test

@@ -109,7 +109,7 @@ class BadInputTest extends SparkTest {
         GOOD + ",1|too-many-fields|the line has 13 fields, the header 12",
         "x,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-not-a-number|fixed acidity is \"x\"; it must be a decimal number with a point",
         ",0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-missing|fixed acidity is empty",
-        "NaN,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-not-finite|fixed acidity is NaN; it must be finite",
+        "NaN,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-missing|fixed acidity is NaN; it stands for a missing value",
         "Infinity,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-not-finite|fixed acidity is Infinity; it must be finite",
         "1e999,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-not-finite|fixed acidity is 1e999; it must be finite",
         "0x10,0.7,0,1.9,0.076,11,34,0.9978,3.51,0.56,9.4,5|fixed-acidity-not-a-number|fixed acidity is \"0x10\"; it must be a decimal number with a point",

@@ -146,7 +146,7 @@ class CsvIngestTest extends SparkTest {
         .containsExactly(
             "fixed-acidity-not-a-number",
             "fixed-acidity-missing",
-            "volatile-acidity-not-finite",
+            "volatile-acidity-missing",
             "citric-acid-not-finite",
             "residual-sugar-not-a-number",
             "residual-sugar-not-a-number",

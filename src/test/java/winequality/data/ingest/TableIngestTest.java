@@ -66,11 +66,12 @@ class TableIngestTest extends SparkTest {
   @Test
   void eachRowIsAcceptedInTheDescriptionsTypesOrKeptWithTheFirstRuleItBreaks() throws Exception {
     save(
-        "('a', 1, ' Torgersen ', ' Good ', 55, 0.25D, 1.50)",
+        "('a', 1, ' Torgersen ', '\u2003Good ', 55, 0.25D, 1.50)",
         "('gap', 0, null, 'Fair', 10, null, 0)",
         "('word', 2, 'n/a', 'Fair', 10, -999D, 100)",
         "('null', 1, 'x', 'Fair', 55, 0.5D, null)",
         "('nan', 1, 'x', 'Fair', 55, double('NaN'), 1)",
+        "('nanw', double('NaN'), 'x', 'Fair', 55, 0.5D, 1)",
         "('inf', 1, 'x', 'Fair', 55, double('-Infinity'), 1)",
         "('high', 1, 'x', 'Fair', 55, 0.5D, 100.01)",
         "('low', 1, 'x', 'Fair', 9, 0.5D, 1)",
@@ -82,11 +83,12 @@ class TableIngestTest extends SparkTest {
     TableIngest.Checked checked = ingest(1.0);
 
     assertThat(checked.table().accepted()).isEqualTo(new TableVersion(location(), 0));
-    assertThat(checked.table().counts()).hasValue(new RowCounts(13, 3, 10));
+    assertThat(checked.table().counts()).hasValue(new RowCounts(14, 4, 10));
     assertThat(
             checked.rows().orderBy("price").collectAsList().stream().map(row -> row.mkString("|")))
         .containsExactly(
             "0.0|null|10.0|Fair|null|0.0",
+            "1.0|null|55.0|Fair|x|1.0",
             "1.5|0.25|55.0|Good|Torgersen|1.0",
             "100.0|null|10.0|Fair|null|2.0");
     assertThat(checked.rows().schema().fieldNames())
@@ -95,19 +97,21 @@ class TableIngestTest extends SparkTest {
 
     assertThat(checked.table().quarantinedByRule())
         .containsExactly(
-            Map.entry("carat-not-finite", 2L),
             Map.entry("cut-missing", 2L),
             Map.entry("price-out-of-range", 2L),
+            Map.entry("carat-not-finite", 1L),
             Map.entry("cut-unknown-level", 1L),
             Map.entry("price-missing", 1L),
             Map.entry("table-size-out-of-range", 1L),
+            Map.entry("w-missing", 1L),
             Map.entry("w-out-of-range", 1L));
     List<Row> refused =
         checked.table().quarantine().orElseThrow().read(spark()).orderBy("raw").collectAsList();
     assertThat(refused.stream().map(row -> row.<String>getAs("reason")))
         .contains(
             "price has no value",
-            "carat is NaN; it must be finite",
+            "carat is -Infinity; it must be finite",
+            "w is NaN; it stands for a missing value",
             "price is 100.01; it must lie between 0.0 and 100.0",
             "table size is 9; it must be at least 10.0",
             "cut is \"na\"; it stands for a missing value",
