@@ -428,7 +428,8 @@ class CsvIngestTest extends SparkTest {
         new DatasetDescription("d", List.of(columns.get(1), columns.get(0)), "b");
     Path other = WineFiles.write(folder.resolve("ba.csv"), "b,a", "1,2", "3,4");
     assertThatThrownBy(() -> ingest(other, 0.0, swapped))
-        .hasMessageContaining("was not made by an ingest of this data set (columns [a, b]");
+        .hasMessageContaining(
+            "was not made by an ingest of this data set (it has the columns [a, b], and [b, a] are wanted)");
   }
 
   @Test
