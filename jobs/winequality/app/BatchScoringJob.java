@@ -28,6 +28,7 @@ import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.Sessions;
 import winequality.app.job.SparkJob;
+import winequality.app.training.Lineage;
 import winequality.config.Settings;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.SourceTable;
@@ -169,7 +170,11 @@ public final class BatchScoringJob implements SparkJob {
             ? Optional.empty()
             : SourceTable.find(settings.data().source(), spark).map(DeltaLocation::text);
     String source = scoring.source().or(() -> table).orElse(settings.data().table());
-    TableRole role = table.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
+    // another table of new rows looks like the one that the version was trained from
+    TableRole role =
+        scoring.source().isPresent()
+            ? Lineage.roleOf(version)
+            : table.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
     ModelSignature signature =
         stored
             .signature()

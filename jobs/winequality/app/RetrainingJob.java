@@ -151,15 +151,15 @@ public final class RetrainingJob implements SparkJob {
 
     /** A version that training would give again, as far as one can tell without reading rows. */
     Optional<ModelVersion> unchangedAtAGlance() {
-      return judged.stream().filter(this::isUnchanged).findFirst();
+      if (settings.data().tableVersion().isPresent() || judged.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<DeltaLocation> source = TakenIn.sourceTable(context);
+      return judged.stream().filter(version -> isUnchanged(version, source)).findFirst();
     }
 
     /** Whether files, table, settings and code are those of a version. */
-    private boolean isUnchanged(ModelVersion version) {
-      if (settings.data().tableVersion().isPresent()) {
-        return false;
-      }
-      Optional<DeltaLocation> source = TakenIn.sourceTable(context);
+    private boolean isUnchanged(ModelVersion version, Optional<DeltaLocation> source) {
       TableRole role = source.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
       TimeTravel travel = new TimeTravel(context.spark(), settings.dataset(), role);
       // not the table's: reading it takes a Spark job, and a new table was written too

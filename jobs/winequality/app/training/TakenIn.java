@@ -16,8 +16,9 @@ import winequality.data.ingest.CsvIngest;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.ingest.TableIngest;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.SourceRows;
 import winequality.data.table.SourceTable;
-import winequality.data.table.TablePoint;
+import winequality.data.table.TableProperties;
 import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
@@ -61,7 +62,9 @@ public record TakenIn(
         () -> {
           Optional<DeltaLocation> table = sourceTable(context);
           if (table.isPresent()) {
-            return pinned(context, table.get());
+            TableVersion version = pinned(context, table.get());
+            return SourceRows.open(
+                context.spark(), version, context.settings().dataset().columns());
           }
           Optional<TableVersion> chosen = chosen(context);
           return chosen.isPresent() ? chosen : source(context).layouts();
@@ -129,6 +132,7 @@ public record TakenIn(
   private static TakenIn fromFiles(JobContext context) {
     Optional<TableVersion> chosen = chosen(context);
     if (chosen.isPresent()) {
+      TableProperties.requireMet(context.spark(), chosen.get(), context.settings().dataset());
       return of(context, IngestedTable.asItIs(chosen.get()), Optional.empty());
     }
     Settings settings = context.settings();
@@ -136,10 +140,6 @@ public record TakenIn(
     CsvIngest ingest =
         new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
     IngestedTable table = ingest.ingest(source);
-    // an unchanged source makes no new version, so its files may be gone
-    TableVersion version = table.accepted();
-    travel(context, TableRole.INGESTED)
-        .to(version.location(), new TablePoint.AtVersion(version.version()));
     return of(context, table, Optional.of(source.fingerprint()));
   }
 

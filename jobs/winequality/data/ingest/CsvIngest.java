@@ -26,9 +26,12 @@ import winequality.data.csv.FileTally;
 import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.TablePoint;
 import winequality.data.table.TableProperties;
+import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
+import winequality.data.table.TimeTravel;
 
 /**
  * Ingests a CSV source into two Delta tables, of accepted rows and of refused ones.
@@ -104,6 +107,7 @@ public final class CsvIngest {
    * and no commit names them.
    */
   private void renamed(FoundRows found, DeltaCommit commit) {
+    requireFiles(location(settings.table()).newestVersion(spark));
     List<TakenFile> now = found.taken(commit.version());
     FileLedger ledger = ledger();
     // the commit may name them, but a later ledger others
@@ -208,9 +212,17 @@ public final class CsvIngest {
     }
   }
 
+  /** An unchanged source makes no new version, so files of the table may be gone. */
+  private void requireFiles(TableVersion version) {
+    new TimeTravel(spark, dataset, TableRole.INGESTED)
+        .to(version.location(), new TablePoint.AtVersion(version.version()));
+  }
+
   private IngestedTable unchanged(DeltaLocation table, FileLedger.State state) {
+    TableVersion version = new TableVersion(table.text(), state.version());
+    requireFiles(version);
     return new IngestedTable(
-        new TableVersion(table.text(), state.version()),
+        version,
         newest(location(settings.quarantineTable())),
         Optional.of(new RowCounts(0, 0, 0)),
         Map.of());

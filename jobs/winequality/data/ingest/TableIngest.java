@@ -65,8 +65,8 @@ public final class TableIngest {
     SourceRows source = SourceRows.open(spark, version, dataset.columns());
     Dataset<Row> rows = source.accepted().persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return DamagedTable.refusing(
-          version.location(), () -> new Checked(checked(version, source, rows.count()), rows));
+      long accepted = DamagedTable.refusing(version.location(), rows::count);
+      return new Checked(checked(version, source, accepted), rows);
     } catch (Throwable e) {
       rows.unpersist();
       throw e;
@@ -92,11 +92,9 @@ public final class TableIngest {
       }
       refused.persist(StorageLevel.MEMORY_AND_DISK());
       try {
-        refused
-            .groupBy("rule")
-            .count()
-            .orderBy(col("count").desc(), col("rule"))
-            .collectAsList()
+        Dataset<Row> rules =
+            refused.groupBy("rule").count().orderBy(col("count").desc(), col("rule"));
+        DamagedTable.refusing(version.location(), rules::collectAsList)
             .forEach(rule -> byRule.put(rule.getString(0), rule.getLong(1)));
         quarantine = Optional.of(written(location, refused, version, counts));
       } finally {

@@ -1,9 +1,10 @@
 package winequality.data.table;
 
-import java.io.FileNotFoundException;
+import java.net.URI;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
 import winequality.data.DataRefusedException;
@@ -17,6 +18,13 @@ public final class DamagedTable {
           "DELTA_TRUNCATED_TRANSACTION_LOG",
           "DELTA_STATE_RECOVER_ERROR",
           "DELTA_LOG_FILE_NOT_FOUND");
+
+  /** Under {@code FAILED_READ_FILE}, which may also be a token that expired or a busy store. */
+  private static final Set<String> BROKEN_FILE =
+      Set.of(
+          "FAILED_READ_FILE.FILE_NOT_EXIST",
+          "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER",
+          "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION");
 
   private DamagedTable() {}
 
@@ -32,29 +40,64 @@ public final class DamagedTable {
       throw e;
     } catch (Throwable e) {
       // also a checked exception, which Spark's Scala does not declare
+      String file = "";
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         String condition = cause instanceof SparkThrowable spark ? spark.getCondition() : null;
-        if (condition != null && BROKEN_LOG.contains(condition)) {
-          throw refusal(table, line(cause), e);
+        if (cause instanceof SparkThrowable spark
+            && condition != null
+            && condition.startsWith("FAILED_READ_FILE")) {
+          file = spark.getMessageParameters().getOrDefault("path", "");
         }
-        if (cause instanceof FileNotFoundException
-            || cause instanceof ChecksumException
-            || (condition != null && condition.startsWith("FAILED_READ_FILE"))) {
-          throw refusal(table, line(cause), e);
+        if (condition != null && BROKEN_LOG.contains(condition)) {
+          throw brokenLog(table, line(cause), e);
+        }
+        // a checksum error names the file itself
+        String what = file.isEmpty() ? line(cause) : file + ": " + line(cause);
+        if ((cause instanceof ChecksumException
+                || (condition != null && BROKEN_FILE.contains(condition)))
+            && isOf(table, what)) {
+          throw what.contains("/_delta_log/") ? brokenLog(table, what, e) : refusal(table, what, e);
         }
       }
       throw e;
     }
   }
 
+  /** The files of a table in the catalog may be anywhere. */
+  private static boolean isOf(String table, String what) {
+    if (DeltaLocation.of(table) instanceof DeltaLocation.InCatalog) {
+      return true;
+    }
+    URI folder = new Path(table).toUri();
+    return what.contains(folder.getPath() + "/") || what.contains(folder.getRawPath() + "/");
+  }
+
   private static String line(Throwable e) {
     return DataRefusedException.firstLine(e).strip();
   }
 
+  private static DataRefusedException brokenLog(String table, String what, Throwable cause) {
+    return refusal(
+        table,
+        what,
+        "RESTORE TABLE needs the log, too: put the files of its _delta_log back from a backup. If the newest commit is cut off and no backup has it, delete this commit (.json) and its .crc files; the rows of this commit are lost.",
+        cause);
+  }
+
+  /** Files of the table's rows are missing or broken. */
   static DataRefusedException refusal(String table, String what, @Nullable Throwable cause) {
+    return refusal(
+        table,
+        what,
+        "Restore an earlier version of it (RESTORE TABLE), or its files from a backup.",
+        cause);
+  }
+
+  private static DataRefusedException refusal(
+      String table, String what, String advice, @Nullable Throwable cause) {
     return new DataRefusedException(
-        "The table %s is damaged: %s. Restore an earlier version of it (RESTORE TABLE), or its files from a backup. A table that an ingest made can also be dropped, and made again with data.mode=replace and all of its files."
-            .formatted(table, what.replaceAll("\\.$", "")),
+        "The table %s is damaged: %s. %s A table that an ingest made can also be dropped, and made again with data.mode=replace and all of its files."
+            .formatted(table, what.replaceAll("\\.$", ""), advice),
         cause);
   }
 }

@@ -39,11 +39,14 @@ public record DeltaCommit(
 
   /** The latest commits, newest first. */
   public static List<DeltaCommit> latest(DeltaLocation location, SparkSession spark, int limit) {
-    return location
-        .open(spark)
-        .history(limit)
-        .select("version", "operation", "operationMetrics", "userMetadata")
-        .collectAsList()
+    return DamagedTable.refusing(
+            location.text(),
+            () ->
+                location
+                    .open(spark)
+                    .history(limit)
+                    .select("version", "operation", "operationMetrics", "userMetadata")
+                    .collectAsList())
         .stream()
         .map(DeltaCommit::of)
         .toList();

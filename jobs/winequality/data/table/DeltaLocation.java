@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -128,43 +126,8 @@ public sealed interface DeltaLocation {
     @Override
     public boolean exists(SparkSession spark) {
       // Delta also calls a folder inside a table a table
-      if (!hasLog(files(spark), new Path(text)).orElse(true)) {
-        return false;
-      }
-      requireWholeCommit(spark);
-      return DamagedTable.refusing(text, () -> DeltaTable.isDeltaTable(spark, text));
-    }
-
-    /**
-     * Looks at both ends of the newest commit, which a crash or a full disk may cut off. Delta
-     * would find out, too, in a Spark job whose failure fills the log with stack traces.
-     */
-    private void requireWholeCommit(SparkSession spark) {
-      try {
-        FileSystem files = files(spark);
-        Optional<FileStatus> newest =
-            commits(files).max(Comparator.comparing(file -> file.getPath().getName()));
-        if (newest.isEmpty()) {
-          return;
-        }
-        byte[] ends = new byte[2];
-        long length = newest.get().getLen();
-        try (FSDataInputStream commit = files.open(newest.get().getPath())) {
-          // a line feed may follow the last brace
-          for (int back = 1; back <= 2 && back <= length && ends[1] != '}'; back++) {
-            commit.readFully(length - back, ends, 1, 1);
-          }
-          commit.readFully(0, ends, 0, length > 0 ? 1 : 0);
-        }
-        if (ends[0] != '{' || ends[1] != '}') {
-          throw DamagedTable.refusal(
-              text, "the commit %s is cut off or no JSON".formatted(newest.get().getPath()), null);
-        }
-      } catch (ChecksumException e) {
-        throw DamagedTable.refusal(text, "the newest commit was changed: " + e.getMessage(), e);
-      } catch (IOException e) {
-        return; // Delta may have rights that this job has not
-      }
+      return hasLog(files(spark), new Path(text)).orElse(true)
+          && DamagedTable.refusing(text, () -> DeltaTable.isDeltaTable(spark, text));
     }
 
     private Stream<FileStatus> commits(FileSystem files) throws IOException {
@@ -185,12 +148,13 @@ public sealed interface DeltaLocation {
 
     @Override
     public DeltaTable open(SparkSession spark) {
-      return DeltaTable.forPath(spark, text);
+      return DamagedTable.refusing(text, () -> DeltaTable.forPath(spark, text));
     }
 
     @Override
     public Dataset<Row> read(SparkSession spark, long version) {
-      return spark.read().format("delta").option("versionAsOf", version).load(text);
+      return DamagedTable.refusing(
+          text, () -> spark.read().format("delta").option("versionAsOf", version).load(text));
     }
 
     /** From the file names in the log: unlike Delta's history, that takes no Spark job. */

@@ -16,6 +16,10 @@ public final class SourceTable {
 
   private static final String PARQUET = ".parquet";
 
+  /** A name is no pattern, and no file such as wine.2024.csv. */
+  private static final String NAME =
+      "(?i)(?!.*\\.(csv|tsv|txt|gz|bz2|zst)$)(\\w+|`[^`]+`)(\\.(\\w+|`[^`]+`)){0,2}";
+
   private SourceTable() {}
 
   /**
@@ -41,7 +45,7 @@ public final class SourceTable {
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty(); // what is wrong with the path is said when it is read
     }
-    return DeltaLocation.of(source) instanceof DeltaLocation.InCatalog name
+    return DeltaLocation.of(source) instanceof DeltaLocation.InCatalog name && source.matches(NAME)
         ? inCatalog(name, spark)
         : Optional.empty();
   }

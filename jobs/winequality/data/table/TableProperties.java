@@ -1,12 +1,20 @@
 package winequality.data.table;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.SparkSession;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
+import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 
 /** Properties of an ingest's tables, and the constraint on the accepted rows. */
@@ -76,6 +84,22 @@ public final class TableProperties {
       }
     }
     return String.join(" AND ", conditions);
+  }
+
+  /**
+   * Reads an earlier version, which another description may have let in.
+   *
+   * @throws DataRefusedException if it has rows that would be refused now
+   */
+  public static void requireMet(
+      SparkSession spark, TableVersion version, DatasetDescription dataset) {
+    Column met = coalesce(expr(condition(dataset)), lit(false));
+    long others = TableRole.INGESTED.rows(spark, version, dataset).filter(not(met)).count();
+    if (others > 0) {
+      throw new DataRefusedException(
+          "%d rows of version %d of %s do not fit dataset.columns: another description let them in. Ingest the source again (without data.table-version), or use the description of that time."
+              .formatted(others, version.version(), version.location()));
+    }
   }
 
   private static String range(ColumnDescription column) {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StringType;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
@@ -27,6 +28,16 @@ public enum TableRole {
             "Version %d of %s lacks the columns %s; it has %s."
                 .formatted(version.version(), version.location(), missing, columns));
       }
+      List<String> others =
+          dataset.columns().stream()
+              .filter(column -> column.isCategory() != isText(rows, column.name()))
+              .map(ColumnDescription::name)
+              .toList();
+      if (!others.isEmpty()) {
+        throw new DataRefusedException(
+            "Version %d of %s was ingested by another description: %s were categories and are numbers now, or the reverse. Ingest the source again (without data.table-version), or describe them as they were."
+                .formatted(version.version(), version.location(), others));
+      }
       return rows;
     }
   },
@@ -38,6 +49,10 @@ public enum TableRole {
       return SourceRows.open(spark, version, dataset.columns()).accepted();
     }
   };
+
+  private static boolean isText(Dataset<Row> rows, String column) {
+    return rows.schema().apply(column).dataType() instanceof StringType;
+  }
 
   /**
    * The rows of a version that a data set accepts, read lazily. Everything that reads a table to

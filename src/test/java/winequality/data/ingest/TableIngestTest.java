@@ -229,6 +229,9 @@ class TableIngestTest extends SparkTest {
     assertThat(SourceTable.find("data/*.csv", spark())).isEmpty();
     assertThat(SourceTable.find("no.csv", spark())).isEmpty();
     assertThat(SourceTable.find("a:b.csv", spark())).isEmpty();
+    // no names of tables, although they have three parts
+    assertThat(SourceTable.find("wine.*.csv", spark())).isEmpty();
+    assertThat(SourceTable.find("wine.2024.csv", spark())).isEmpty();
     spark().sql("CREATE TABLE default.stones USING delta AS SELECT 1 AS a");
     spark().sql("CREATE VIEW default.view_of_stones AS SELECT 1 AS a");
     try {
@@ -309,7 +312,10 @@ class TableIngestTest extends SparkTest {
           .as(damage)
           .isInstanceOf(DataRefusedException.class)
           .hasMessageContaining(table + " is damaged: ")
-          .hasMessageContaining("Restore an earlier version of it (RESTORE TABLE)");
+          .hasMessageContaining(
+              damage.equals("file")
+                  ? "Restore an earlier version of it (RESTORE TABLE)"
+                  : "delete this commit (.json) and its .crc files");
     }
   }
 

@@ -8,13 +8,17 @@ import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
+import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
+import winequality.data.DatasetDescription;
 import winequality.data.WineFiles;
 
 class TimeTravelTest extends SparkTest {
@@ -112,6 +116,49 @@ class TimeTravelTest extends SparkTest {
                     .to(other, TablePoint.of("0")))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("lacks the columns [fixed acidity,");
+  }
+
+  @Test
+  void aVersionOfAnotherDescriptionIsRefused() {
+    ColumnKind category =
+        new ColumnKind.Category(List.of("a", "b"), ColumnKind.Unknown.QUARANTINE, 1);
+    DatasetDescription texts = described(category, 0, 9);
+    String rows = folder.resolve("rows").toString();
+    spark()
+        .sql("SELECT * FROM VALUES (1D, 'a'), (2D, null), (11D, 'c') AS t(y, x)")
+        .write()
+        .format("delta")
+        .save(rows);
+    TableVersion version = new TableVersion(rows, 0);
+    assertThatThrownBy(
+            () -> TableRole.INGESTED.rows(spark(), version, described(ColumnKind.NUMBER, 0, 9)))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("was ingested by another description: [x] were categories");
+    assertThatThrownBy(() -> TableProperties.requireMet(spark(), version, texts))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("2 rows of version 0 of " + rows + " do not fit dataset.columns");
+    TableProperties.requireMet(
+        spark(),
+        version,
+        described(new ColumnKind.Category(List.of(), ColumnKind.Unknown.BASE, 1), 0, 11));
+  }
+
+  private static DatasetDescription described(ColumnKind x, double min, double max) {
+    return new DatasetDescription(
+        "d",
+        List.of(
+            new ColumnDescription("y", "", min, max),
+            new ColumnDescription(
+                "x",
+                "x",
+                "",
+                "",
+                Double.NEGATIVE_INFINITY,
+                Double.POSITIVE_INFINITY,
+                Map.of(),
+                List.of(),
+                x)),
+        "y");
   }
 
   @Test
