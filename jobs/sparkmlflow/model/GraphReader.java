@@ -74,7 +74,7 @@ final class GraphReader {
    */
   private record Levels(List<String> labels, int size) {}
 
-  /** Ends the reading of a pipeline that is not surely linear. */
+  /** Ends the reading of a pipeline that may not be linear. */
   private static final class UnknownForm extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -104,7 +104,7 @@ public record ModelSignature(List<Column> inputs, List<Column> outputs) {
    */
   public List<String> differencesFrom(ModelSignature other) {
     List<String> differences = new ArrayList<>();
-    // whoever gives every value may call a model that needs fewer
+    // a caller that gives every value may call a model that needs fewer
     List<Column> needed =
         inputs.stream()
             .map(

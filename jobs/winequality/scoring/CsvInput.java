@@ -194,7 +194,7 @@ final class CsvInput implements ScoringInput {
   @Override
   public Column text(ModelSignature.Column input) {
     Column text = col(Columns.quoted(input.name()));
-    // what stands for a missing value is none, if it was accepted
+    // an accepted word for a missing value is not shown
     return checked.contains(input.name()) ? when(value(input).isNotNull(), text) : text;
   }
 

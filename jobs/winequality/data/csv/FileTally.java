@@ -24,7 +24,7 @@ public final class FileTally implements Serializable {
   /** All lines, including the header and blank ones. */
   long lines;
 
-  /** Lines of separators only, which are no rows. */
+  /** Lines of separators only, which do not count as rows. */
   long separatorLines;
 
   /** Whether a line ends within quotes. */
@@ -55,7 +55,7 @@ public final class FileTally implements Serializable {
   /**
    * Equal for files with the same rows in any order. Described numbers count by their value, other
    * fields by their text under the name of their column. Line ends, separators, quotes and the
-   * order of the columns are no content.
+   * order of the columns do not count.
    */
   public String content() {
     LineHash all = new LineHash();

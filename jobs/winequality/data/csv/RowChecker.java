@@ -19,7 +19,7 @@ import winequality.data.ColumnKind;
  */
 final class RowChecker {
 
-  /** Texts of a category that are remembered; a category with more is no category. */
+  /** Texts of a category that are remembered. */
   private static final int REMEMBERED = 1000;
 
   private static final int NO_CATEGORY = -1;

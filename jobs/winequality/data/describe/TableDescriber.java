@@ -124,7 +124,7 @@ public final class TableDescriber {
   }
 
   /**
-   * @param broken lines that are no rows
+   * @param broken lines that cannot be split into the header's fields
    */
   private String draft(
       String source,
@@ -160,7 +160,8 @@ public final class TableDescriber {
               broken == 0
                   ? List.of()
                   : List.of(
-                      "%d lines have no form of a row and are quarantined.".formatted(broken)));
+                      "%d lines have another number of fields than the header, or an open quote; they are quarantined."
+                          .formatted(broken)));
       double refused =
           (broken + rows.filter(refused(fields, draft, draft.label(label))).count())
               / (double) (broken + count);
@@ -424,8 +425,6 @@ public final class TableDescriber {
         doubts.add(
             "%d of %d values are missing and count as unknown levels".formatted(missing(), rows));
       }
-      // "other" is the name of the column that unknown levels share
-      String unknown = levels.containsKey("other") ? "base" : "other";
       return drafted(
           Optional.of(
               ", kind = category, levels = [%s]%s"
@@ -433,7 +432,7 @@ public final class TableDescriber {
                       levels.keySet().stream()
                           .map(DatasetDraft::quoted)
                           .collect(Collectors.joining(", ")),
-                      missing() > 0 ? ", unknown = " + unknown : "")),
+                      missing() > 0 ? ", unknown = other" : "")),
           doubts);
     }
   }

@@ -138,7 +138,7 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
       base = Math.max(base, commit.fact("mode").isPresent() ? oldest : -1);
       if (commit.fact("mode").isEmpty() && !commit.leavesRows()) {
         LOG.warn(
-            "Version {} of {} is no ingest's: it was made by {}, so the table may no longer have the rows of its files",
+            "Version {} of {} was not made by an ingest but by {}, so the table may no longer have the rows of its files",
             oldest,
             table.text(),
             commit.operation());

@@ -91,7 +91,7 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
   public List<String> levels(ColumnDescription column) {
     if (!(column.kind() instanceof ColumnKind.Category category)) {
       throw new IllegalArgumentException(
-          "\"%s\" is no category; only a category has levels".formatted(column.name()));
+          "\"%s\" is not a category; only a category has levels".formatted(column.name()));
     }
     if (!category.levels().isEmpty()) {
       return category.levels();

@@ -157,7 +157,7 @@ public final class TableProfiler {
     }
     if (given(column).isEmpty() && levels.size() > LEVELS) {
       throw new DataRefusedException(
-          "The category \"%s\" has more than %d different texts, such as %s; an identifier is no category. Leave the column out of dataset.columns, or give it levels."
+          "The category \"%s\" has more than %d different texts, such as %s; an identifier cannot be a category. Leave the column out of dataset.columns, or give it levels."
               .formatted(
                   column.name(),
                   LEVELS,

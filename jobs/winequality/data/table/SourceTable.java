@@ -16,7 +16,7 @@ public final class SourceTable {
 
   private static final String PARQUET = ".parquet";
 
-  /** A name is no pattern, and no file such as wine.2024.csv. */
+  /** Neither a pattern nor a file such as wine.2024.csv. */
   private static final String NAME =
       "(?i)(?!.*\\.(csv|tsv|txt|gz|bz2|zst)$)(\\w+|`[^`]+`)(\\.(\\w+|`[^`]+`)){0,2}";
 
@@ -43,7 +43,7 @@ public final class SourceTable {
         return Optional.empty();
       }
     } catch (IOException | IllegalArgumentException e) {
-      return Optional.empty(); // what is wrong with the path is said when it is read
+      return Optional.empty(); // the reader of files names what is wrong with the path
     }
     return DeltaLocation.of(source) instanceof DeltaLocation.InCatalog name && source.matches(NAME)
         ? inCatalog(name, spark)

@@ -98,7 +98,9 @@ class DescribeTest extends SparkTest {
     List<String> lines = new ArrayList<>(WineFiles.redLines());
     lines.add("1,2");
     String text = describe(lines, Optional.empty());
-    assertThat(text).contains("# 1 lines have no form of a row and are quarantined.");
+    assertThat(text)
+        .contains(
+            "# 1 lines have another number of fields than the header, or an open quote; they are quarantined.");
     Settings settings = loaded(text);
     assertThat(settings.dataset().label()).isEqualTo("quality");
     assertThat(settings.dataset().columns())
@@ -238,13 +240,13 @@ class DescribeTest extends SparkTest {
   }
 
   @Test
-  void aLevelCalledOtherSharesNoColumnWithUnknownOnes() {
+  void aLevelMayBeCalledOther() {
     List<String> lines = new ArrayList<>(List.of("c,x,y"));
     for (int i = 1; i <= 40; i++) {
       lines.add("%s,%d,%d".formatted(List.of("", "other", "u").get(i % 3), i * i, i % 7));
     }
     assertThat(describe(lines, Optional.of("y")))
-        .contains("kind = category, levels = [\"other\", \"u\"], unknown = base }");
+        .contains("kind = category, levels = [\"other\", \"u\"], unknown = other }");
   }
 
   private String describe(List<String> lines, Optional<String> label) {

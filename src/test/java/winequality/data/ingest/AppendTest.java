@@ -559,7 +559,7 @@ class AppendTest extends SparkTest {
     String missed = "brought 3 rows, and the table has 1: something else has deleted 2 since.";
     assertThat(warnings(this::append))
         .hasSize(2)
-        .anyMatch(line -> line.contains("is no ingest's: it was made by DELETE"))
+        .anyMatch(line -> line.contains("was not made by an ingest but by DELETE"))
         .anyMatch(line -> line.contains(missed));
     file("two.csv", "2.1");
     assertThat(warnings(this::append)).anyMatch(line -> line.contains(missed));
@@ -574,7 +574,7 @@ class AppendTest extends SparkTest {
     try {
       assertThat(work.get()).isNotNull();
       return log.recorded().stream()
-          .filter(line -> line.contains("no ingest's") || line.contains("something else"))
+          .filter(line -> line.contains("not made by an ingest") || line.contains("something else"))
           .toList();
     } finally {
       log.end();

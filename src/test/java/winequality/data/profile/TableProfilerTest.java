@@ -197,7 +197,7 @@ class TableProfilerTest extends SparkTest {
       assertThatThrownBy(() -> new TableProfiler(KINDS).profile(more))
           .isInstanceOf(DataRefusedException.class)
           .hasMessageMatching(
-              "The category \"found\" has more than 1000 different texts, such as \"id\\d+\", \"id\\d+\", \"id\\d+\"; an identifier is no category\\. Leave the column out of dataset.columns, or give it levels\\.");
+              "The category \"found\" has more than 1000 different texts, such as \"id\\d+\", \"id\\d+\", \"id\\d+\"; an identifier cannot be a category\\. Leave the column out of dataset.columns, or give it levels\\.");
     }
   }
 
