@@ -205,7 +205,7 @@ public final class Training {
   /** The model's columns; a gap's mean is that of the train rows. */
   private RegressionColumns columns(TableProfile profile, Dataset<Row> train) {
     return context.measure(
-        "learning",
+        "profile",
         () ->
             RegressionColumns.of(
                 profile.features(dataset), dataset.label(), dataset.weight(), train));

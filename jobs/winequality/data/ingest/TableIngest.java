@@ -63,7 +63,10 @@ public final class TableIngest {
    */
   public Checked ingest(TableVersion version) {
     SourceRows source = SourceRows.open(spark, version, dataset.columns());
-    Dataset<Row> rows = source.accepted().persist(StorageLevel.MEMORY_AND_DISK());
+    // persisting reads the log
+    Dataset<Row> rows =
+        DamagedTable.refusing(
+            version.location(), () -> source.accepted().persist(StorageLevel.MEMORY_AND_DISK()));
     try {
       long accepted = DamagedTable.refusing(version.location(), rows::count);
       return new Checked(checked(version, source, accepted), rows);
