@@ -15,6 +15,7 @@ import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.ingest.TableIngest;
+import winequality.data.table.DamagedTable;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.SourceRows;
 import winequality.data.table.SourceTable;
@@ -63,8 +64,10 @@ public record TakenIn(
           Optional<DeltaLocation> table = sourceTable(context);
           if (table.isPresent()) {
             TableVersion version = pinned(context, table.get());
-            return SourceRows.open(
-                context.spark(), version, context.settings().dataset().columns());
+            SourceRows.open(context.spark(), version, context.settings().dataset().columns());
+            // Delta counts in its log
+            return DamagedTable.refusing(
+                version.location(), () -> version.read(context.spark()).count());
           }
           Optional<TableVersion> chosen = chosen(context);
           return chosen.isPresent() ? chosen : source(context).layouts();
