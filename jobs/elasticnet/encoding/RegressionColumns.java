@@ -16,8 +16,8 @@ import org.apache.spark.sql.Row;
  *
  * @param label a number in every row
  * @param weight how much each row counts: a number from 0 to 1e100. Without it each row counts
- *     once. An integer weight equals repeating the row, except for the degrees of freedom of tests,
- *     which count rows as R's {@code lm(weights=)} does
+ *     once. An integer weight equals repeating the row, except for two figures that count rows: the
+ *     degrees of freedom of tests, as in R's {@code lm(weights=)}, and the mean that fills a gap
  */
 public record RegressionColumns(FeatureEncoding features, String label, Optional<String> weight) {
 

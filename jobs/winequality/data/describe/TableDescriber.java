@@ -47,7 +47,7 @@ import winequality.data.table.DamagedTable;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.SourceTable;
 
-/** Reads a table twice and drafts the description of its columns. */
+/** Reads a source once, keeps its rows meanwhile, and drafts the description of its columns. */
 public final class TableDescriber {
 
   private static final String DECIMAL = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$";

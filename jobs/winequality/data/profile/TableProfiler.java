@@ -114,7 +114,7 @@ public final class TableProfiler {
         rows.select(explode(array(texts)).as("text"))
             .groupBy("text.place", "text.level")
             .count()
-            // of so many, one category has too many
+            // with one level more than all categories may have together, one of them has too many
             .limit(categories.stream().mapToInt(TableProfiler::most).sum() + 1)
             .collectAsList();
     for (int i = 0; i < categories.size(); i++) {

@@ -9,7 +9,7 @@ import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
 import winequality.data.DataRefusedException;
 
-/** Tells the damage of a Delta table from other failures. */
+/** Recognises the failures that mean that a Delta table is damaged. */
 public final class DamagedTable {
 
   private static final Set<String> BROKEN_LOG =

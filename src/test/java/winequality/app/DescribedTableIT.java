@@ -16,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.tracking.MlflowClient;
 import testing.MlflowServer;
 import testing.SparkTest;
 import winequality.app.job.JobReport;
@@ -61,6 +62,11 @@ class DescribedTableIT extends SparkTest {
     JsonNode tuned = run(file, new TuningJob());
     assertThat(tuned.at("/status").asText()).isEqualTo("registered");
     assertThat(tuned.at("/gate/decision").asText()).isEqualTo("promoted");
+    // the two libraries agree on the form of the pipeline only if there is a graph
+    assertThat(
+            new MlflowClient(server.uri().toString())
+                .sendGet("artifacts/list?path=model&run_id=" + tuned.get("run_id").asText()))
+        .contains("model/model.onnx", "model/sparkml");
     assertThat(tuned.at("/rows/quarantined").asLong()).isZero();
     assertThat(names(tuned.get("coefficients")))
         .containsExactlyInAnyOrder(
