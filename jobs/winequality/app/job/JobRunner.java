@@ -1,6 +1,10 @@
 package winequality.app.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
@@ -62,6 +66,8 @@ public final class JobRunner {
               if (!ended.get()) {
                 Configurator.setAllLevels("org.apache", Level.OFF);
                 runner.logStopped();
+                // Scala's futures print, past the logger, what Spark's stopped pools refuse
+                System.setErr(new PrintStream(OutputStream.nullOutputStream(), true, UTF_8));
               }
             },
             Integer.MAX_VALUE);
