@@ -177,9 +177,7 @@ public final class RetrainingJob implements SparkJob {
                       table,
                       role,
                       tableId,
-                      source.isPresent()
-                          ? Optional.empty()
-                          : Optional.of(TakenIn.source(context).fingerprint())))
+                      source.isPresent() ? Optional.empty() : Optional.of(TakenIn.files(context))))
           .filter(now -> role == TableRole.SOURCE || now.hasFilesOf(version))
           .filter(now -> now.changesSince(version).isEmpty())
           .isPresent();

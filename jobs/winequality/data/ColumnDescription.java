@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobPattern;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.MetadataBuilder;
 
 /**
  * One column of a data set.
@@ -134,6 +136,13 @@ public record ColumnDescription(
   public String comment() {
     String from = source.isEmpty() ? "" : "source: " + source;
     return unit + (unit.isEmpty() || from.isEmpty() ? "" : "; ") + from;
+  }
+
+  /** A value under the column's name, with the comment that a table's column gets. */
+  public Column named(Column value) {
+    return comment().isEmpty()
+        ? value.as(name)
+        : value.as(name, new MetadataBuilder().putString("comment", comment()).build());
   }
 
   public boolean isCategory() {

@@ -33,4 +33,9 @@ public final class PathSpelling {
     }
     return path;
   }
+
+  /** Escapes a path, because Spark reads every path as a pattern. */
+  public static String literal(String path) {
+    return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
+  }
 }

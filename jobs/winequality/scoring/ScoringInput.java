@@ -11,6 +11,7 @@ import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.ParquetSource;
 import winequality.data.table.TableRole;
 
 /** Rows to score, at one version. Closing frees what reading them has taken. */
@@ -53,12 +54,13 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
   void close();
 
   /**
-   * Opens a Delta table at a version, or the current CSV files, and checks them against the
-   * signature. No row is read.
+   * Opens a Delta table at a version, or the current Parquet or CSV files, and checks them against
+   * the signature. No row is read.
    *
    * @param version of a Delta table; empty for the newest
-   * @param role of a Delta table; a source's rows are checked as training checks them
-   * @param described ranges and values by file of a CSV file's columns
+   * @param role of a Delta table; a source's rows are checked as training checks them, as are those
+   *     of files
+   * @param described ranges of columns, and values by file of a CSV file's columns
    * @throws DataRefusedException if the location has nothing, or with all differences from the
    *     signature
    */
@@ -70,24 +72,27 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
       ModelSignature signature,
       List<ColumnDescription> described) {
     DeltaLocation table = DeltaLocation.resolved(location, spark);
+    List<String> inputs = signature.inputs().stream().map(ModelSignature.Column::name).toList();
+    List<ColumnDescription> checked =
+        described.stream().filter(column -> inputs.contains(column.name())).toList();
     ScoringInput input;
     if (table.exists(spark)) {
-      List<String> inputs = signature.inputs().stream().map(ModelSignature.Column::name).toList();
-      List<ColumnDescription> checked =
-          role == TableRole.SOURCE
-              ? described.stream().filter(column -> inputs.contains(column.name())).toList()
-              : List.of();
-      input = TableInput.open(spark, table, version, checked);
+      input =
+          TableInput.open(spark, table, version, role == TableRole.SOURCE ? checked : List.of());
     } else if (table instanceof DeltaLocation.AtPath) {
       if (version.isPresent()) {
         throw new DataRefusedException(
             "scoring.source-version is %d, but %s is not a Delta table; only those have versions."
                 .formatted(version.getAsLong(), table.text()));
       }
-      input = CsvInput.open(spark, table.text(), signature, described);
+      Optional<ParquetSource> parquet = ParquetSource.find("scoring.source", table.text(), spark);
+      input =
+          parquet.isPresent()
+              ? TableInput.of(spark, parquet.get(), checked)
+              : CsvInput.open(spark, table.text(), signature, described);
     } else {
       throw new DataRefusedException(
-          "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path (with a slash) of a Delta table or of CSV files."
+          "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path (with a slash) of a Delta table, Parquet or CSV files."
               .formatted(location));
     }
     List<String> problems =

@@ -22,17 +22,29 @@ import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.ParquetSource;
 import winequality.data.table.RowRefusal;
 import winequality.data.table.SourceRows;
 import winequality.data.table.TableVersion;
 
 /**
- * A Delta table at a version.
+ * A Delta table at a version, or Parquet files.
  *
+ * @param look refuses the input if its rows may have changed
  * @param rows with {@link SourceRows#REFUSAL} if they were checked as training checks its source
  */
-record TableInput(String location, String identity, String version, Dataset<Row> rows)
+record TableInput(
+    String location, String identity, String version, Dataset<Row> rows, Runnable look)
     implements ScoringInput {
+
+  static TableInput of(SparkSession spark, ParquetSource files, List<ColumnDescription> checked) {
+    return new TableInput(
+        files.path(),
+        files.path(),
+        files.fingerprint(),
+        checked.isEmpty() ? files.read(spark) : files.rows(spark, checked).checked(),
+        () -> files.requireUnchanged(spark));
+  }
 
   /**
    * @param checked columns whose values are checked; those of the signature, if the table is the
@@ -49,7 +61,7 @@ record TableInput(String location, String identity, String version, Dataset<Row>
           checked.isEmpty()
               ? table.read(spark, version)
               : SourceRows.open(spark, new TableVersion(table.text(), version), checked).checked();
-      return new TableInput(table.text(), table.id(spark), String.valueOf(version), rows);
+      return new TableInput(table.text(), table.id(spark), String.valueOf(version), rows, () -> {});
     } catch (Exception e) {
       // a checked exception, which Spark's Scala does not declare
       if (e instanceof AnalysisException) {
@@ -125,9 +137,10 @@ record TableInput(String location, String identity, String version, Dataset<Row>
         };
   }
 
-  /** A version of a Delta table does not change. */
   @Override
-  public void requireUnchanged() {}
+  public void requireUnchanged() {
+    look.run();
+  }
 
   @Override
   public void close() {}

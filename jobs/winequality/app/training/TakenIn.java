@@ -17,6 +17,7 @@ import winequality.data.ingest.IngestedTable;
 import winequality.data.ingest.TableIngest;
 import winequality.data.table.DamagedTable;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.ParquetSource;
 import winequality.data.table.SourceRows;
 import winequality.data.table.SourceTable;
 import winequality.data.table.TableProperties;
@@ -29,8 +30,7 @@ import winequality.data.table.TimeTravel;
  * or the version of either that {@code data.table-version} names.
  *
  * @param rows the accepted rows, read lazily; those of a source are persisted
- * @param source {@link CsvSource#fingerprint()} from before the ingest; empty if no file was looked
- *     at
+ * @param source {@link #files} from before the ingest; empty if no file was looked at
  */
 public record TakenIn(
     IngestedTable table,
@@ -70,17 +70,41 @@ public record TakenIn(
                 version.location(), () -> version.read(context.spark()).count());
           }
           Optional<TableVersion> chosen = chosen(context);
-          return chosen.isPresent() ? chosen : source(context).layouts();
+          if (chosen.isPresent()) {
+            return chosen;
+          }
+          Optional<ParquetSource> parquet = parquet(context);
+          return parquet.isPresent()
+              ? parquet.get().rows(context.spark(), context.settings().dataset().columns())
+              : csv(context).layouts();
         };
     context.measure("data", look);
   }
 
-  /** Lists the CSV files of {@code data.source}. */
-  public static CsvSource source(JobContext context) {
+  /** A fingerprint of the files of {@code data.source}, which are not read. */
+  public static String files(JobContext context) {
+    return parquet(context)
+        .map(ParquetSource::fingerprint)
+        .orElseGet(() -> csv(context).fingerprint());
+  }
+
+  private static CsvSource csv(JobContext context) {
     return CsvSource.open(
         context.settings().data().source(),
         context.settings().dataset(),
         context.spark().sparkContext().hadoopConfiguration());
+  }
+
+  private static Optional<ParquetSource> parquet(JobContext context) {
+    DataSettings data = context.settings().data();
+    Optional<ParquetSource> parquet =
+        ParquetSource.find("data.source", data.source(), context.spark());
+    if (parquet.isPresent() && data.mode() == IngestMode.APPEND) {
+      throw new DataRefusedException(
+          "data.mode is append, but data.source \"%s\" is Parquet, which is only read as a whole. Set data.mode = replace, or name CSV files."
+              .formatted(data.source()));
+    }
+    return parquet;
   }
 
   /**
@@ -108,19 +132,18 @@ public record TakenIn(
 
   private static TakenIn checked(JobContext context, DeltaLocation table) {
     TableVersion version = pinned(context, table);
-    TableIngest.Checked checked =
-        new TableIngest(
-                context.spark(),
-                context.settings().dataset(),
-                context.settings().data(),
-                context.jobId())
-            .ingest(version);
+    TableIngest.Checked checked = tableIngest(context).ingest(version);
     return new TakenIn(
         checked.table(),
         TableRole.SOURCE,
         checked.rows(),
         version.tableId(context.spark()),
         Optional.empty());
+  }
+
+  private static TableIngest tableIngest(JobContext context) {
+    Settings settings = context.settings();
+    return new TableIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
   }
 
   private static TableVersion pinned(JobContext context, DeltaLocation table) {
@@ -138,8 +161,18 @@ public record TakenIn(
       TableProperties.requireMet(context.spark(), chosen.get(), context.settings().dataset());
       return of(context, IngestedTable.asItIs(chosen.get()), Optional.empty());
     }
+    Optional<ParquetSource> parquet = parquet(context);
+    if (parquet.isPresent()) {
+      TableIngest.Checked checked = tableIngest(context).ingest(parquet.get());
+      return new TakenIn(
+          checked.table(),
+          TableRole.INGESTED,
+          checked.rows(),
+          checked.table().accepted().tableId(context.spark()),
+          Optional.of(parquet.get().fingerprint()));
+    }
     Settings settings = context.settings();
-    CsvSource source = source(context);
+    CsvSource source = csv(context);
     CsvIngest ingest =
         new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
     IngestedTable table = ingest.ingest(source);

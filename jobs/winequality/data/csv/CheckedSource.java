@@ -15,19 +15,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
-import winequality.data.DataRefusedException;
+import winequality.data.PathSpelling;
+import winequality.data.UnreadableSource;
 
 /**
  * The rows of a source, read once, checked and counted.
@@ -135,7 +133,7 @@ public final class CheckedSource implements AutoCloseable {
             .option("lineSep", "\n")
             .option("ignoreCorruptFiles", false)
             .option("ignoreMissingFiles", false)
-            .text(places.keySet().stream().map(CheckedSource::literal).toArray(String[]::new))
+            .text(places.keySet().stream().map(PathSpelling::literal).toArray(String[]::new))
             .select(
                 col("value").cast("binary").as("_1"),
                 col("_metadata.file_path").cast("binary").as("_2"),
@@ -159,33 +157,8 @@ public final class CheckedSource implements AutoCloseable {
     } catch (Exception e) {
       rows.unpersist();
       // also checked exceptions, which Spark's Scala does not declare
-      throw refusal(source, e);
+      throw UnreadableSource.refusal(source.setting(), source.text(), e);
     }
-  }
-
-  /** Only an error while reading a file counts against the source; a full local disk does not. */
-  private static RuntimeException refusal(CsvSource source, Exception e) {
-    boolean reading = false;
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      String condition = cause instanceof SparkThrowable known ? known.getCondition() : null;
-      reading |= condition != null && condition.startsWith("FAILED_READ_FILE");
-      if (reading && cause.getCause() == null) {
-        return new DataRefusedException(
-            "%s \"%s\" could not be read to its end (%s: %s). It may be damaged, or have changed while it was read; check it and run the job again. The tables are unchanged."
-                .formatted(
-                    source.setting(),
-                    source.text(),
-                    cause.getClass().getSimpleName(),
-                    cause.getMessage()),
-            e);
-      }
-    }
-    return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
-  }
-
-  /** Escapes the path, because Spark reads every path as a pattern. */
-  private static String literal(String path) {
-    return path.replaceAll("([\\\\{}\\[\\]*?])", "\\\\$1");
   }
 
   /** The tally of each file that has a line. */
@@ -199,12 +172,7 @@ public final class CheckedSource implements AutoCloseable {
   public Dataset<Row> accepted(List<CsvFile> of) {
     Column[] named = new Column[columns.size()];
     for (int i = 0; i < named.length; i++) {
-      String comment = columns.get(i).comment();
-      Metadata metadata =
-          comment.isEmpty()
-              ? Metadata.empty()
-              : new MetadataBuilder().putString("comment", comment).build();
-      named[i] = value(columns, i, VALUES, TEXTS).as(columns.get(i).name(), metadata);
+      named[i] = columns.get(i).named(value(columns, i, VALUES, TEXTS));
     }
     return kind(CheckedRow.ACCEPTED, of).select(named);
   }

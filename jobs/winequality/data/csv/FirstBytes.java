@@ -17,7 +17,8 @@ final class FirstBytes {
           "PK\3\4",
               "a zip archive or an Excel workbook. Unpack it, or save the sheet as CSV in UTF-8",
           "\320\317\21\340", "an Excel workbook of the old kind. Save the sheet as CSV in UTF-8",
-          "PAR1\25", "a Parquet file. Write its rows as CSV",
+          "PAR1\25",
+              "a Parquet file. Name it so that it ends in .parquet, and keep CSV files out of its folder",
           "\377\376", "text in UTF-16. Save it as CSV in UTF-8",
           "\376\377", "text in UTF-16. Save it as CSV in UTF-8");
 

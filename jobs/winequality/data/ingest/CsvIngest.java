@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
-import winequality.data.Fingerprint;
 import winequality.data.IngestMode;
 import winequality.data.RowCounts;
 import winequality.data.csv.CheckedSource;
@@ -27,7 +26,6 @@ import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.TablePoint;
-import winequality.data.table.TableProperties;
 import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
@@ -47,7 +45,7 @@ public final class CsvIngest {
   private final SparkSession spark;
   private final DatasetDescription dataset;
   private final DataSettings settings;
-  private final String ingestId;
+  private final IngestTables tables;
 
   /**
    * @param ingestId unique for this ingest; its commits carry it
@@ -57,7 +55,7 @@ public final class CsvIngest {
     this.spark = spark;
     this.dataset = dataset;
     this.settings = settings;
-    this.ingestId = ingestId;
+    this.tables = new IngestTables(spark, dataset, settings, ingestId);
   }
 
   /**
@@ -76,12 +74,13 @@ public final class CsvIngest {
       requireRows(found);
       Map<String, Object> facts = facts("replace", found);
       // refused rows first: whatever fails from here on, they are kept
-      DeltaLocation location = location(settings.quarantineTable());
+      DeltaLocation location = tables.quarantine();
       Optional<TableVersion> quarantine = Optional.empty();
       if (found.counts().quarantined() > 0 || location.exists(spark)) {
         quarantine =
             Optional.of(
-                quarantineWriter(location)
+                tables
+                    .quarantineWriter()
                     .replace(
                         checked.refused(found.files()),
                         found.counts().quarantined(),
@@ -91,11 +90,12 @@ public final class CsvIngest {
       }
       found.requireFew(settings, quarantine);
       TableVersion table =
-          tableWriter()
+          tables
+              .acceptedWriter()
               .replace(
                   checked.accepted(found.files()),
                   found.counts().accepted(),
-                  "columns:" + Fingerprint.of(names()) + ":" + found.acceptedFingerprint(),
+                  tables.fingerprint(found.acceptedFingerprint()),
                   commit -> renamed(found, commit),
                   facts);
       return new IngestedTable(table, quarantine, Optional.of(found.counts()), found.byRule());
@@ -107,7 +107,7 @@ public final class CsvIngest {
    * and no commit names them.
    */
   private void renamed(FoundRows found, DeltaCommit commit) {
-    requireFiles(location(settings.table()).newestVersion(spark));
+    requireFiles(tables.accepted().newestVersion(spark));
     List<TakenFile> now = found.taken(commit.version());
     FileLedger ledger = ledger();
     // the commit may name them, but a later ledger others
@@ -124,15 +124,12 @@ public final class CsvIngest {
   }
 
   private FileLedger ledger() {
-    return new FileLedger(spark, location(settings.table()), location(settings.filesTable()));
-  }
-
-  private DeltaLocation location(String table) {
-    return DeltaLocation.resolved(table, spark);
+    return new FileLedger(
+        spark, tables.accepted(), DeltaLocation.resolved(settings.filesTable(), spark));
   }
 
   private IngestedTable append(CsvSource source) {
-    DeltaLocation table = location(settings.table());
+    DeltaLocation table = tables.accepted();
     FileLedger ledger = ledger();
     FileLedger.State state = ledger.state();
     warnOfLostRows(table, state);
@@ -188,7 +185,8 @@ public final class CsvIngest {
       Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);
       found.requireFew(settings, quarantine);
       TableVersion version =
-          tableWriter()
+          tables
+              .acceptedWriter()
               .append(
                   checked.accepted(found.files()),
                   found.counts().accepted(),
@@ -222,10 +220,7 @@ public final class CsvIngest {
     TableVersion version = new TableVersion(table.text(), state.version());
     requireFiles(version);
     return new IngestedTable(
-        version,
-        newest(location(settings.quarantineTable())),
-        Optional.of(new RowCounts(0, 0, 0)),
-        Map.of());
+        version, newest(tables.quarantine()), Optional.of(new RowCounts(0, 0, 0)), Map.of());
   }
 
   private Optional<TableVersion> newest(DeltaLocation location) {
@@ -241,7 +236,7 @@ public final class CsvIngest {
   /** Overwrites refused rows of an earlier job that died before it added the same files. */
   private Optional<TableVersion> quarantineAppended(
       CheckedSource checked, FoundRows found, Map<String, Object> facts) {
-    DeltaLocation location = location(settings.quarantineTable());
+    DeltaLocation location = tables.quarantine();
     List<String> paths = found.files().stream().map(CsvFile::path).toList();
     if (found.counts().quarantined() == 0
         && (!location.exists(spark)
@@ -253,7 +248,8 @@ public final class CsvIngest {
             .map(TableWriter::literal)
             .collect(Collectors.joining(", ", "file IN (", ")"));
     return Optional.of(
-        quarantineWriter(location)
+        tables
+            .quarantineWriter()
             .replaceWhere(
                 checked.refused(found.files()), found.counts().quarantined(), condition, facts));
   }
@@ -266,33 +262,8 @@ public final class CsvIngest {
     }
   }
 
-  private TableWriter tableWriter() {
-    return writer(location(settings.table()), TableProperties.ofAccepted(dataset));
-  }
-
-  private TableWriter quarantineWriter(DeltaLocation location) {
-    return writer(location, TableProperties.ofQuarantine(dataset));
-  }
-
-  private TableWriter writer(DeltaLocation location, Map<String, String> properties) {
-    return new TableWriter(spark, TableWriter.ingest(ingestId), location, properties);
-  }
-
-  /** Part of the fingerprint: equal values under different names are different tables. */
-  private String names() {
-    return dataset.columns().stream()
-        .map(column -> column.name() + "\t" + column.comment())
-        .collect(Collectors.joining("\n"));
-  }
-
   private Map<String, Object> facts(String mode, FoundRows found) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("dataset", dataset.name());
-    facts.put("source", settings.source());
-    facts.put("mode", mode);
-    facts.put("read", found.counts().read());
-    facts.put("accepted", found.counts().accepted());
-    facts.put("quarantined", found.counts().quarantined());
+    Map<String, Object> facts = tables.facts(mode, settings.source(), found.counts());
     facts.put("files", found.taken(-1).stream().map(TakenFile::facts).toList());
     return facts;
   }

@@ -16,41 +16,41 @@ import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
+import winequality.data.UnreadableSource;
 import winequality.data.table.DamagedTable;
-import winequality.data.table.DeltaLocation;
+import winequality.data.table.ParquetSource;
 import winequality.data.table.SourceRows;
-import winequality.data.table.TableProperties;
 import winequality.data.table.TableVersion;
-import winequality.data.table.TableWriter;
 
 /**
- * Checks the rows of a Delta table that is the source, and copies none but the refused ones.
+ * Checks the rows of a source that has typed columns.
  *
- * <p>The table is read once; a second pass follows only if rows are refused. That one alone reads
- * columns that the data set does not have.
+ * <p>Of a Delta table, none but the refused rows are copied. Parquet has no versions, so its
+ * accepted rows are copied too. The source is read once; a second pass follows only if rows are
+ * refused. That one alone reads columns that the data set does not have.
  */
 public final class TableIngest {
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
   private final DataSettings settings;
-  private final String ingestId;
+  private final IngestTables tables;
 
   /**
-   * @param ingestId unique for this ingest; its commit carries it
+   * @param ingestId unique for this ingest; its commits carry it
    */
   public TableIngest(
       SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
     this.spark = spark;
     this.dataset = dataset;
     this.settings = settings;
-    this.ingestId = ingestId;
+    this.tables = new IngestTables(spark, dataset, settings, ingestId);
   }
 
   /**
    * What an ingest found.
    *
-   * @param table the source itself at its version, and the refused rows
+   * @param table the source itself at its version, or the copy, and the refused rows
    * @param rows the accepted rows, persisted; the caller unpersists them
    */
   public record Checked(IngestedTable table, Dataset<Row> rows) {}
@@ -62,73 +62,110 @@ public final class TableIngest {
    *     than {@code data.max-quarantine-fraction} allows
    */
   public Checked ingest(TableVersion version) {
-    SourceRows source = SourceRows.open(spark, version, dataset.columns());
-    // persisting reads the log
-    Dataset<Row> rows =
-        DamagedTable.refusing(
-            version.location(), () -> source.accepted().persist(StorageLevel.MEMORY_AND_DISK()));
+    return DamagedTable.refusing(
+        version.location(),
+        () ->
+            checked(
+                SourceRows.open(spark, version, dataset.columns()),
+                List.of(version.tableId(spark), version),
+                (counts, rows) -> version));
+  }
+
+  /**
+   * Checks Parquet files, and copies their rows into the tables of accepted and refused rows. Files
+   * that have not changed make no new version.
+   *
+   * @throws DataRefusedException as for a table, or if the files change meanwhile
+   */
+  public Checked ingest(ParquetSource source) {
     try {
-      long accepted = DamagedTable.refusing(version.location(), rows::count);
-      return new Checked(checked(version, source, accepted), rows);
+      return checked(
+          source.rows(spark, dataset.columns()),
+          List.of(source),
+          (counts, rows) -> {
+            source.requireUnchanged(spark);
+            return tables
+                .acceptedWriter()
+                .replace(
+                    rows,
+                    counts.accepted(),
+                    tables.fingerprint("parquet:" + source.fingerprint() + dataset.columns()),
+                    commit -> {},
+                    tables.facts("replace", settings.source(), counts));
+          });
+    } catch (DataRefusedException e) {
+      throw e;
+    } catch (Exception e) {
+      // also a checked exception, which Spark's Scala does not declare
+      throw UnreadableSource.refusal(source.setting(), source.text(), e);
+    }
+  }
+
+  /** Names the version that has the accepted rows. */
+  private interface Keeper {
+    TableVersion kept(RowCounts counts, Dataset<Row> accepted);
+  }
+
+  /**
+   * @param decides equal if the source's rows are the same
+   */
+  private Checked checked(SourceRows source, List<Object> decides, Keeper keeper) {
+    Dataset<Row> rows = source.accepted().persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      long accepted = rows.count();
+      long read = source.count();
+      if (read == 0) {
+        throw new DataRefusedException(
+            "%s has no rows; there is nothing to train on.".formatted(source.name()));
+      }
+      RowCounts counts = new RowCounts(read, accepted, read - accepted);
+      RefusedSource refused = refused(source, decides, counts);
+      FoundRows.requireFew(refused, settings, "Nothing was trained.");
+      return new Checked(
+          new IngestedTable(
+              keeper.kept(counts, rows),
+              refused.quarantine(),
+              Optional.of(counts),
+              refused.quarantinedByRule()),
+          rows);
     } catch (Throwable e) {
       rows.unpersist();
       throw e;
     }
   }
 
-  private IngestedTable checked(TableVersion version, SourceRows source, long accepted) {
-    // Delta knows this from its log
-    long read = version.read(spark).count();
-    if (read == 0) {
-      throw new DataRefusedException(
-          "data.source \"%s\" has no rows at version %d; there is nothing to train on."
-              .formatted(settings.source(), version.version()));
+  /** Writes the refused rows into the quarantine table. */
+  private RefusedSource refused(SourceRows source, List<Object> decides, RowCounts counts) {
+    if (counts.quarantined() == 0 && !tables.quarantine().exists(spark)) {
+      return new RefusedSource(counts, Optional.empty(), Map.of());
     }
-    RowCounts counts = new RowCounts(read, accepted, read - accepted);
-    Map<String, Long> byRule = new LinkedHashMap<>();
-    DeltaLocation location = DeltaLocation.resolved(settings.quarantineTable(), spark);
-    Optional<TableVersion> quarantine = Optional.empty();
-    if (counts.quarantined() > 0 || location.exists(spark)) {
-      Dataset<Row> refused = source.refused();
-      if (counts.quarantined() == 0) {
-        refused = refused.limit(0);
-      }
-      refused.persist(StorageLevel.MEMORY_AND_DISK());
-      try {
-        Dataset<Row> rules =
-            refused.groupBy("rule").count().orderBy(col("count").desc(), col("rule"));
-        DamagedTable.refusing(version.location(), rules::collectAsList)
-            .forEach(rule -> byRule.put(rule.getString(0), rule.getLong(1)));
-        quarantine = Optional.of(written(location, refused, version, counts));
-      } finally {
-        refused.unpersist();
-      }
+    Dataset<Row> refused = source.refused();
+    if (counts.quarantined() == 0) {
+      refused = refused.limit(0);
     }
-    FoundRows.requireFew(
-        new RefusedSource(counts, quarantine, byRule), settings, "Nothing was trained.");
-    return new IngestedTable(version, quarantine, Optional.of(counts), byRule);
-  }
-
-  private TableVersion written(
-      DeltaLocation location, Dataset<Row> refused, TableVersion version, RowCounts counts) {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("dataset", dataset.name());
-    facts.put("source", version.location());
-    facts.put("source_version", version.version());
-    facts.put("read", counts.read());
-    facts.put("accepted", counts.accepted());
-    facts.put("quarantined", counts.quarantined());
-    // the same rows if version and rules are the same
-    List<Object> decides = List.of(version.tableId(spark), version, dataset.columns());
-    return new TableWriter(
-            spark, TableWriter.ingest(ingestId), location, TableProperties.ofQuarantine(dataset))
-        .replace(
-            refused,
-            counts.quarantined(),
-            counts.quarantined() == 0
-                ? "quarantine:none"
-                : "quarantine:" + Fingerprint.of(decides.toString()),
-            commit -> {},
-            facts);
+    refused.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Map<String, Long> byRule = new LinkedHashMap<>();
+      refused
+          .groupBy("rule")
+          .count()
+          .orderBy(col("count").desc(), col("rule"))
+          .collectAsList()
+          .forEach(rule -> byRule.put(rule.getString(0), rule.getLong(1)));
+      // the same rows if source and rules are the same
+      String rows = Fingerprint.of(decides + "\n" + dataset.columns());
+      TableVersion version =
+          tables
+              .quarantineWriter()
+              .replace(
+                  refused,
+                  counts.quarantined(),
+                  "quarantine:" + (counts.quarantined() == 0 ? "none" : rows),
+                  commit -> {},
+                  tables.facts("replace", source.name(), counts));
+      return new RefusedSource(counts, Optional.of(version), byRule);
+    } finally {
+      refused.unpersist();
+    }
   }
 }

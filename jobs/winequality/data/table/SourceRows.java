@@ -58,12 +58,12 @@ public final class SourceRows {
   /** Value and reason show at most so many characters of a value, as for CSV rows. */
   private static final int SHOWN = 100;
 
-  private final TableVersion version;
+  private final String name;
   private final Dataset<Row> stored;
   private final List<ColumnDescription> columns;
 
-  private SourceRows(TableVersion version, Dataset<Row> stored, List<ColumnDescription> columns) {
-    this.version = version;
+  private SourceRows(String name, Dataset<Row> stored, List<ColumnDescription> columns) {
+    this.name = name;
     this.stored = stored;
     this.columns = columns;
   }
@@ -75,7 +75,15 @@ public final class SourceRows {
    */
   public static SourceRows open(
       SparkSession spark, TableVersion version, List<ColumnDescription> columns) {
-    Dataset<Row> stored = version.read(spark);
+    return of(version.location() + "@" + version.version(), version.read(spark), columns);
+  }
+
+  /**
+   * The same for rows that have no version.
+   *
+   * @param name of their source, for messages and the quarantine table
+   */
+  static SourceRows of(String name, Dataset<Row> stored, List<ColumnDescription> columns) {
     List<String> names = Arrays.asList(stored.columns());
     List<String> problems =
         columns.stream()
@@ -84,11 +92,10 @@ public final class SourceRows {
             .toList();
     if (!problems.isEmpty()) {
       throw new DataRefusedException(
-          "Version %d of %s does not fit dataset.columns: %s. It has the columns %s."
-              .formatted(
-                  version.version(), version.location(), String.join("; ", problems), names));
+          "%s does not fit dataset.columns: %s. It has the columns %s."
+              .formatted(name, String.join("; ", problems), names));
     }
-    return new SourceRows(version, stored, columns);
+    return new SourceRows(name, stored, columns);
   }
 
   private static Optional<String> problem(
@@ -121,12 +128,21 @@ public final class SourceRows {
                     type instanceof StringType ? ", or describe it with kind = category" : ""));
   }
 
+  /** A table with its version, as path@3; or the path of files. */
+  public String name() {
+    return name;
+  }
+
+  /** The number of all rows, which Delta and Parquet know without reading them. */
+  public long count() {
+    return stored.count();
+  }
+
   /** The rows that meet every rule, with the columns of the description, read lazily. */
   public Dataset<Row> accepted() {
     return stored
         .filter(sound())
-        .select(
-            columns.stream().map(column -> value(column).as(column.name())).toArray(Column[]::new));
+        .select(columns.stream().map(column -> column.named(value(column))).toArray(Column[]::new));
   }
 
   /**
@@ -162,7 +178,7 @@ public final class SourceRows {
             col(REFUSAL + ".*"),
             col("raw"),
             lit(null).cast(DataTypes.BinaryType).as("raw_bytes"),
-            lit(version.location() + "@" + version.version()).as("file"),
+            lit(name).as("file"),
             lit(null).cast(DataTypes.LongType).as("line"));
   }
 

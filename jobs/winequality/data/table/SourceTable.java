@@ -1,10 +1,8 @@
 package winequality.data.table;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -13,8 +11,6 @@ import winequality.data.PathSpelling;
 
 /** Finds out whether {@code data.source} names a Delta table. */
 public final class SourceTable {
-
-  private static final String PARQUET = ".parquet";
 
   /** Neither a pattern nor a file such as wine.2024.csv. */
   private static final String NAME =
@@ -26,8 +22,8 @@ public final class SourceTable {
    * The Delta table that a source names; empty for files. A path takes precedence over a name in
    * the catalog.
    *
-   * @throws DataRefusedException if it is Parquet without Delta's log, or a name that is neither a
-   *     file nor a Delta table in the catalog
+   * @throws DataRefusedException if it is a name that is neither a file nor a Delta table in the
+   *     catalog
    */
   public static Optional<DeltaLocation> find(String source, SparkSession spark) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
@@ -39,7 +35,6 @@ public final class SourceTable {
         return Optional.of(table);
       }
       if (files.exists(path)) {
-        requireNoParquet(source, files, path);
         return Optional.empty();
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -48,19 +43,6 @@ public final class SourceTable {
     return DeltaLocation.of(source) instanceof DeltaLocation.InCatalog name && source.matches(NAME)
         ? inCatalog(name, spark)
         : Optional.empty();
-  }
-
-  private static void requireNoParquet(String source, FileSystem files, Path path)
-      throws IOException {
-    boolean parquet =
-        Arrays.stream(files.listStatus(path))
-            .filter(FileStatus::isFile)
-            .anyMatch(file -> file.getPath().getName().endsWith(PARQUET));
-    if (parquet) {
-      throw new DataRefusedException(
-          "data.source \"%s\" is Parquet, which has no versions, so no run could name what it was trained from. Make the folder a Delta table, which copies nothing: CONVERT TO DELTA parquet.`%s`"
-              .formatted(source, files.getFileStatus(path).isFile() ? path.getParent() : path));
-    }
   }
 
   private static Optional<DeltaLocation> inCatalog(DeltaLocation name, SparkSession spark) {

@@ -172,6 +172,49 @@ class TableSourceIT extends SparkTest {
   }
 
   @Test
+  void parquetIsCopiedIntoTheTableAndScoredWhereItIs() throws IOException {
+    Path parquet = folder.resolve("wines.parquets");
+    spark().read().format("delta").load(source.toString()).write().parquet(parquet.toString());
+    String from = "data.source=" + parquet;
+    JsonNode trained = jobs().run(new RetrainingJob(), from);
+    assertThat(trained.at("/status").asText()).isEqualTo("registered");
+    assertThat(trained.at("/table/location").asText())
+        .isEqualTo("file:" + folder.resolve("tables/unused"));
+    assertThat(trained.at("/rows/accepted").asLong()).isEqualTo(1599);
+    assertThat(trained.at("/quarantine/by_rule/quality-out-of-range").asLong()).isEqualTo(3);
+    JsonNode fromDelta = jobs().run(new TrainingJob(), "registry.enabled=false");
+    assertThat(trained.get("rmse")).isEqualTo(fromDelta.get("rmse"));
+
+    assertThat(stages(jobs().run(new RetrainingJob(), from))).containsExactly("look");
+    // score reads the copy by default, and Parquet of new rows
+    JsonNode copy = jobs().run(new BatchScoringJob(), from);
+    assertThat(copy.at("/scoring/input/location").asText())
+        .isEqualTo("file:" + folder.resolve("tables/unused"));
+    assertThat(copy.at("/rows/accepted").asLong()).isEqualTo(1599);
+    JsonNode rows = jobs().run(new BatchScoringJob(), from, "scoring.source=" + parquet);
+    assertThat(rows.at("/scoring/input/location").asText()).isEqualTo("file:" + parquet);
+    assertThat(rows.at("/rows/accepted").asLong()).isEqualTo(1602);
+
+    spark()
+        .read()
+        .parquet(parquet.toString())
+        .limit(100)
+        .withColumn("pH", lit(3.9))
+        .write()
+        .mode("append")
+        .parquet(parquet.toString());
+    assertThat(jobs().run(new RetrainingJob(), from).at("/retraining/reason").asText())
+        .startsWith("another version of the table");
+    JobRuns.Outcome reproduced = jobs().reproduction("--version", "1");
+    assertThat(reproduced.code()).as(reproduced.error()).isEqualTo(ExitCode.DONE);
+    assertThat(reproduced.result().at("/reproduction/differences")).isEmpty();
+
+    JobRuns.Outcome append = jobs().training("--set", "data.mode=append", "--set", from);
+    assertThat(append.code()).isEqualTo(ExitCode.DATA_REFUSED);
+    assertThat(append.error()).contains("is Parquet, which is only read as a whole");
+  }
+
+  @Test
   void whatCannotBeTrainedFromIsSaidInOneMessage() throws IOException {
     JobRuns.Outcome append = jobs().training("--set", "data.mode=append");
     assertThat(append.code()).isEqualTo(ExitCode.DATA_REFUSED);

@@ -12,6 +12,6 @@ public final class ScoringInputs {
   @SuppressWarnings("NullAway")
   public static ScoringInput table(String location, String version) {
     Dataset<Row> unread = null;
-    return new TableInput(location, "id", version, unread);
+    return new TableInput(location, "id", version, unread, () -> {});
   }
 }

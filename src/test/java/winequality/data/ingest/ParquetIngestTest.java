@@ -1,0 +1,187 @@
+package winequality.data.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import testing.SparkTest;
+import winequality.data.ColumnDescription;
+import winequality.data.DataRefusedException;
+import winequality.data.DataSettings;
+import winequality.data.DatasetDescription;
+import winequality.data.IngestMode;
+import winequality.data.RowCounts;
+import winequality.data.table.DeltaLocation;
+import winequality.data.table.ParquetSource;
+import winequality.data.table.TableVersion;
+
+/** Parquet as the source: checked, and copied because it has no versions. */
+class ParquetIngestTest extends SparkTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void aFileOrAFolderWithOrWithoutPartitionsIsParquetAndCsvIsNot() throws IOException {
+    rows(0, 4).write().partitionBy("year").parquet(path("parts"));
+    rows(0, 4).coalesce(1).write().parquet(path("plain"));
+    Path one = parquet("plain").get(0);
+    for (String found : List.of(path("parts"), path("plain"), one.toString())) {
+      assertThat(find(found)).as(found).isPresent();
+      assertThat(find(found).orElseThrow().read(spark()).count()).as(found).isEqualTo(4);
+    }
+    assertThat(find(path("parts")).orElseThrow().read(spark()).columns()).contains("year");
+
+    rows(0, 4).write().csv(path("csv"));
+    assertThat(find(path("csv"))).isEmpty();
+    assertThat(find(path("none"))).isEmpty();
+    Files.createDirectories(folder.resolve("empty/within"));
+    assertThat(find(path("empty"))).isEmpty();
+    // files of both kinds: the reader of CSV files refuses the Parquet file by name
+    Files.copy(one, folder.resolve("csv/a.parquet"));
+    assertThat(find(path("csv"))).isEmpty();
+  }
+
+  @Test
+  void aPathThatLooksLikeAPatternIsRead() {
+    rows(0, 4).write().parquet(path("[20]{24}"));
+    assertThat(find(path("[20]{24}")).orElseThrow().read(spark()).count()).isEqualTo(4);
+  }
+
+  @Test
+  void acceptedRowsAreCopiedAndRefusedOnesAreKept() {
+    // 12 is beyond the maximum
+    rows(9, 13).write().parquet(path("source"));
+    TableIngest.Checked checked = ingest("first");
+    assertThat(checked.table().counts()).hasValue(new RowCounts(4, 3, 1));
+    assertThat(checked.table().accepted()).isEqualTo(new TableVersion("file:" + path("table"), 0));
+    Dataset<Row> copied = checked.table().accepted().read(spark());
+    assertThat(copied.columns()).containsExactly("y", "a");
+    assertThat(copied.orderBy("y").collectAsList().stream().map(Row::mkString))
+        .containsExactly("9.018.0", "10.020.0", "11.022.0");
+    assertThat(checked.rows().exceptAll(copied).count()).isZero();
+    assertThat(copied.schema().apply("a").getComment().get()).isEqualTo("kg");
+    assertThat(checked.table().quarantinedByRule()).containsEntry("y-out-of-range", 1L);
+    Row refused = checked.table().quarantine().orElseThrow().read(spark()).first();
+    assertThat(refused.<String>getAs("file")).isEqualTo("file:" + path("source"));
+    assertThat(refused.<String>getAs("raw")).contains("\"y\":12", "\"year\":0");
+  }
+
+  @Test
+  void unchangedFilesMakeNoVersionAndAnyChangeMakesOne() throws IOException {
+    rows(0, 4).write().parquet(path("source"));
+    assertThat(ingest("first").table().accepted().version()).isZero();
+    assertThat(ingest("again").table().accepted().version()).isZero();
+    Path file = parquet("source").get(0);
+    Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+    assertThat(ingest("touched").table().accepted().version()).isEqualTo(1);
+    rows(4, 6).write().mode("append").parquet(path("source"));
+    TableVersion more = ingest("more").table().accepted();
+    assertThat(more.version()).isEqualTo(2);
+    assertThat(more.read(spark()).count()).isEqualTo(6);
+  }
+
+  @Test
+  void aColumnThatSomeFilesLackIsMissingThere() {
+    rows(0, 4).write().parquet(path("source"));
+    rows(4, 6).drop("a").write().mode("append").parquet(path("source"));
+    TableIngest.Checked checked = ingest("job");
+    assertThat(checked.table().counts()).hasValue(new RowCounts(6, 4, 2));
+    assertThat(checked.table().quarantinedByRule()).containsEntry("a-missing", 2L);
+  }
+
+  @Test
+  void whatCannotBeReadIsRefusedByName() throws IOException {
+    rows(0, 4).write().parquet(path("types"));
+    rows(0, 4).selectExpr("CAST(y AS STRING) AS y").write().mode("append").parquet(path("types"));
+    assertThatThrownBy(() -> ingest("types", "job"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("data.source \"%s\"".formatted(path("types")));
+
+    rows(0, 4).drop("a").write().parquet(path("lacks"));
+    assertThatThrownBy(() -> ingest("lacks", "job"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("it lacks \"a\"");
+
+    rows(0, 400).coalesce(1).write().parquet(path("damaged"));
+    Path file = parquet("damaged").get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int i = 100; i < bytes.length / 3; i++) {
+      bytes[i] = 0;
+    }
+    Files.write(file, bytes);
+    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+    assertThatThrownBy(() -> ingest("damaged", "job"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("data.source \"%s\" could not be read".formatted(path("damaged")));
+    assertThat(DeltaLocation.of(path("table")).exists(spark())).isFalse();
+  }
+
+  @Test
+  void filesThatChangeMeanwhileAreRefused() {
+    rows(0, 4).write().parquet(path("source"));
+    ParquetSource listed = find(path("source")).orElseThrow();
+    rows(4, 6).write().mode("append").parquet(path("source"));
+    assertThatThrownBy(() -> ingester("source", "job").ingest(listed))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("changed while they were read");
+  }
+
+  /** y from a number up to another, a = 2y. */
+  private Dataset<Row> rows(int from, int to) {
+    return spark().range(from, to).selectExpr("id AS y", "CAST(2 * id AS FLOAT) AS a", "0 AS year");
+  }
+
+  private Optional<ParquetSource> find(String path) {
+    return ParquetSource.find("data.source", path, spark());
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private List<Path> parquet(String name) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(name))) {
+      return files.filter(file -> file.toString().endsWith(".parquet")).toList();
+    }
+  }
+
+  private TableIngest.Checked ingest(String id) {
+    return ingest("source", id);
+  }
+
+  private TableIngest.Checked ingest(String name, String id) {
+    return ingester(name, id).ingest(find(path(name)).orElseThrow());
+  }
+
+  private TableIngest ingester(String name, String id) {
+    DatasetDescription dataset =
+        new DatasetDescription(
+            "numbers",
+            List.of(
+                new ColumnDescription("y", "", 0, 11), new ColumnDescription("a", "kg", 0, 1000)),
+            "y");
+    return new TableIngest(
+        spark(),
+        dataset,
+        new DataSettings(
+            path(name),
+            IngestMode.REPLACE,
+            path("table"),
+            Optional.empty(),
+            path("quarantine"),
+            path("files"),
+            Optional.empty(),
+            0.5),
+        id);
+  }
+}
