@@ -91,7 +91,8 @@ public record ParquetSource(String setting, String text, String path, String fin
       return spark.read().option("mergeSchema", true).parquet(PathSpelling.literal(path));
     } catch (Exception e) {
       // also a checked exception, which Spark's Scala does not declare
-      if (e instanceof AnalysisException || e.getMessage().contains("CANNOT_MERGE_SCHEMAS")) {
+      if (e instanceof AnalysisException
+          || DataRefusedException.firstLine(e).contains("[CANNOT_MERGE_SCHEMAS]")) {
         throw new DataRefusedException(
             "%s \"%s\" cannot be read as Parquet: %s"
                 .formatted(setting, text, DataRefusedException.firstLine(e)),

@@ -2,6 +2,7 @@ package winequality.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.TestSettings;
 import sparkmlflow.registry.ModelVersion;
@@ -96,6 +98,26 @@ class RetrainingIT extends SparkTest {
 
   private static List<String> stages(JsonNode result) {
     return result.get("stages").findValuesAsText("name");
+  }
+
+  /** One file has rows of another, and a file of new rows is taken in without a word. */
+  @Test
+  void filesThatOverlapAreNamedInAWarning() {
+    LogLines log = LogLines.record();
+    try {
+      jobs.run(new TrainingJob(), "registry.enabled=false");
+      deliver("tuesday.csv", 800, 1000);
+      jobs.run(new TrainingJob(), "registry.enabled=false");
+      assertThat(log.recorded()).noneMatch(line -> line.contains("are equal to other rows"));
+      deliver("overlap.csv", 400, 1100);
+      jobs.run(new TrainingJob(), "registry.enabled=false");
+    } finally {
+      log.end();
+    }
+    assertThat(log.recorded())
+        .filteredOn(line -> line.contains("are equal to other rows"))
+        .singleElement(STRING)
+        .matches("6\\d\\d of the 700 new rows are equal to other rows of .*");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import testing.MlflowServer;
 import testing.SparkTest;
 import winequality.ExitCode;
+import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
 /** A Delta table as the source of the whole job, against a real MLflow server. */
@@ -136,6 +138,13 @@ class TableSourceIT extends SparkTest {
     JsonNode scored = jobs().run(new BatchScoringJob());
     assertThat(scored.at("/scoring/input/location").asText()).isEqualTo("file:" + source);
     assertThat(scored.at("/rows/accepted").asLong()).isEqualTo(1602);
+    // a table that is named is read as the version's training read its own
+    assertThat(
+            jobs()
+                .run(new BatchScoringJob(), "scoring.source=" + source)
+                .at("/rows/accepted")
+                .asLong())
+        .isEqualTo(1602);
     Dataset<Row> rejected =
         spark().read().format("delta").load(folder.resolve("tables/rejected").toString());
     assertThat(rejected.filter(col("rule").equalTo("alcohol-out-of-range")).count()).isEqualTo(2);
@@ -209,9 +218,9 @@ class TableSourceIT extends SparkTest {
     assertThat(reproduced.code()).as(reproduced.error()).isEqualTo(ExitCode.DONE);
     assertThat(reproduced.result().at("/reproduction/differences")).isEmpty();
 
-    JobRuns.Outcome append = jobs().training("--set", "data.mode=append", "--set", from);
-    assertThat(append.code()).isEqualTo(ExitCode.DATA_REFUSED);
-    assertThat(append.error()).contains("is Parquet, which is only read as a whole");
+    assertThatThrownBy(() -> jobs().run(new TrainingJob(), from, "data.mode=append"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("is Parquet, which is only read as a whole");
   }
 
   @Test
