@@ -242,7 +242,7 @@ class DescribeTest extends SparkTest {
 
   @Test
   void aLevelMayBeCalledOther() {
-    List<String> lines = new ArrayList<>(List.of("c,x,y"));
+    List<String> lines = new ArrayList<>(List.of("c.d,x,y"));
     for (int i = 1; i <= 40; i++) {
       lines.add("%s,%d,%d".formatted(List.of("", "other", "u").get(i % 3), i * i, i % 7));
     }
