@@ -1,9 +1,12 @@
 package elasticnet.encoding;
 
 import static org.apache.spark.ml.functions.vector_to_array;
+import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.isnan;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import elasticnet.LearningException;
 import elasticnet.encoding.Feature.Category;
@@ -19,14 +22,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.spark.SparkException;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.feature.Imputer;
 import org.apache.spark.ml.feature.ImputerModel;
 import org.apache.spark.ml.feature.OneHotEncoderModel;
 import org.apache.spark.ml.feature.SQLTransformer;
@@ -37,9 +39,6 @@ import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * The columns of a model, made from the table's columns by MLlib's own stages. Statistics, fit and
@@ -99,8 +98,8 @@ public final class FeatureEncoding {
   /**
    * The encoding of these features, at least one.
    *
-   * @param train read once, by MLlib's {@code Imputer}, if a gap is to be filled with its mean.
-   *     Every row with a value counts once
+   * @param train read once if a gap is to be filled with its mean, as MLlib's {@code Imputer}
+   *     would. Every row with a value counts once
    * @throws LearningException if such a column has no value, two columns would have the same name,
    *     or the model would have none
    */
@@ -181,27 +180,28 @@ public final class FeatureEncoding {
   }
 
   private static Optional<String> refused(Feature feature, Dataset<Row> rows) {
+    boolean number = feature instanceof Feature.Numeric;
+    List<String> levels =
+        feature instanceof Category category && isStrict(category) ? category.levels() : List.of();
+    if (!number && levels.isEmpty()) {
+      return Optional.empty();
+    }
     Column value = col(Columns.quoted(feature.name()));
-    if (feature instanceof Feature.Numeric) {
-      return rows.where(value.isNull().or(isnan(value))).isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              "The column \"%s\" is null or NaN in at least one train row; remove such rows before the fit, or have the gaps filled"
-                  .formatted(feature.name()));
-    }
-    if (feature instanceof Category category && isStrict(category)) {
-      return rows
-          .where(value.isNull().or(not(value.isInCollection(category.levels()))))
-          .select(value)
-          .takeAsList(1)
-          .stream()
-          .map(
-              row ->
-                  "The column \"%s\" has the unknown level \"%s\" in at least one train row (levels: %s); remove such rows before the fit, or let unknown levels count as other or as the base level"
-                      .formatted(category.name(), row.get(0), category.levels()))
-          .findFirst();
-    }
-    return Optional.empty();
+    return rows
+        .where(value.isNull().or(number ? isnan(value) : not(value.isInCollection(levels))))
+        .select(value)
+        .takeAsList(1)
+        .stream()
+        .map(
+            row ->
+                "The column \"%s\" %s"
+                    .formatted(
+                        feature.name(),
+                        number
+                            ? "is null or NaN in at least one train row; remove such rows before the fit, or have the gaps filled"
+                            : "has the unknown level \"%s\" in at least one train row (levels: %s); remove such rows before the fit, or let unknown levels count as other or as the base level"
+                                .formatted(row.get(0), levels)))
+        .findFirst();
   }
 
   private boolean isPlain() {
@@ -221,66 +221,52 @@ public final class FeatureEncoding {
   }
 
   private static ImputerModel imputer(List<Gap> gaps, Dataset<Row> train) {
-    List<Gap> byMean = gaps.stream().filter(gap -> gap.fill() == Gap.Fill.MEAN).toList();
-    Map<String, Double> fills = new LinkedHashMap<>();
-    gaps.forEach(gap -> fills.put(gap.name(), 0.0));
-    if (!byMean.isEmpty()) {
-      Row means = means(byMean, train);
-      byMean.forEach(gap -> fills.put(gap.name(), means.<Double>getAs(gap.name())));
-    }
-    StructType schema = new StructType();
-    for (String name : fills.keySet()) {
-      schema = schema.add(name, DataTypes.DoubleType);
+    boolean byMean = gaps.stream().anyMatch(gap -> gap.fill() == Gap.Fill.MEAN);
+    Column[] fills = gaps.stream().map(FeatureEncoding::fill).toArray(Column[]::new);
+    Dataset<Row> filling =
+        (byMean ? train : train.limit(0)).agg(fills[0], Arrays.copyOfRange(fills, 1, fills.length));
+    Row found = filling.head();
+    for (int i = 0; i < fills.length; i++) {
+      if (found.isNullAt(i)) {
+        throw new LearningException(
+            "The column \"%s\" has no value in the train rows, so its gaps have no mean; leave it out or fill it with zero"
+                .formatted(gaps.get(i).name()),
+            null);
+      }
     }
     return new ImputerModel(
             Identifiable.randomUID("imputer"),
-            train
-                .sparkSession()
-                .createDataFrame(List.of(RowFactory.create(fills.values().toArray())), schema))
+            train.sparkSession().createDataFrame(List.of(found), filling.schema()))
         .setInputCols(named("", gaps))
         .setOutputCols(named(FILLED, gaps));
   }
 
-  private static Row means(List<Gap> gaps, Dataset<Row> train) {
-    try {
-      return new Imputer()
-          .setInputCols(named("", gaps))
-          .setOutputCols(named(FILLED, gaps))
-          .setStrategy("mean")
-          .fit(train)
-          .surrogateDF()
-          .head();
-    } catch (Exception e) {
-      if (e instanceof SparkException
-          && String.valueOf(e.getMessage()).contains("surrogate cannot be computed")) {
-        throw new LearningException(
-            "A column has no value in the train rows, so its gaps have no mean; leave it out or fill it with zero ("
-                + e.getMessage()
-                + ")",
-            e);
-      }
-      throw e;
-    }
+  /** As MLlib's {@code Imputer}, which knows no fill but those of all columns. */
+  private static Column fill(Gap gap) {
+    Column value = col(Columns.quoted(gap.name()));
+    Column fill = gap.fill() == Gap.Fill.MEAN ? avg(when(not(isnan(value)), value)) : lit(0.0);
+    return fill.as(gap.name());
   }
 
   private List<Transformer> indexers() {
     List<Category> all = only(Category.class, features);
-    Map<Boolean, List<Category>> byStrictness =
-        all.stream().collect(Collectors.partitioningBy(FeatureEncoding::isStrict));
     List<Transformer> stages = new ArrayList<>();
-    for (boolean strict : new boolean[] {true, false}) {
-      List<Category> categories = byStrictness.getOrDefault(strict, List.of());
-      if (!categories.isEmpty()) {
-        stages.add(
-            new StringIndexerModel(
-                    categories.stream()
-                        .map(category -> category.levels().toArray(String[]::new))
-                        .toArray(String[][]::new))
-                .setInputCols(named("", categories))
-                .setOutputCols(named(INDEX, categories))
-                .setHandleInvalid(strict ? "error" : "keep"));
-      }
-    }
+    all.stream()
+        .collect(
+            Collectors.groupingBy(
+                category -> isStrict(category) ? "error" : "keep",
+                TreeMap::new,
+                Collectors.toList()))
+        .forEach(
+            (handling, categories) ->
+                stages.add(
+                    new StringIndexerModel(
+                            categories.stream()
+                                .map(category -> category.levels().toArray(String[]::new))
+                                .toArray(String[][]::new))
+                        .setInputCols(named("", categories))
+                        .setOutputCols(named(INDEX, categories))
+                        .setHandleInvalid(handling)));
     if (!all.isEmpty()) {
       stages.add(
           new OneHotEncoderModel(
@@ -304,19 +290,14 @@ public final class FeatureEncoding {
     IntStream.Builder kept = IntStream.builder();
     int slot = 0;
     for (Feature feature : features) {
-      if (feature instanceof Category category) {
-        inputs.add(LEVELS + category.name());
-        IntStream.range(slot + 1, slot + 1 + category.modelColumns().size()).forEach(kept);
-        slot += slots(category);
-      } else {
-        boolean gap = feature instanceof Gap;
-        inputs.add(gap ? FILLED + feature.name() : feature.name());
-        if (feature.modelColumns().size() == 2) {
-          inputs.add(MISSING + feature.name());
-        }
-        int next = slot + feature.modelColumns().size();
-        IntStream.range(slot, next).forEach(kept);
-        slot = next;
+      int made = feature.modelColumns().size();
+      int base = feature instanceof Category ? 1 : 0;
+      IntStream.range(slot + base, slot + base + made).forEach(kept);
+      slot += feature instanceof Category category ? slots(category) : made;
+      String prefix = base == 1 ? LEVELS : feature instanceof Gap ? FILLED : "";
+      inputs.add(prefix + feature.name());
+      if (feature instanceof Gap && made == 2) {
+        inputs.add(MISSING + feature.name());
       }
     }
     boolean sliced = features.stream().anyMatch(Category.class::isInstance);

@@ -7,6 +7,8 @@ import elasticnet.LearningSettings;
 import elasticnet.SelectionMeasure;
 import elasticnet.SelectionRule;
 import elasticnet.TuningSettings;
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.RegParams;
 import elasticnet.solver.SolverSettings;
@@ -212,16 +214,14 @@ public final class SettingsLoader {
                 .optionalChoice("missing", ColumnKind.Missing.class)
                 .orElse(ColumnKind.Missing.QUARANTINE),
             values.optionalText("missing-indicator").isPresent() && values.flag("missing-indicator")
-                ? ColumnKind.Indicator.COLUMN
-                : ColumnKind.Indicator.NONE);
+                ? Indicator.ADDED
+                : Indicator.NONE);
       }
       case "category" -> {
         values.without(kind, "missing", "missing-indicator");
         yield new ColumnKind.Category(
             values.optionalTexts("levels"),
-            values
-                .optionalChoice("unknown", ColumnKind.Unknown.class)
-                .orElse(ColumnKind.Unknown.QUARANTINE),
+            values.optionalChoice("unknown", Unknown.class).orElse(Unknown.QUARANTINE),
             values.optionalText("min-rows").isPresent() ? values.longInteger("min-rows") : 1);
       }
       case "weight" -> {

@@ -1,5 +1,7 @@
 package winequality.data;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
@@ -20,26 +22,10 @@ public sealed interface ColumnKind extends Serializable {
     ZERO
   }
 
-  /** Whether the model has a column that is 1 where a number is missing, and 0 elsewhere. */
-  enum Indicator {
-    NONE,
-    COLUMN
-  }
-
-  /** How a level that the model does not know, or a missing one, is treated. */
-  enum Unknown {
-    /** The row is refused. */
-    QUARANTINE,
-    /** All of them share a column of the model. */
-    OTHER,
-    /** They count as the base level. */
-    BASE
-  }
-
   /** A finite number. */
   record Numeric(Missing missing, Indicator indicator) implements ColumnKind {
     public Numeric {
-      if (missing == Missing.QUARANTINE && indicator == Indicator.COLUMN) {
+      if (missing == Missing.QUARANTINE && indicator == Indicator.ADDED) {
         throw new IllegalArgumentException(
             "has missing-indicator = true, but rows with a missing value are quarantined; set missing = mean or zero");
       }

@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import elasticnet.split.Columns;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -116,10 +118,10 @@ final class CsvInput implements ScoringInput {
     boolean gaps = presence == ModelSignature.Presence.OPTIONAL;
     if (described instanceof ColumnKind.Category category) {
       return new ColumnKind.Category(
-          category.levels(), gaps ? ColumnKind.Unknown.OTHER : ColumnKind.Unknown.QUARANTINE, 1);
+          category.levels(), gaps ? Unknown.OTHER : Unknown.QUARANTINE, 1);
     }
     return gaps
-        ? new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE)
+        ? new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE)
         : ColumnKind.NUMBER;
   }
 

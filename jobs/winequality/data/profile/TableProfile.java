@@ -61,13 +61,7 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
   private Feature feature(ColumnDescription column) {
     String name = column.name();
     if (column.kind() instanceof ColumnKind.Category category) {
-      Feature.Category.Unknown unknown =
-          switch (category.unknown()) {
-            case QUARANTINE -> Feature.Category.Unknown.QUARANTINE;
-            case OTHER -> Feature.Category.Unknown.OTHER;
-            case BASE -> Feature.Category.Unknown.BASE;
-          };
-      return new Feature.Category(name, levels(column), unknown);
+      return new Feature.Category(name, levels(column), category.unknown());
     }
     if (column.kind() instanceof ColumnKind.Numeric number && column.kind().mayBeMissing()) {
       return new Feature.Gap(
@@ -75,9 +69,7 @@ public record TableProfile(long rows, long duplicates, List<ColumnProfile> colum
           number.missing() == ColumnKind.Missing.MEAN
               ? Feature.Gap.Fill.MEAN
               : Feature.Gap.Fill.ZERO,
-          number.indicator() == ColumnKind.Indicator.COLUMN
-              ? Feature.Gap.Indicator.ADDED
-              : Feature.Gap.Indicator.NONE);
+          number.indicator());
     }
     return new Feature.Numeric(name);
   }

@@ -200,7 +200,7 @@ public final class SourceRows {
     Column fits;
     if (column.kind() instanceof ColumnKind.Category category) {
       fits =
-          category.levels().isEmpty() || category.unknown() != ColumnKind.Unknown.QUARANTINE
+          category.levels().isEmpty() || category.mayBeMissing()
               ? when(value.isNotNull(), lit(true))
               : value.isin(category.levels().toArray());
     } else {

@@ -11,6 +11,8 @@ import elasticnet.LearningSettings;
 import elasticnet.SelectionMeasure;
 import elasticnet.SelectionRule;
 import elasticnet.TuningSettings;
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.RegParams;
 import elasticnet.solver.SolverSettings;
@@ -681,10 +683,10 @@ class SettingsLoaderTest {
         .containsExactly(
             ColumnKind.NUMBER,
             ColumnKind.NUMBER,
-            new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.COLUMN),
-            new ColumnKind.Numeric(ColumnKind.Missing.ZERO, ColumnKind.Indicator.NONE),
-            new ColumnKind.Category(List.of("Fair", "Good"), ColumnKind.Unknown.QUARANTINE, 1),
-            new ColumnKind.Category(List.of(), ColumnKind.Unknown.OTHER, 20),
+            new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.ADDED),
+            new ColumnKind.Numeric(ColumnKind.Missing.ZERO, Indicator.NONE),
+            new ColumnKind.Category(List.of("Fair", "Good"), Unknown.QUARANTINE, 1),
+            new ColumnKind.Category(List.of(), Unknown.OTHER, 20),
             new ColumnKind.Weight());
     assertThat(dataset.features()).containsExactly("a", "bmi", "n", "cut", "island");
     assertThat(dataset.weight()).contains("w");

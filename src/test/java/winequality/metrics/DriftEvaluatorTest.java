@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -268,7 +270,7 @@ class DriftEvaluatorTest extends SparkTest {
                     9,
                     Map.of(),
                     List.of(),
-                    new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE)),
+                    new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE)),
                 TWO.columns().get(1)),
             "y");
     TableProfile reference = new TableProfiler(gaps).profile(frame(values));
@@ -321,7 +323,7 @@ class DriftEvaluatorTest extends SparkTest {
                   Double.POSITIVE_INFINITY,
                   Map.of(),
                   List.of(),
-                  new ColumnKind.Category(List.of(), ColumnKind.Unknown.BASE, 1)),
+                  new ColumnKind.Category(List.of(), Unknown.BASE, 1)),
               new ColumnDescription("y", "", 0, 9)),
           "y");
 

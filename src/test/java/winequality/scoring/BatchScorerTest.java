@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.within;
 import elasticnet.ElasticNetTrainer;
 import elasticnet.FittedElasticNet;
 import elasticnet.LearningSettings;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -472,7 +473,7 @@ class BatchScorerTest extends SparkTest {
         .write()
         .format("delta")
         .save(folder.resolve("source").toString());
-    ColumnKind gap = new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE);
+    ColumnKind gap = new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE);
     try (ScoringInput input =
         ScoringInput.open(
             spark(),

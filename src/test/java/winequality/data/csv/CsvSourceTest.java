@@ -3,6 +3,7 @@ package winequality.data.csv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -200,7 +201,7 @@ class CsvSourceTest {
 
   @Test
   void aLineOfSeparatorsIsARowWhereEveryValueMayBeMissing() {
-    ColumnKind gap = new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE);
+    ColumnKind gap = new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE);
     assertThat(rows(gap, gap)).isEqualTo(2);
     assertThat(rows(gap, ColumnKind.NUMBER)).isEqualTo(1);
   }

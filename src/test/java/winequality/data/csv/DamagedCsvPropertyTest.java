@@ -2,6 +2,8 @@ package winequality.data.csv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,9 +32,7 @@ import scala.Tuple3;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
-import winequality.data.ColumnKind.Indicator;
 import winequality.data.ColumnKind.Missing;
-import winequality.data.ColumnKind.Unknown;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;

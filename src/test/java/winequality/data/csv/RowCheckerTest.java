@@ -2,6 +2,8 @@ package winequality.data.csv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -15,9 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
-import winequality.data.ColumnKind.Indicator;
 import winequality.data.ColumnKind.Missing;
-import winequality.data.ColumnKind.Unknown;
 
 class RowCheckerTest {
 

@@ -3,6 +3,8 @@ package winequality.data.describe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,9 +74,8 @@ class DescribeTest extends SparkTest {
     assertThat(settings.dataset().columns())
         .extracting(ColumnDescription::kind)
         .contains(
-            new ColumnKind.Numeric(ColumnKind.Missing.MEAN, ColumnKind.Indicator.NONE),
-            new ColumnKind.Category(
-                List.of("Fair", "Good", "Very; good"), ColumnKind.Unknown.OTHER, 1));
+            new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE),
+            new ColumnKind.Category(List.of("Fair", "Good", "Very; good"), Unknown.OTHER, 1));
     assertThat(settings.registry().modelName()).isEqualTo("my_table");
     assertThat(settings.data().table()).isEqualTo(".local/tables/my_table");
   }
@@ -242,7 +243,7 @@ class DescribeTest extends SparkTest {
 
   @Test
   void aLevelMayBeCalledOther() {
-    List<String> lines = new ArrayList<>(List.of("c,x,y"));
+    List<String> lines = new ArrayList<>(List.of("c.d,x,y"));
     for (int i = 1; i <= 40; i++) {
       lines.add("%s,%d,%d".formatted(List.of("", "other", "u").get(i % 3), i * i, i % 7));
     }

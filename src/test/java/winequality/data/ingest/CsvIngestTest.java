@@ -8,6 +8,8 @@ import static winequality.data.WineFiles.GOOD;
 import static winequality.data.WineFiles.HEADER;
 import static winequality.data.WineFiles.redLines;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,9 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
-import winequality.data.ColumnKind.Indicator;
 import winequality.data.ColumnKind.Missing;
-import winequality.data.ColumnKind.Unknown;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
@@ -438,7 +438,7 @@ class CsvIngestTest extends SparkTest {
         new DatasetDescription(
             "kinds",
             List.of(
-                kind("bmi", new ColumnKind.Numeric(Missing.MEAN, Indicator.COLUMN), 0),
+                kind("bmi", new ColumnKind.Numeric(Missing.MEAN, Indicator.ADDED), 0),
                 kind(
                     "cut",
                     new ColumnKind.Category(List.of("Fair", "it's \\ so"), Unknown.QUARANTINE, 1),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import elasticnet.encoding.Feature.Category.Unknown;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ class TableProfilerTest extends SparkTest {
         Double.POSITIVE_INFINITY,
         Map.of(),
         List.of(),
-        new ColumnKind.Category(levels, ColumnKind.Unknown.OTHER, minRows));
+        new ColumnKind.Category(levels, Unknown.OTHER, minRows));
   }
 
   private Dataset<Row> kinds() {

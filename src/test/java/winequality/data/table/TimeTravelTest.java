@@ -3,6 +3,7 @@ package winequality.data.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import elasticnet.encoding.Feature.Category.Unknown;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -120,8 +121,7 @@ class TimeTravelTest extends SparkTest {
 
   @Test
   void aVersionOfAnotherDescriptionIsRefused() {
-    ColumnKind category =
-        new ColumnKind.Category(List.of("a", "b"), ColumnKind.Unknown.QUARANTINE, 1);
+    ColumnKind category = new ColumnKind.Category(List.of("a", "b"), Unknown.QUARANTINE, 1);
     DatasetDescription texts = described(category, 0, 9);
     String rows = folder.resolve("rows").toString();
     spark()
@@ -138,9 +138,7 @@ class TimeTravelTest extends SparkTest {
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("2 rows of version 0 of " + rows + " do not fit dataset.columns");
     TableProperties.requireMet(
-        spark(),
-        version,
-        described(new ColumnKind.Category(List.of(), ColumnKind.Unknown.BASE, 1), 0, 11));
+        spark(), version, described(new ColumnKind.Category(List.of(), Unknown.BASE, 1), 0, 11));
   }
 
   private static DatasetDescription described(ColumnKind x, double min, double max) {

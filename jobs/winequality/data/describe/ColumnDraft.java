@@ -1,0 +1,217 @@
+package winequality.data.describe;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.approx_count_distinct;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.lower;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.when;
+
+import elasticnet.split.Columns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import winequality.data.ColumnDescription;
+
+/**
+ * What a column of the source becomes in the draft.
+ *
+ * @param rows of the source
+ * @param figures of the column, as {@link Field#figures} names them
+ * @param levels the rows of each text, of a column that may be a category
+ */
+record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels) {
+
+  private static final String DECIMAL = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$";
+
+  /** More different texts are not levels. */
+  private static final int MOST_LEVELS = 50;
+
+  /** A level in fewer rows is doubted. */
+  private static final int FEW_ROWS = 5;
+
+  /** So many different whole numbers or fewer may be codes. */
+  private static final int FEW_NUMBERS = 10;
+
+  /** The share of texts that a column of numbers may have; their rows are quarantined. */
+  private static final double STRAY = 0.02;
+
+  /** How a source stores a column. */
+  enum Type {
+    /** A field of a file: a text that may be a number. */
+    FIELD,
+    STRING,
+    NUMBER
+  }
+
+  /**
+   * A column before it is read.
+   *
+   * @param unfit why it can be neither a number nor a category; empty if it can
+   */
+  record Field(String name, String header, Type type, String unfit) {
+
+    /** Its trimmed texts, null for a missing value; all else is found in these. */
+    Column texts() {
+      Column value = col(Columns.quoted(name));
+      Column text = trim((type == Type.NUMBER ? value.cast("double") : value).cast("string"));
+      Object[] missing =
+          ColumnDescription.MISSING.stream().map(word -> word.toLowerCase(Locale.ROOT)).toArray();
+      return when(text.notEqual("").and(not(lower(text).isin(missing))), text).as(name);
+    }
+
+    Column text() {
+      return col(Columns.quoted(name));
+    }
+
+    /** The number that a text is; null for what is not finite. */
+    Column number() {
+      Column number = when(text().rlike(DECIMAL), text().try_cast("double"));
+      return when(abs(number).leq(Double.MAX_VALUE), number);
+    }
+
+    /** A text that is not a number. */
+    Column stray() {
+      return when(number().isNull(), text());
+    }
+
+    Column figures() {
+      return struct(
+          count(text()).as("present"),
+          count(number()).as("numbers"),
+          min(number()).as("min"),
+          max(number()).as("max"),
+          count(when(number().equalTo(floor(number())), 1)).as("whole"),
+          approx_count_distinct(text(), 0.01).as("different"),
+          max(stray()).as("stray"));
+    }
+  }
+
+  private long counted(String figure) {
+    return figures.<Long>getAs(figure);
+  }
+
+  private long missing() {
+    return rows - counted("present");
+  }
+
+  /** Values that are not numbers. */
+  private long strays() {
+    return counted("present") - counted("numbers");
+  }
+
+  private String stray() {
+    return DatasetDraft.quoted(figures.getAs("stray"));
+  }
+
+  private boolean isNumber() {
+    return field.type() == Type.NUMBER || strays() <= STRAY * counted("present");
+  }
+
+  boolean mayBeCategory() {
+    long different = counted("different");
+    return field.unfit().isEmpty()
+        && !isNumber()
+        && different >= 2
+        && different <= Math.min(MOST_LEVELS, rows / 2 + 1);
+  }
+
+  boolean isDescribedNumber() {
+    return isNumber() && unfit().isEmpty();
+  }
+
+  /** Why the column is left out; empty if it is described. */
+  String unfit() {
+    if (!field.unfit().isEmpty() || mayBeCategory()) {
+      return field.unfit();
+    }
+    long different = counted("different");
+    if (!isNumber()) {
+      return different < 2
+          ? "it has the same text everywhere"
+          : 2 * counted("numbers") > counted("present")
+              ? "%s of %d values are not numbers, such as %s; add it to dataset.missing-words if it stands for a missing value, and describe the column"
+                  .formatted(strays(), counted("present"), stray())
+              : "it has about %d different texts, such as %s: an identifier or free text"
+                  .formatted(different, stray());
+    }
+    if (counted("numbers") == 0) {
+      return "it has no value";
+    }
+    if (field.type() == Type.STRING) {
+      return "it has numbers as texts: cast it in the table, or describe it with kind = category";
+    }
+    double min = figures.<Double>getAs("min");
+    double width = figures.<Double>getAs("max") - min;
+    boolean numbered = counted("whole") == rows && different > 0.95 * rows && width + 1 == rows;
+    return width == 0
+        ? "it is %s everywhere".formatted(min)
+        : numbered ? "it numbers the rows" : "";
+  }
+
+  /** Its settings behind the name and the unit. */
+  String settings() {
+    boolean gaps = missing() > 0;
+    return isNumber()
+        ? ", min = %s, max = %s%s"
+            .formatted(figures.getAs("min"), figures.getAs("max"), gaps ? ", missing = mean" : "")
+        : ", kind = category, levels = [%s]%s"
+            .formatted(quoted(levels.keySet().stream()), gaps ? ", unknown = other" : "");
+  }
+
+  /** What a person should look at. */
+  List<String> doubts() {
+    List<String> doubts = new ArrayList<>();
+    long different = counted("different");
+    if (isNumber() && strays() > 0) {
+      doubts.add(
+          "%d values are not numbers, such as %s; their rows are quarantined"
+              .formatted(strays(), stray()));
+    }
+    if (isNumber()
+        && field.type() == Type.FIELD
+        && counted("whole") == counted("numbers")
+        && different > 2
+        && different <= FEW_NUMBERS) {
+      doubts.add(
+          "%d different whole numbers: if they are codes, write kind = category for min and max"
+              .formatted(different));
+    }
+    String rare =
+        quoted(
+            levels.entrySet().stream()
+                .filter(level -> level.getValue() < FEW_ROWS)
+                .map(Map.Entry::getKey));
+    if (!rare.isEmpty()) {
+      doubts.add(
+          "levels in fewer than %d rows: %s; without them in the list they count as unknown"
+              .formatted(FEW_ROWS, rare));
+    }
+    if (missing() > 0) {
+      doubts.add(
+          "%d of %d values are missing%s"
+              .formatted(
+                  missing(),
+                  rows,
+                  isNumber()
+                      ? ": missing = quarantine refuses these rows, and missing-indicator = true adds a column"
+                      : " and count as unknown levels"));
+    }
+    return doubts;
+  }
+
+  private static String quoted(Stream<String> texts) {
+    return texts.map(DatasetDraft::quoted).collect(Collectors.joining(", "));
+  }
+}
