@@ -15,7 +15,7 @@ public final class DescriptionJob implements SparkJob {
 
   @Parameters(
       paramLabel = "SOURCE",
-      description = "A CSV file, folder or pattern, or a Delta table (path or name).")
+      description = "A CSV file, folder or pattern, Parquet, or a Delta table (path or name).")
   private String source = "";
 
   @Option(

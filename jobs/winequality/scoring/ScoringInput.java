@@ -88,7 +88,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
       Optional<ParquetSource> parquet = ParquetSource.find("scoring.source", table.text(), spark);
       input =
           parquet.isPresent()
-              ? TableInput.of(spark, parquet.get(), checked)
+              ? parquet.get().refusing(() -> TableInput.of(spark, parquet.get(), checked))
               : CsvInput.open(spark, table.text(), signature, described);
     } else {
       throw new DataRefusedException(

@@ -25,6 +25,7 @@ import winequality.data.csv.TextRow;
 import winequality.data.describe.ColumnDraft.Field;
 import winequality.data.table.DamagedTable;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.ParquetSource;
 import winequality.data.table.SourceTable;
 
 /** Reads a source once, keeps its rows meanwhile, and drafts the description of its columns. */
@@ -44,7 +45,7 @@ public final class TableDescriber {
   /**
    * Drafts the settings of a data set: a complete file for {@code --config}.
    *
-   * @param source CSV files or a Delta table
+   * @param source CSV files, Parquet or a Delta table
    * @param label the name of the column to predict; empty for the last number
    * @throws DataRefusedException if the source cannot be read, or has no number to predict and
    *     nothing to learn from
@@ -55,6 +56,11 @@ public final class TableDescriber {
     if (table.isPresent()) {
       return DamagedTable.refusing(
           source, () -> describeTyped(source, last, table.get().rows(spark), label));
+    }
+    Optional<ParquetSource> parquet = ParquetSource.find("The source", source, spark);
+    if (parquet.isPresent()) {
+      ParquetSource rows = parquet.get();
+      return rows.refusing(() -> describeTyped(source, named(last), rows.read(spark), label));
     }
     CsvSource files =
         CsvSource.open("The source", source, List.of(), spark.sparkContext().hadoopConfiguration());
@@ -74,7 +80,7 @@ public final class TableDescriber {
       Dataset<Row> all = read.texts(names);
       return draft(
           source,
-          last.replaceAll("(?i)\\.(csv|tsv|txt|data)(\\.\\w+)?$", ""),
+          named(last),
           all.filter(col(TextRow.REFUSAL).isNull()),
           IntStream.range(0, names.size())
               .mapToObj(i -> field(names.get(i), layout.names().get(i), layout.names()))
@@ -82,6 +88,11 @@ public final class TableDescriber {
           all.filter(col(TextRow.REFUSAL).isNotNull()).count(),
           label);
     }
+  }
+
+  /** Without the ending of a file. */
+  private static String named(String last) {
+    return last.replaceAll("(?i)\\.(parquet|(csv|tsv|txt|data)(\\.\\w+)?)$", "");
   }
 
   private static Field field(String name, String header, List<String> headers) {

@@ -16,7 +16,6 @@ import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.RefusedSource;
 import winequality.data.RowCounts;
-import winequality.data.UnreadableSource;
 import winequality.data.table.DamagedTable;
 import winequality.data.table.ParquetSource;
 import winequality.data.table.SourceRows;
@@ -78,27 +77,22 @@ public final class TableIngest {
    * @throws DataRefusedException as for a table, or if the files change meanwhile
    */
   public Checked ingest(ParquetSource source) {
-    try {
-      return checked(
-          source.rows(spark, dataset.columns()),
-          List.of(source),
-          (counts, rows) -> {
-            source.requireUnchanged(spark);
-            return tables
-                .acceptedWriter()
-                .replace(
-                    rows,
-                    counts.accepted(),
-                    tables.fingerprint("parquet:" + source.fingerprint() + dataset.columns()),
-                    commit -> {},
-                    tables.facts("replace", settings.source(), counts));
-          });
-    } catch (DataRefusedException e) {
-      throw e;
-    } catch (Exception e) {
-      // also a checked exception, which Spark's Scala does not declare
-      throw UnreadableSource.refusal(source.setting(), source.text(), e);
-    }
+    return source.refusing(
+        () ->
+            checked(
+                source.rows(spark, dataset.columns()),
+                List.of(source),
+                (counts, rows) -> {
+                  source.requireUnchanged(spark);
+                  return tables
+                      .acceptedWriter()
+                      .replace(
+                          rows,
+                          counts.accepted(),
+                          tables.fingerprint("parquet:" + source.fingerprint() + dataset.columns()),
+                          commit -> {},
+                          tables.facts("replace", settings.source(), counts));
+                }));
   }
 
   /** Names the version that has the accepted rows. */

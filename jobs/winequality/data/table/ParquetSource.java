@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -81,14 +82,21 @@ public record ParquetSource(String setting, String text, String path, String fin
     return !file.getPath().getName().matches("(?s)[._].*");
   }
 
+  /** All rows, read lazily; a column that only some files have is null in the others. */
+  public Dataset<Row> read(SparkSession spark) {
+    return spark.read().option("mergeSchema", true).parquet(PathSpelling.literal(path));
+  }
+
   /**
-   * All rows, read lazily; a column that only some files have is null in the others.
+   * Does what reads the rows.
    *
    * @throws DataRefusedException if a file is damaged, or files have a column in different types
    */
-  public Dataset<Row> read(SparkSession spark) {
+  public <T> T refusing(Supplier<T> work) {
     try {
-      return spark.read().option("mergeSchema", true).parquet(PathSpelling.literal(path));
+      return work.get();
+    } catch (DataRefusedException e) {
+      throw e;
     } catch (Exception e) {
       // also a checked exception, which Spark's Scala does not declare
       if (e instanceof AnalysisException

@@ -173,6 +173,11 @@ class DescribeTest extends SparkTest {
         SourceRows.open(spark(), new TableVersion(table, 0), loaded(text).dataset().columns());
     assertThat(rows.accepted().count()).isEqualTo(40);
     assertThat(rows.accepted().filter("gap is null").count()).isEqualTo(1);
+    // Parquet gets the same description
+    String parquet = folder.resolve("main.data.wine.parquet").toString();
+    spark().read().format("delta").load(table).write().parquet(parquet);
+    assertThat(new TableDescriber(spark(), 0.05).describe(parquet, Optional.of("y")))
+        .isEqualTo(text.replace(table, parquet));
   }
 
   @Test
