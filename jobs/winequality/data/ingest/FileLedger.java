@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,8 +130,10 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
     List<TakenFile> taken = new ArrayList<>();
     long base = before.base();
     long oldest = current + 1;
-    for (DeltaCommit commit :
-        DeltaCommit.latest(table, spark, Math.toIntExact(current - before.version()))) {
+    Iterator<DeltaCommit> commits =
+        table.commits(spark, Math.toIntExact(current - before.version())).iterator();
+    while (commits.hasNext()) {
+      DeltaCommit commit = commits.next();
       oldest = commit.version();
       if (commit.operation().equals("RESTORE")) {
         throw unknown("version " + oldest + " restored an older one");

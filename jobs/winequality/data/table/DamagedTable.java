@@ -76,7 +76,7 @@ public final class DamagedTable {
     return DataRefusedException.firstLine(e).strip();
   }
 
-  private static DataRefusedException brokenLog(String table, String what, Throwable cause) {
+  static DataRefusedException brokenLog(String table, String what, Throwable cause) {
     return refusal(
         table,
         what,

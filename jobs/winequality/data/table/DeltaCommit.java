@@ -4,13 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * A commit of a Delta table.
@@ -37,27 +36,26 @@ public record DeltaCommit(
           "CLUSTER BY",
           "COMPUTE STATISTICS");
 
-  /** The latest commits, newest first. */
-  public static List<DeltaCommit> latest(DeltaLocation location, SparkSession spark, int limit) {
-    return DamagedTable.refusing(
-            location.text(),
-            () ->
-                location
-                    .open(spark)
-                    .history(limit)
-                    .select("version", "operation", "operationMetrics", "userMetadata")
-                    .collectAsList())
-        .stream()
-        .map(DeltaCommit::of)
-        .toList();
-  }
-
-  private static DeltaCommit of(Row row) {
+  /** From the columns version, operation, operationMetrics and userMetadata of Delta's history. */
+  static DeltaCommit of(Row row) {
     return new DeltaCommit(
         row.getLong(0),
         row.getString(1),
         row.isNullAt(2) ? Map.of() : row.getJavaMap(2),
         row.isNullAt(3) ? MissingNode.getInstance() : facts(row.getString(3)));
+  }
+
+  /** From the action commitInfo of a commit's file, which Delta's history shows. */
+  static DeltaCommit of(long version, JsonNode info) {
+    Map<String, String> metrics = new HashMap<>();
+    info.path("operationMetrics")
+        .fields()
+        .forEachRemaining(metric -> metrics.put(metric.getKey(), metric.getValue().asText()));
+    return new DeltaCommit(
+        version,
+        info.path("operation").asText(),
+        metrics,
+        facts(info.path("userMetadata").asText()));
   }
 
   private static JsonNode facts(String userMetadata) {

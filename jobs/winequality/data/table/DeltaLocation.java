@@ -6,13 +6,11 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -45,9 +43,43 @@ public sealed interface DeltaLocation {
     return open(spark).toDF();
   }
 
-  /** Delta's identifier of the table, which changes if the table is dropped and recreated. */
+  /**
+   * What a table is at its newest version.
+   *
+   * @param id Delta's identifier, which changes if the table is dropped and recreated
+   * @param bytes of all files
+   */
+  record Detail(String id, Map<String, String> properties, long files, long bytes) {}
+
+  default Detail detail(SparkSession spark) {
+    // a command's result is there already; a selection of its columns would be a Spark job
+    Row row = open(spark).detail().first();
+    return new Detail(
+        row.getAs("id"),
+        row.getJavaMap(row.fieldIndex("properties")),
+        row.<Long>getAs("numFiles"),
+        row.<Long>getAs("sizeInBytes"));
+  }
+
   default String id(SparkSession spark) {
-    return open(spark).detail().select("id").first().getString(0);
+    return detail(spark).id();
+  }
+
+  /**
+   * The latest commits, newest first, each read when it is asked for.
+   *
+   * @throws DataRefusedException if the log is damaged
+   */
+  default Stream<DeltaCommit> commits(SparkSession spark, int limit) {
+    return DamagedTable.refusing(
+            text(),
+            () ->
+                open(spark)
+                    .history(limit)
+                    .select("version", "operation", "operationMetrics", "userMetadata")
+                    .collectAsList())
+        .stream()
+        .map(DeltaCommit::of);
   }
 
   Dataset<Row> read(SparkSession spark, long version);
@@ -115,9 +147,6 @@ public sealed interface DeltaLocation {
     private static final Pattern UNFINISHED =
         Pattern.compile(LOG + "/.*|(.*/)?part-[^/]*\\.parquet|(.*/)?\\..*", Pattern.DOTALL);
 
-    private static final int DIGITS = 20;
-    private static final Pattern COMMIT = Pattern.compile("\\d{" + DIGITS + "}\\.json");
-
     @Override
     public String sql() {
       return "delta." + Columns.quoted(text);
@@ -128,11 +157,6 @@ public sealed interface DeltaLocation {
       // Delta also calls a folder inside a table a table
       return hasLog(files(spark), new Path(text)).orElse(true)
           && DamagedTable.refusing(text, () -> DeltaTable.isDeltaTable(spark, text));
-    }
-
-    private Stream<FileStatus> commits(FileSystem files) throws IOException {
-      return Arrays.stream(files.listStatus(new Path(text, LOG)))
-          .filter(file -> COMMIT.matcher(file.getPath().getName()).matches());
     }
 
     private FileSystem files(SparkSession spark) {
@@ -157,23 +181,40 @@ public sealed interface DeltaLocation {
           text, () -> spark.read().format("delta").option("versionAsOf", version).load(text));
     }
 
+    private LogFolder log(SparkSession spark) {
+      return new LogFolder(files(spark), new Path(text, LOG));
+    }
+
     /** From the file names in the log: unlike Delta's history, that takes no Spark job. */
     @Override
     public Newest newest(SparkSession spark) {
       try {
-        return commits(files(spark))
-            .map(
-                file ->
-                    new Newest(
-                        Long.parseLong(file.getPath().getName().substring(0, DIGITS)),
-                        Instant.ofEpochMilli(file.getModificationTime())))
-            .max(Comparator.comparingLong(Newest::version))
-            .orElseThrow(() -> new IOException("no commit in " + new Path(text, LOG)));
+        return log(spark).newest();
       } catch (IOException e) {
         throw new DataRefusedException(
             "The log of the table %s cannot be read: %s. Check the rights on it."
                 .formatted(text, e.getMessage()),
             e);
+      }
+    }
+
+    /** From the log's own sum, which takes no Spark job, if there is one. */
+    @Override
+    public Detail detail(SparkSession spark) {
+      try {
+        return log(spark).detail().orElseGet(() -> DeltaLocation.super.detail(spark));
+      } catch (IOException e) {
+        return DeltaLocation.super.detail(spark); // Delta names what is wrong with the log
+      }
+    }
+
+    /** From the log's files, which takes no Spark job. */
+    @Override
+    public Stream<DeltaCommit> commits(SparkSession spark, int limit) {
+      try {
+        return log(spark).commits(limit);
+      } catch (IOException e) {
+        return DeltaLocation.super.commits(spark, limit);
       }
     }
 

@@ -111,15 +111,17 @@ public final class TableWriter {
           if (!location.exists(spark)) {
             return created(rows, count, all);
           }
-          List<DeltaCommit> history = requireOurs(rows);
-          Optional<DeltaCommit> commit = holding(history, fingerprint);
+          requireOurs(rows);
+          // before the look at the commits: a later one may change rows
+          TableVersion newest = location.newestVersion(spark);
+          Optional<DeltaCommit> commit = holding(fingerprint);
           if (commit.isPresent()) {
             held.accept(commit.get());
-            return new TableVersion(location.text(), history.get(0).version());
+            return newest;
           }
           // the columns are the same; their comments may differ
           return changed(
-              detail(),
+              location.detail(spark),
               count,
               writer(rows, all).mode(SaveMode.Overwrite).option("overwriteSchema", true));
         });
@@ -157,7 +159,7 @@ public final class TableWriter {
             return created(rows, count, facts);
           }
           requireOurs(rows);
-          Row detail = detail();
+          DeltaLocation.Detail detail = location.detail(spark);
           compact(detail);
           return changed(detail, count, writer);
         });
@@ -240,8 +242,9 @@ public final class TableWriter {
     return written(count);
   }
 
-  private TableVersion changed(Row detail, long count, DataFrameWriter<Row> writer) {
-    Map<String, String> current = detail.getJavaMap(detail.fieldIndex("properties"));
+  private TableVersion changed(
+      DeltaLocation.Detail detail, long count, DataFrameWriter<Row> writer) {
+    Map<String, String> current = detail.properties();
     // first: the newest version is to be the one with the rows
     renew(current);
     String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
@@ -258,14 +261,9 @@ public final class TableWriter {
     return version;
   }
 
-  private Row detail() {
-    return location.open(spark).detail().select("numFiles", "sizeInBytes", "properties").first();
-  }
-
   /** Nightly appends leave many small files, which every training would have to open. */
-  private void compact(Row detail) {
-    long files = detail.<Long>getAs("numFiles");
-    if (files < MANY_FILES || detail.<Long>getAs("sizeInBytes") / files > SMALL_FILE) {
+  private void compact(DeltaLocation.Detail detail) {
+    if (detail.files() < MANY_FILES || detail.bytes() / detail.files() > SMALL_FILE) {
       return;
     }
     try {
@@ -273,7 +271,7 @@ public final class TableWriter {
     } catch (Exception e) {
       LOG.warn(
           "The {} small files of {} could not be compacted: {}",
-          files,
+          detail.files(),
           location.text(),
           DataRefusedException.firstLine(e));
     }
@@ -351,13 +349,13 @@ public final class TableWriter {
         cause);
   }
 
-  /** The latest commits of a table that an ingest created with the same columns. */
-  private List<DeltaCommit> requireOurs(Dataset<Row> rows) {
-    List<DeltaCommit> history = DeltaCommit.latest(location, spark, HISTORY);
+  /** Refuses a table that no ingest created with the same columns. */
+  private void requireOurs(Dataset<Row> rows) {
     StructType has = location.rows(spark).schema();
     String differs =
-        history.stream().noneMatch(commit -> commit.fact(INGEST).isPresent())
-            ? "none of its latest %d commits is an ingest's".formatted(history.size())
+        location.commits(spark, HISTORY).noneMatch(commit -> commit.fact(INGEST).isPresent())
+            ? "none of its latest %d commits is an ingest's"
+                .formatted(location.commits(spark, HISTORY).count())
             : !List.of(has.fieldNames()).equals(List.of(rows.columns()))
                 ? "it has the columns %s, and %s are wanted"
                     .formatted(List.of(has.fieldNames()), List.of(rows.columns()))
@@ -367,7 +365,6 @@ public final class TableWriter {
           "The table %s was not made by an ingest of this data set (%s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or drop that one."
               .formatted(location.text(), differs));
     }
-    return history;
   }
 
   private static String typesDiffering(StructType has, StructType wanted) {
@@ -387,8 +384,9 @@ public final class TableWriter {
    * The last commit that changed rows, if it has the fingerprint. An older version with the same
    * rows does not count: its files may be gone after OPTIMIZE and VACUUM.
    */
-  private static Optional<DeltaCommit> holding(List<DeltaCommit> history, String fingerprint) {
-    return history.stream()
+  private Optional<DeltaCommit> holding(String fingerprint) {
+    return location
+        .commits(spark, HISTORY)
         .filter(commit -> !commit.leavesRows())
         .findFirst()
         .filter(commit -> commit.fact("fingerprint").equals(Optional.of(fingerprint)));
@@ -407,7 +405,8 @@ public final class TableWriter {
   }
 
   private Optional<DeltaCommit> own() {
-    return DeltaCommit.latest(location, spark, HISTORY).stream()
+    return location
+        .commits(spark, HISTORY)
         .filter(commit -> commit.fact(author.kind()).equals(Optional.of(author.id())))
         .findFirst();
   }

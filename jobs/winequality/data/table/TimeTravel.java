@@ -118,7 +118,8 @@ public final class TimeTravel {
             ? newest.written().isBefore(time)
             : commits > 0
                 && location.id(spark).equals(tableId)
-                && DeltaCommit.latest(location, spark, Math.toIntExact(commits)).stream()
+                && location
+                        .commits(spark, Math.toIntExact(commits))
                         .filter(DeltaCommit::leavesRows)
                         .count()
                     == commits;

@@ -291,7 +291,7 @@ class CsvIngestTest extends SparkTest {
                 .<String, String>getJavaMap(0))
         .containsEntry("winequality.dataset", "wine");
     DeltaCommit newest =
-        DeltaCommit.latest(DeltaLocation.of(next.accepted().location()), spark(), 1).get(0);
+        DeltaLocation.of(next.accepted().location()).commits(spark(), 1).toList().get(0);
     assertThat(newest.version()).isEqualTo(next.accepted().version());
     assertThat(newest.fact("accepted")).hasValue("1");
   }
@@ -628,7 +628,9 @@ class CsvIngestTest extends SparkTest {
     assertThat(first.accepted().location()).isEqualTo("default.wine_ingest");
     assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
     assertThat(
-            DeltaCommit.latest(DeltaLocation.of("default.wine_ingest"), spark(), 1)
+            DeltaLocation.of("default.wine_ingest")
+                .commits(spark(), 1)
+                .toList()
                 .get(0)
                 .fact("ingest"))
         .hasValue("first");

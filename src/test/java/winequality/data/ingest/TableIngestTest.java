@@ -34,7 +34,6 @@ import winequality.data.IngestMode;
 import winequality.data.RowCounts;
 import winequality.data.WineFiles;
 import winequality.data.csv.CsvSource;
-import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.SourceTable;
 import winequality.data.table.TablePoint;
@@ -270,7 +269,7 @@ class TableIngestTest extends SparkTest {
     assertThat(travel.sameRowsSince(table, 0, later, "another")).isEmpty();
     append("('c', 1, 'x', 'Good', 55, 0.25D, 2)");
     assertThat(travel.sameRowsSince(table, 0, later, id)).isEmpty();
-    assertThat(DeltaCommit.latest(table, spark(), 9)).hasSize(3);
+    assertThat(table.commits(spark(), 9)).hasSize(3);
   }
 
   @Test

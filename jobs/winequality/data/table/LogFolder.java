@@ -1,0 +1,118 @@
+package winequality.data.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import winequality.data.DataRefusedException;
+
+/**
+ * The folder of a Delta table's log. Reading its small files takes no Spark job.
+ *
+ * <p>The formats are those of Delta's protocol (PROTOCOL.md: "Delta Log Entries", "Commit
+ * Provenance Information", "Version Checksum File").
+ */
+record LogFolder(FileSystem files, Path folder) {
+
+  private static final int DIGITS = 20;
+  private static final Pattern COMMIT = Pattern.compile("\\d{" + DIGITS + "}\\.json");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The newest commit, by the names of the files. */
+  DeltaLocation.Newest newest() throws IOException {
+    return Arrays.stream(files.listStatus(folder))
+        .filter(file -> COMMIT.matcher(file.getPath().getName()).matches())
+        .map(
+            file ->
+                new DeltaLocation.Newest(
+                    version(file), Instant.ofEpochMilli(file.getModificationTime())))
+        .max(Comparator.comparingLong(DeltaLocation.Newest::version))
+        .orElseThrow(() -> new IOException("no commit in " + folder));
+  }
+
+  private static long version(FileStatus commit) {
+    return Long.parseLong(commit.getPath().getName().substring(0, DIGITS));
+  }
+
+  /** What the checksum file of the newest version says; not every writer makes one. */
+  Optional<DeltaLocation.Detail> detail() throws IOException {
+    JsonNode sum = first(newest().version(), "crc", "metadata").orElse(MissingNode.getInstance());
+    JsonNode metadata = sum.path("metadata");
+    Map<String, String> properties = new HashMap<>();
+    metadata
+        .path("configuration")
+        .fields()
+        .forEachRemaining(entry -> properties.put(entry.getKey(), entry.getValue().asText()));
+    return metadata.hasNonNull("id")
+        ? Optional.of(
+            new DeltaLocation.Detail(
+                metadata.get("id").asText(),
+                properties,
+                sum.path("numFiles").asLong(),
+                sum.path("tableSizeBytes").asLong()))
+        : Optional.empty();
+  }
+
+  /**
+   * The newest commits that are still there, newest first, each read when it is asked for.
+   *
+   * @throws DataRefusedException when the stream comes to a commit that is cut off or no JSON
+   */
+  Stream<DeltaCommit> commits(int limit) throws IOException {
+    long newest = newest().version();
+    return LongStream.iterate(newest, version -> version >= 0, version -> version - 1)
+        .limit(limit)
+        .mapToObj(this::commit)
+        .takeWhile(Optional::isPresent)
+        .flatMap(Optional::stream);
+  }
+
+  /** Empty if Delta has cleaned the commit up. */
+  private Optional<DeltaCommit> commit(long version) {
+    try {
+      JsonNode info = first(version, "json", "commitInfo").orElse(MissingNode.getInstance());
+      return Optional.of(DeltaCommit.of(version, info.path("commitInfo")));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (JsonProcessingException | ChecksumException e) {
+      throw DamagedTable.brokenLog(
+          folder.getParent().toString(), "commit %d: %s".formatted(version, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The first JSON line of a version's file that has a field. */
+  private Optional<JsonNode> first(long version, String ending, String field) throws IOException {
+    Path file = new Path(folder, "%%0%dd.%%s".formatted(DIGITS).formatted(version, ending));
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        JsonNode json = JSON.readTree(line);
+        if (json.has(field)) {
+          return Optional.of(json);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}
