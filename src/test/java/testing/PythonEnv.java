@@ -21,10 +21,10 @@ public final class PythonEnv {
   /**
    * {@code SPARK_SUBMIT_OPTS} for the drivers of small jobs, which end before the second compiler
    * or compiled queries pay. A collector is not among them: the launcher chooses one, and two are
-   * an error.
+   * an error. {@code -Xshare:auto} is the default, and keeps the launcher from making an archive.
    */
   public static final String SHORT_LIVED =
-      "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.wholeStage=false"
+      "-Xshare:auto -XX:TieredStopAtLevel=1 -Dspark.sql.codegen.wholeStage=false"
           + " -Dspark.sql.codegen.factoryMode=NO_CODEGEN";
 
   private static final Duration LONGEST_SET_UP = Duration.ofMinutes(20);

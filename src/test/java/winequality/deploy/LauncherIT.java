@@ -277,6 +277,29 @@ class LauncherIT {
     }
 
     @Test
+    void driverOfThisMachineHasTheJarsOnItsClassPathUnlessTheCallerSetsIt() throws Exception {
+      Answer local = wine("train");
+
+      assertThat(local.sparkArguments())
+          .containsSequence(
+              "--driver-class-path",
+              project.resolve("target/wine-quality-training-1.0.0.jar")
+                  + ":"
+                  + project.resolve("target/delta/delta-spark.jar")
+                  + ":"
+                  + environment.get("SPARK_HOME")
+                  + "/jars/*");
+      for (String[] options :
+          new String[][] {
+            {"train", "--conf", "spark.driver.extraClassPath=mine"},
+            {"train", "--master", "spark://127.0.0.1:7077", "--deploy-mode=cluster"},
+            {"train", "--master", "spark://somewhere:7077"}
+          }) {
+        assertThat(wine(options).sparkArguments()).doesNotContain("--driver-class-path");
+      }
+    }
+
+    @Test
     void clusterTakesOneOfThreeWords() throws Exception {
       for (String[] words :
           new String[][] {{"cluster"}, {"cluster", "start"}, {"cluster", "up", "2"}}) {
