@@ -8,7 +8,7 @@ import winequality.data.table.TablePoint;
  * Where rows come from and go to.
  *
  * @param source a CSV file, a folder of CSV files or a pattern, with any scheme that Hadoop knows;
- *     Parquet likewise, or a Delta table, which is not copied
+ *     a Parquet file or a folder of them; or a Delta table, which is not copied
  * @param mode whether the source's rows replace those of the table
  * @param table path or catalog name of the Delta table of accepted rows; unused for a source that
  *     is a table

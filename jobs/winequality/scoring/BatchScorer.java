@@ -23,7 +23,6 @@ import sparkmlflow.model.ModelSignature;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.csv.TextRow;
-import winequality.data.table.DamagedTable;
 import winequality.data.table.RowRefusal;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
@@ -69,9 +68,7 @@ public final class BatchScorer {
    */
   public ScoredTable score(ScoringInput input, ScoringModel model) {
     try (input) {
-      return input instanceof TableInput
-          ? DamagedTable.refusing(input.location(), () -> scored(input, model))
-          : scored(input, model);
+      return input.reading(() -> scored(input, model));
     }
   }
 

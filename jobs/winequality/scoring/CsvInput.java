@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -217,6 +218,12 @@ final class CsvInput implements ScoringInput {
           "The files of %s were changed while they were scored; run the job again when nothing writes to them."
               .formatted(source.text()));
     }
+  }
+
+  /** The files were read when they were opened. */
+  @Override
+  public <T> T reading(Supplier<T> work) {
+    return work.get();
   }
 
   @Override

@@ -3,6 +3,7 @@ package winequality.scoring;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -50,6 +51,13 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
   /** Refuses the input if the rows may no longer be those of the version. */
   void requireUnchanged();
 
+  /**
+   * Does what reads the rows.
+   *
+   * @throws DataRefusedException if a file of the input is damaged or gone
+   */
+  <T> T reading(Supplier<T> work);
+
   @Override
   void close();
 
@@ -88,7 +96,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
       Optional<ParquetSource> parquet = ParquetSource.find("scoring.source", table.text(), spark);
       input =
           parquet.isPresent()
-              ? parquet.get().refusing(() -> TableInput.of(spark, parquet.get(), checked))
+              ? TableInput.open(spark, parquet.get(), checked)
               : CsvInput.open(spark, table.text(), signature, described);
     } else {
       throw new DataRefusedException(

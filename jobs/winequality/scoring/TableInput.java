@@ -9,6 +9,7 @@ import elasticnet.split.Columns;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
@@ -21,35 +22,26 @@ import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
+import winequality.data.table.DamagedTable;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.ParquetSource;
 import winequality.data.table.RowRefusal;
 import winequality.data.table.SourceRows;
-import winequality.data.table.TableVersion;
 
 /**
  * A Delta table at a version, or Parquet files.
  *
- * @param look refuses the input if its rows may have changed
  * @param rows with {@link SourceRows#REFUSAL} if they were checked as training checks its source
+ * @param parquet empty for a Delta table
  */
 record TableInput(
-    String location, String identity, String version, Dataset<Row> rows, Runnable look)
+    String location,
+    String identity,
+    String version,
+    Dataset<Row> rows,
+    Optional<ParquetSource> parquet)
     implements ScoringInput {
 
-  static TableInput of(SparkSession spark, ParquetSource files, List<ColumnDescription> checked) {
-    return new TableInput(
-        files.path(),
-        files.path(),
-        files.fingerprint(),
-        checked.isEmpty() ? files.read(spark) : files.rows(spark, checked).checked(),
-        () -> files.requireUnchanged(spark));
-  }
-
-  /**
-   * @param checked columns whose values are checked; those of the signature, if the table is the
-   *     source of a training
-   */
   static TableInput open(
       SparkSession spark,
       DeltaLocation table,
@@ -57,11 +49,13 @@ record TableInput(
       List<ColumnDescription> checked) {
     long version = wanted.isPresent() ? wanted.getAsLong() : table.newest(spark).version();
     try {
-      Dataset<Row> rows =
-          checked.isEmpty()
-              ? table.read(spark, version)
-              : SourceRows.open(spark, new TableVersion(table.text(), version), checked).checked();
-      return new TableInput(table.text(), table.id(spark), String.valueOf(version), rows, () -> {});
+      Dataset<Row> stored = table.read(spark, version);
+      return new TableInput(
+          table.text(),
+          table.id(spark),
+          String.valueOf(version),
+          checked(table.text() + "@" + version, stored, checked),
+          Optional.empty());
     } catch (Exception e) {
       // a checked exception, which Spark's Scala does not declare
       if (e instanceof AnalysisException) {
@@ -72,6 +66,28 @@ record TableInput(
       }
       throw e;
     }
+  }
+
+  static TableInput open(SparkSession spark, ParquetSource files, List<ColumnDescription> checked) {
+    return files.refusing(
+        () ->
+            new TableInput(
+                files.path(),
+                files.path(),
+                files.fingerprint(),
+                checked(files.path(), files.read(spark), checked),
+                Optional.of(files)));
+  }
+
+  /** A column that may be missing is not checked if it is. */
+  private static Dataset<Row> checked(
+      String name, Dataset<Row> stored, List<ColumnDescription> columns) {
+    List<String> has = List.of(stored.columns());
+    List<ColumnDescription> present =
+        columns.stream()
+            .filter(column -> !column.kind().mayBeMissing() || has.contains(column.header()))
+            .toList();
+    return present.isEmpty() ? stored : SourceRows.of(name, stored, present).checked();
   }
 
   @Override
@@ -137,9 +153,17 @@ record TableInput(
         };
   }
 
+  /** A version of a Delta table does not change. */
   @Override
   public void requireUnchanged() {
-    look.run();
+    parquet.ifPresent(files -> files.requireUnchanged(rows.sparkSession()));
+  }
+
+  @Override
+  public <T> T reading(Supplier<T> work) {
+    return parquet.isPresent()
+        ? parquet.get().refusing(work)
+        : DamagedTable.refusing(location, work);
   }
 
   @Override

@@ -74,11 +74,18 @@ public record TakenIn(
             return chosen;
           }
           Optional<ParquetSource> parquet = parquet(context);
-          return parquet.isPresent()
-              ? parquet.get().rows(context.spark(), context.settings().dataset().columns())
-              : csv(context).layouts();
+          return parquet.isPresent() ? fits(context, parquet.get()) : csv(context).layouts();
         };
     context.measure("data", look);
+  }
+
+  private static SourceRows fits(JobContext context, ParquetSource parquet) {
+    return parquet.refusing(
+        () ->
+            SourceRows.of(
+                parquet.path(),
+                parquet.read(context.spark()),
+                context.settings().dataset().columns()));
   }
 
   /** A fingerprint of the files of {@code data.source}, which are not read. */
@@ -163,12 +170,9 @@ public record TakenIn(
     }
     Optional<ParquetSource> parquet = parquet(context);
     if (parquet.isPresent()) {
-      TableIngest.Checked checked = tableIngest(context).ingest(parquet.get());
-      return new TakenIn(
-          checked.table(),
-          TableRole.INGESTED,
-          checked.rows(),
-          checked.table().accepted().tableId(context.spark()),
+      return of(
+          context,
+          tableIngest(context).ingest(parquet.get()),
           Optional.of(parquet.get().fingerprint()));
     }
     Settings settings = context.settings();

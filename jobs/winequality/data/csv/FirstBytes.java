@@ -18,7 +18,7 @@ final class FirstBytes {
               "a zip archive or an Excel workbook. Unpack it, or save the sheet as CSV in UTF-8",
           "\320\317\21\340", "an Excel workbook of the old kind. Save the sheet as CSV in UTF-8",
           "PAR1\25",
-              "a Parquet file. Name it so that it ends in .parquet, and keep CSV files out of its folder",
+              "a Parquet file. Give it the ending .parquet, and name it or a folder with nothing else (no pattern)",
           "\377\376", "text in UTF-16. Save it as CSV in UTF-8",
           "\376\377", "text in UTF-16. Save it as CSV in UTF-8");
 

@@ -150,7 +150,7 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
       return "it has no value";
     }
     if (field.type() == Type.STRING) {
-      return "it has numbers as texts: cast it in the table, or describe it with kind = category";
+      return "it has numbers as texts: cast it in the source, or describe it with kind = category";
     }
     double min = figures.<Double>getAs("min");
     double width = figures.<Double>getAs("max") - min;

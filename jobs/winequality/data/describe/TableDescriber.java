@@ -111,15 +111,19 @@ public final class TableDescriber {
     List<Field> fields = new ArrayList<>();
     for (StructField field : rows.schema().fields()) {
       boolean number = field.dataType() instanceof NumericType;
+      boolean index = field.name().matches("__index_level_\\d+__");
       boolean fit = number || field.dataType() instanceof StringType;
       fields.add(
           new Field(
               field.name(),
               field.name(),
               number ? ColumnDraft.Type.NUMBER : ColumnDraft.Type.STRING,
-              fit
-                  ? ""
-                  : "it is %s; cast it in the table".formatted(field.dataType().simpleString())));
+              index
+                  ? "it is the index of a pandas frame"
+                  : fit
+                      ? ""
+                      : "it is %s; cast it in the source"
+                          .formatted(field.dataType().simpleString())));
     }
     return draft(source, file, rows, fields, 0, label);
   }

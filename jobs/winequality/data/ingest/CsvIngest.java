@@ -25,11 +25,8 @@ import winequality.data.csv.FileTally;
 import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
-import winequality.data.table.TablePoint;
-import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
-import winequality.data.table.TimeTravel;
 
 /**
  * Ingests a CSV source into two Delta tables, of accepted rows and of refused ones.
@@ -43,7 +40,6 @@ public final class CsvIngest {
   private static final Logger LOG = LoggerFactory.getLogger(CsvIngest.class);
 
   private final SparkSession spark;
-  private final DatasetDescription dataset;
   private final DataSettings settings;
   private final IngestTables tables;
 
@@ -53,7 +49,6 @@ public final class CsvIngest {
   public CsvIngest(
       SparkSession spark, DatasetDescription dataset, DataSettings settings, String ingestId) {
     this.spark = spark;
-    this.dataset = dataset;
     this.settings = settings;
     this.tables = new IngestTables(spark, dataset, settings, ingestId);
   }
@@ -107,7 +102,7 @@ public final class CsvIngest {
    * and no commit names them.
    */
   private void renamed(FoundRows found, DeltaCommit commit) {
-    requireFiles(tables.accepted().newestVersion(spark));
+    tables.requireFiles(tables.accepted().newestVersion(spark));
     List<TakenFile> now = found.taken(commit.version());
     FileLedger ledger = ledger();
     // the commit may name them, but a later ledger others
@@ -210,15 +205,9 @@ public final class CsvIngest {
     }
   }
 
-  /** An unchanged source makes no new version, so files of the table may be gone. */
-  private void requireFiles(TableVersion version) {
-    new TimeTravel(spark, dataset, TableRole.INGESTED)
-        .to(version.location(), new TablePoint.AtVersion(version.version()));
-  }
-
   private IngestedTable unchanged(DeltaLocation table, FileLedger.State state) {
     TableVersion version = new TableVersion(table.text(), state.version());
-    requireFiles(version);
+    tables.requireFiles(version);
     return new IngestedTable(
         version, newest(tables.quarantine()), Optional.of(new RowCounts(0, 0, 0)), Map.of());
   }

@@ -9,8 +9,12 @@ import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.RowCounts;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.TablePoint;
 import winequality.data.table.TableProperties;
+import winequality.data.table.TableRole;
+import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
+import winequality.data.table.TimeTravel;
 
 /**
  * The tables that an ingest writes.
@@ -38,6 +42,12 @@ record IngestTables(
 
   private TableWriter writer(DeltaLocation location, Map<String, String> properties) {
     return new TableWriter(spark, TableWriter.ingest(ingestId), location, properties);
+  }
+
+  /** An unchanged source makes no new version, so files of the table may be gone. */
+  void requireFiles(TableVersion version) {
+    new TimeTravel(spark, dataset, TableRole.INGESTED)
+        .to(version.location(), new TablePoint.AtVersion(version.version()));
   }
 
   /**

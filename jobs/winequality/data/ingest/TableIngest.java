@@ -49,7 +49,7 @@ public final class TableIngest {
   /**
    * What an ingest found.
    *
-   * @param table the source itself at its version, or the copy, and the refused rows
+   * @param table the source itself at its version, and the refused rows
    * @param rows the accepted rows, persisted; the caller unpersists them
    */
   public record Checked(IngestedTable table, Dataset<Row> rows) {}
@@ -76,23 +76,29 @@ public final class TableIngest {
    *
    * @throws DataRefusedException as for a table, or if the files change meanwhile
    */
-  public Checked ingest(ParquetSource source) {
+  public IngestedTable ingest(ParquetSource source) {
     return source.refusing(
-        () ->
-            checked(
-                source.rows(spark, dataset.columns()),
-                List.of(source),
-                (counts, rows) -> {
-                  source.requireUnchanged(spark);
-                  return tables
-                      .acceptedWriter()
-                      .replace(
-                          rows,
-                          counts.accepted(),
-                          tables.fingerprint("parquet:" + source.fingerprint() + dataset.columns()),
-                          commit -> {},
-                          tables.facts("replace", settings.source(), counts));
-                }));
+        () -> {
+          Checked checked =
+              checked(
+                  SourceRows.of(source.path(), source.read(spark), dataset.columns()),
+                  List.of(source),
+                  (counts, rows) -> copied(source, counts, rows));
+          checked.rows().unpersist();
+          return checked.table();
+        });
+  }
+
+  private TableVersion copied(ParquetSource source, RowCounts counts, Dataset<Row> rows) {
+    source.requireUnchanged(spark);
+    return tables
+        .acceptedWriter()
+        .replace(
+            rows,
+            counts.accepted(),
+            tables.fingerprint("parquet:" + source.fingerprint() + dataset.columns()),
+            commit -> tables.requireFiles(tables.accepted().newestVersion(spark)),
+            tables.facts("replace", settings.source(), counts));
   }
 
   /** Names the version that has the accepted rows. */

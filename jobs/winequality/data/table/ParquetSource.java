@@ -2,21 +2,20 @@ package winequality.data.table;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.PathSpelling;
@@ -34,52 +33,76 @@ import winequality.data.UnreadableSource;
  */
 public record ParquetSource(String setting, String text, String path, String fingerprint) {
 
-  private static final String ENDING = ".parquet";
+  private static final String MERGING = "[CANNOT_MERGE_SCHEMAS]";
+
+  /** What Spark does not read. */
+  private static final String HIDDEN = "(?s)(_[^=]*|\\..*)";
 
   /**
    * The Parquet files that a source names; empty for others.
    *
-   * @throws DataRefusedException if the folder cannot be listed
+   * @throws DataRefusedException if Spark would read only some of the folder's files
    */
   public static Optional<ParquetSource> find(String setting, String source, SparkSession spark) {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     try {
-      Path path = new Path(PathSpelling.hadoop(source, hadoop));
-      FileSystem files = path.getFileSystem(hadoop);
-      if (!files.exists(path)) {
+      Path root = new Path(PathSpelling.hadoop(source, hadoop));
+      FileSystem files = root.getFileSystem(hadoop);
+      if (!files.exists(root)
+          || visible(files, root).anyMatch(child -> child.isFile() && !isParquet(child))) {
+        return Optional.empty(); // the reader of CSV files names what is wrong
+      }
+      List<FileStatus> listed = new ArrayList<>();
+      list(setting, files, root, listed);
+      if (listed.isEmpty()) {
         return Optional.empty();
       }
-      for (FileStatus file : files.listStatus(path)) {
-        if (file.isFile() && isVisible(file) && !file.getPath().getName().endsWith(ENDING)) {
-          return Optional.empty(); // the reader of CSV files names one that is not text
-        }
-      }
-      List<String> found = new ArrayList<>();
-      RemoteIterator<LocatedFileStatus> all = files.listFiles(path, true);
-      while (all.hasNext()) {
-        FileStatus file = all.next();
-        if (isVisible(file) && file.getPath().getName().endsWith(ENDING)) {
-          found.add(
-              "%s\t%d\t%d".formatted(file.getPath(), file.getLen(), file.getModificationTime()));
-        }
-      }
-      Collections.sort(found);
-      return found.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              new ParquetSource(
-                  setting,
-                  source,
-                  files.makeQualified(path).toString(),
-                  Fingerprint.of(String.join("\n", found))));
+      String all =
+          listed.stream()
+              .map(
+                  file ->
+                      "%s\t%d\t%d"
+                          .formatted(file.getPath(), file.getLen(), file.getModificationTime()))
+              .sorted()
+              .collect(Collectors.joining("\n"));
+      return Optional.of(
+          new ParquetSource(
+              setting, source, files.makeQualified(root).toString(), Fingerprint.of(all)));
     } catch (IOException | IllegalArgumentException e) {
-      return Optional.empty(); // the reader of CSV files names what is wrong with the path
+      return Optional.empty();
     }
   }
 
-  /** Spark reads no file whose name begins with one of these. */
-  private static boolean isVisible(FileStatus file) {
-    return !file.getPath().getName().matches("(?s)[._].*");
+  /** Lists the files that Spark reads: those of a folder, or those of its partitions. */
+  private static void list(String setting, FileSystem files, Path folder, List<FileStatus> listed)
+      throws IOException {
+    List<FileStatus> children = visible(files, folder).toList();
+    boolean partitioned = children.stream().anyMatch(ParquetSource::isPartition);
+    for (FileStatus child : children) {
+      if (partitioned && isPartition(child)) {
+        list(setting, files, child.getPath(), listed);
+      } else if (!partitioned && child.isFile() && isParquet(child)) {
+        listed.add(child);
+      } else if (partitioned || !listed.isEmpty() || child.isFile()) {
+        throw new DataRefusedException(
+            "%s: Spark reads the Parquet files of one folder, or of partition folders such as year=2026, and would leave out %s. Move it, or name the folder that is meant."
+                .formatted(setting, child.getPath()));
+      }
+    }
+  }
+
+  private static Stream<FileStatus> visible(FileSystem files, Path folder) throws IOException {
+    return Stream.of(files.listStatus(folder))
+        .filter(child -> !child.getPath().getName().matches(HIDDEN))
+        .sorted(Comparator.comparing(FileStatus::isDirectory).thenComparing(FileStatus::getPath));
+  }
+
+  private static boolean isParquet(FileStatus file) {
+    return file.getPath().getName().matches("(?is).*\\.parquet");
+  }
+
+  private static boolean isPartition(FileStatus folder) {
+    return folder.isDirectory() && folder.getPath().getName().indexOf('=') > 0;
   }
 
   /** All rows, read lazily; a column that only some files have is null in the others. */
@@ -99,31 +122,22 @@ public record ParquetSource(String setting, String text, String path, String fin
       throw e;
     } catch (Exception e) {
       // also a checked exception, which Spark's Scala does not declare
-      if (e instanceof AnalysisException
-          || DataRefusedException.firstLine(e).contains("[CANNOT_MERGE_SCHEMAS]")) {
+      if (e instanceof AnalysisException || String.valueOf(e.getMessage()).contains(MERGING)) {
+        Throwable what = e.getCause() == null ? e : e.getCause();
         throw new DataRefusedException(
-            "%s \"%s\" cannot be read as Parquet: %s"
-                .formatted(setting, text, DataRefusedException.firstLine(e)),
+            "%s \"%s\" cannot be read as Parquet: %s Write each column with one type in all files, and timestamps in microseconds."
+                .formatted(setting, text, DataRefusedException.firstLine(what)),
             e);
       }
       throw UnreadableSource.refusal(setting, text, e);
     }
   }
 
-  /**
-   * The rows, to be checked by the rules for CSV rows.
-   *
-   * @throws DataRefusedException with every column that the files lack or have in another type
-   */
-  public SourceRows rows(SparkSession spark, List<ColumnDescription> columns) {
-    return SourceRows.of(path, read(spark), columns);
-  }
-
   /** Refuses the source if a file was added, removed or changed since it was listed. */
   public void requireUnchanged(SparkSession spark) {
     if (!find(setting, text, spark).equals(Optional.of(this))) {
       throw new DataRefusedException(
-          "The files of %s \"%s\" changed while they were read. The tables are unchanged; run the job again when nothing writes to them."
+          "The files of %s \"%s\" changed while they were read. Run the job again when nothing writes to them."
               .formatted(setting, text));
     }
   }

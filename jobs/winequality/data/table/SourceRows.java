@@ -83,7 +83,7 @@ public final class SourceRows {
    *
    * @param name of their source, for messages and the quarantine table
    */
-  static SourceRows of(String name, Dataset<Row> stored, List<ColumnDescription> columns) {
+  public static SourceRows of(String name, Dataset<Row> stored, List<ColumnDescription> columns) {
     List<String> names = Arrays.asList(stored.columns());
     List<String> problems =
         columns.stream()
@@ -109,9 +109,9 @@ public final class SourceRows {
     if (!names.contains(header)) {
       return Optional.of(
           names.stream().anyMatch(header::equalsIgnoreCase)
-              ? "it lacks \"%s\", as upper and lower case count; give the column its name in the table as its header in dataset.columns"
+              ? "it lacks \"%s\", as upper and lower case count; give the column its name there as its header in dataset.columns"
                   .formatted(header)
-              : "it lacks \"%s\"; a column that has another name in the table needs that name as its header in dataset.columns"
+              : "it lacks \"%s\"; a column that has another name there needs that name as its header in dataset.columns"
                   .formatted(header));
     }
     DataType type = stored.schema().apply(header).dataType();
@@ -119,7 +119,7 @@ public final class SourceRows {
     return (category ? type instanceof StringType : type instanceof NumericType)
         ? Optional.empty()
         : Optional.of(
-            "\"%s\" is %s, and a %s is %s; cast it in the table%s"
+            "\"%s\" is %s, and a %s is %s; cast it in the source%s"
                 .formatted(
                     header,
                     type.simpleString(),

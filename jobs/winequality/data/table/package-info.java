@@ -1,5 +1,6 @@
 /**
- * Finds Delta tables, writes them in one commit that describes itself, and reads earlier versions.
+ * Finds Delta tables and Parquet, writes tables in one commit that describes itself, and reads
+ * earlier versions.
  *
  * <p>In: a name or a path, and rows. Out: a table at a version.
  *

@@ -203,6 +203,17 @@ class TableSourceIT extends SparkTest {
     JsonNode rows = jobs().run(new BatchScoringJob(), from, "scoring.source=" + parquet);
     assertThat(rows.at("/scoring/input/location").asText()).isEqualTo("file:" + parquet);
     assertThat(rows.at("/rows/accepted").asLong()).isEqualTo(1602);
+    Path damaged = folder.resolve("damaged.parquet");
+    try (Stream<Path> files = Files.list(parquet)) {
+      byte[] bytes =
+          Files.readAllBytes(
+              files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow());
+      Arrays.fill(bytes, 100, bytes.length / 2, (byte) 0);
+      Files.write(damaged, bytes);
+    }
+    assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), from, "scoring.source=" + damaged))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("scoring.source \"file:" + damaged + "\" could not be read");
 
     spark()
         .read()

@@ -1,5 +1,6 @@
 package winequality.scoring;
 
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -12,6 +13,6 @@ public final class ScoringInputs {
   @SuppressWarnings("NullAway")
   public static ScoringInput table(String location, String version) {
     Dataset<Row> unread = null;
-    return new TableInput(location, "id", version, unread, () -> {});
+    return new TableInput(location, "id", version, unread, Optional.empty());
   }
 }

@@ -49,6 +49,42 @@ class ParquetIngestTest extends SparkTest {
     // files of both kinds: the reader of CSV files refuses the Parquet file by name
     Files.copy(one, folder.resolve("csv/a.parquet"));
     assertThat(find(path("csv"))).isEmpty();
+    Files.copy(one, folder.resolve("UPPER.PARQUET"));
+    assertThat(find(path("UPPER.PARQUET"))).isPresent();
+  }
+
+  /** Of these folders Spark would read some files and leave out others without a word. */
+  @Test
+  void aFolderOfWhichSparkWouldReadSomeFilesIsRefused() throws IOException {
+    rows(0, 4).coalesce(1).write().parquet(path("plain"));
+    Path one = parquet("plain").get(0);
+    for (List<String> files :
+        List.of(
+            List.of("a.parquet", "sub/b.parquet"),
+            List.of("a.parquet", "year=1/b.parquet"),
+            List.of("year=1/b.parquet", "other/c.parquet"),
+            List.of("year=1/b.parquet", "year=2/c.csv"),
+            List.of("year=1/b.parquet", "year=2/sub/c.parquet"))) {
+      String name = String.join("+", files).replace('/', '-');
+      for (String file : files) {
+        Path to = folder.resolve(name).resolve(file);
+        Files.createDirectories(to.getParent());
+        Files.copy(one, to);
+      }
+      assertThatThrownBy(() -> find(path(name)))
+          .as(name)
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageContaining("would leave out file:" + path(name));
+    }
+    // what is hidden does not count: neither read nor in the fingerprint
+    ParquetSource before = find(path("plain")).orElseThrow();
+    for (String hidden : List.of("_tmp/b.parquet", ".local/t/c.parquet", "_delta", ".a.parquet")) {
+      Path to = folder.resolve("plain").resolve(hidden);
+      Files.createDirectories(to.getParent());
+      Files.copy(one, to);
+    }
+    assertThat(find(path("plain"))).hasValue(before);
+    assertThat(before.read(spark()).count()).isEqualTo(4);
   }
 
   @Test
@@ -61,17 +97,16 @@ class ParquetIngestTest extends SparkTest {
   void acceptedRowsAreCopiedAndRefusedOnesAreKept() {
     // 12 is beyond the maximum
     rows(9, 13).write().parquet(path("source"));
-    TableIngest.Checked checked = ingest("first");
-    assertThat(checked.table().counts()).hasValue(new RowCounts(4, 3, 1));
-    assertThat(checked.table().accepted()).isEqualTo(new TableVersion("file:" + path("table"), 0));
-    Dataset<Row> copied = checked.table().accepted().read(spark());
+    IngestedTable table = ingest("first");
+    assertThat(table.counts()).hasValue(new RowCounts(4, 3, 1));
+    assertThat(table.accepted()).isEqualTo(new TableVersion("file:" + path("table"), 0));
+    Dataset<Row> copied = table.accepted().read(spark());
     assertThat(copied.columns()).containsExactly("y", "a");
     assertThat(copied.orderBy("y").collectAsList().stream().map(Row::mkString))
         .containsExactly("9.018.0", "10.020.0", "11.022.0");
-    assertThat(checked.rows().exceptAll(copied).count()).isZero();
     assertThat(copied.schema().apply("a").getComment().get()).isEqualTo("kg");
-    assertThat(checked.table().quarantinedByRule()).containsEntry("y-out-of-range", 1L);
-    Row refused = checked.table().quarantine().orElseThrow().read(spark()).first();
+    assertThat(table.quarantinedByRule()).containsEntry("y-out-of-range", 1L);
+    Row refused = table.quarantine().orElseThrow().read(spark()).first();
     assertThat(refused.<String>getAs("file")).isEqualTo("file:" + path("source"));
     assertThat(refused.<String>getAs("raw")).contains("\"y\":12", "\"year\":0");
   }
@@ -79,24 +114,37 @@ class ParquetIngestTest extends SparkTest {
   @Test
   void unchangedFilesMakeNoVersionAndAnyChangeMakesOne() throws IOException {
     rows(0, 4).write().parquet(path("source"));
-    assertThat(ingest("first").table().accepted().version()).isZero();
-    assertThat(ingest("again").table().accepted().version()).isZero();
+    assertThat(ingest("first").accepted().version()).isZero();
+    assertThat(ingest("again").accepted().version()).isZero();
     Path file = parquet("source").get(0);
     Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
-    assertThat(ingest("touched").table().accepted().version()).isEqualTo(1);
+    assertThat(ingest("touched").accepted().version()).isEqualTo(1);
     rows(4, 6).write().mode("append").parquet(path("source"));
-    TableVersion more = ingest("more").table().accepted();
+    TableVersion more = ingest("more").accepted();
     assertThat(more.version()).isEqualTo(2);
     assertThat(more.read(spark()).count()).isEqualTo(6);
+  }
+
+  /** The run would name a version that nobody can read. */
+  @Test
+  void anUnchangedSourceWhoseCopyIsGoneIsRefused() throws IOException {
+    rows(0, 4).write().parquet(path("source"));
+    ingest("first");
+    for (Path file : parquet("table")) {
+      Files.delete(file);
+    }
+    assertThatThrownBy(() -> ingest("again"))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("files of its newest version, 0, are gone");
   }
 
   @Test
   void aColumnThatSomeFilesLackIsMissingThere() {
     rows(0, 4).write().parquet(path("source"));
     rows(4, 6).drop("a").write().mode("append").parquet(path("source"));
-    TableIngest.Checked checked = ingest("job");
-    assertThat(checked.table().counts()).hasValue(new RowCounts(6, 4, 2));
-    assertThat(checked.table().quarantinedByRule()).containsEntry("a-missing", 2L);
+    IngestedTable table = ingest("job");
+    assertThat(table.counts()).hasValue(new RowCounts(6, 4, 2));
+    assertThat(table.quarantinedByRule()).containsEntry("a-missing", 2L);
   }
 
   @Test
@@ -105,6 +153,7 @@ class ParquetIngestTest extends SparkTest {
     rows(0, 4).selectExpr("CAST(y AS STRING) AS y").write().mode("append").parquet(path("types"));
     assertThatThrownBy(() -> ingest("types", "job"))
         .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("Write each column with one type in all files")
         .hasMessageContaining("data.source \"%s\"".formatted(path("types")));
 
     rows(0, 4).drop("a").write().parquet(path("lacks"));
@@ -155,11 +204,11 @@ class ParquetIngestTest extends SparkTest {
     }
   }
 
-  private TableIngest.Checked ingest(String id) {
+  private IngestedTable ingest(String id) {
     return ingest("source", id);
   }
 
-  private TableIngest.Checked ingest(String name, String id) {
+  private IngestedTable ingest(String name, String id) {
     return ingester(name, id).ingest(find(path(name)).orElseThrow());
   }
 

@@ -212,7 +212,7 @@ class TableIngestTest extends SparkTest {
         .isInstanceOf(DataRefusedException.class)
         .hasMessageStartingWith(location() + "@0 does not fit dataset.columns: ")
         .hasMessageContaining("\"price\" is boolean, and a number is")
-        .hasMessageContaining("cast it in the table;")
+        .hasMessageContaining("cast it in the source;")
         .hasMessageContaining("it lacks \"Carat.Weight\", as upper and lower case count;")
         .hasMessageContaining("it lacks \"table size\"; a column that has another name")
         .hasMessageContaining("\"cut\" is bigint, and a category is a string;")
