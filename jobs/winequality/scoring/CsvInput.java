@@ -4,8 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
 
-import elasticnet.encoding.Feature.Category.Unknown;
-import elasticnet.encoding.Feature.Gap.Indicator;
 import elasticnet.split.Columns;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
-import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.csv.CheckedSource;
@@ -53,14 +50,9 @@ final class CsvInput implements ScoringInput {
     this.columns = columns;
   }
 
-  /** Reads the headers. Columns that are not described may have any number. */
-  static CsvInput open(
-      SparkSession spark,
-      String location,
-      ModelSignature signature,
-      List<ColumnDescription> described) {
-    List<ColumnDescription> needed =
-        signature.inputs().stream().flatMap(input -> checked(input, described).stream()).toList();
+  /** Reads the headers. */
+  static CsvInput open(SparkSession spark, String location, List<ColumnDescription> inputs) {
+    List<ColumnDescription> needed = inputs;
     if (needed.stream().anyMatch(column -> column.kind().mayBeMissing())) {
       needed = withoutAbsent(spark, location, needed);
     }
@@ -98,36 +90,6 @@ final class CsvInput implements ScoringInput {
                     || !column.isField()
                     || fields.stream().anyMatch(column.header()::equalsIgnoreCase))
         .toList();
-  }
-
-  /**
-   * How an input is checked on reading: as described, but the signature says whether it may be
-   * missing. Empty for an input that is taken as it is.
-   */
-  private static Optional<ColumnDescription> checked(
-      ModelSignature.Column input, List<ColumnDescription> described) {
-    boolean number = input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT;
-    return described.stream()
-        .filter(column -> column.name().equals(input.name()))
-        .filter(column -> column.isCategory() == (input.type() == ColumnType.STRING))
-        .findFirst()
-        .or(() -> number ? Optional.of(unbounded(input.name())) : Optional.empty())
-        .map(column -> column.with(kind(column.kind(), input.presence())));
-  }
-
-  private static ColumnKind kind(ColumnKind described, ModelSignature.Presence presence) {
-    boolean gaps = presence == ModelSignature.Presence.OPTIONAL;
-    if (described instanceof ColumnKind.Category category) {
-      return new ColumnKind.Category(
-          category.levels(), gaps ? Unknown.OTHER : Unknown.QUARANTINE, 1);
-    }
-    return gaps
-        ? new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE)
-        : ColumnKind.NUMBER;
-  }
-
-  private static ColumnDescription unbounded(String name) {
-    return new ColumnDescription(name, "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
   private static CsvSource source(

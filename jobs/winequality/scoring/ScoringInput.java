@@ -1,5 +1,7 @@
 package winequality.scoring;
 
+import elasticnet.encoding.Feature.Category.Unknown;
+import elasticnet.encoding.Feature.Gap.Indicator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -8,8 +10,10 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import sparkmlflow.model.ColumnType;
 import sparkmlflow.model.ModelSignature;
 import winequality.data.ColumnDescription;
+import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.ParquetSource;
@@ -80,9 +84,8 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
       ModelSignature signature,
       List<ColumnDescription> described) {
     DeltaLocation table = DeltaLocation.resolved(location, spark);
-    List<String> inputs = signature.inputs().stream().map(ModelSignature.Column::name).toList();
     List<ColumnDescription> checked =
-        described.stream().filter(column -> inputs.contains(column.name())).toList();
+        signature.inputs().stream().flatMap(input -> checked(input, described).stream()).toList();
     ScoringInput input;
     if (table.exists(spark)) {
       input =
@@ -97,7 +100,7 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
       input =
           parquet.isPresent()
               ? TableInput.open(spark, parquet.get(), checked)
-              : CsvInput.open(spark, table.text(), signature, described);
+              : CsvInput.open(spark, table.text(), checked);
     } else {
       throw new DataRefusedException(
           "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path (with a slash) of a Delta table, Parquet or CSV files."
@@ -111,5 +114,36 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
               .formatted(input.location(), String.join("; ", problems), input.columns()));
     }
     return input;
+  }
+
+  /**
+   * How an input is checked on reading: as described, but the signature says whether it may be
+   * missing; a number that is not described may have any value. Empty for an input that is taken as
+   * it is.
+   */
+  private static Optional<ColumnDescription> checked(
+      ModelSignature.Column input, List<ColumnDescription> described) {
+    boolean number = input.type() == ColumnType.DOUBLE || input.type() == ColumnType.FLOAT;
+    return described.stream()
+        .filter(column -> column.name().equals(input.name()))
+        .filter(column -> column.isCategory() == (input.type() == ColumnType.STRING))
+        .findFirst()
+        .or(() -> number ? Optional.of(unbounded(input.name())) : Optional.empty())
+        .map(column -> column.with(kind(column.kind(), input.presence())));
+  }
+
+  private static ColumnKind kind(ColumnKind described, ModelSignature.Presence presence) {
+    boolean gaps = presence == ModelSignature.Presence.OPTIONAL;
+    if (described instanceof ColumnKind.Category category) {
+      return new ColumnKind.Category(
+          category.levels(), gaps ? Unknown.OTHER : Unknown.QUARANTINE, 1);
+    }
+    return gaps
+        ? new ColumnKind.Numeric(ColumnKind.Missing.MEAN, Indicator.NONE)
+        : ColumnKind.NUMBER;
+  }
+
+  private static ColumnDescription unbounded(String name) {
+    return new ColumnDescription(name, "", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 }

@@ -506,12 +506,18 @@ class BatchScorerTest extends SparkTest {
         .save(folder.resolve("table").toString());
     WineFiles.write(folder.resolve("some.csv"), "alcohol,BMI index", "9.4,NaN", "9.4,-999");
     WineFiles.write(folder.resolve("none.csv"), "alcohol", "9.4");
+    Dataset<Row> some =
+        spark()
+            .sql(
+                "SELECT 9.4D AS alcohol, explode(array(double('NaN'), null, -999)) AS `BMI index`");
+    some.write().parquet(folder.resolve("some.parquet").toString());
+    some.drop("BMI index").write().parquet(folder.resolve("none.parquet").toString());
     List<ColumnDescription> described =
         List.of(
             described("alcohol", "alcohol", ColumnKind.NUMBER),
             // the model's signature says that it may be missing
             described("bmi", "BMI index", ColumnKind.NUMBER));
-    for (String name : List.of("table", "some.csv", "none.csv")) {
+    for (String name : List.of("table", "some.csv", "none.csv", "some.parquet", "none.parquet")) {
       try (ScoringInput input =
           ScoringInput.open(
               spark(),
