@@ -53,9 +53,15 @@ public record ParquetSource(String setting, String text, String path, String fin
         return Optional.empty(); // the reader of CSV files names what is wrong
       }
       List<FileStatus> listed = new ArrayList<>();
-      list(setting, files, root, listed);
+      List<FileStatus> unread = new ArrayList<>();
+      list(files, root, listed, unread);
       if (listed.isEmpty()) {
         return Optional.empty();
+      }
+      if (!unread.isEmpty()) {
+        throw new DataRefusedException(
+            "%s \"%s\": Spark reads the Parquet files of one folder, or of partition folders such as year=2026, and would leave out %s. Move it, or name the folder that is meant."
+                .formatted(setting, source, unread.get(0).getPath()));
       }
       String all =
           listed.stream()
@@ -73,20 +79,19 @@ public record ParquetSource(String setting, String text, String path, String fin
     }
   }
 
-  /** Lists the files that Spark reads: those of a folder, or those of its partitions. */
-  private static void list(String setting, FileSystem files, Path folder, List<FileStatus> listed)
+  /** Lists the files that Spark reads, those of a folder or of its partitions, and the others. */
+  private static void list(
+      FileSystem files, Path folder, List<FileStatus> listed, List<FileStatus> unread)
       throws IOException {
     List<FileStatus> children = visible(files, folder).toList();
     boolean partitioned = children.stream().anyMatch(ParquetSource::isPartition);
     for (FileStatus child : children) {
       if (partitioned && isPartition(child)) {
-        list(setting, files, child.getPath(), listed);
+        list(files, child.getPath(), listed, unread);
       } else if (!partitioned && child.isFile() && isParquet(child)) {
         listed.add(child);
       } else if (partitioned || !listed.isEmpty() || child.isFile()) {
-        throw new DataRefusedException(
-            "%s: Spark reads the Parquet files of one folder, or of partition folders such as year=2026, and would leave out %s. Move it, or name the folder that is meant."
-                .formatted(setting, child.getPath()));
+        unread.add(child);
       }
     }
   }

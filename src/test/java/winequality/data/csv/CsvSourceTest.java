@@ -73,7 +73,10 @@ class CsvSourceTest {
         Arguments.of("bzip2", latin("BZh91AY&SY\r"), "Rename it so that it ends in .bz2."),
         Arguments.of("zstd", latin("(\u00b5/\u00fdd\17\7\5\r"), "pack it with gzip."),
         Arguments.of("Excel", latin("\u00d0\u00cf\21\u00e0\u00a1\u00b1\r"), "Save the sheet"),
-        Arguments.of("Parquet", latin("PAR1\25\4\25\r"), "Write its rows as CSV."),
+        Arguments.of(
+            "Parquet",
+            latin("PAR1\25\4\25\r"),
+            "Give it the ending .parquet, and name it or a folder with nothing else (no pattern)."),
         Arguments.of("UTF-16", ("\ufeff" + csv).getBytes(StandardCharsets.UTF_16LE), "Save it as"),
         Arguments.of("UTF-16", csv.getBytes(StandardCharsets.UTF_16), "Save it as CSV in UTF-8."),
         Arguments.of("bytes of zero", csv.getBytes(StandardCharsets.UTF_16LE), "not text"));

@@ -45,6 +45,8 @@ class ParquetIngestTest extends SparkTest {
     assertThat(find(path("csv"))).isEmpty();
     assertThat(find(path("none"))).isEmpty();
     Files.createDirectories(folder.resolve("empty/within"));
+    rows(0, 4).write().partitionBy("year").csv(path("csv by year"));
+    assertThat(find(path("csv by year"))).isEmpty();
     assertThat(find(path("empty"))).isEmpty();
     // files of both kinds: the reader of CSV files refuses the Parquet file by name
     Files.copy(one, folder.resolve("csv/a.parquet"));
