@@ -66,7 +66,7 @@ public final class ProfileKeeper {
     String id = key(version);
     DeltaLocation location = DeltaLocation.resolved(settings.profileTable().orElseThrow(), spark);
     try {
-      Optional<TableProfile> kept = kept(location, id, version.version());
+      Optional<TableProfile> kept = kept(location, id, version);
       if (kept.isPresent()) {
         return kept.get();
       }
@@ -104,15 +104,22 @@ public final class ProfileKeeper {
     }
   }
 
-  private Optional<TableProfile> kept(DeltaLocation location, String id, long version) {
-    if (!location.exists(spark)) {
+  private Optional<TableProfile> kept(DeltaLocation location, String id, TableVersion version) {
+    // no profile of a newer table can be there, and the look would take longer than a small profile
+    if (!location.exists(spark)
+        || location
+            .newest(spark)
+            .written()
+            .isBefore(DeltaLocation.of(version.location()).newest(spark).written())) {
       return Optional.empty();
     }
     List<Row> rows =
         location
             .rows(spark)
             .filter(
-                col("table_id").equalTo(lit(id)).and(col("table_version").equalTo(lit(version))))
+                col("table_id")
+                    .equalTo(lit(id))
+                    .and(col("table_version").equalTo(lit(version.version()))))
             .collectAsList();
     List<ColumnProfile> columns = new ArrayList<>();
     for (ColumnDescription column : dataset.columns()) {

@@ -152,11 +152,15 @@ public sealed interface DeltaLocation {
       return "delta." + Columns.quoted(text);
     }
 
+    /** Delta also calls a folder inside a table a table, and computes the table's state to tell. */
     @Override
     public boolean exists(SparkSession spark) {
-      // Delta also calls a folder inside a table a table
-      return hasLog(files(spark), new Path(text)).orElse(true)
-          && DamagedTable.refusing(text, () -> DeltaTable.isDeltaTable(spark, text));
+      try {
+        return log(spark).hasVersion();
+      } catch (IOException e) {
+        // only Spark's reader has the rights to look
+        return DamagedTable.refusing(text, () -> DeltaTable.isDeltaTable(spark, text));
+      }
     }
 
     private FileSystem files(SparkSession spark) {

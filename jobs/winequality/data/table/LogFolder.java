@@ -35,7 +35,19 @@ record LogFolder(FileSystem files, Path folder) {
 
   private static final int DIGITS = 20;
   private static final Pattern COMMIT = Pattern.compile("\\d{" + DIGITS + "}\\.json");
+  private static final Pattern VERSION =
+      Pattern.compile("\\d{" + DIGITS + "}\\.(json|checkpoint.*)");
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Whether a commit or a checkpoint is there; a first write that was cut off has none. */
+  boolean hasVersion() throws IOException {
+    try {
+      return Arrays.stream(files.listStatus(folder))
+          .anyMatch(file -> VERSION.matcher(file.getPath().getName()).matches());
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
 
   /** The newest commit, by the names of the files. */
   DeltaLocation.Newest newest() throws IOException {

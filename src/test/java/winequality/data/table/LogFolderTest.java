@@ -63,6 +63,20 @@ class LogFolderTest extends SparkTest {
   }
 
   @Test
+  void aTableHasACommitOrACheckpoint() throws Exception {
+    DeltaLocation table = table();
+    assertThat(withoutJobs(() -> table.exists(spark()))).isTrue();
+    assertThat(DeltaLocation.of(table.text() + "/_delta_log").exists(spark())).isFalse();
+    Path other = folder.resolve("unfinished");
+    DeltaLocation unfinished = DeltaLocation.of(other.toString());
+    Files.createDirectories(other.resolve("_delta_log"));
+    Files.createFile(other.resolve("_delta_log/.00000000000000000000.json.tmp"));
+    assertThat(unfinished.exists(spark())).isFalse();
+    Files.createFile(other.resolve("_delta_log/00000000000000000010.checkpoint.parquet"));
+    assertThat(unfinished.exists(spark())).isTrue();
+  }
+
+  @Test
   void theDetailIsDeltasOwn() throws IOException, TimeoutException {
     DeltaLocation table = table();
     DeltaLocation.Detail detail = withoutJobs(() -> table.detail(spark()));
