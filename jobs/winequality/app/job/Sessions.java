@@ -1,7 +1,9 @@
 package winequality.app.job;
 
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a job. */
@@ -14,6 +16,16 @@ public final class Sessions {
           "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
 
   private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
+
+  /**
+   * Bytes of a Delta table up to which a training is faster if Spark does not compile its queries.
+   * Measured with 12 columns: 0.1 MB takes 2 s of processor time less, 4.6 MB 12 s more.
+   */
+  static final long LITTLE = 1L << 19;
+
+  private static final Map<String, String> INTERPRETED =
+      Map.of(
+          "spark.sql.codegen.wholeStage", "false", "spark.sql.codegen.factoryMode", "NO_CODEGEN");
 
   private Sessions() {}
 
@@ -40,6 +52,26 @@ public final class Sessions {
           });
     }
     return builder.getOrCreate();
+  }
+
+  /**
+   * Does work whose queries Spark interprets if they read a small table: compiling one takes about
+   * 0.1 s, which few rows do not earn back. A larger table, or a session that has one of the
+   * settings, changes nothing. The session's settings are put back.
+   *
+   * @param bytes of the table's files
+   */
+  public static <T> T interpreting(SparkSession spark, long bytes, Supplier<T> work) {
+    RuntimeConfig conf = spark.conf();
+    if (bytes > LITTLE || INTERPRETED.keySet().stream().anyMatch(conf.getAll()::contains)) {
+      return work.get();
+    }
+    INTERPRETED.forEach(conf::set);
+    try {
+      return work.get();
+    } finally {
+      INTERPRETED.keySet().forEach(conf::unset);
+    }
   }
 
   /** Opens another session with the same context and catalog, and settings of its own. */

@@ -130,6 +130,11 @@ public record TakenIn(
     return table;
   }
 
+  /** The size of the table's newest version. */
+  long bytes(SparkSession spark) {
+    return DeltaLocation.of(table.accepted().location()).detail(spark).bytes();
+  }
+
   /** The rows in memory, for several stages; the caller unpersists them. */
   public Dataset<Row> persisted() {
     return rows.storageLevel().equals(StorageLevel.NONE())

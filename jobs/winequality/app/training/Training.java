@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
@@ -43,6 +44,7 @@ import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobStatus;
 import winequality.app.job.Provenance;
+import winequality.app.job.Sessions;
 import winequality.config.Settings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
@@ -118,12 +120,15 @@ public final class Training {
           context.report().run(run.run(), run.url());
           run.text(TrainingRecord.SETTINGS, settings.rendered());
           // the folder stays until the version is registered: some registries copy its files
-          return TemporaryFolder.with(folder -> train(source, run, folder));
+          TakenIn taken = source.get();
+          return Sessions.interpreting(
+              context.spark(),
+              taken.bytes(context.spark()),
+              () -> TemporaryFolder.with(folder -> train(taken, run, folder)));
         });
   }
 
-  private JobStatus train(Supplier<TakenIn> source, ActiveRun run, Path folder) {
-    TakenIn taken = source.get();
+  private JobStatus train(TakenIn taken, ActiveRun run, Path folder) {
     // several stages read the rows; only the first reads the table
     Dataset<Row> rows = taken.persisted();
     try {
@@ -149,9 +154,12 @@ public final class Training {
           new TrainingRecord(
               dataset, learning, table, profile, holdout, fitted, tests, evaluation, intervals);
       System.out.println(record.message());
+      // the plots are drawn while Spark and the server work
+      CompletableFuture<Reporting> drawn =
+          CompletableFuture.supplyAsync(() -> new Reporting(context, run, record, errors, path));
       ModelFolder model = writeModelFolder(record, run, folder);
       VerifiedFolder logged = logRun(record, model, run);
-      Reporting reporting = new Reporting(context, run, record, errors, path);
+      Reporting reporting = drawn.join();
       reporting.log();
       if (!settings.versions().enabled()) {
         LOG.info("run {} (no version: registry.enabled is false)", run.url());
