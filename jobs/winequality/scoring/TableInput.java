@@ -82,10 +82,17 @@ record TableInput(
   /** A column that may be missing is not checked if it is. */
   private static Dataset<Row> checked(
       String name, Dataset<Row> stored, List<ColumnDescription> columns) {
-    List<String> has = List.of(stored.columns());
     List<ColumnDescription> present =
         columns.stream()
-            .filter(column -> !column.kind().mayBeMissing() || has.contains(column.header()))
+            .filter(
+                column ->
+                    !column.kind().mayBeMissing()
+                        // a column in other case, or with the table's name, is not absent
+                        || Stream.of(stored.columns())
+                            .anyMatch(
+                                has ->
+                                    has.equalsIgnoreCase(column.header())
+                                        || has.equalsIgnoreCase(column.name())))
             .toList();
     return present.isEmpty() ? stored : SourceRows.of(name, stored, present).checked();
   }

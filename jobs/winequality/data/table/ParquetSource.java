@@ -54,10 +54,11 @@ public record ParquetSource(String setting, String text, String path, String fin
       }
       List<FileStatus> listed = new ArrayList<>();
       List<FileStatus> unread = new ArrayList<>();
-      list(files, root, listed, unread);
+      list(files, root, root, listed, unread);
       if (listed.isEmpty()) {
         return Optional.empty();
       }
+      requireNoTable(setting, source, files, files.makeQualified(root));
       if (!unread.isEmpty()) {
         throw new DataRefusedException(
             "%s \"%s\": Spark reads the Parquet files of one folder, or of partition folders such as year=2026, and would leave out %s. Move it, or name the folder that is meant."
@@ -81,17 +82,31 @@ public record ParquetSource(String setting, String text, String path, String fin
 
   /** Lists the files that Spark reads, those of a folder or of its partitions, and the others. */
   private static void list(
-      FileSystem files, Path folder, List<FileStatus> listed, List<FileStatus> unread)
+      FileSystem files, Path root, Path folder, List<FileStatus> listed, List<FileStatus> unread)
       throws IOException {
     List<FileStatus> children = visible(files, folder).toList();
     boolean partitioned = children.stream().anyMatch(ParquetSource::isPartition);
     for (FileStatus child : children) {
       if (partitioned && isPartition(child)) {
-        list(files, child.getPath(), listed, unread);
+        list(files, root, child.getPath(), listed, unread);
       } else if (!partitioned && child.isFile() && isParquet(child)) {
         listed.add(child);
-      } else if (partitioned || !listed.isEmpty() || child.isFile()) {
+      } else if (partitioned || !listed.isEmpty() || !folder.equals(root)) {
         unread.add(child);
+      }
+    }
+  }
+
+  /** The log of a table says which of its files are its rows; the others were deleted. */
+  private static void requireNoTable(String setting, String source, FileSystem files, Path root)
+      throws IOException {
+    for (Path folder = root; folder != null; folder = folder.getParent()) {
+      for (String log : List.of("_delta_log", ".hoodie", "metadata/version-hint.text")) {
+        if (files.exists(new Path(folder, log))) {
+          throw new DataRefusedException(
+              "%s \"%s\" has the files of the table %s, of which some may be deleted rows. Name the whole table if it is a Delta table, or write its rows as Parquet."
+                  .formatted(setting, source, folder));
+        }
       }
     }
   }

@@ -535,6 +535,21 @@ class BatchScorerTest extends SparkTest {
         assertThat(sound.count()).as(name).isEqualTo(input.rows().count());
       }
     }
+    // in other case it is not absent
+    some.withColumnRenamed("BMI index", "bmi INDEX")
+        .write()
+        .parquet(folder.resolve("case.parquet").toString());
+    assertThatThrownBy(
+            () ->
+                ScoringInput.open(
+                    spark(),
+                    folder.resolve("case.parquet").toString(),
+                    OptionalLong.empty(),
+                    TableRole.INGESTED,
+                    GAPS,
+                    described))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("upper and lower case count");
   }
 
   @Test

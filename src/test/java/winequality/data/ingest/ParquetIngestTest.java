@@ -66,7 +66,8 @@ class ParquetIngestTest extends SparkTest {
             List.of("a.parquet", "year=1/b.parquet"),
             List.of("year=1/b.parquet", "other/c.parquet"),
             List.of("year=1/b.parquet", "year=2/c.csv"),
-            List.of("year=1/b.parquet", "year=2/sub/c.parquet"))) {
+            List.of("year=1/b.parquet", "year=2/sub/c.parquet"),
+            List.of("year=1/sub/b.parquet", "year=2/c.parquet"))) {
       String name = String.join("+", files).replace('/', '-');
       for (String file : files) {
         Path to = folder.resolve(name).resolve(file);
@@ -78,6 +79,12 @@ class ParquetIngestTest extends SparkTest {
           .isInstanceOf(DataRefusedException.class)
           .hasMessageContaining("would leave out file:" + path(name));
     }
+    // the log of a table says which of its files count
+    rows(0, 4).write().format("delta").partitionBy("year").save(path("delta"));
+    spark().sql("DELETE FROM delta.`" + path("delta") + "` WHERE y = 1");
+    assertThatThrownBy(() -> find(path("delta/year=0")))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("has the files of the table file:" + path("delta"));
     // what is hidden does not count: neither read nor in the fingerprint
     ParquetSource before = find(path("plain")).orElseThrow();
     for (String hidden : List.of("_tmp/b.parquet", ".local/t/c.parquet", "_delta", ".a.parquet")) {
