@@ -131,7 +131,7 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
     long base = before.base();
     long oldest = current + 1;
     Iterator<DeltaCommit> commits =
-        table.commits(spark, Math.toIntExact(current - before.version())).iterator();
+        table.commits(spark, current, Math.toIntExact(current - before.version())).iterator();
     while (commits.hasNext()) {
       DeltaCommit commit = commits.next();
       oldest = commit.version();

@@ -105,12 +105,7 @@ public final class ProfileKeeper {
   }
 
   private Optional<TableProfile> kept(DeltaLocation location, String id, TableVersion version) {
-    // no profile of a newer table can be there, and the look would take longer than a small profile
-    if (!location.exists(spark)
-        || location
-            .newest(spark)
-            .written()
-            .isBefore(DeltaLocation.of(version.location()).newest(spark).written())) {
+    if (!location.exists(spark) || isNewer(version, location)) {
       return Optional.empty();
     }
     List<Row> rows =
@@ -136,6 +131,17 @@ public final class ProfileKeeper {
             rows.get(0).<Long>getAs("table_rows"),
             rows.get(0).<Long>getAs("table_duplicates"),
             columns));
+  }
+
+  /** Of a version that is newer than all profiles there is none; to look takes seconds. */
+  private boolean isNewer(TableVersion version, DeltaLocation profiles) {
+    if (!(profiles instanceof DeltaLocation.AtPath
+        && DeltaLocation.of(version.location()) instanceof DeltaLocation.AtPath table)) {
+      return false;
+    }
+    DeltaLocation.Newest newest = table.newest(spark);
+    return newest.version() == version.version()
+        && profiles.newest(spark).written().isBefore(newest.written());
   }
 
   private void keep(DeltaLocation location, String id, TableVersion version, TableProfile profile) {

@@ -19,6 +19,9 @@ import org.apache.spark.sql.Row;
 public record DeltaCommit(
     long version, String operation, Map<String, String> metrics, JsonNode facts) {
 
+  /** Delta's protocol lets a writer leave out what it did. */
+  private static final String UNKNOWN = "unknown";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Operations that do not change the rows. */
@@ -40,7 +43,7 @@ public record DeltaCommit(
   static DeltaCommit of(Row row) {
     return new DeltaCommit(
         row.getLong(0),
-        row.getString(1),
+        row.isNullAt(1) ? UNKNOWN : row.getString(1),
         row.isNullAt(2) ? Map.of() : row.getJavaMap(2),
         row.isNullAt(3) ? MissingNode.getInstance() : facts(row.getString(3)));
   }
@@ -53,7 +56,7 @@ public record DeltaCommit(
         .forEachRemaining(metric -> metrics.put(metric.getKey(), metric.getValue().asText()));
     return new DeltaCommit(
         version,
-        info.path("operation").asText(),
+        info.path("operation").asText(UNKNOWN),
         metrics,
         facts(info.path("userMetadata").asText()));
   }

@@ -66,11 +66,13 @@ public sealed interface DeltaLocation {
   }
 
   /**
-   * The latest commits, newest first, each read when it is asked for.
+   * The commits up to a version, newest first, each read when it is asked for.
    *
+   * @param from a version that is there
+   * @param limit of the number of commits
    * @throws DataRefusedException if the log is damaged
    */
-  default Stream<DeltaCommit> commits(SparkSession spark, int limit) {
+  default Stream<DeltaCommit> commits(SparkSession spark, long from, int limit) {
     return DamagedTable.refusing(
             text(),
             () ->
@@ -79,7 +81,8 @@ public sealed interface DeltaLocation {
                     .select("version", "operation", "operationMetrics", "userMetadata")
                     .collectAsList())
         .stream()
-        .map(DeltaCommit::of);
+        .map(DeltaCommit::of)
+        .filter(commit -> commit.version() <= from);
   }
 
   Dataset<Row> read(SparkSession spark, long version);
@@ -152,7 +155,7 @@ public sealed interface DeltaLocation {
       return "delta." + Columns.quoted(text);
     }
 
-    /** Delta also calls a folder inside a table a table, and computes the table's state to tell. */
+    /** True only for the table's own folder; Delta also says so of a folder inside. */
     @Override
     public boolean exists(SparkSession spark) {
       try {
@@ -214,11 +217,11 @@ public sealed interface DeltaLocation {
 
     /** From the log's files, which takes no Spark job. */
     @Override
-    public Stream<DeltaCommit> commits(SparkSession spark, int limit) {
+    public Stream<DeltaCommit> commits(SparkSession spark, long from, int limit) {
       try {
-        return log(spark).commits(limit);
+        return log(spark).commits(from, limit);
       } catch (IOException e) {
-        return DeltaLocation.super.commits(spark, limit);
+        return DeltaLocation.super.commits(spark, from, limit);
       }
     }
 

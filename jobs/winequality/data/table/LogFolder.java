@@ -8,12 +8,12 @@ import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -51,8 +51,7 @@ record LogFolder(FileSystem files, Path folder) {
 
   /** The newest commit, by the names of the files. */
   DeltaLocation.Newest newest() throws IOException {
-    return Arrays.stream(files.listStatus(folder))
-        .filter(file -> COMMIT.matcher(file.getPath().getName()).matches())
+    return list()
         .map(
             file ->
                 new DeltaLocation.Newest(
@@ -61,12 +60,18 @@ record LogFolder(FileSystem files, Path folder) {
         .orElseThrow(() -> new IOException("no commit in " + folder));
   }
 
+  private Stream<FileStatus> list() throws IOException {
+    return Arrays.stream(files.listStatus(folder))
+        .filter(file -> COMMIT.matcher(file.getPath().getName()).matches());
+  }
+
   private static long version(FileStatus commit) {
     return Long.parseLong(commit.getPath().getName().substring(0, DIGITS));
   }
 
   /** What the checksum file of the newest version says; not every writer makes one. */
   Optional<DeltaLocation.Detail> detail() throws IOException {
+    requireAll();
     JsonNode sum = first(newest().version(), "crc", "metadata").orElse(MissingNode.getInstance());
     JsonNode metadata = sum.path("metadata");
     Map<String, String> properties = new HashMap<>();
@@ -74,7 +79,7 @@ record LogFolder(FileSystem files, Path folder) {
         .path("configuration")
         .fields()
         .forEachRemaining(entry -> properties.put(entry.getKey(), entry.getValue().asText()));
-    return metadata.hasNonNull("id")
+    return metadata.hasNonNull("id") && sum.has("numFiles") && sum.has("tableSizeBytes")
         ? Optional.of(
             new DeltaLocation.Detail(
                 metadata.get("id").asText(),
@@ -85,31 +90,42 @@ record LogFolder(FileSystem files, Path folder) {
   }
 
   /**
-   * The newest commits that are still there, newest first, each read when it is asked for.
+   * The commits up to a version that are still there, newest first, each read when it is asked for.
    *
-   * @throws DataRefusedException when the stream comes to a commit that is cut off or no JSON
+   * @throws DataRefusedException when the stream comes to a commit that is missing before others,
+   *     cut off or no JSON
    */
-  Stream<DeltaCommit> commits(int limit) throws IOException {
-    long newest = newest().version();
-    return LongStream.iterate(newest, version -> version >= 0, version -> version - 1)
+  Stream<DeltaCommit> commits(long from, int limit) throws IOException {
+    requireAll();
+    long oldest = list().mapToLong(LogFolder::version).min().orElse(from);
+    return LongStream.iterate(from, version -> version >= oldest, version -> version - 1)
         .limit(limit)
-        .mapToObj(this::commit)
-        .takeWhile(Optional::isPresent)
-        .flatMap(Optional::stream);
+        .mapToObj(this::commit);
   }
 
-  /** Empty if Delta has cleaned the commit up. */
-  private Optional<DeltaCommit> commit(long version) {
+  /** Of some tables a catalog keeps the newest commits elsewhere, and only Delta finds them. */
+  private void requireAll() throws IOException {
+    for (FileStatus child : files.listStatus(folder)) {
+      if (List.of("_commits", "_staged_commits").contains(child.getPath().getName())
+          && files.listStatus(child.getPath()).length > 0) {
+        throw new IOException(child.getPath() + " may have newer commits");
+      }
+    }
+  }
+
+  private DeltaCommit commit(long version) {
     try {
       JsonNode info = first(version, "json", "commitInfo").orElse(MissingNode.getInstance());
-      return Optional.of(DeltaCommit.of(version, info.path("commitInfo")));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    } catch (JsonProcessingException | ChecksumException e) {
+      return DeltaCommit.of(version, info.path("commitInfo"));
+    } catch (FileNotFoundException | JsonProcessingException | ChecksumException e) {
       throw DamagedTable.brokenLog(
-          folder.getParent().toString(), "commit %d: %s".formatted(version, e.getMessage()), e);
+          folder.getParent().toString(),
+          "commit %d: %s".formatted(version, DataRefusedException.firstLine(e)),
+          e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // without the cause, which a writer would take for a failed write
+      throw new IllegalStateException(
+          "Commit %d in %s could not be read: %s".formatted(version, folder, e));
     }
   }
 

@@ -112,9 +112,8 @@ public final class TableWriter {
             return created(rows, count, all);
           }
           requireOurs(rows);
-          // before the look at the commits: a later one may change rows
           TableVersion newest = location.newestVersion(spark);
-          Optional<DeltaCommit> commit = holding(fingerprint);
+          Optional<DeltaCommit> commit = holding(newest, fingerprint);
           if (commit.isPresent()) {
             held.accept(commit.get());
             return newest;
@@ -353,9 +352,8 @@ public final class TableWriter {
   private void requireOurs(Dataset<Row> rows) {
     StructType has = location.rows(spark).schema();
     String differs =
-        location.commits(spark, HISTORY).noneMatch(commit -> commit.fact(INGEST).isPresent())
-            ? "none of its latest %d commits is an ingest's"
-                .formatted(location.commits(spark, HISTORY).count())
+        latest().noneMatch(commit -> commit.fact(INGEST).isPresent())
+            ? "none of its latest %d commits is an ingest's".formatted(latest().count())
             : !List.of(has.fieldNames()).equals(List.of(rows.columns()))
                 ? "it has the columns %s, and %s are wanted"
                     .formatted(List.of(has.fieldNames()), List.of(rows.columns()))
@@ -384,9 +382,9 @@ public final class TableWriter {
    * The last commit that changed rows, if it has the fingerprint. An older version with the same
    * rows does not count: its files may be gone after OPTIMIZE and VACUUM.
    */
-  private Optional<DeltaCommit> holding(String fingerprint) {
+  private Optional<DeltaCommit> holding(TableVersion newest, String fingerprint) {
     return location
-        .commits(spark, HISTORY)
+        .commits(spark, newest.version(), HISTORY)
         .filter(commit -> !commit.leavesRows())
         .findFirst()
         .filter(commit -> commit.fact("fingerprint").equals(Optional.of(fingerprint)));
@@ -404,9 +402,12 @@ public final class TableWriter {
     return new TableVersion(location.text(), commit.version());
   }
 
+  private Stream<DeltaCommit> latest() {
+    return location.commits(spark, location.newest(spark).version(), HISTORY);
+  }
+
   private Optional<DeltaCommit> own() {
-    return location
-        .commits(spark, HISTORY)
+    return latest()
         .filter(commit -> commit.fact(author.kind()).equals(Optional.of(author.id())))
         .findFirst();
   }

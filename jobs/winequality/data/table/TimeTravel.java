@@ -119,7 +119,7 @@ public final class TimeTravel {
             : commits > 0
                 && location.id(spark).equals(tableId)
                 && location
-                        .commits(spark, Math.toIntExact(commits))
+                        .commits(spark, newest.version(), Math.toIntExact(commits))
                         .filter(DeltaCommit::leavesRows)
                         .count()
                     == commits;

@@ -234,7 +234,7 @@ class AppendTest extends SparkTest {
     assertThatThrownBy(() -> writer("other", fresh).append(rows, 1, "new", second))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("Another job has written");
-    List<DeltaCommit> history = DeltaLocation.of(fresh).commits(spark(), 5).toList();
+    List<DeltaCommit> history = DeltaLocation.of(fresh).commits(spark(), 0, 5).toList();
     assertThat(history)
         .singleElement()
         .matches(commit -> commit.fact("ingest").equals(Optional.of("one")));

@@ -291,8 +291,12 @@ class CsvIngestTest extends SparkTest {
                 .<String, String>getJavaMap(0))
         .containsEntry("winequality.dataset", "wine");
     DeltaCommit newest =
-        DeltaLocation.of(next.accepted().location()).commits(spark(), 1).toList().get(0);
-    assertThat(newest.version()).isEqualTo(next.accepted().version());
+        DeltaLocation.of(next.accepted().location())
+            .commits(spark(), next.accepted().version(), 1)
+            .toList()
+            .get(0);
+    assertThat(DeltaLocation.of(next.accepted().location()).newest(spark()).version())
+        .isEqualTo(next.accepted().version());
     assertThat(newest.fact("accepted")).hasValue("1");
   }
 
@@ -629,7 +633,7 @@ class CsvIngestTest extends SparkTest {
     assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
     assertThat(
             DeltaLocation.of("default.wine_ingest")
-                .commits(spark(), 1)
+                .commits(spark(), first.accepted().version(), 1)
                 .toList()
                 .get(0)
                 .fact("ingest"))

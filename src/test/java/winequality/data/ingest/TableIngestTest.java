@@ -269,7 +269,7 @@ class TableIngestTest extends SparkTest {
     assertThat(travel.sameRowsSince(table, 0, later, "another")).isEmpty();
     append("('c', 1, 'x', 'Good', 55, 0.25D, 2)");
     assertThat(travel.sameRowsSince(table, 0, later, id)).isEmpty();
-    assertThat(table.commits(spark(), 9)).hasSize(3);
+    assertThat(table.commits(spark(), table.newest(spark()).version(), 9)).hasSize(3);
   }
 
   @Test

@@ -37,8 +37,8 @@ class LogFolderTest extends SparkTest {
             .map(DeltaCommit::of)
             .toList();
     assertThat(history).hasSize(3);
-    assertThat(withoutJobs(() -> table.commits(spark(), 9).toList())).isEqualTo(history);
-    assertThat(table.commits(spark(), 2).map(DeltaCommit::version)).containsExactly(2L, 1L);
+    assertThat(withoutJobs(() -> table.commits(spark(), 2, 9).toList())).isEqualTo(history);
+    assertThat(table.commits(spark(), 2, 2).map(DeltaCommit::version)).containsExactly(2L, 1L);
     assertThat(history.get(1).fact("mine")).hasValue("1");
     assertThat(history.get(1).newRows()).hasValue(4);
   }
@@ -47,7 +47,20 @@ class LogFolderTest extends SparkTest {
   void commitsThatDeltaHasCleanedUpAreNotThere() throws IOException {
     DeltaLocation table = table();
     Files.delete(log(0));
-    assertThat(table.commits(spark(), 9).map(DeltaCommit::version)).containsExactly(2L, 1L);
+    assertThat(table.commits(spark(), 2, 9).map(DeltaCommit::version)).containsExactly(2L, 1L);
+    assertThat(table.commits(spark(), 1, 9).map(DeltaCommit::version)).containsExactly(1L);
+  }
+
+  @Test
+  void aGapIsDamageAndACommitNeedNotSayWhatItDid() throws IOException {
+    DeltaLocation table = table();
+    Files.writeString(log(2), "{\"metaData\":{\"id\":\"x\"}}\n");
+    Files.deleteIfExists(log(2).resolveSibling("." + log(2).getFileName() + ".crc"));
+    assertThat(table.commits(spark(), 2, 1).map(DeltaCommit::operation)).containsExactly("unknown");
+    Files.delete(log(1));
+    assertThatThrownBy(() -> table.commits(spark(), 2, 9).toList())
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageContaining("is damaged: commit 1: ");
   }
 
   @Test
@@ -56,8 +69,8 @@ class LogFolderTest extends SparkTest {
     byte[] commit = Files.readAllBytes(log(1));
     Files.write(log(1), Arrays.copyOf(commit, 100));
     Files.deleteIfExists(log(1).resolveSibling("." + log(1).getFileName() + ".crc"));
-    assertThat(table.commits(spark(), 1).map(DeltaCommit::version)).containsExactly(2L);
-    assertThatThrownBy(() -> table.commits(spark(), 9).toList())
+    assertThat(table.commits(spark(), 2, 1).map(DeltaCommit::version)).containsExactly(2L);
+    assertThatThrownBy(() -> table.commits(spark(), 2, 9).toList())
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("is damaged: commit 1: ");
   }
@@ -117,6 +130,7 @@ class LogFolderTest extends SparkTest {
             jobs.incrementAndGet();
           }
         };
+    spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
     spark().sparkContext().addSparkListener(listener);
     try {
       T result = work.get();
