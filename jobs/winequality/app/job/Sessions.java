@@ -56,14 +56,16 @@ public final class Sessions {
 
   /**
    * Does work whose queries Spark interprets if they read a small table: compiling one takes about
-   * 0.1 s, which few rows do not earn back. A larger table, or a session that has one of the
-   * settings, changes nothing. The session's settings are put back.
+   * 0.1 s, which few rows do not earn back. A larger table, a session that has one of the settings,
+   * or Databricks, which owns the session, changes nothing. The session's settings are put back.
    *
    * @param bytes of the table's files
    */
   public static <T> T interpreting(SparkSession spark, long bytes, Supplier<T> work) {
     RuntimeConfig conf = spark.conf();
-    if (bytes > LITTLE || INTERPRETED.keySet().stream().anyMatch(conf.getAll()::contains)) {
+    if (bytes > LITTLE
+        || onDatabricks(System.getenv())
+        || INTERPRETED.keySet().stream().anyMatch(conf.getAll()::contains)) {
       return work.get();
     }
     INTERPRETED.forEach(conf::set);

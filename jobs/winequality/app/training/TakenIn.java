@@ -130,9 +130,11 @@ public record TakenIn(
     return table;
   }
 
-  /** The size of the table's newest version. */
+  /** The size of the table's newest version; for one in the catalog that would be a query. */
   long bytes(SparkSession spark) {
-    return DeltaLocation.of(table.accepted().location()).detail(spark).bytes();
+    return DeltaLocation.of(table.accepted().location()) instanceof DeltaLocation.AtPath path
+        ? path.detail(spark).bytes()
+        : Long.MAX_VALUE;
   }
 
   /** The rows in memory, for several stages; the caller unpersists them. */

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
@@ -156,10 +157,13 @@ public final class Training {
       System.out.println(record.message());
       // the plots are drawn while Spark and the server work
       CompletableFuture<Reporting> drawn =
-          CompletableFuture.supplyAsync(() -> new Reporting(context, run, record, errors, path));
+          CompletableFuture.supplyAsync(
+              () -> new Reporting(context, run, record, errors, path),
+              // unlike a thread of the common pool, it has this thread's class loader
+              drawing -> new Thread(drawing, "plots").start());
       ModelFolder model = writeModelFolder(record, run, folder);
       VerifiedFolder logged = logRun(record, model, run);
-      Reporting reporting = drawn.join();
+      Reporting reporting = joined(drawn);
       reporting.log();
       if (!settings.versions().enabled()) {
         LOG.info("run {} (no version: registry.enabled is false)", run.url());
@@ -176,6 +180,15 @@ public final class Training {
       return JobStatus.REGISTERED;
     } finally {
       rows.unpersist();
+    }
+  }
+
+  /** The result, or the failure itself, which decides the exit code. */
+  private static Reporting joined(CompletableFuture<Reporting> drawn) {
+    try {
+      return drawn.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
     }
   }
 
