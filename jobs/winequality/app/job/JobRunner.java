@@ -66,9 +66,7 @@ public final class JobRunner {
               if (!ended.get()) {
                 Configurator.setAllLevels("org.apache", Level.OFF);
                 runner.logStopped();
-                // Scala's futures print, past the logger, what Spark's stopped pools refuse;
-                // nothing
-                // that comes later is the job's
+                // Scala's futures print, past the logger, what Spark's stopped pools refuse
                 System.setErr(new PrintStream(OutputStream.nullOutputStream(), true, UTF_8));
               }
             },

@@ -74,18 +74,14 @@ public record TakenIn(
             return chosen;
           }
           Optional<ParquetSource> parquet = parquet(context);
-          return parquet.isPresent() ? fits(context, parquet.get()) : csv(context).layouts();
+          if (parquet.isPresent()) {
+            ParquetSource files = parquet.get();
+            return files.refusing(
+                () -> files.rows(context.spark(), context.settings().dataset().columns()));
+          }
+          return csv(context).layouts();
         };
     context.measure("data", look);
-  }
-
-  private static SourceRows fits(JobContext context, ParquetSource parquet) {
-    return parquet.refusing(
-        () ->
-            SourceRows.of(
-                parquet.path(),
-                parquet.read(context.spark()),
-                context.settings().dataset().columns()));
   }
 
   /** A fingerprint of the files of {@code data.source}, which are not read. */

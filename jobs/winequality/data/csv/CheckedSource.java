@@ -157,7 +157,8 @@ public final class CheckedSource implements AutoCloseable {
     } catch (Exception e) {
       rows.unpersist();
       // also checked exceptions, which Spark's Scala does not declare
-      throw UnreadableSource.refusal(source.setting(), source.text(), e);
+      throw UnreadableSource.refusal(
+          source.setting(), source.text(), " The tables are unchanged.", e);
     }
   }
 

@@ -81,7 +81,7 @@ public final class TableIngest {
         () -> {
           Checked checked =
               checked(
-                  SourceRows.of(source.path(), source.read(spark), dataset.columns()),
+                  source.rows(spark, dataset.columns()),
                   List.of(source),
                   (counts, rows) -> copied(source, counts, rows));
           checked.rows().unpersist();

@@ -16,6 +16,7 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.PathSpelling;
@@ -131,6 +132,15 @@ public record ParquetSource(String setting, String text, String path, String fin
   }
 
   /**
+   * The rows, to be checked by the rules for CSV rows.
+   *
+   * @throws DataRefusedException with every column that the files lack or have in another type
+   */
+  public SourceRows rows(SparkSession spark, List<ColumnDescription> columns) {
+    return SourceRows.of(path, read(spark), columns);
+  }
+
+  /**
    * Does what reads the rows.
    *
    * @throws DataRefusedException if a file is damaged, or files have a column in different types
@@ -149,7 +159,7 @@ public record ParquetSource(String setting, String text, String path, String fin
                 .formatted(setting, text, DataRefusedException.firstLine(what)),
             e);
       }
-      throw UnreadableSource.refusal(setting, text, e);
+      throw UnreadableSource.refusal(setting, text, "", e);
     }
   }
 
