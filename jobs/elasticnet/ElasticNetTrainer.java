@@ -1,15 +1,14 @@
 package elasticnet;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import elasticnet.encoding.FeatureEncoding;
 import elasticnet.encoding.RegressionColumns;
+import elasticnet.solver.CholeskyFactor;
 import elasticnet.solver.ColumnScaling;
 import elasticnet.solver.ElasticNetSolution;
 import elasticnet.solver.ExactRefinement;
 import elasticnet.solver.Penalty;
-import elasticnet.split.Columns;
 import elasticnet.statistics.FoldedStatisticsCollector;
 import elasticnet.statistics.SufficientStatistics;
 import java.util.ArrayList;
@@ -20,15 +19,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
-import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegression;
 import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.ml.util.Identifiable;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +45,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>MLlib's solvers sum raw squares, which lose their digits if a column's mean is much larger
  * than its deviation, and stop at a tolerance. Where statistics of the rows can be had, MLlib
- * therefore gets centred columns, and the coefficients are refined to the minimum, exact up to
- * rounding.
+ * therefore gets a small table that has the same variances and covariances, and the coefficients
+ * are refined to the minimum, exact up to rounding. So the rows are read for their statistics
+ * alone.
  *
  * @see <a href="https://spark.apache.org/docs/4.0.1/ml-classification-regression.html">Spark 4.0.1,
  *     linear regression</a>
@@ -54,6 +58,9 @@ public final class ElasticNetTrainer {
 
   /** With more columns the cross-products cost too much, so MLlib's result is kept. */
   private static final int MOST_FEATURES = 2000;
+
+  /** Of an equivalent table. */
+  private static final int FEWEST_ROWS = 2000;
 
   private final LearningSettings settings;
 
@@ -128,7 +135,7 @@ public final class ElasticNetTrainer {
     return Optional.of(with(coefficients, exact.intercept(), byMllib));
   }
 
-  /** MLlib's own result. With statistics it gets centred columns, whose moments lose no digits. */
+  /** MLlib's own result; with statistics, that of the {@link #equivalent} table. */
   FittedElasticNet fitByMllib(
       Dataset<Row> train, RegressionColumns columns, Optional<SufficientStatistics> statistics) {
     LinearRegression regression =
@@ -148,17 +155,11 @@ public final class ElasticNetTrainer {
             .setAggregationDepth(settings.aggregationDepth());
     // a fitted model that predicts does not read it
     columns.weight().ifPresent(regression::setWeightCol);
-    Dataset<Row> counted = columns.counted(train);
     FeatureEncoding features = columns.features();
     LinearRegressionModel model =
-        features.explaining(
-            counted,
-            () ->
-                fitted(
-                    regression,
-                    statistics
-                        .map(rows -> centred(counted, columns, rows))
-                        .orElseGet(() -> features.pipeline().transform(counted))));
+        statistics
+            .map(rows -> regression.fit(equivalent(train.sparkSession(), columns, rows)))
+            .orElseGet(() -> fitted(regression, features, columns.counted(train)));
     double[] coefficients = model.coefficients().toArray();
     double intercept = model.intercept();
     if (statistics.isPresent()) {
@@ -182,25 +183,40 @@ public final class ElasticNetTrainer {
     return statistics.isPresent() ? with(coefficients, intercept, own) : own;
   }
 
-  /** The vector of the model's columns less their means, and the label less its mean. */
-  private static Dataset<Row> centred(
-      Dataset<Row> train, RegressionColumns columns, SufficientStatistics rows) {
-    List<Column> centred = new ArrayList<>();
-    List<String> names = new ArrayList<>();
-    for (Column column : columns.features().columns().values()) {
-      int index = centred.size();
-      // a level's name need not be a column's
-      names.add("_column_" + index);
-      centred.add(column.minus(lit(rows.mean(index))).as(names.get(index)));
+  /**
+   * A table of few rows with the variances and covariances of all rows, and means of 0: the rows of
+   * a Cholesky factor of the covariance matrix, each also with its sign changed. They are repeated,
+   * because {@code l-bfgs} divides a variance by the number of rows less 1.
+   */
+  private static Dataset<Row> equivalent(
+      SparkSession spark, RegressionColumns columns, SufficientStatistics rows) {
+    int size = rows.columns();
+    double[][] factor = new double[size][size];
+    for (int i = 0; i < size; i++) {
+      for (int j = i; j < size; j++) {
+        factor[i][j] = rows.product(i, j) / rows.weight() * size;
+      }
     }
-    String label = columns.label();
-    centred.add(col(Columns.quoted(label)).minus(lit(rows.mean(names.size()))).as(label));
-    columns.weight().ifPresent(weight -> centred.add(col(Columns.quoted(weight))));
-    return new VectorAssembler()
-        .setInputCols(names.toArray(String[]::new))
-        .setOutputCol(FeatureEncoding.FEATURES)
-        .setHandleInvalid("error")
-        .transform(columns.features().encode(train).select(centred.toArray(Column[]::new)));
+    new CholeskyFactor(factor);
+    StructType schema =
+        new StructType()
+            .add(FeatureEncoding.FEATURES, SQLDataTypes.VectorType())
+            .add(columns.label(), DataTypes.DoubleType);
+    List<Row> table = new ArrayList<>();
+    for (int repeat = 0; repeat <= FEWEST_ROWS / (2 * size); repeat++) {
+      for (int i = 0; i < size; i++) {
+        for (double sign : new double[] {1.0, -1.0}) {
+          double[] row = new double[size];
+          for (int j = i; j < size; j++) {
+            row[j] = sign * factor[i][j];
+          }
+          Vector features = Vectors.dense(Arrays.copyOf(row, size - 1));
+          table.add(RowFactory.create(features, row[size - 1]));
+        }
+      }
+    }
+    Dataset<Row> all = spark.createDataFrame(table, schema).coalesce(1);
+    return columns.weight().map(weight -> all.withColumn(weight, lit(1.0))).orElse(all);
   }
 
   /** The fit with other coefficients, also in its pipeline's regression. */
@@ -235,9 +251,10 @@ public final class ElasticNetTrainer {
     return byName;
   }
 
-  private static LinearRegressionModel fitted(LinearRegression regression, Dataset<Row> train) {
+  private static LinearRegressionModel fitted(
+      LinearRegression regression, FeatureEncoding features, Dataset<Row> train) {
     try {
-      return regression.fit(train);
+      return features.explaining(train, () -> regression.fit(features.pipeline().transform(train)));
     } catch (AssertionError e) {
       // MLlib's normal equations report an empty input this way
       if (String.valueOf(e.getMessage()).contains("Training dataset is empty")) {
