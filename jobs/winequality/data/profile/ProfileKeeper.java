@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max_by;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,12 @@ public final class ProfileKeeper {
           .add("histogram_edges", new ArrayType(DataTypes.DoubleType, false))
           .add("histogram_counts", new ArrayType(DataTypes.LongType, false))
           .add("levels", new ArrayType(DataTypes.StringType, false));
+
+  /** Commits whose metadata are looked at. */
+  private static final int LATEST = 10;
+
+  /** Characters of a profile in a commit's metadata, enough for 100 columns. */
+  private static final int LONGEST = 1 << 16;
 
   private final SparkSession spark;
   private final DatasetDescription dataset;
@@ -108,6 +115,10 @@ public final class ProfileKeeper {
     if (!location.exists(spark) || isNewer(version, location)) {
       return Optional.empty();
     }
+    Optional<TableProfile> logged = inLog(location, id, version);
+    if (logged.isPresent()) {
+      return logged;
+    }
     List<Row> rows =
         location
             .rows(spark)
@@ -144,6 +155,30 @@ public final class ProfileKeeper {
         && profiles.newest(spark).written().isBefore(newest.written());
   }
 
+  /** The profile in one of the latest commits: to read the table itself takes seconds. */
+  private Optional<TableProfile> inLog(DeltaLocation profiles, String id, TableVersion version) {
+    return profiles instanceof DeltaLocation.AtPath
+        ? profiles
+            .commits(spark, profiles.newest(spark).version(), LATEST)
+            .flatMap(commit -> commit.fact(fact(id, version)).stream())
+            .findFirst()
+            .map(TableProfile::ofJson)
+        : Optional.empty();
+  }
+
+  private static String fact(String id, TableVersion version) {
+    return id + ":" + version.version();
+  }
+
+  /** What a commit says, which everything that lists commits has to read. */
+  private static String metadata(String id, TableVersion version, TableProfile profile) {
+    String json = profile.toJson();
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put(fact(id, version), json.length() <= LONGEST ? json : null)
+        .toString();
+  }
+
   private void keep(DeltaLocation location, String id, TableVersion version, TableProfile profile) {
     List<Row> rows =
         profile.columns().stream().map(column -> row(id, version, profile, column)).toList();
@@ -157,6 +192,7 @@ public final class ProfileKeeper {
               .format("delta")
               // a table of release 1.0.0 has no levels
               .option("mergeSchema", true)
+              .option("userMetadata", metadata(id, version, profile))
               .mode(SaveMode.Append));
     } catch (Exception e) {
       LOG.warn(

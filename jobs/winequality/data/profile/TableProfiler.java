@@ -5,16 +5,20 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.shiftrightunsigned;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,17 +39,18 @@ import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 
 /**
- * Profiles a table in two passes: one for all numbers, one that counts distinct rows; and a third
- * one if there are categories.
+ * Profiles a table in one pass, and a second one if there are categories.
  *
  * <p>The result does not depend on the partitions, except in the last digits of means and standard
  * deviations. The driver receives at most 256 kB per column.
  */
 public final class TableProfiler {
 
-  private static final Encoder<Tuple2<Integer, byte[]>> SKETCHES =
+  private static final Encoder<Tuple2<Integer, byte[]>> PARTIALS =
       Encoders.tuple(Encoders.INT(), Encoders.BINARY());
-  private static final long OTHER_SEED = 0x5DEECE66DL;
+
+  /** Rows of which a task holds the hashes, 8 MB. */
+  private static final int HASHES = 1 << 20;
 
   /** Most levels of a category that does not give them. */
   private static final int LEVELS = 1000;
@@ -69,24 +74,43 @@ public final class TableProfiler {
         dataset.columns().stream().filter(column -> !column.isCategory()).toList();
     List<Column> columns = numbers.stream().map(column -> orNan(column.quoted())).toList();
     int width = columns.size();
+    List<Column> entries = new ArrayList<>(columns);
+    List<Column> texts =
+        dataset.columns().stream()
+            .filter(ColumnDescription::isCategory)
+            .map(column -> col(column.quoted()))
+            // a hash ignores nulls
+            .flatMap(column -> Stream.of(column, column.isNull()))
+            .toList();
+    if (!texts.isEmpty()) {
+      // a double holds 32 bits as they are
+      Column hash = xxhash64(texts.toArray(Column[]::new));
+      entries.add(shiftrightunsigned(hash, 32).cast(DataTypes.DoubleType));
+      entries.add(hash.bitwiseAND(0xffffffffL).cast(DataTypes.DoubleType));
+    }
     Dataset<double[]> values =
-        rows.select(array(columns.toArray(Column[]::new)))
+        rows.select(array(entries.toArray(Column[]::new)))
             .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
     ColumnSketch[] sketches = sketches(width);
+    long distinct = 0;
     // each column is merged by one task, so that the driver receives one sketch per column
     for (Tuple2<Integer, byte[]> merged :
         values
             .mapPartitions(
                 (MapPartitionsFunction<double[], Tuple2<Integer, byte[]>>)
-                    partition -> partials(partition, width),
-                SKETCHES)
+                    partition -> new Partials(partition, width),
+                PARTIALS)
             .groupByKey((MapFunction<Tuple2<Integer, byte[]>, Integer>) Tuple2::_1, Encoders.INT())
             .mapGroups(
                 (MapGroupsFunction<Integer, Tuple2<Integer, byte[]>, Tuple2<Integer, byte[]>>)
                     TableProfiler::merged,
-                SKETCHES)
+                PARTIALS)
             .collectAsList()) {
-      sketches[merged._1()] = ColumnSketch.ofBytes(merged._2());
+      if (merged._1() < 0) {
+        distinct += ByteBuffer.wrap(merged._2()).getInt();
+      } else {
+        sketches[merged._1()] = ColumnSketch.ofBytes(merged._2());
+      }
     }
     Map<String, ColumnProfile> profiles = categories(rows);
     for (int i = 0; i < width; i++) {
@@ -95,7 +119,7 @@ public final class TableProfiler {
     List<ColumnProfile> inOrder =
         dataset.columns().stream().map(column -> profiles.get(column.name())).toList();
     long count = inOrder.get(0).count() + inOrder.get(0).nulls();
-    return new TableProfile(count, count - distinct(rows), inOrder);
+    return new TableProfile(count, count - distinct, inOrder);
   }
 
   /** Levels are counted by Spark; the driver receives no more than are allowed. */
@@ -182,28 +206,19 @@ public final class TableProfiler {
         List.copyOf(levels.keySet()));
   }
 
-  /** By two 64-bit hashes, which are equal for two different rows with a probability of 2⁻¹²⁸. */
-  private long distinct(Dataset<Row> rows) {
-    // a hash ignores nulls
-    List<Column> columns =
-        dataset.columns().stream()
-            .flatMap(
-                column ->
-                    column.isCategory()
-                        ? Stream.of(col(column.quoted()), col(column.quoted()).isNull())
-                        : Stream.of(orNan(column.quoted())))
-            .toList();
-    Column[] values = columns.toArray(Column[]::new);
-    Column[] seeded =
-        Stream.concat(Stream.of(lit(OTHER_SEED)), columns.stream()).toArray(Column[]::new);
-    return rows.select(xxhash64(values).as("one"), xxhash64(seeded).as("other")).distinct().count();
-  }
-
+  /** A column's sketch, or the number of a part's distinct rows. */
   private static Tuple2<Integer, byte[]> merged(
-      Integer column, Iterator<Tuple2<Integer, byte[]>> partials) {
-    ColumnSketch all = new ColumnSketch();
-    partials.forEachRemaining(partial -> all.merge(ColumnSketch.ofBytes(partial._2())));
-    return new Tuple2<>(column, all.toBytes());
+      Integer key, Iterator<Tuple2<Integer, byte[]>> partials) {
+    Stream<byte[]> all =
+        Stream.generate(() -> partials.hasNext() ? partials.next()._2() : null)
+            .takeWhile(Objects::nonNull);
+    if (key < 0) {
+      int rows = RowHashes.distinct(all);
+      return new Tuple2<>(key, ByteBuffer.allocate(Integer.BYTES).putInt(rows).array());
+    }
+    ColumnSketch sketch = new ColumnSketch();
+    all.forEach(partial -> sketch.merge(ColumnSketch.ofBytes(partial)));
+    return new Tuple2<>(key, sketch.toBytes());
   }
 
   /** The column with NaN for null, which a primitive array cannot hold. */
@@ -215,18 +230,50 @@ public final class TableProfiler {
     return Stream.generate(ColumnSketch::new).limit(width).toArray(ColumnSketch[]::new);
   }
 
-  private static Iterator<Tuple2<Integer, byte[]>> partials(Iterator<double[]> rows, int width) {
-    ColumnSketch[] sketches = sketches(width);
-    while (rows.hasNext()) {
-      double[] row = rows.next();
-      for (int i = 0; i < width; i++) {
-        sketches[i].add(row[i]);
+  /**
+   * What one partition gives: parts of its rows' hashes under the keys −1, −2, …, whenever many
+   * rows have been read, and at the end a sketch of each column under its place.
+   */
+  private static final class Partials implements Iterator<Tuple2<Integer, byte[]>> {
+    private final Iterator<double[]> rows;
+    private final ColumnSketch[] sketches;
+    private final RowHashes hashes = new RowHashes();
+    private Iterator<Tuple2<Integer, byte[]>> ready = Collections.emptyIterator();
+    private boolean ended;
+
+    Partials(Iterator<double[]> rows, int width) {
+      this.rows = rows;
+      this.sketches = sketches(width);
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!ready.hasNext() && !ended) {
+        while (rows.hasNext() && hashes.rows() < HASHES) {
+          double[] row = rows.next();
+          for (int i = 0; i < sketches.length; i++) {
+            sketches[i].add(row[i]);
+          }
+          hashes.add(row);
+        }
+        ended = !rows.hasNext();
+        Stream<Tuple2<Integer, byte[]>> parts =
+            hashes.takeParts().entrySet().stream()
+                .map(part -> new Tuple2<>(-1 - part.getKey(), part.getValue()));
+        Stream<Tuple2<Integer, byte[]>> columns =
+            IntStream.range(0, ended ? sketches.length : 0)
+                .mapToObj(i -> new Tuple2<>(i, sketches[i].toBytes()));
+        ready = Stream.concat(parts, columns).iterator();
       }
+      return ready.hasNext();
     }
-    List<Tuple2<Integer, byte[]>> partials = new ArrayList<>();
-    for (int i = 0; i < width; i++) {
-      partials.add(new Tuple2<>(i, sketches[i].toBytes()));
+
+    @Override
+    public Tuple2<Integer, byte[]> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return ready.next();
     }
-    return partials.iterator();
   }
 }

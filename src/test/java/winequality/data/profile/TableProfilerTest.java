@@ -332,6 +332,17 @@ class TableProfilerTest extends SparkTest {
     // rows of another kind: only a kept profile can be equal
     assertThat(keeper.profile(version, rows.limit(3))).isEqualTo(first);
     assertThat(keeper.duplicatesBefore(version)).isEmpty();
+    // without the copy in the commit, as after later commits
+    String copy = folder.resolve("copy").toString();
+    spark()
+        .read()
+        .format("delta")
+        .load(settings.profileTable().orElseThrow())
+        .write()
+        .format("delta")
+        .save(copy);
+    ProfileKeeper reader = new ProfileKeeper(spark(), wine, settings(table, copy));
+    assertThat(reader.profile(version, rows.limit(3))).isEqualTo(first);
     assertThat(keeper.profile(new TableVersion(table, 1), rows.limit(3)).rows()).isEqualTo(3);
     assertThat(keeper.duplicatesBefore(new TableVersion(table, 1))).hasValue(first.duplicates());
     assertThat(keeper.duplicatesBefore(new TableVersion(table, 7))).hasValue(0);
