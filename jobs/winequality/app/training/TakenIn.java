@@ -7,12 +7,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import winequality.app.job.JobContext;
+import winequality.app.job.Sessions;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.IngestMode;
 import winequality.data.csv.CsvSource;
 import winequality.data.ingest.CsvIngest;
+import winequality.data.ingest.IngestedRows;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.ingest.TableIngest;
 import winequality.data.table.DamagedTable;
@@ -29,7 +31,8 @@ import winequality.data.table.TimeTravel;
  * The table to train from: freshly ingested, {@code data.source} itself if that is a Delta table,
  * or the version of either that {@code data.table-version} names.
  *
- * @param rows the accepted rows, read lazily; those of a source are persisted
+ * @param rows the accepted rows: persisted if they are a source's, held by the driver if they were
+ *     little CSV, else read lazily
  * @param source {@link #files} from before the ingest; empty if no file was looked at
  */
 public record TakenIn(
@@ -142,11 +145,11 @@ public record TakenIn(
 
   private static TakenIn checked(JobContext context, DeltaLocation table) {
     TableVersion version = pinned(context, table);
-    TableIngest.Checked checked = tableIngest(context).ingest(version);
+    IngestedRows checked = tableIngest(context).ingest(version);
     return new TakenIn(
         checked.table(),
         TableRole.SOURCE,
-        checked.rows(),
+        checked.rows().orElseThrow(),
         version.tableId(context.spark()),
         Optional.empty());
   }
@@ -169,7 +172,8 @@ public record TakenIn(
     Optional<TableVersion> chosen = chosen(context);
     if (chosen.isPresent()) {
       TableProperties.requireMet(context.spark(), chosen.get(), context.settings().dataset());
-      return of(context, IngestedTable.asItIs(chosen.get()), Optional.empty());
+      IngestedTable table = IngestedTable.asItIs(chosen.get());
+      return of(context, new IngestedRows(table, Optional.empty()), Optional.empty());
     }
     Optional<ParquetSource> parquet = parquet(context);
     if (parquet.isPresent()) {
@@ -182,17 +186,22 @@ public record TakenIn(
     CsvSource source = csv(context);
     CsvIngest ingest =
         new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
-    IngestedTable table = ingest.ingest(source);
-    return of(context, table, Optional.of(source.fingerprint()));
+    // an append may also compact the table, of any size
+    long bytes = settings.data().mode() == IngestMode.APPEND ? Long.MAX_VALUE : source.bytes();
+    IngestedRows rows = Sessions.interpreting(context.spark(), bytes, () -> ingest.ingest(source));
+    return of(context, rows, Optional.of(source.fingerprint()));
   }
 
-  private static TakenIn of(JobContext context, IngestedTable table, Optional<String> source) {
+  private static TakenIn of(JobContext context, IngestedRows ingested, Optional<String> source) {
     SparkSession spark = context.spark();
-    TableVersion accepted = table.accepted();
+    TableVersion accepted = ingested.table().accepted();
     return new TakenIn(
-        table,
+        ingested.table(),
         TableRole.INGESTED,
-        TableRole.INGESTED.rows(spark, accepted, context.settings().dataset()),
+        ingested
+            .rows()
+            .orElseGet(
+                () -> TableRole.INGESTED.rows(spark, accepted, context.settings().dataset())),
         accepted.tableId(spark),
         source);
   }

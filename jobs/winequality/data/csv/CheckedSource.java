@@ -25,14 +25,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.ColumnDescription;
 import winequality.data.PathSpelling;
+import winequality.data.SmallData;
 import winequality.data.UnreadableSource;
 
 /**
  * The rows of a source, read once, checked and counted.
  *
- * <p>They are spilled to the executors' disks, not held in memory: only after the last row is it
- * known whether the source as a whole is refused, and until then no row may reach a table. {@link
- * #close()} frees the disks.
+ * <p>Only after the last row is it known whether the source as a whole is refused, and until then
+ * no row may reach a table. So the driver holds the rows of {@link SmallData}; others are spilled
+ * to the executors' disks, which {@link #close()} frees.
  */
 public final class CheckedSource implements AutoCloseable {
 
@@ -55,17 +56,20 @@ public final class CheckedSource implements AutoCloseable {
   private final List<CsvFile> files;
   private final List<CsvLayout> layouts;
   private final Dataset<Row> rows;
+  private final boolean held;
   private final Map<CsvFile, FileTally> tallies = new LinkedHashMap<>();
 
   private CheckedSource(
       CsvSource source,
       Map<CsvFile, CsvLayout> layouts,
       Dataset<Row> rows,
+      boolean held,
       List<FileTally> blocks) {
     this.columns = source.columns();
     this.files = List.copyOf(layouts.keySet());
     this.layouts = List.copyOf(layouts.values());
     this.rows = rows;
+    this.held = held;
     blocks.stream()
         .sorted(Comparator.<FileTally>comparingInt(b -> b.file).thenComparingLong(b -> b.start))
         .forEach(
@@ -145,15 +149,19 @@ public final class CheckedSource implements AutoCloseable {
             .mapPartitions(
                 new LineChecker(source.columns(), List.copyOf(layouts.values()), places, keep),
                 Encoders.bean(CheckedRow.class))
-            .toDF()
-            .persist(StorageLevel.DISK_ONLY());
+            .toDF();
+    boolean held = SmallData.is(source.bytes());
     try {
+      rows =
+          held
+              ? spark.createDataFrame(rows.collectAsList(), rows.schema())
+              : rows.persist(StorageLevel.DISK_ONLY());
       List<FileTally> blocks =
           rows.filter(col(KIND).equalTo(CheckedRow.TALLY)).select(NOTE).collectAsList().stream()
               .map(tally -> FileTally.ofBytes(tally.<byte[]>getAs(0)))
               .toList();
       source.requireUnchanged();
-      return new CheckedSource(source, layouts, rows, blocks);
+      return new CheckedSource(source, layouts, rows, held, blocks);
     } catch (Exception e) {
       rows.unpersist();
       // also checked exceptions, which Spark's Scala does not declare
@@ -165,6 +173,11 @@ public final class CheckedSource implements AutoCloseable {
   /** The tally of each file that has a line. */
   public Map<CsvFile, FileTally> tallies() {
     return Collections.unmodifiableMap(tallies);
+  }
+
+  /** Whether the driver holds the rows, so that they can still be read when this is closed. */
+  public boolean held() {
+    return held;
   }
 
   /**
@@ -218,7 +231,9 @@ public final class CheckedSource implements AutoCloseable {
             .filter(place -> !of.contains(files.get(place)))
             .boxed()
             .toArray();
-    return others.length == 0 ? all : all.filter(not(col(FILE).isin(others)));
+    Dataset<Row> found = others.length == 0 ? all : all.filter(not(col(FILE).isin(others)));
+    // else as many tasks, and files of a table, as the cluster has cores
+    return held ? found.coalesce(1) : found;
   }
 
   @Override

@@ -113,6 +113,14 @@ public record CsvSource(
     return Fingerprint.of(files.stream().map(CsvFile::toString).collect(Collectors.joining("\n")));
   }
 
+  /** The size of its text; of a compressed file that is unknown, so it counts as very large. */
+  public long bytes() {
+    CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop);
+    return files.stream().anyMatch(file -> codecs.getCodec(new Path(file.path())) != null)
+        ? Long.MAX_VALUE
+        : files.stream().mapToLong(CsvFile::length).sum();
+  }
+
   /** The same source with some of its files. */
   public CsvSource with(List<CsvFile> some) {
     return new CsvSource(setting, text, some, columns, hadoop);

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,11 +61,13 @@ public final class CsvIngest {
    * @throws DataRefusedException if the source cannot be read, lacks a column, has no rows, or has
    *     more bad rows than {@code data.max-quarantine-fraction} allows
    */
-  public IngestedTable ingest(CsvSource source) {
-    return settings.mode() == IngestMode.APPEND ? append(source) : replace(source);
+  public IngestedRows ingest(CsvSource source) {
+    return settings.mode() == IngestMode.APPEND
+        ? new IngestedRows(append(source), Optional.empty())
+        : replace(source);
   }
 
-  private IngestedTable replace(CsvSource source) {
+  private IngestedRows replace(CsvSource source) {
     try (CheckedSource checked = CheckedSource.read(spark, source, CheckedSource.Keep.VALUES)) {
       FoundRows found = new FoundRows(checked.tallies());
       requireRows(found);
@@ -84,16 +88,19 @@ public final class CsvIngest {
                         facts));
       }
       found.requireFew(settings, quarantine);
+      Dataset<Row> accepted = checked.accepted(found.files());
       TableVersion table =
           tables
               .acceptedWriter()
               .replace(
-                  checked.accepted(found.files()),
+                  accepted,
                   found.counts().accepted(),
                   tables.fingerprint(found.acceptedFingerprint()),
                   commit -> renamed(found, commit),
                   facts);
-      return new IngestedTable(table, quarantine, Optional.of(found.counts()), found.byRule());
+      return new IngestedRows(
+          new IngestedTable(table, quarantine, Optional.of(found.counts()), found.byRule()),
+          Optional.of(accepted).filter(rows -> checked.held()));
     }
   }
 

@@ -9,7 +9,6 @@ import winequality.data.DatasetDescription;
 import winequality.data.Fingerprint;
 import winequality.data.RowCounts;
 import winequality.data.table.DeltaLocation;
-import winequality.data.table.TablePoint;
 import winequality.data.table.TableProperties;
 import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
@@ -46,8 +45,7 @@ record IngestTables(
 
   /** An unchanged source makes no new version, so files of the table may be gone. */
   void requireFiles(TableVersion version) {
-    new TimeTravel(spark, dataset, TableRole.INGESTED)
-        .to(version.location(), new TablePoint.AtVersion(version.version()));
+    new TimeTravel(spark, dataset, TableRole.INGESTED).requireFiles(version);
   }
 
   /**

@@ -47,20 +47,12 @@ public final class TableIngest {
   }
 
   /**
-   * What an ingest found.
-   *
-   * @param table the source itself at its version, and the refused rows
-   * @param rows the accepted rows, persisted; the caller unpersists them
-   */
-  public record Checked(IngestedTable table, Dataset<Row> rows) {}
-
-  /**
    * Checks a version and writes its refused rows into the quarantine table.
    *
    * @throws DataRefusedException if the version lacks a column, has no rows, or has more bad rows
    *     than {@code data.max-quarantine-fraction} allows
    */
-  public Checked ingest(TableVersion version) {
+  public IngestedRows ingest(TableVersion version) {
     return DamagedTable.refusing(
         version.location(),
         () ->
@@ -76,16 +68,16 @@ public final class TableIngest {
    *
    * @throws DataRefusedException as for a table, or if the files change meanwhile
    */
-  public IngestedTable ingest(ParquetSource source) {
+  public IngestedRows ingest(ParquetSource source) {
     return source.refusing(
         () -> {
-          Checked checked =
+          IngestedRows copy =
               checked(
                   source.rows(spark, dataset.columns()),
                   List.of(source),
                   (counts, rows) -> copied(source, counts, rows));
-          checked.rows().unpersist();
-          return checked.table();
+          copy.rows().ifPresent(Dataset::unpersist);
+          return new IngestedRows(copy.table(), Optional.empty());
         });
   }
 
@@ -109,7 +101,7 @@ public final class TableIngest {
   /**
    * @param decides equal if the source's rows are the same
    */
-  private Checked checked(SourceRows source, List<Object> decides, Keeper keeper) {
+  private IngestedRows checked(SourceRows source, List<Object> decides, Keeper keeper) {
     Dataset<Row> rows = source.accepted().persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long accepted = rows.count();
@@ -121,13 +113,13 @@ public final class TableIngest {
       RowCounts counts = new RowCounts(read, accepted, read - accepted);
       RefusedSource refused = refused(source, decides, counts);
       FoundRows.requireFew(refused, settings, "Nothing was trained.");
-      return new Checked(
+      return new IngestedRows(
           new IngestedTable(
               keeper.kept(counts, rows),
               refused.quarantine(),
               Optional.of(counts),
               refused.quarantinedByRule()),
-          rows);
+          Optional.of(rows));
     } catch (Throwable e) {
       rows.unpersist();
       throw e;

@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -20,6 +21,7 @@ import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import winequality.data.DataRefusedException;
 import winequality.data.PathSpelling;
 
@@ -41,6 +43,15 @@ public sealed interface DeltaLocation {
 
   default Dataset<Row> rows(SparkSession spark) {
     return open(spark).toDF();
+  }
+
+  default StructType schema(SparkSession spark) {
+    return rows(spark).schema();
+  }
+
+  /** The files of a version; a path may be percent-encoded. */
+  default List<String> files(SparkSession spark, long version) {
+    return List.of(read(spark, version).inputFiles());
   }
 
   /**
@@ -212,6 +223,26 @@ public sealed interface DeltaLocation {
         return log(spark).detail().orElseGet(() -> DeltaLocation.super.detail(spark));
       } catch (IOException e) {
         return DeltaLocation.super.detail(spark); // Delta names what is wrong with the log
+      }
+    }
+
+    /** From the log's own sum, as {@link #detail}. */
+    @Override
+    public StructType schema(SparkSession spark) {
+      try {
+        return log(spark).schema().orElseGet(() -> DeltaLocation.super.schema(spark));
+      } catch (IOException e) {
+        return DeltaLocation.super.schema(spark); // Delta names what is wrong with the log
+      }
+    }
+
+    /** From the version's commit, which takes no Spark job, if it wrote all files. */
+    @Override
+    public List<String> files(SparkSession spark, long version) {
+      try {
+        return log(spark).files(version).orElseGet(() -> DeltaLocation.super.files(spark, version));
+      } catch (IOException e) {
+        return DeltaLocation.super.files(spark, version); // Delta names what is wrong with the log
       }
     }
 

@@ -8,8 +8,10 @@ import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,6 +25,8 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 import winequality.data.DataRefusedException;
 
 /**
@@ -69,10 +73,35 @@ record LogFolder(FileSystem files, Path folder) {
     return Long.parseLong(commit.getPath().getName().substring(0, DIGITS));
   }
 
-  /** What the checksum file of the newest version says; not every writer makes one. */
-  Optional<DeltaLocation.Detail> detail() throws IOException {
+  /** The checksum file of the newest version; missing without one, as not every writer makes it. */
+  private JsonNode sum(long version) throws IOException {
     requireAll();
-    JsonNode sum = first(newest().version(), "crc", "metadata").orElse(MissingNode.getInstance());
+    return line(version, "crc", "metadata");
+  }
+
+  /** The table's columns, by the checksum file of the newest version. */
+  Optional<StructType> schema() throws IOException {
+    JsonNode schema = sum(newest().version()).path("metadata").path("schemaString");
+    return schema.isTextual()
+        ? Optional.of((StructType) DataType.fromJson(schema.asText()))
+        : Optional.empty();
+  }
+
+  /** The files of a version, if its commit added all of them, as one that replaces all rows. */
+  Optional<List<String>> files(long version) throws IOException {
+    JsonNode sum = sum(version);
+    List<String> added =
+        lines(version, "json", "add", Long.MAX_VALUE).stream()
+            .map(action -> URI.create(action.path("add").path("path").asText()))
+            .map(path -> new Path(folder.getParent(), new Path(path)).toString())
+            .toList();
+    return Optional.of(added)
+        .filter(all -> sum.has("numFiles") && sum.path("numFiles").asLong() == all.size());
+  }
+
+  /** What the checksum file of the newest version says. */
+  Optional<DeltaLocation.Detail> detail() throws IOException {
+    JsonNode sum = sum(newest().version());
     JsonNode metadata = sum.path("metadata");
     Map<String, String> properties = new HashMap<>();
     metadata
@@ -115,8 +144,7 @@ record LogFolder(FileSystem files, Path folder) {
 
   private DeltaCommit commit(long version) {
     try {
-      JsonNode info = first(version, "json", "commitInfo").orElse(MissingNode.getInstance());
-      return DeltaCommit.of(version, info.path("commitInfo"));
+      return DeltaCommit.of(version, line(version, "json", "commitInfo").path("commitInfo"));
     } catch (FileNotFoundException | JsonProcessingException | ChecksumException e) {
       throw DamagedTable.brokenLog(
           folder.getParent().toString(),
@@ -129,18 +157,27 @@ record LogFolder(FileSystem files, Path folder) {
     }
   }
 
-  /** The first JSON line of a version's file that has a field. */
-  private Optional<JsonNode> first(long version, String ending, String field) throws IOException {
+  /** The JSON lines of a version's file that have a field, up to a number of them. */
+  private List<JsonNode> lines(long version, String ending, String field, long limit)
+      throws IOException {
     Path file = new Path(folder, "%%0%dd.%%s".formatted(DIGITS).formatted(version, ending));
+    List<JsonNode> found = new ArrayList<>();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(files.open(file), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      for (String line = lines.readLine();
+          line != null && found.size() < limit;
+          line = lines.readLine()) {
         JsonNode json = JSON.readTree(line);
         if (json.has(field)) {
-          return Optional.of(json);
+          found.add(json);
         }
       }
     }
-    return Optional.empty();
+    return found;
+  }
+
+  private JsonNode line(long version, String ending, String field) throws IOException {
+    List<JsonNode> first = lines(version, ending, field, 1);
+    return first.isEmpty() ? MissingNode.getInstance() : first.get(0);
   }
 }

@@ -350,7 +350,7 @@ public final class TableWriter {
 
   /** Refuses a table that no ingest created with the same columns. */
   private void requireOurs(Dataset<Row> rows) {
-    StructType has = location.rows(spark).schema();
+    StructType has = location.schema(spark);
     String differs =
         latest().noneMatch(commit -> commit.fact(INGEST).isPresent())
             ? "none of its latest %d commits is an ingest's".formatted(latest().count())

@@ -3,7 +3,6 @@ package winequality.data.table;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -60,10 +59,25 @@ public final class TimeTravel {
             point instanceof TablePoint.AtVersion at
                 ? at.version()
                 : newestAt(location, ((TablePoint.AtTime) point).time()));
+    requireFiles(version, () -> role.rows(spark, version, dataset));
+    return version;
+  }
+
+  /**
+   * Checks that the files of a version are there.
+   *
+   * @throws DataRefusedException as {@link #to}
+   */
+  public void requireFiles(TableVersion version) {
+    requireFiles(version, () -> {});
+  }
+
+  private void requireFiles(TableVersion version, Runnable first) {
+    DeltaLocation location = DeltaLocation.of(version.location());
     List<String> files;
     try {
-      role.rows(spark, version, dataset);
-      files = Arrays.asList(version.read(spark).inputFiles());
+      first.run();
+      files = location.files(spark, version.version());
     } catch (DataRefusedException e) {
       throw e;
     } catch (Exception e) {
@@ -90,7 +104,6 @@ public final class TimeTravel {
           "Version %d of %s can no longer be read: VACUUM has removed %d of its %d files. Choose a later version, or keep files longer (delta.deletedFileRetentionDuration)."
               .formatted(version.version(), location.text(), gone, files.size()));
     }
-    return version;
   }
 
   /** The newest version of a table, if the table exists and was last written before a time. */

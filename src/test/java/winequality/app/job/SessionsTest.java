@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 import testing.SparkTest;
+import winequality.data.SmallData;
 
 /** Queries on a small table are interpreted, and the session's settings are put back. */
 class SessionsTest extends SparkTest {
@@ -29,8 +30,8 @@ class SessionsTest extends SparkTest {
   @Test
   void onlyASmallTableIsInterpreted() {
     assertThat(plan()).contains("*(1)");
-    assertThat(Sessions.interpreting(own, Sessions.LITTLE, this::plan)).doesNotContain("*(1)");
-    assertThat(Sessions.interpreting(own, Sessions.LITTLE + 1, this::plan)).contains("*(1)");
+    assertThat(Sessions.interpreting(own, SmallData.BYTES, this::plan)).doesNotContain("*(1)");
+    assertThat(Sessions.interpreting(own, SmallData.BYTES + 1, this::plan)).contains("*(1)");
     assertThat(plan()).contains("*(1)");
   }
 

@@ -228,7 +228,8 @@ class DamagedCsvPropertyTest {
         new CsvIngest(spark, dataset, settings, UUID.randomUUID().toString())
             .ingest(
                 CsvSource.open(
-                    file.toString(), dataset, spark.sparkContext().hadoopConfiguration()));
+                    file.toString(), dataset, spark.sparkContext().hadoopConfiguration()))
+            .table();
     List<String> accepted =
         ingested.accepted().read(spark).coalesce(1).collectAsList().stream()
             .map(row -> row.mkString("|"))

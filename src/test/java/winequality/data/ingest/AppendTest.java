@@ -662,6 +662,7 @@ class AppendTest extends SparkTest {
     DatasetDescription wine = WineFiles.description();
     return new CsvIngest(spark(), wine, settings, UUID.randomUUID().toString())
         .ingest(
-            CsvSource.open(settings.source(), wine, spark().sparkContext().hadoopConfiguration()));
+            CsvSource.open(settings.source(), wine, spark().sparkContext().hadoopConfiguration()))
+        .table();
   }
 }

@@ -404,6 +404,7 @@ class BadInputTest extends SparkTest {
             Optional.empty(),
             limit);
     return new CsvIngest(spark(), WineFiles.description(), settings, UUID.randomUUID().toString())
-        .ingest(source);
+        .ingest(source)
+        .table();
   }
 }

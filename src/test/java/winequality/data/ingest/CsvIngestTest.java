@@ -626,8 +626,8 @@ class CsvIngestTest extends SparkTest {
             0.0);
     CsvSource source =
         CsvSource.open(settings.source(), wine, spark().sparkContext().hadoopConfiguration());
-    IngestedTable first = new CsvIngest(spark(), wine, settings, "first").ingest(source);
-    IngestedTable again = new CsvIngest(spark(), wine, settings, "again").ingest(source);
+    IngestedTable first = new CsvIngest(spark(), wine, settings, "first").ingest(source).table();
+    IngestedTable again = new CsvIngest(spark(), wine, settings, "again").ingest(source).table();
     assertThat(again.accepted()).isEqualTo(first.accepted());
     assertThat(first.accepted().location()).isEqualTo("default.wine_ingest");
     assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
@@ -668,6 +668,7 @@ class CsvIngestTest extends SparkTest {
     return new CsvIngest(spark(), dataset, settings, UUID.randomUUID().toString())
         .ingest(
             CsvSource.open(
-                settings.source(), dataset, spark().sparkContext().hadoopConfiguration()));
+                settings.source(), dataset, spark().sparkContext().hadoopConfiguration()))
+        .table();
   }
 }

@@ -52,7 +52,8 @@ public final class IngestProcess {
           new CsvIngest(spark, wine, settings, String.valueOf(ProcessHandle.current().pid()))
               .ingest(
                   CsvSource.open(
-                      settings.source(), wine, spark.sparkContext().hadoopConfiguration()));
+                      settings.source(), wine, spark.sparkContext().hadoopConfiguration()))
+              .table();
       System.out.println("DONE " + table);
     } catch (DataRefusedException e) {
       System.out.println("REFUSED " + e.getMessage());

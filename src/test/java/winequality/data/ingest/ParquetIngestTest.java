@@ -218,7 +218,7 @@ class ParquetIngestTest extends SparkTest {
   }
 
   private IngestedTable ingest(String name, String id) {
-    return ingester(name, id).ingest(find(path(name)).orElseThrow());
+    return ingester(name, id).ingest(find(path(name)).orElseThrow()).table();
   }
 
   private TableIngest ingester(String name, String id) {

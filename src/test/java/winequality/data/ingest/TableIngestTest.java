@@ -79,20 +79,22 @@ class TableIngestTest extends SparkTest {
         "('NAcut', 1, 'x', 'na', 55, 0.5D, 1)",
         "('w', -1, 'x', 'Fair', 55, 0.5D, 1)",
         "('two', -1, 'x', 'Fair', 55, 0.5D, 101)");
-    TableIngest.Checked checked = ingest(1.0);
+    IngestedRows checked = ingest(1.0);
 
     assertThat(checked.table().accepted()).isEqualTo(new TableVersion(location(), 0));
     assertThat(checked.table().counts()).hasValue(new RowCounts(14, 4, 10));
     assertThat(
-            checked.rows().orderBy("price").collectAsList().stream().map(row -> row.mkString("|")))
+            checked.rows().orElseThrow().orderBy("price").collectAsList().stream()
+                .map(row -> row.mkString("|")))
         .containsExactly(
             "0.0|null|10.0|Fair|null|0.0",
             "1.0|null|55.0|Fair|x|1.0",
             "1.5|0.25|55.0|Good|Torgersen|1.0",
             "100.0|null|10.0|Fair|null|2.0");
-    assertThat(checked.rows().schema().fieldNames())
+    assertThat(checked.rows().orElseThrow().schema().fieldNames())
         .containsExactly("price", "carat", "table size", "cut", "island", "w");
-    assertThat(checked.rows().schema().apply("price").dataType()).isEqualTo(DataTypes.DoubleType);
+    assertThat(checked.rows().orElseThrow().schema().apply("price").dataType())
+        .isEqualTo(DataTypes.DoubleType);
 
     assertThat(checked.table().quarantinedByRule())
         .containsExactly(
@@ -139,7 +141,7 @@ class TableIngestTest extends SparkTest {
         .option("delta.columnMapping.mode", "name")
         .save(source);
     TableVersion version = new TableVersion(source, 0);
-    TableIngest.Checked checked =
+    IngestedRows checked =
         new TableIngest(spark(), WineFiles.description(), settings(source, 0.0), "job")
             .ingest(version);
     IngestedTable csv =
@@ -148,9 +150,11 @@ class TableIngestTest extends SparkTest {
                 CsvSource.open(
                     WineFiles.RED.toString(),
                     WineFiles.description(),
-                    spark().sparkContext().hadoopConfiguration()));
-    assertThat(checked.rows().exceptAll(csv.accepted().read(spark())).count()).isZero();
-    assertThat(checked.rows().count()).isEqualTo(1599);
+                    spark().sparkContext().hadoopConfiguration()))
+            .table();
+    assertThat(checked.rows().orElseThrow().exceptAll(csv.accepted().read(spark())).count())
+        .isZero();
+    assertThat(checked.rows().orElseThrow().count()).isEqualTo(1599);
   }
 
   @Test
@@ -160,13 +164,13 @@ class TableIngestTest extends SparkTest {
     assertThat(
             rowsRead(
                 () -> {
-                  TableIngest.Checked checked = ingest(0.0);
-                  checked.rows().count();
-                  return checked.rows().groupBy("cut").count().collectAsList();
+                  IngestedRows checked = ingest(0.0);
+                  checked.rows().orElseThrow().count();
+                  return checked.rows().orElseThrow().groupBy("cut").count().collectAsList();
                 }))
         .isBetween(400L, 450L);
     append("('a', 1, 'x', 'Good', 55, 0.25D, 1000)");
-    assertThat(rowsRead(() -> ingest(0.5).rows().count())).isBetween(802L, 900L);
+    assertThat(rowsRead(() -> ingest(0.5).rows().orElseThrow().count())).isBetween(802L, 900L);
   }
 
   @Test
@@ -179,6 +183,7 @@ class TableIngestTest extends SparkTest {
     assertThat(
             ingest(0.5)
                 .rows()
+                .orElseThrow()
                 .exceptAll(TableRole.SOURCE.rows(spark(), before, description()))
                 .collectAsList())
         .hasSize(1);
@@ -407,7 +412,7 @@ class TableIngestTest extends SparkTest {
         limit);
   }
 
-  private TableIngest.Checked ingest(double limit) {
+  private IngestedRows ingest(double limit) {
     DeltaLocation table = DeltaLocation.of(location());
     return new TableIngest(spark(), description(), settings(location(), limit), "job")
         .ingest(table.newestVersion(spark()));

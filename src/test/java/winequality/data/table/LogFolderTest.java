@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ import java.util.function.Supplier;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
@@ -96,9 +99,45 @@ class LogFolderTest extends SparkTest {
     assertThat(detail.id()).isEqualTo(withoutJobs(() -> table.id(spark())));
     assertThat(detail.properties()).containsEntry("mine", "yes");
     assertThat(detail.files()).isEqualTo(2);
+    assertThat(withoutJobs(() -> table.schema(spark())))
+        .isEqualTo(table.rows(spark()).schema())
+        .isEqualTo(new StructType().add("id", DataTypes.LongType));
     Files.delete(log(2).resolveSibling("00000000000000000002.crc"));
     DeltaLog.clearCache();
     assertThat(table.detail(spark())).isEqualTo(detail);
+    assertThat(table.schema(spark()).fieldNames()).containsExactly("id");
+  }
+
+  /** In names with blanks and percent signs too; version 1 only adds to the files of version 0. */
+  @Test
+  void theFilesAreDeltasOwn() throws TimeoutException {
+    DeltaLocation table = table();
+    assertThat(files(table, 1)).hasSize(2).isEqualTo(paths(table.read(spark(), 1).inputFiles()));
+    spark()
+        .range(3)
+        .selectExpr("id", "'50 % a' AS part")
+        .write()
+        .format("delta")
+        .partitionBy("part")
+        .mode("overwrite")
+        .option("overwriteSchema", true)
+        .save(table.text());
+    List<String> expected = paths(table.read(spark(), 3).inputFiles());
+    assertThat(withoutJobs(() -> files(table, 3))).isEqualTo(expected);
+    assertThat(expected).isNotEmpty().allMatch(file -> Files.exists(Path.of(file)));
+  }
+
+  private List<String> files(DeltaLocation table, long version) {
+    return paths(table.files(spark(), version).toArray(String[]::new));
+  }
+
+  /** Without scheme, and plain. */
+  private static List<String> paths(String[] files) {
+    return Arrays.stream(files)
+        .map(file -> file.replaceFirst("^file:/*", "/"))
+        .map(file -> Files.exists(Path.of(file)) ? file : URI.create(file).getPath())
+        .sorted()
+        .toList();
   }
 
   /** Versions 0 with 6 rows, 1 with 4 more, and 2 with a property. */
