@@ -132,7 +132,7 @@ public final class ElasticNetTrainer {
         agreement.predictions());
     double[] coefficients = new double[start.length];
     Arrays.setAll(coefficients, exact::coefficient);
-    return Optional.of(with(coefficients, exact.intercept(), byMllib));
+    return Optional.of(with(coefficients, exact.intercept(), byMllib, rows));
   }
 
   /** MLlib's own result; with statistics, that of the {@link #equivalent} table. */
@@ -179,8 +179,9 @@ public final class ElasticNetTrainer {
                 Identifiable.randomUID("pipeline"), stages.toArray(Transformer[]::new)),
             model.intercept(),
             finite(features.names(), coefficients, intercept),
-            history.length < 2 ? List.of() : Arrays.stream(history).boxed().toList());
-    return statistics.isPresent() ? with(coefficients, intercept, own) : own;
+            history.length < 2 ? List.of() : Arrays.stream(history).boxed().toList(),
+            statistics.isPresent() ? 0.0 : model.summary().rootMeanSquaredError());
+    return statistics.isPresent() ? with(coefficients, intercept, own, statistics.get()) : own;
   }
 
   /**
@@ -219,9 +220,9 @@ public final class ElasticNetTrainer {
     return columns.weight().map(weight -> all.withColumn(weight, lit(1.0))).orElse(all);
   }
 
-  /** The fit with other coefficients, also in its pipeline's regression. */
+  /** The fit with other coefficients of these rows, also in its pipeline's regression. */
   private static FittedElasticNet with(
-      double[] coefficients, double intercept, FittedElasticNet fitted) {
+      double[] coefficients, double intercept, FittedElasticNet fitted, SufficientStatistics rows) {
     Transformer[] stages = fitted.pipeline().stages().clone();
     LinearRegressionModel old = (LinearRegressionModel) stages[stages.length - 1];
     stages[stages.length - 1] =
@@ -232,7 +233,18 @@ public final class ElasticNetTrainer {
         new PipelineModel(fitted.pipeline().uid(), stages),
         intercept,
         finite(List.copyOf(fitted.coefficients().keySet()), coefficients, intercept),
-        fitted.objectiveHistory());
+        fitted.objectiveHistory(),
+        rmse(coefficients, intercept, rows));
+  }
+
+  private static double rmse(double[] coefficients, double intercept, SufficientStatistics rows) {
+    double[] error = Arrays.copyOf(coefficients, coefficients.length + 1);
+    error[coefficients.length] = -1.0;
+    double mean = intercept;
+    for (int i = 0; i < error.length; i++) {
+      mean += error[i] * rows.mean(i);
+    }
+    return Math.sqrt(rows.variation(error) / rows.weight() + mean * mean);
   }
 
   /** The coefficients by name. */

@@ -17,12 +17,15 @@ import org.apache.spark.sql.Row;
  *     encoding's order
  * @param objectiveHistory the solver's objective at the start and after each iteration; empty if
  *     the solution is direct (Cholesky)
+ * @param trainRmse root mean square of the fitted rows' errors, in the label's unit: a scale for
+ *     plots, as an almost perfect fit leaves no digits of it
  */
 public record FittedElasticNet(
     PipelineModel pipeline,
     double intercept,
     Map<String, Double> coefficients,
-    List<Double> objectiveHistory) {
+    List<Double> objectiveHistory,
+    double trainRmse) {
 
   /** The column that the pipeline writes its predictions to. */
   public static final String PREDICTION = "prediction";

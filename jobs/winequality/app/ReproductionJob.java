@@ -39,7 +39,6 @@ import winequality.app.job.JobStatus;
 import winequality.app.job.SparkJob;
 import winequality.app.job.UsageException;
 import winequality.app.training.Lineage;
-import winequality.app.training.Training;
 import winequality.config.InvalidSettingsException;
 import winequality.config.RecordedSettings;
 import winequality.config.Settings;
@@ -53,7 +52,9 @@ import winequality.data.table.TablePoint;
 import winequality.data.table.TableRole;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
+import winequality.metrics.EvaluationColumns;
 import winequality.metrics.HoldoutEvaluation;
+import winequality.metrics.HoldoutEvaluator;
 import winequality.metrics.Repeatability;
 import winequality.record.RecordedTraining;
 import winequality.record.Reproduction;
@@ -248,7 +249,17 @@ public final class ReproductionJob implements SparkJob {
       FittedElasticNet fitted = context.measure("learning", () -> trainer.fit(train, columns));
       context.report().fitted(fitted);
       HoldoutEvaluation evaluation =
-          Training.evaluate(context, dataset, columns, fitted.predict(rows), origin.holdout());
+          context.measure(
+              "metrics",
+              () ->
+                  new HoldoutEvaluator()
+                      .evaluate(
+                          fitted.predict(rows),
+                          EvaluationColumns.of(dataset),
+                          columns.features().columns(),
+                          FittedElasticNet.PREDICTION,
+                          origin.holdout().isTrain()));
+      context.report().evaluation(evaluation);
       return RecordedTraining.values(fitted, evaluation);
     } finally {
       rows.unpersist();

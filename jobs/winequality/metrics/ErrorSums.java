@@ -29,10 +29,6 @@ public final class ErrorSums {
     return values;
   }
 
-  static int width(int predictions) {
-    return ERRORS + 2 * predictions;
-  }
-
   static int squaredErrors(int prediction) {
     return ERRORS + 2 * prediction;
   }

@@ -1,33 +1,42 @@
 package winequality.metrics;
 
-import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.covar_pop;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.var_pop;
+import static org.apache.spark.sql.functions.shiftright;
+import static org.apache.spark.sql.functions.when;
 
 import elasticnet.split.Columns;
-import elasticnet.statistics.WeightedVariance;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 import winequality.data.DatasetDescription;
 
 /**
- * The columns that an evaluation reads besides predictions, and the aggregates of a column.
- *
- * <p>Means and variances are weighted, with the sum of the weights as divisor. Variances are
- * centred aggregates of Spark or MLlib. They merge partitions without cancellation (Chan, Golub,
- * LeVeque 1983), so R² is accurate for labels far from 0 too.
+ * The columns that an evaluation reads besides predictions.
  *
  * @param features columns whose values make rows duplicates
  * @param weight how much a row counts: a finite number, at least 0; empty if each counts once
  */
 public record EvaluationColumns(List<String> features, String label, Optional<String> weight) {
+
+  // positions in the array of a row
+  static final int GROUP = 0;
+  static final int HASH = 1;
+  static final int WEIGHT = 3;
+  static final int OTHER = 4;
+  static final int LABEL = 5;
+  static final int PREDICTION = 6;
+  static final int MODEL = 7;
+
   public EvaluationColumns {
     features = List.copyOf(features);
   }
@@ -41,40 +50,45 @@ public record EvaluationColumns(List<String> features, String label, Optional<St
     return new EvaluationColumns(dataset.features(), dataset.label(), dataset.weight());
   }
 
-  Column y() {
-    return col(Columns.quoted(label));
-  }
-
-  /** The rows without those of weight 0, which count nowhere. */
-  Dataset<Row> counting(Dataset<Row> rows) {
-    return weight.map(name -> rows.filter(col(Columns.quoted(name)).gt(0.0))).orElse(rows);
-  }
-
-  /** The sum of the weights. */
-  Column total() {
-    return weighted().map(w -> sum(w)).orElseGet(() -> count(lit(1)).cast("double"));
-  }
-
-  Column sumOf(Column value) {
-    return weighted().map(w -> sum(w.multiply(value))).orElseGet(() -> sum(value));
-  }
-
-  Column mean(Column value) {
-    return weight.isPresent() ? sumOf(value).divide(total()) : avg(value);
-  }
-
-  /** With the sum of the weights as divisor. */
-  Column variance(Column value) {
-    return weighted().map(w -> WeightedVariance.of(value, w)).orElseGet(() -> var_pop(value));
-  }
-
-  Column covariance(Column one, Column other) {
-    return weight.isPresent()
-        ? variance(one).plus(variance(other)).minus(variance(one.minus(other))).divide(2.0)
-        : covar_pop(one, other);
-  }
-
-  private Optional<Column> weighted() {
-    return weight.map(name -> col(Columns.quoted(name)));
+  /**
+   * The rows as primitive arrays, without those of weight 0, which count nowhere.
+   *
+   * <p>The group of a train row is negative. A hash is two values, since a double holds half of it.
+   *
+   * @param isTrain never null
+   */
+  Dataset<double[]> arrays(
+      Dataset<Row> rows,
+      Column isTrain,
+      Column prediction,
+      Column other,
+      Collection<Column> modelColumns,
+      long seed) {
+    String content = features.stream().map(Columns::quoted).collect(Collectors.joining(", "));
+    // hashed twice, because the split already takes an interval of the single hash
+    Column group =
+        expr(
+            "pmod(xxhash64(%sL, xxhash64(%s)), %s)"
+                .formatted(seed, content, EvaluationPass.GROUPS));
+    // a separate hash, because the group's hash is the same for all its rows
+    Column hash = expr("xxhash64(%sL, %s, %s)".formatted(~seed, Columns.quoted(label), content));
+    List<Column> values =
+        new ArrayList<>(
+            List.of(
+                when(isTrain, lit(-1L)).otherwise(group),
+                when(isTrain, lit(0L)).otherwise(shiftright(hash, Integer.SIZE)),
+                when(isTrain, lit(0L)).otherwise(hash.bitwiseAND(lit(0xFFFF_FFFFL))),
+                weight.map(name -> col(Columns.quoted(name))).orElse(lit(1.0)),
+                other,
+                col(Columns.quoted(label)),
+                prediction));
+    values.addAll(modelColumns);
+    // Spark hands an array over without a look at each element if none can be null
+    values.replaceAll(value -> coalesce(value.cast(DataTypes.DoubleType), lit(Double.NaN)));
+    return weight
+        .map(name -> rows.filter(col(Columns.quoted(name)).gt(0.0)))
+        .orElse(rows)
+        .select(array(values.toArray(Column[]::new)))
+        .as(rows.sparkSession().implicits().newDoubleArrayEncoder());
   }
 }

@@ -1,25 +1,27 @@
 package winequality.metrics;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static winequality.metrics.EvaluationPass.LABEL;
+import static winequality.metrics.EvaluationPass.WEIGHT;
+import static winequality.metrics.EvaluationPass.variance;
 
 import elasticnet.split.Columns;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import winequality.data.DataRefusedException;
+import winequality.data.profile.ColumnProfile;
 
 /** Evaluates both sides of a split in one pass over the predictions. */
 public final class HoldoutEvaluator {
 
-  private static final String SIDE = "is_train";
+  /** Both sides, and how sure and how distributed the errors of the test side are. */
+  public record WithIntervals(
+      HoldoutEvaluation evaluation, RegressionIntervals intervals, ErrorProfile errors) {}
 
   /**
    * Evaluates predictions.
@@ -35,67 +37,78 @@ public final class HoldoutEvaluator {
       Map<String, Column> modelColumns,
       String prediction,
       Column isTrain) {
-    Column y = columns.y();
     Column predicted = col(Columns.quoted(prediction));
-    Column error = y.minus(predicted);
-    List<Column> aggregates =
-        new ArrayList<>(
-            List.of(
-                columns.mean(error.multiply(error)).as("mse"),
-                columns.mean(abs(error)).as("mae"),
-                columns.mean(y).as("mean"),
-                columns.variance(y).as("variance"),
-                columns.variance(predicted).as("predicted_variance"),
-                // corr fails under ANSI SQL if one of the two is constant
-                columns.covariance(y, predicted).as("covariance")));
-    for (Column feature : modelColumns.values()) {
-      aggregates.add(columns.mean(feature));
-      aggregates.add(columns.variance(feature));
-    }
-    List<Row> sides =
-        columns
-            .counting(predictions)
-            .groupBy(isTrain.as(SIDE))
-            .agg(count(lit(1)).as("rows"), aggregates.toArray(Column[]::new))
-            .collectAsList();
-    Row train = side(sides, true);
-    double trainMean = train.getAs("mean");
-    Map<String, Double> trainMeans = new LinkedHashMap<>();
-    Map<String, Double> trainDeviations = new LinkedHashMap<>();
-    int at = train.length() - 2 * modelColumns.size();
+    Dataset<double[]> rows =
+        columns.arrays(predictions, isTrain, predicted, predicted, modelColumns.values(), 0L);
+    return evaluation(EvaluationPass.over(rows, ErrorProfiler.undivided()), modelColumns);
+  }
+
+  /**
+   * As {@link #evaluate}, with intervals and a profile of the test side's errors.
+   *
+   * @param label its bins divide the errors
+   * @param rmse about that of the test rows; a fifth of it is the width of the residuals' bins
+   */
+  public WithIntervals evaluateWithIntervals(
+      Dataset<Row> predictions,
+      EvaluationColumns columns,
+      Map<String, Column> modelColumns,
+      String prediction,
+      Column isTrain,
+      BootstrapSettings bootstrap,
+      ColumnProfile label,
+      double rmse) {
+    // near the train rows' mean, which is known only after the pass
+    double other = label.mean();
+    Dataset<double[]> rows =
+        columns.arrays(
+            predictions,
+            isTrain,
+            col(Columns.quoted(prediction)),
+            lit(other),
+            modelColumns.values(),
+            bootstrap.seed());
+    ErrorProfiler profiler = ErrorProfiler.of(label.histogram(), rmse);
+    EvaluationPass pass = EvaluationPass.over(rows, profiler);
+    HoldoutEvaluation evaluation = evaluation(pass, modelColumns);
+    return new WithIntervals(
+        evaluation,
+        new IntervalEvaluator(bootstrap).evaluate(pass, other, evaluation.trainLabelMean()),
+        profiler.profile(pass));
+  }
+
+  private static HoldoutEvaluation evaluation(
+      EvaluationPass pass, Map<String, Column> modelColumns) {
+    double[] train = pass.train().orElseThrow(() -> empty("train"));
+    double[] test = pass.test().orElseThrow(() -> empty("test"));
+    Map<String, Double> means = new LinkedHashMap<>();
+    Map<String, Double> deviations = new LinkedHashMap<>();
     for (String name : modelColumns.keySet()) {
-      trainMeans.put(name, train.getDouble(at++));
-      trainDeviations.put(name, Math.sqrt(train.getDouble(at++)));
+      int column = EvaluationPass.MODEL + means.size();
+      means.put(name, train[column]);
+      deviations.put(name, Math.sqrt(variance(train, column)));
     }
+    double mean = train[LABEL];
     return new HoldoutEvaluation(
-        evaluation(train, trainMean),
-        evaluation(side(sides, false), trainMean),
-        trainMean,
-        trainMeans,
-        trainDeviations);
+        evaluation(train, mean), evaluation(test, mean), mean, means, deviations);
   }
 
-  private static Row side(List<Row> sides, boolean isTrain) {
-    for (Row row : sides) {
-      if (row.<Boolean>getAs(SIDE) == isTrain) {
-        return row;
-      }
-    }
-    throw new DataRefusedException(
+  private static DataRefusedException empty(String side) {
+    return new DataRefusedException(
         "No row is on the %s side of the split, so nothing can be evaluated there; take in more rows or set another holdout.train-fraction"
-            .formatted(isTrain ? "train" : "test"));
+            .formatted(side));
   }
 
-  private static RegressionEvaluation evaluation(Row side, double trainMean) {
-    double mse = side.getAs("mse");
-    double variance = side.getAs("variance");
-    double shift = side.<Double>getAs("mean") - trainMean;
-    double predictedVariance = side.getAs("predicted_variance");
-    double covariance = side.getAs("covariance");
+  private static RegressionEvaluation evaluation(double[] side, double trainMean) {
+    double mse = side[EvaluationPass.SQUARED_ERRORS] / side[WEIGHT];
+    double variance = variance(side, LABEL);
+    double predictedVariance = variance(side, EvaluationPass.PREDICTION);
+    double covariance = side[EvaluationPass.PRODUCTS] / side[WEIGHT];
+    double shift = side[LABEL] - trainMean;
     return new RegressionEvaluation(
-        side.<Long>getAs("rows"),
+        (long) side[EvaluationPass.ROWS],
         Math.sqrt(mse),
-        side.<Double>getAs("mae"),
+        side[EvaluationPass.ABSOLUTE_ERRORS] / side[WEIGHT],
         variance > 0.0 ? OptionalDouble.of(1.0 - mse / variance) : OptionalDouble.empty(),
         // at most 1 by Cauchy-Schwarz, but not after rounding
         variance > 0.0 && predictedVariance > 0.0

@@ -2,6 +2,10 @@ package winequality.metrics;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static winequality.metrics.EvaluationPass.EXAMPLE;
+import static winequality.metrics.EvaluationPass.LABEL;
+import static winequality.metrics.EvaluationPass.WEIGHT;
+import static winequality.metrics.EvaluationPass.variance;
 
 import elasticnet.split.Columns;
 import java.util.Comparator;
@@ -38,17 +42,16 @@ public final class IntervalEvaluator {
   }
 
   /**
-   * Evaluates one column of predictions. With fewer than 30 distinct feature rows the intervals
-   * have no bounds.
+   * Evaluates the predictions of the test rows. With fewer than 30 distinct feature rows the
+   * intervals have no bounds.
    *
-   * @param rows with label and prediction: doubles, neither null nor NaN
+   * @param other the constant that the pass has as the other prediction
    * @param baseline prediction without a model: the train rows' mean label
-   * @throws DataRefusedException if there are no rows
+   * @throws DataRefusedException if there are no test rows
    */
-  public RegressionIntervals evaluate(
-      Dataset<Row> rows, EvaluationColumns columns, String prediction, double baseline) {
-    List<RowGroups.Group> groups = groups(rows, columns, prediction, lit(baseline));
-    BootstrapReplicates replicates = replicates(groups);
+  RegressionIntervals evaluate(EvaluationPass pass, double other, double baseline) {
+    List<double[]> groups = pass.groups();
+    BootstrapReplicates replicates = replicates(groups, other, baseline);
     return new RegressionIntervals(
         settings.confidence(),
         groups.size(),
@@ -58,37 +61,65 @@ public final class IntervalEvaluator {
             ? Optional.empty()
             : Optional.of(replicates.interval(sums -> sums.r2(0).orElse(Double.NaN))),
         replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),
+        // a hash is uniformly distributed: the lowest ones are a random sample
         groups.stream()
-            .sorted(Comparator.comparingLong(RowGroups.Group::order))
+            .sorted(Comparator.comparingLong(group -> EvaluationPass.hash(group)))
             .limit(SAMPLE)
-            .map(RowGroups.Group::example)
+            .map(group -> new LabelledPrediction(group[EXAMPLE], group[EXAMPLE + 1]))
             .toList());
   }
 
   /**
-   * Compares two columns of predictions of the same rows, otherwise as {@link #evaluate}.
+   * Compares two columns of predictions of the same rows, in one pass.
    *
    * <p>Both models get the same weights in each replicate, so whatever makes a row hard for both
    * cancels: the interval of the difference is far narrower than those of the two figures.
+   *
+   * @param rows with label and predictions: doubles, neither null nor NaN
+   * @throws DataRefusedException if there are no rows
    */
   public PairedComparison compare(
       Dataset<Row> rows, EvaluationColumns columns, String challenger, String champion) {
-    List<RowGroups.Group> groups = groups(rows, columns, challenger, col(Columns.quoted(champion)));
-    BootstrapReplicates replicates = replicates(groups);
+    List<double[]> groups = pass(rows, columns, challenger, col(Columns.quoted(champion))).groups();
+    BootstrapReplicates replicates = replicates(groups, 0.0, 0.0);
     return new PairedComparison(
-        groups.stream().mapToLong(RowGroups.Group::rows).sum(),
+        groups.stream().mapToLong(group -> (long) group[EvaluationPass.ROWS]).sum(),
         groups.size(),
         replicates.interval(sums -> sums.rmse(0) - sums.rmse(1)),
         replicates.interval(sums -> sums.mae(0) - sums.mae(1)));
   }
 
-  private List<RowGroups.Group> groups(
+  /** A pass over rows that are all test rows. */
+  EvaluationPass pass(
       Dataset<Row> rows, EvaluationColumns columns, String prediction, Column other) {
-    List<Column> predictions = List.of(col(Columns.quoted(prediction)), other);
-    return RowGroups.of(rows, columns, predictions, settings.seed());
+    Column predicted = col(Columns.quoted(prediction));
+    return EvaluationPass.over(
+        columns.arrays(rows, lit(false), predicted, other, List.of(), settings.seed()),
+        ErrorProfiler.undivided());
   }
 
-  private BootstrapReplicates replicates(List<RowGroups.Group> groups) {
-    return new BootstrapReplicates(groups.stream().map(RowGroups.Group::sums).toList(), settings);
+  /** With the errors of the other prediction moved, if it is a constant, to another one. */
+  private BootstrapReplicates replicates(List<double[]> groups, double from, double to) {
+    double mean = EvaluationPass.total(groups).orElseThrow()[LABEL];
+    return new BootstrapReplicates(
+        groups.stream().map(group -> sums(group, mean, from, to)).toList(), settings);
+  }
+
+  private static ErrorSums sums(double[] group, double mean, double from, double to) {
+    double weight = group[WEIGHT];
+    double deviation = group[LABEL] - mean;
+    // Σ(y−b)² = Σ(y−a)² + n(b−a)((b−a) − 2(ȳ−a)); rounding may leave less than nothing
+    double moved = weight * (to - from) * (to - from - 2.0 * (group[LABEL] - from));
+    return new ErrorSums(
+        new double[] {
+          weight,
+          weight * deviation,
+          weight * (variance(group, LABEL) + deviation * deviation),
+          group[EvaluationPass.SQUARED_ERRORS],
+          group[EvaluationPass.ABSOLUTE_ERRORS],
+          Math.max(0.0, group[EvaluationPass.OTHER_SQUARED] + moved),
+          // does not follow from the sums
+          to == from ? group[EvaluationPass.OTHER_ABSOLUTE] : Double.NaN
+        });
   }
 }

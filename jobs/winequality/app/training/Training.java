@@ -1,7 +1,6 @@
 package winequality.app.training;
 
 import static elasticnet.FittedElasticNet.PREDICTION;
-import static org.apache.spark.sql.functions.not;
 
 import elasticnet.CoefficientSignificance;
 import elasticnet.CrossValidation;
@@ -51,19 +50,13 @@ import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
 import winequality.data.RowCounts;
 import winequality.data.ingest.IngestedTable;
-import winequality.data.profile.Histogram;
 import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TableVersion;
 import winequality.gate.GateDecision;
 import winequality.gate.GateSettings.GateMode;
-import winequality.metrics.ErrorProfile;
-import winequality.metrics.ErrorProfiler;
 import winequality.metrics.EvaluationColumns;
-import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
-import winequality.metrics.IntervalEvaluator;
-import winequality.metrics.RegressionIntervals;
 import winequality.record.TrainingRecord;
 
 /** One training. {@link #train} lists its stages; they follow below it in the same order. */
@@ -145,20 +138,24 @@ public final class Training {
       FittedElasticNet fitted = fit(trainer, train, columns, statistics);
       CoefficientSignificance tests =
           testSignificance(learning, train, columns, fitted, statistics);
-      Dataset<Row> predicted = fitted.predict(rows);
-      Dataset<Row> test = predicted.filter(not(holdout.isTrain()));
-      HoldoutEvaluation evaluation = evaluate(context, dataset, columns, predicted, holdout);
-      RegressionIntervals intervals = intervals(test, evaluation);
-      ErrorProfile errors = profileErrors(test, profile, evaluation);
+      HoldoutEvaluator.WithIntervals metrics = evaluate(rows, profile, holdout, columns, fitted);
       IngestedTable table = taken.table();
       TrainingRecord record =
           new TrainingRecord(
-              dataset, learning, table, profile, holdout, fitted, tests, evaluation, intervals);
+              dataset,
+              learning,
+              table,
+              profile,
+              holdout,
+              fitted,
+              tests,
+              metrics.evaluation(),
+              metrics.intervals());
       System.out.println(record.message());
       // the plots are drawn while Spark and the server work
       CompletableFuture<Reporting> drawn =
           CompletableFuture.supplyAsync(
-              () -> new Reporting(context, run, record, errors, path),
+              () -> new Reporting(context, run, record, metrics.errors(), path),
               // unlike a thread of the common pool, it has this thread's class loader
               drawing -> new Thread(drawing, "plots").start());
       ModelFolder model = writeModelFolder(record, run, folder);
@@ -271,48 +268,29 @@ public final class Training {
     return context.measure("learning", () -> tester.test(train, columns, fitted, statistics));
   }
 
-  /** Evaluates predictions on both sides of the holdout, and reports the result. */
-  public static HoldoutEvaluation evaluate(
-      JobContext context,
-      DatasetDescription dataset,
+  private HoldoutEvaluator.WithIntervals evaluate(
+      Dataset<Row> rows,
+      TableProfile profile,
+      Holdout holdout,
       RegressionColumns columns,
-      Dataset<Row> predicted,
-      Holdout holdout) {
-    HoldoutEvaluator evaluator = new HoldoutEvaluator();
-    HoldoutEvaluation evaluation =
+      FittedElasticNet fitted) {
+    HoldoutEvaluator.WithIntervals metrics =
         context.measure(
             "metrics",
             () ->
-                evaluator.evaluate(
-                    predicted,
-                    EvaluationColumns.of(dataset),
-                    columns.features().columns(),
-                    PREDICTION,
-                    holdout.isTrain()));
-    context.report().evaluation(evaluation);
-    return evaluation;
-  }
-
-  private RegressionIntervals intervals(Dataset<Row> test, HoldoutEvaluation evaluation) {
-    IntervalEvaluator evaluator = new IntervalEvaluator(settings.bootstrap());
-    double mean = evaluation.trainLabelMean();
-    RegressionIntervals intervals =
-        context.measure(
-            "metrics",
-            () -> evaluator.evaluate(test, EvaluationColumns.of(dataset), PREDICTION, mean));
-    context.report().intervals(intervals);
-    return intervals;
-  }
-
-  private ErrorProfile profileErrors(
-      Dataset<Row> test, TableProfile profile, HoldoutEvaluation evaluation) {
-    Histogram labels = profile.column(dataset.label()).orElseThrow().histogram();
-    double rmse = evaluation.test().rmse();
-    return context.measure(
-        "metrics",
-        () ->
-            new ErrorProfiler()
-                .profile(test, EvaluationColumns.of(dataset), PREDICTION, labels, rmse));
+                new HoldoutEvaluator()
+                    .evaluateWithIntervals(
+                        fitted.predict(rows),
+                        EvaluationColumns.of(dataset),
+                        columns.features().columns(),
+                        PREDICTION,
+                        holdout.isTrain(),
+                        settings.bootstrap(),
+                        profile.column(dataset.label()).orElseThrow(),
+                        fitted.trainRmse()));
+    context.report().evaluation(metrics.evaluation());
+    context.report().intervals(metrics.intervals());
+    return metrics;
   }
 
   private ModelFolder writeModelFolder(TrainingRecord record, ActiveRun run, Path folder) {

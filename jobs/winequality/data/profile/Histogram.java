@@ -32,7 +32,8 @@ public record Histogram(List<Double> edges, List<Long> counts) {
     }
   }
 
-  double[] inner() {
+  /** The edges between bins: all but the first and the last. */
+  public double[] inner() {
     return edges.stream()
         .mapToDouble(Double::doubleValue)
         .skip(1)
@@ -41,7 +42,7 @@ public record Histogram(List<Double> edges, List<Long> counts) {
   }
 
   /** The bin of a finite value, counted from 0. */
-  static int bin(double value, double[] inner) {
+  public static int bin(double value, double[] inner) {
     // + 0.0: binarySearch puts a negative zero below zero
     int found = Arrays.binarySearch(inner, value + 0.0);
     return found >= 0 ? found + 1 : -1 - found;

@@ -339,7 +339,7 @@ class CrossValidationPathTest extends SparkTest {
     Goldens.FEATURES.forEach(feature -> coefficients.put(feature, 0.0));
     coefficients.put("alcohol", alcohol);
     return new FittedElasticNet(
-        new PipelineModel("none", new Transformer[0]), intercept, coefficients, List.of());
+        new PipelineModel("none", new Transformer[0]), intercept, coefficients, List.of(), 0.5);
   }
 
   private static CrossValidation lasso(

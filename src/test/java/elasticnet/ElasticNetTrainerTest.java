@@ -1,6 +1,7 @@
 package elasticnet;
 
 import static java.util.Objects.requireNonNull;
+import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ml.regression.LinearRegressionModel;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,23 @@ class ElasticNetTrainerTest extends SparkTest {
     double d = standardization ? Math.sqrt(5.0 / 4) : 1.0;
     double byHand = (7.0 / 4 - lambda * alpha * d) / (5.0 / 4 + lambda * (1 - alpha) * d * d / s);
     assertThat(fitted).isCloseTo(byHand, within(1e-14));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"squaredError, true", "squaredError, false", "huber, true"})
+  void theTrainRmseIsThatOfTheFittedRows(String loss, boolean fitIntercept) {
+    FittedElasticNet fitted =
+        wines(
+            new LearningSettings(
+                0.01, 0.0, true, fitIntercept, 100, 1e-6, "l-bfgs", loss, 1.35, 2));
+    Column error = col(Goldens.LABEL).minus(col(FittedElasticNet.PREDICTION));
+    double mse =
+        fitted
+            .predict(Goldens.wines(spark()))
+            .select(avg(error.multiply(error)))
+            .first()
+            .getDouble(0);
+    assertThat(fitted.trainRmse()).isCloseTo(Math.sqrt(mse), withinPercentage(1e-8));
   }
 
   @Test

@@ -180,7 +180,8 @@ class SignificanceTesterTest extends SparkTest {
         new PipelineModel("pipeline", new Transformer[0]),
         intercept,
         coefficients,
-        new ArrayList<>());
+        new ArrayList<>(),
+        0.5);
   }
 
   private static LearningSettings settings(double regParam, boolean fitIntercept) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -122,7 +123,12 @@ class ErrorProfilerTest extends SparkTest {
   }
 
   private static ErrorProfile profile(Dataset<Row> rows, Histogram labels, double rmse) {
-    return new ErrorProfiler()
-        .profile(rows, EvaluationColumns.of(List.of(), "label"), "prediction", labels, rmse);
+    ErrorProfiler profiler = ErrorProfiler.of(labels, rmse);
+    Column prediction = col("prediction");
+    return profiler.profile(
+        EvaluationPass.over(
+            EvaluationColumns.of(List.of("label"), "label")
+                .arrays(rows, lit(false), prediction, prediction, List.of(), 0L),
+            profiler));
   }
 }

@@ -36,9 +36,8 @@ class PairedComparisonTest extends SparkTest {
   @Test
   void theDifferenceIsThatOfTheTwoFigures() {
     PairedComparison comparison = compare(wines(), "good", "bad");
-    IntervalEvaluator alone = new IntervalEvaluator(SETTINGS);
-    RegressionIntervals good = alone.evaluate(wines(), COLUMNS, "good", 5.6);
-    RegressionIntervals bad = alone.evaluate(wines(), COLUMNS, "bad", 5.6);
+    RegressionIntervals good = alone("good");
+    RegressionIntervals bad = alone("bad");
     assertThat(comparison.rmse().estimate())
         .isCloseTo(good.rmse().estimate() - bad.rmse().estimate(), within(1e-12));
     assertThat(comparison.mae().estimate())
@@ -48,9 +47,8 @@ class PairedComparisonTest extends SparkTest {
   /** The two figures' own intervals overlap, since the same wines are hard for both models. */
   @Test
   void pairingShowsADifferenceThatTheTwoIntervalsHide() {
-    IntervalEvaluator alone = new IntervalEvaluator(SETTINGS);
-    Interval good = alone.evaluate(wines(), COLUMNS, "good", 5.6).rmse();
-    Interval worse = alone.evaluate(wines(), COLUMNS, "slightly worse", 5.6).rmse();
+    Interval good = alone("good").rmse();
+    Interval worse = alone("slightly worse").rmse();
     assertThat(good.high()).isGreaterThan(worse.low());
 
     Interval difference = compare(wines(), "good", "slightly worse").rmse();
@@ -88,6 +86,10 @@ class PairedComparisonTest extends SparkTest {
         .withColumn("good", col("alcohol").multiply(0.36).plus(1.87))
         .withColumn("slightly worse", col("good").plus(col("pH").minus(3.31)))
         .withColumn("bad", col("alcohol"));
+  }
+
+  private RegressionIntervals alone(String prediction) {
+    return IntervalEvaluatorTest.evaluate(SETTINGS, wines(), COLUMNS, prediction, 5.6);
   }
 
   private static PairedComparison compare(Dataset<Row> rows, String challenger, String champion) {

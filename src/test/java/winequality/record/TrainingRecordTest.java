@@ -75,7 +75,7 @@ class TrainingRecordTest {
         new TableProfile(100, 0, List.of()),
         new Holdout("hash < 0.75", new HoldoutSettings(0.75, 42)),
         new FittedElasticNet(
-            new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of()),
+            new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of(), 0.5),
         tests,
         new HoldoutEvaluation(
             side(75, 0.5, OptionalDouble.of(0.4)),

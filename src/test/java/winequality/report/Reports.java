@@ -161,7 +161,11 @@ final class Reports {
                     column("price", "k€ <i>", new Histogram(List.of(5.0, 5.0), List.of(1000L))))),
             new Holdout("hash(`" + NASTY + "`) < 7", new HoldoutSettings(0.75, 42)),
             new FittedElasticNet(
-                new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of()),
+                new PipelineModel("pipeline", new Transformer[0]),
+                5.5,
+                coefficients,
+                List.of(),
+                0.5),
             new CoefficientSignificance.Untested("the penalty is 0.01"),
             evaluation,
             intervals(difference, 245));

@@ -189,7 +189,7 @@ class JobReportTest {
     coefficients.put("pH", 0.25);
     coefficients.put("alcohol (%)", 0.0);
     return new FittedElasticNet(
-        new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of());
+        new PipelineModel("pipeline", new Transformer[0]), 5.5, coefficients, List.of(), 0.5);
   }
 
   private static HoldoutEvaluation evaluation(OptionalDouble r2) {
