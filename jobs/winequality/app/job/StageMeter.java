@@ -34,7 +34,7 @@ public final class StageMeter implements AutoCloseable {
    * What a stage cost.
    *
    * @param seconds on the driver, rounded to milliseconds
-   * @param jobs Spark jobs, including those that read Delta's log
+   * @param jobs Spark jobs that have tasks, including those that read Delta's log
    * @param rowsRead rows that tasks read from files, including those of Delta's log
    */
   record Cost(String name, double seconds, long jobs, long rowsRead) {
@@ -110,8 +110,9 @@ public final class StageMeter implements AutoCloseable {
     public void onJobStart(SparkListenerJobStart job) {
       Properties properties = job.properties();
       String stage = properties == null ? null : properties.getProperty(STAGE);
-      if (stage == null) {
-        return; // another job of the same session
+      // another job of the same session; or Delta looks at the files of a table that has none
+      if (stage == null || job.stageIds().isEmpty()) {
+        return;
       }
       Counts counts = byStage.computeIfAbsent(stage, name -> new Counts());
       counts.jobs.incrementAndGet();
