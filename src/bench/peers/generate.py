@@ -1,4 +1,4 @@
-"""Writes the benchmark's data, the same bytes each time: generate.py CSV FOLDER ROWS, or: generate.py solver FOLDER
+"""Writes the benchmark's data, the same bytes each time: generate.py CSV FOLDER ROWS
 
 Rows are drawn from a Gaussian copula of the real wines: each column has the values of the real one (interpolated between
 neighbours, rounded to the digits that the laboratory gives) and the rank correlations are those of the real table. So density
@@ -6,7 +6,6 @@ varies in the third decimal, sulfur dioxide in the tens, and the columns depend 
 
   FOLDER/parquet/part-*.parquet  for Spark, 62,500 rows each, Snappy
   FOLDER/columns.f64             for R and Python: all columns one after the other, the label last, little-endian doubles
-  FOLDER/../solver-P.*           for the solver alone: a Gram matrix, and rows that have exactly this Gram matrix
 """
 
 import pathlib
@@ -49,36 +48,5 @@ def main(csv, folder, rows):
     (folder / "complete").touch()
 
 
-def solver(folder, p):
-    """Columns of unit variance, neighbours correlated by 0.7; a tenth of them acts on the label.
-
-    The covariances with the label have the noise of a sample of 10·p rows, so that every column enters the path at last.
-    """
-    random = np.random.default_rng([SEED, p])
-    gram = 0.7 ** np.abs(np.subtract.outer(np.arange(p), np.arange(p)))
-    beta = np.where(np.arange(p) % 10 == 0, random.standard_normal(p), 0.0)
-    signal = beta @ gram @ beta
-    noise = np.linalg.cholesky(gram) @ random.standard_normal(p) * np.sqrt(signal / (10.0 * p))
-    linear = gram @ beta + noise
-    whole = np.block([[gram, linear[:, None]], [linear[None, :], np.array([[2.0 * signal + noise @ np.linalg.solve(gram, noise)]])]])
-    lower = np.linalg.cholesky(whole)
-    # p + 12 rows, nearly as few as there can be, and twice as many
-    for name, n in (("once", p + 12), ("twice", 2 * (p + 12))):
-        start = np.column_stack([np.ones(n), random.standard_normal((n, p + 1))])
-        orthonormal = np.linalg.qr(start)[0][:, 1:]  # each column orthogonal to the ones: its mean is 0
-        rows = np.sqrt(n) * orthonormal @ lower.T
-        rows.T.astype("<f8").tofile(folder / f"solver-{p}-{name}.f64")  # column after column
-    n = p + 12
-    zeros = np.zeros(2 * (p + 1))
-    triangle = n * whole[np.triu_indices(p + 1)]
-    head = np.array([n], dtype=">i8").tobytes() + np.array([n], dtype=">f8").tobytes() + np.array([p + 1], dtype=">i4").tobytes()
-    # SufficientStatistics.toBytes: rows, weight, columns, origins, shifts, upper triangle of the centred products
-    (folder / f"solver-{p}.statistics").write_bytes(head + np.concatenate([zeros, triangle]).astype(">f8").tobytes())
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "solver":
-        for p in (11, 100, 1000):
-            solver(pathlib.Path(sys.argv[2]), p)
-    else:
-        main(sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3]))

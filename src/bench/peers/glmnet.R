@@ -1,32 +1,44 @@
-# Times glmnet: glmnet.R FOLDER ROWS TIMES PEER CORES, or for the solver alone: glmnet.R FOLDER solver TIMES
-# Loading is not timed. The time rules are those of Stopwatch.java.
+# Times glmnet by the rules of Turns.java: glmnet.R FOLDER ROWS PEER CORES, or for the solver alone: glmnet.R FOLDER solver P ALPHAS GAPS
+# Loading is not timed.
 suppressPackageStartupMessages(library(glmnet))
 given <- commandArgs(trailingOnly = TRUE)
 folder <- given[1]
-times <- given[3]
 # every penalty of the path, as the other peers do; by default glmnet may end a path early
 glmnet.control(fdev = 0)
 
-write_time <- function(peer, rows, kind, seconds, found) {
-  cat(sprintf("%s\t%s\t%s\t%.6f\t%s\n", peer, rows, kind, seconds, found), file = times, append = TRUE)
-}
-elapsed <- function(run) {
-  gc(verbose = FALSE) # a peer does not pay for what came before
-  started <- proc.time()[["elapsed"]]
-  found <- run()
-  list(seconds = proc.time()[["elapsed"]] - started, found = found)
+take <- function(case, contestant, run) {
+  last <- 0.2
+  once <- function(kind) {
+    repeats <- max(1, floor(0.2 / last))
+    gc(verbose = FALSE) # a peer does not pay for what came before
+    started <- proc.time()
+    for (i in seq_len(repeats)) found <- run()
+    took <- proc.time() - started
+    last <<- max(took[["elapsed"]], 1e-3) / repeats # the clock counts milliseconds
+    write_time <- function(kind, value, found) {
+      cat(sprintf("%s\t%s\t%s\t%.9g\t%s\n", case, contestant, kind, value, found), file = Sys.getenv("BENCH_TIMES"), append = TRUE)
+    }
+    write_time(kind, last, found)
+    if (kind == "measured") write_time("processor s", sum(took[c(1, 2, 4, 5)]) / repeats, "")
+    took[["elapsed"]]
+  }
+  spent <- once("first")
+  if (spent > 60) return(invisible())
+  while (spent < as.numeric(Sys.getenv("BENCH_WARM_UP"))) spent <- spent + once("warm-up")
+  for (i in seq_len(as.integer(Sys.getenv("BENCH_TURNS")))) once("measured")
 }
 
-whole <- function() {
-  rows <- as.integer(given[2])
-  peer <- given[4]
-  cores <- as.integer(given[5])
-  x <- matrix(readBin(file.path(folder, "columns.f64"), "double", n = rows * 12, endian = "little"), nrow = rows)
+read_rows <- function(name, rows, columns) {
+  matrix(readBin(file.path(folder, name), "double", n = rows * columns, endian = "little"), nrow = rows)
+}
+
+whole <- function(rows, peer, cores) {
+  x <- read_rows("columns.f64", rows, 12)
   y <- x[, 12]
   x <- x[, -12]
   parallel <- peer == "glmnet-parallel"
   if (parallel) doParallel::registerDoParallel(cores)
-  run <- function() {
+  take(given[2], peer, function() {
     least <- Inf
     points <- 0
     for (alpha in c(0.1, 0.5, 1.0)) {
@@ -35,56 +47,47 @@ whole <- function() {
       least <- min(least, validated$cvm)
     }
     sprintf("%d points, RMSE %.5f", points, sqrt(least))
-  }
-  once <- function(kind) {
-    measured <- elapsed(run)
-    write_time(peer, given[2], kind, measured$seconds, measured$found)
-    measured$seconds
-  }
-  spent <- once("first")
-  if (spent > 60) return(invisible())
-  while (spent < 10) spent <- spent + once("warm-up")
-  for (i in 1:3) once("measured")
+  })
 }
 
 # glmnet takes rows, not a Gram matrix; it forms the products itself, column by column as they enter the path. These rows have
 # exactly the Gram matrix that the Java solver gets. They are p + 12, nearly as few as there can be, and then twice as many: the
-# second time less the first is what glmnet spends on p + 12 rows. How exact the paths are is worked out as SolverAccuracy.java does.
-solver <- function() {
-  for (p in c(11L, 100L, 1000L)) for (alpha in c(0.5, 1.0)) for (thresh in c(1e-7, 1e-12, 1e-14)) {
-    accuracy <- ""
-    took <- sapply(c("once", "twice"), function(size) {
-      n <- (p + 12L) * if (size == "once") 1L else 2L
-      rows <- matrix(readBin(file.path(folder, sprintf("solver-%d-%s.f64", p, size)), "double", n = n * (p + 1L), endian = "little"), nrow = n)
-      y <- rows[, p + 1]
-      x <- rows[, -(p + 1)]
-      largest <- max(abs(crossprod(x, y))) / n / alpha
-      lambda <- largest * 1e-4^((0:99) / 99)
-      run <- function(to = thresh) glmnet(x, y, alpha = alpha, lambda = lambda, thresh = to, type.gaussian = "covariance", maxit = 1e8)
-      stopifnot(length(run()$lambda) == 100)
-      if (size == "once") accuracy <<- inaccuracy(run(), run(1e-18), x, y, alpha)
-      repeats <- 1
-      repeat { # the clock counts milliseconds
-        seconds <- elapsed(function() for (i in seq_len(repeats)) run())$seconds
-        if (seconds > 1) break
-        repeats <- repeats * 4
-      }
-      seconds / repeats
-    })
-    write_time("solver-glmnet", p, sprintf("%s %g", alpha, thresh), 1000 * took[["once"]],
-               sprintf("%.6f %s", 1000 * took[["twice"]], accuracy))
+# second time less the first is what glmnet spends on p + 12 rows. For each gap it takes the largest tolerance, a power of ten,
+# whose whole path has at most this gap; elastic_net.py has the same formula.
+solver <- function(p, alphas, gaps) {
+  for (given_alpha in alphas) for (gap in gaps) for (size in c("once", "twice")) {
+    alpha <- as.numeric(given_alpha)
+    n <- (p + 12L) * if (size == "once") 1L else 2L
+    rows <- read_rows(sprintf("solver-%d-%s.f64", p, size), n, p + 1L)
+    y <- rows[, p + 1]
+    x <- rows[, -(p + 1)]
+    gram <- crossprod(x) / n
+    linear <- as.vector(crossprod(x, y)) / n
+    variance <- mean(y^2)
+    lambda <- max(abs(linear)) / alpha * 1e-4^((0:99) / 99)
+    run <- function(thresh) glmnet(x, y, alpha = alpha, lambda = lambda, thresh = thresh, type.gaussian = "covariance", maxit = 1e8)
+    largest_gap <- function(path) max(sapply(seq_along(lambda), function(i) {
+      b <- path[, i]
+      l1 <- lambda[i] * alpha
+      gradient <- linear - as.vector(gram %*% b) - lambda[i] * (1 - alpha) / sqrt(variance) * b
+      shrink <- min(1, l1 / max(abs(gradient)))
+      max(0, variance - sum(b * (linear + gradient))) * (1 - shrink)^2 / 2 + sum(l1 * abs(b) - shrink * b * gradient)
+    })) / (variance / 2)
+    digits <- round(-2 * log10(as.numeric(gap))) # thresh is for squares of steps, the gap grows with the steps
+    if (size == "once") for (power in (digits - 3):(digits + 4)) {
+      path <- as.matrix(run(10^-power)$beta)
+      stopifnot(ncol(path) == 100)
+      if (largest_gap(path) <= as.numeric(gap)) break
+    }
+    case <- sprintf("%d, %s, %s", p, given_alpha, gap)
+    contestant <- if (size == "once") "glmnet" else "glmnet-twice"
+    writeBin(as.vector(path), file.path(folder, sprintf("%s, %s.path", case, contestant)), endian = "little")
+    take(case, contestant, function() { run(10^-power); sprintf("thresh 1e-%d", power) })
   }
 }
 
-inaccuracy <- function(fit, exact, x, y, alpha) {
-  s <- sqrt(mean((y - mean(y))^2))
-  objective <- function(f, i) {
-    b <- f$beta[, i]
-    mean((y - f$a0[i] - as.vector(x %*% b))^2) / 2 + f$lambda[i] * (alpha * sum(abs(b)) + (1 - alpha) / (2 * s) * sum(b^2))
-  }
-  excess <- sapply(2:100, function(i) objective(fit, i) - objective(exact, i)) / (s^2 / 2)
-  error <- sapply(2:100, function(i) max(abs(fit$beta[, i] - exact$beta[, i])) / max(abs(exact$beta[, i])))
-  sprintf("%.3g %.3g", max(excess, 0), max(error))
+if (given[2] == "solver") {
+  solver(as.integer(given[3]), strsplit(given[4], ",")[[1]], strsplit(given[5], ",")[[1]])
+} else {
+  whole(as.integer(given[2]), given[3], as.integer(given[4]))
 }
-
-if (given[2] == "solver") solver() else whole()

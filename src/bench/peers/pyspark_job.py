@@ -1,4 +1,4 @@
-"""The usual PySpark job of this project's shape, as MLflow's documentation writes it; measured by src/bench/whole-job.
+"""The usual PySpark job of this project's shape, as MLflow's documentation writes it; measured by `wine bench whole-job`.
 
     spark-submit pyspark_job.py CSV LABEL MODEL
 

@@ -5,6 +5,7 @@ import java.lang.management.MemoryMXBean;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,13 +20,14 @@ final class LiveHeap {
 
   private LiveHeap() {}
 
-  static void measure(Stopwatch stopwatch, Callable<String> run) throws Exception {
+  /** Says it in a sentence. */
+  static String of(Callable<String> run) throws Exception {
     run.call();
     MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     memory.gc();
     long before = memory.getHeapMemoryUsage().getUsed();
     AtomicLong most = new AtomicLong();
-    AtomicLong collections = new AtomicLong();
+    AtomicInteger collections = new AtomicInteger();
     AtomicBoolean running = new AtomicBoolean(true);
     Thread collector =
         new Thread(
@@ -45,14 +47,12 @@ final class LiveHeap {
       collector.join();
     }
     double mebibyte = 1 << 20;
-    stopwatch.write(
-        "live-heap",
+    return String.format(
+        Locale.ROOT,
+        "%.1f MiB (%.1f before), the most that one of %d full collections left; largest heap %.0f MiB",
         most.get() / mebibyte,
-        String.format(
-            Locale.ROOT,
-            "MiB (%.1f before), the most that one of %d full collections left; largest heap %.0f MiB",
-            before / mebibyte,
-            collections.get(),
-            memory.getHeapMemoryUsage().getMax() / mebibyte));
+        before / mebibyte,
+        collections.get(),
+        memory.getHeapMemoryUsage().getMax() / mebibyte);
   }
 }

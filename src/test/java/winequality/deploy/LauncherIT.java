@@ -128,7 +128,8 @@ class LauncherIT {
 
       assertThat(answer.code()).isZero();
       assertThat(answer.out()).contains(CLASS_OF_COMMAND.keySet());
-      assertThat(answer.out()).contains("setup", "up", "down", "status", "ui", "cluster", "serve");
+      assertThat(answer.out())
+          .contains("setup", "up", "down", "status", "ui", "bench", "cluster", "serve");
       assertThat(wine("--help").out()).isEqualTo(answer.out());
       assertThat(wine("-h").out()).isEqualTo(answer.out());
     }
@@ -177,6 +178,42 @@ class LauncherIT {
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
           .contains("'tune' cannot run: the jar has no class winequality.app.TuningJob.");
+    }
+
+    @Test
+    void benchNamesItsComparisonsAndRefusesOthersBeforeAnythingIsSetUp() throws Exception {
+      copyOfBench();
+
+      Answer help = wine("bench", "--help");
+      assertThat(help.code()).as(help.err()).isZero();
+      for (String name :
+          List.of(
+              "whole-job",
+              "tuning",
+              "pass",
+              "solver",
+              "ingest",
+              "score",
+              "clustering",
+              "serving")) {
+        assertThat(help.out()).containsPattern("(?m)^  " + name + " +\\S");
+      }
+      Answer unknown = wine("bench", "--quick", "solvers");
+      assertThat(unknown.code()).isEqualTo(2);
+      assertThat(unknown.err())
+          .contains("There is no comparison 'solvers'.", "The comparisons are: whole-job tuning");
+      assertThat(wine("bench", "--turns", "0").err())
+          .contains("--turns: 0 must be a whole number from 1 on");
+      assertThat(project.resolve(".local/bench")).doesNotExist();
+    }
+
+    private void copyOfBench() throws IOException {
+      Path bench = Files.createDirectories(project.resolve("src/bench"));
+      try (Stream<Path> files = Files.list(CHECKOUT.resolve("src/bench"))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Files.copy(file, bench.resolve(file.getFileName()));
+        }
+      }
     }
 
     @Test

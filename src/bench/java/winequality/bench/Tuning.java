@@ -15,10 +15,10 @@ import elasticnet.solver.SolverSettings;
 import elasticnet.split.FoldAssigner;
 import elasticnet.split.FoldSettings;
 import elasticnet.statistics.FoldedStatisticsCollector;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.param.ParamMap;
@@ -29,16 +29,15 @@ import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
- * Runs one of the peers that are on Spark, under spark-submit: {@code PEER PARQUET TIMES}.
+ * The tuner, what it is made of, and Spark's own ways.
  *
  * <p>All of them start from the Parquet files, in every run, except those named {@code cached}:
  * {@code fit-cached} gets its rows from memory, assembled to vectors, {@code pass-cached} as
  * columns.
  */
-public final class SparkPeer {
+final class Tuning {
   private static final String LABEL = "quality";
   private static final double[] GRID_REG_PARAMS = {0.01, 0.5, 2.0};
   private static final double[] GRID_ELASTIC_NET_PARAMS = {0.0, 0.5, 1.0};
@@ -54,55 +53,53 @@ public final class SparkPeer {
   private final Dataset<Row> table;
   private final List<String> features;
 
-  private SparkPeer(Dataset<Row> table) {
+  Tuning(Dataset<Row> table) {
     this.table = table;
-    this.features = Arrays.stream(table.columns()).filter(column -> !column.equals(LABEL)).toList();
+    this.features = features(table);
   }
 
-  public static void main(String[] arguments) throws Exception {
-    String peer = arguments[0];
-    SparkSession spark = SparkSession.builder().appName("bench " + peer).getOrCreate();
-    try {
-      Dataset<Row> table = spark.read().parquet(arguments[1]);
-      Stopwatch stopwatch = new Stopwatch(peer, table.count(), Path.of(arguments[2]));
-      new SparkPeer(table).run(peer, stopwatch);
-    } finally {
-      spark.stop();
-    }
+  private static List<String> features(Dataset<Row> rows) {
+    return Arrays.stream(rows.columns()).filter(column -> !column.equals(LABEL)).toList();
   }
 
-  private void run(String peer, Stopwatch stopwatch) throws Exception {
-    switch (peer) {
-      case "ours-grid" -> stopwatch.time(this::grid);
-      case "ours-path" -> stopwatch.time(this::path);
-      case "ours-path-memory" -> LiveHeap.measure(stopwatch, this::path);
-      case "scan" -> stopwatch.time(() -> scan(table));
-      case "pass" -> passBesideScan(table, stopwatch);
-      case "pass-cached" -> {
-        Dataset<Row> cached = table.cache();
-        cached.count();
-        passBesideScan(cached, stopwatch);
-      }
-      case "fit" -> stopwatch.time(() -> fit(assembled()));
+  void run(String name, Turns turns) throws Exception {
+    switch (name) {
+      case "ours-grid" -> take(turns, name, this::grid);
+      case "ours-path" -> take(turns, name, this::path);
+      case "ours-path-memory" -> turns.write(name, "note", 0.0, LiveHeap.of(this::path));
+      case "scan" -> take(turns, name, () -> scan(table));
+      case "pass" -> passBesideScan(turns, "", table);
+      case "pass-cached" -> passBesideScan(turns, "-cached", cached(table));
+      case "fit" -> take(turns, name, () -> fit(assembled()));
       case "fit-cached" -> {
-        Dataset<Row> cached = assembled().cache();
-        cached.count();
-        stopwatch.time(() -> fit(cached));
+        Dataset<Row> cached = cached(assembled());
+        take(turns, name, () -> fit(cached));
       }
-      case "crossvalidator" -> stopwatch.time(this::crossValidator);
-      default -> throw new IllegalArgumentException("There is no peer " + peer + " on Spark");
+      case "crossvalidator" -> take(turns, name, this::crossValidator);
+      default -> throw new IllegalArgumentException("There is no contestant " + name + " on Spark");
     }
   }
 
-  /** The same rows, the same reading, in turns. */
-  private void passBesideScan(Dataset<Row> rows, Stopwatch stopwatch) throws Exception {
-    Stopwatch beside =
-        new Stopwatch(stopwatch.peer() + "-scan", stopwatch.rows(), stopwatch.times());
-    new Beside().time(stopwatch, () -> pass(rows), beside, () -> scan(rows));
+  private static void take(Turns turns, String name, Callable<String> run) throws Exception {
+    turns.take(new Turns.Contestant(name, run));
+  }
+
+  /** The same rows, the same reading. */
+  private void passBesideScan(Turns turns, String suffix, Dataset<Row> rows) throws Exception {
+    turns.take(
+        new Turns.Contestant("scan" + suffix, () -> scan(rows)),
+        new Turns.Contestant("pass" + suffix, () -> pass(rows)));
+  }
+
+  private static Dataset<Row> cached(Dataset<Row> rows) {
+    Dataset<Row> cached = rows.cache();
+    cached.count();
+    return cached;
   }
 
   /** What the tuner does with the rows, without what it does with their statistics. */
-  private String pass(Dataset<Row> rows) {
+  static String pass(Dataset<Row> rows) {
+    List<String> features = features(rows);
     long collected =
         new FoldedStatisticsCollector()
             .collect(
