@@ -115,11 +115,13 @@ class Bench:
 
     @contextlib.contextmanager
     def server(self):
-        answer = subprocess.run([LOCAL / "wine", "up"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        answer = subprocess.run([LOCAL / "wine", "up"], stdout=subprocess.PIPE, text=True)
+        if answer.returncode:
+            fail(1, "The MLflow server did not start; see above.")
         try:
-            yield answer.strip().removeprefix("MLflow runs at ")
+            yield answer.stdout.strip().removeprefix("MLflow runs at ")
         finally:
-            subprocess.run([LOCAL / "wine", "down"], stdout=subprocess.DEVNULL, check=True)
+            subprocess.run([LOCAL / "wine", "down"], stdout=subprocess.DEVNULL)
 
     def run(self, cases, names, command, **variables):
         """Runs a process within the time limit; says whether it ended well, and keeps its excuse for what it has not measured."""

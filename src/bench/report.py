@@ -85,7 +85,8 @@ class Results:
     def markdown(self):
         extras = dict.fromkeys(kind for *_, kind in list(self.values) if kind not in ("measured", "warm-up", "note"))
         rates = self.comparison.rows != ""
-        head = [self.comparison.case, "contestant", "median (min–max)", "ratio", "turns", *["rows/s"] * rates, *extras, "found"]
+        head = [self.comparison.case, "contestant", "median (min–max)", "ratio", "turns", *["rows/s"] * rates]
+        head += ["heap MiB at most" if kind == "heap MiB" else "first run" if kind == "first" else kind for kind in extras] + ["found"]
         lines = [f"\n## {self.name}\n", f"{self.comparison.does}\n", f"| {' | '.join(head)} |", "|---|---|" + "---:|" * (len(head) - 3) + "---|"]
         notes = []
         for case in self.cases:
@@ -103,7 +104,8 @@ class Results:
                     cells.append(f"{int(case) / median:,.0f}" if seconds else "")
                 for kind in extras:
                     values = self.values[case, contestant, kind]
-                    cells.append("" if not values else shown(values[0]) if kind == "first" else f"{statistics.median(values):.3g}")
+                    typical = max if kind.startswith("heap") else statistics.median
+                    cells.append("" if not values else shown(values[0]) if kind == "first" else f"{typical(values):.3g}")
                 lines.append(f"| {' | '.join([case, title, *cells, self.found.get((case, contestant), '')])} |")
         return "\n".join([*lines, "", *notes, *[""] * bool(notes)])
 

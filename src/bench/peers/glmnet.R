@@ -65,7 +65,7 @@ solver <- function(p, alphas, gaps) {
     linear <- as.vector(crossprod(x, y)) / n
     variance <- mean(y^2)
     lambda <- max(abs(linear)) / alpha * 1e-4^((0:99) / 99)
-    run <- function(thresh) glmnet(x, y, alpha = alpha, lambda = lambda, thresh = thresh, type.gaussian = "covariance", maxit = 1e8)
+    run <- function(thresh) glmnet(x, y, alpha = alpha, lambda = lambda, thresh = thresh, type.gaussian = "covariance", maxit = 1e6)
     largest_gap <- function(path) max(sapply(seq_along(lambda), function(i) {
       b <- path[, i]
       l1 <- lambda[i] * alpha
@@ -73,16 +73,24 @@ solver <- function(p, alphas, gaps) {
       shrink <- min(1, l1 / max(abs(gradient)))
       max(0, variance - sum(b * (linear + gradient))) * (1 - shrink)^2 / 2 + sum(l1 * abs(b) - shrink * b * gradient)
     })) / (variance / 2)
-    digits <- round(-2 * log10(as.numeric(gap))) # thresh is for squares of steps, the gap grows with the steps
-    if (size == "once") for (power in (digits - 3):(digits + 4)) {
-      path <- as.matrix(run(10^-power)$beta)
-      stopifnot(ncol(path) == 100)
-      if (largest_gap(path) <= as.numeric(gap)) break
+    if (size == "once") {
+      digits <- round(-2 * log10(as.numeric(gap))) # thresh is for squares of steps, the gap grows with the steps
+      for (next_power in (digits - 3):(digits + 4)) {
+        found <- suppressWarnings(as.matrix(run(10^-next_power)$beta))
+        if (ncol(found) < 100) break # rounding errors keep it from converging
+        power <- next_power
+        path <- found
+        reached <- largest_gap(path) <= as.numeric(gap)
+        if (reached) break
+      }
     }
     case <- sprintf("%d, %s, %s", p, given_alpha, gap)
     contestant <- if (size == "once") "glmnet" else "glmnet-twice"
     writeBin(as.vector(path), file.path(folder, sprintf("%s, %s.path", case, contestant)), endian = "little")
-    take(case, contestant, function() { run(10^-power); sprintf("thresh 1e-%d", power) })
+    take(case, contestant, function() {
+      fit <- run(10^-power)
+      paste0("thresh 1e-", power, if (!reached) ", a larger gap", if (length(fit$lambda) < 100) ", stopped early")
+    })
   }
 }
 
