@@ -109,9 +109,12 @@ def solver(bench):
             bench.run(cases, names, command)
         for case, (alpha, gap) in cases.items():
             problem = elastic_net.Problem(folder, p, float(alpha))
-            paths = {file.stem.split(", ")[-1]: np.fromfile(file).reshape(100, p) for file in folder.glob(f"{p}, {alpha}, *.path")
-                     if file.stem.split(", ")[-2] in (gap, "1e-14")}  # fmt: skip
-            for name in set(paths) - {"exact"}:
+            paths = {}
+            for name, of_gap in {"exact": "1e-14", "ours": gap, "glmnet": gap, "glmnet-twice": gap, "adelie": gap}.items():
+                file = folder / f"{case.removesuffix(gap)}{of_gap}, {name}.path"
+                if file.exists() and file.stat().st_size == 8 * 100 * p:  # not one that was stopped
+                    paths[name] = np.fromfile(file).reshape(100, p)
+            for name in paths if "exact" in paths else ():
                 for kind, value in problem.accuracy(paths[name], paths["exact"]).items():
                     turns.write(case, name, kind, value)
 
@@ -192,7 +195,7 @@ COMPARISONS = {
         {
             "plain": '`spark.read.schema(…).csv(…).write.format("delta")`',
             "ingest": "**this ingest**: checked, quarantined, fingerprinted",
-            "ingest-profile": "this ingest and the profile of the table",
+            "ingest-profile": "**this ingest** and the profile of the table",
         },
         same=True,
     ),
@@ -209,7 +212,7 @@ COMPARISONS = {
         "the tuner's pass over a table as the ingest lays it out, after OPTIMIZE and with liquid clustering",
         in_turns("clustering"),
         {
-            "plain": "as the ingest lays it out",
+            "plain": "**as the ingest lays it out**",
             "optimized": "the same and `OPTIMIZE`",
             "clustered": "`CLUSTER BY` alcohol, volatile acidity, and `OPTIMIZE`",
         },

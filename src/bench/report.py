@@ -116,6 +116,7 @@ class Results:
         from matplotlib import pyplot
 
         bars = [contestant for contestant in self.titles if any(self.measured(case, contestant) for case in self.cases)]
+        file.unlink(missing_ok=True)
         if not bars:
             return
         height = len(self.cases) * (0.3 * len(bars) + 0.7) + 0.8
