@@ -223,7 +223,7 @@ COMPARISONS = {
         serving,
         {
             "spark": "`mlflow.pyfunc`, Spark (`model.python-function = spark`)",
-            "onnx": "`mlflow.pyfunc`, ONNX (the default)",
+            "onnx": "**`mlflow.pyfunc`, ONNX** (the default)",
             "http": "`mlflow models serve`, ONNX, JSON over HTTP",
             "http-csv": "`mlflow models serve`, ONNX, CSV over HTTP",
         },

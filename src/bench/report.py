@@ -133,7 +133,7 @@ class Results:
                 else:
                     panel.text(0, at, f" {self.excuses.get((case, contestant), 'not run')}", va="center")
             panel.set_yticks(range(len(bars)), [re.sub("[*`]", "", self.titles[bar]) for bar in bars])
-            panel.invert_yaxis()
+            panel.set_ylim(len(bars) - 0.5, -0.5)
             panel.set_xlim(left=0)
             panel.set_title(f"{self.comparison.case}: {case}", loc="left", fontsize="medium")
         panels[-1, 0].set_xlabel("seconds, median with smallest and largest")
