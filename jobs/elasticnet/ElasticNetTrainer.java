@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -31,6 +32,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -199,9 +201,11 @@ public final class ElasticNetTrainer {
       }
     }
     new CholeskyFactor(factor);
+    // without its size MLlib would look at a row
+    Metadata vector = new AttributeGroup(FeatureEncoding.FEATURES, size - 1).toMetadata();
     StructType schema =
         new StructType()
-            .add(FeatureEncoding.FEATURES, SQLDataTypes.VectorType())
+            .add(FeatureEncoding.FEATURES, SQLDataTypes.VectorType(), false, vector)
             .add(columns.label(), DataTypes.DoubleType);
     List<Row> table = new ArrayList<>();
     for (int repeat = 0; repeat <= FEWEST_ROWS / (2 * size); repeat++) {
