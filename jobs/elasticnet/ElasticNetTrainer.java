@@ -64,6 +64,9 @@ public final class ElasticNetTrainer {
   /** Of an equivalent table. */
   private static final int FEWEST_ROWS = 2000;
 
+  /** Spark warns of larger tasks. */
+  private static final int TASK_BYTES = 500_000;
+
   private final LearningSettings settings;
 
   public ElasticNetTrainer(LearningSettings settings) {
@@ -188,10 +191,10 @@ public final class ElasticNetTrainer {
 
   /**
    * A table of few rows with the variances and covariances of all rows, and means of 0: the rows of
-   * a Cholesky factor of the covariance matrix, each also with its sign changed. They are repeated,
-   * because {@code l-bfgs} divides a variance by the number of rows less 1.
+   * a Cholesky factor of the covariance matrix, each also with its sign changed. For {@code l-bfgs}
+   * they are repeated, because it divides a variance by the number of rows less 1.
    */
-  private static Dataset<Row> equivalent(
+  private Dataset<Row> equivalent(
       SparkSession spark, RegressionColumns columns, SufficientStatistics rows) {
     int size = rows.columns();
     double[][] factor = new double[size][size];
@@ -208,7 +211,9 @@ public final class ElasticNetTrainer {
             .add(FeatureEncoding.FEATURES, SQLDataTypes.VectorType(), false, vector)
             .add(columns.label(), DataTypes.DoubleType);
     List<Row> table = new ArrayList<>();
-    for (int repeat = 0; repeat <= FEWEST_ROWS / (2 * size); repeat++) {
+    for (int repeat = 0;
+        repeat <= (settings.solver().equals("l-bfgs") ? FEWEST_ROWS / (2 * size) : 0);
+        repeat++) {
       for (int i = 0; i < size; i++) {
         for (double sign : new double[] {1.0, -1.0}) {
           double[] row = new double[size];
@@ -220,7 +225,9 @@ public final class ElasticNetTrainer {
         }
       }
     }
-    Dataset<Row> all = spark.createDataFrame(table, schema).coalesce(1);
+    // rows go to the executors with their task
+    int tasks = 1 + Math.toIntExact((long) table.size() * size * Double.BYTES / TASK_BYTES);
+    Dataset<Row> all = spark.createDataFrame(table, schema).coalesce(tasks);
     return columns.weight().map(weight -> all.withColumn(weight, lit(1.0))).orElse(all);
   }
 

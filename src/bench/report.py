@@ -76,7 +76,7 @@ class Results:
     def check(self):
         for case in self.cases:
             found = [float(found.split()[0]) for (of, _), found in self.found.items() if of == case and found]
-            if found and max(found) - min(found) > 1e-9 * max(found):
+            if found and max(found) - min(found) > 1e-9 * max(map(abs, found)):
                 print(f"bench: {self.name}, {case}: the contestants found {found}; so they did not do the same", file=sys.stderr)
                 self.failed = True
 

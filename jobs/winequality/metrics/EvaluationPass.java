@@ -20,9 +20,9 @@ import winequality.data.DataRefusedException;
  *
  * <p>A group holds one distinct feature row with its duplicates, or several of them in a large
  * table. Sums are weighted. Means and squares are centred and merge without cancellation (Chan,
- * Golub, LeVeque 1983), so R² is accurate for labels far from 0 too. A few tasks merge the
- * partitions, so the driver receives each slot once, 2.5 MB in all. The result does not depend on
- * the partitions, except in the last digits.
+ * Golub, LeVeque 1983), so R² is accurate for labels far from 0 too. The tasks of a shuffle merge
+ * the partitions, so the driver receives each slot once, 2.5 MB in all. The result does not depend
+ * on the partitions, except in the last digits.
  */
 final class EvaluationPass {
 
@@ -46,9 +46,6 @@ final class EvaluationPass {
   static final int PREDICTION = 15;
   static final int MODEL = 16;
 
-  /** Tasks that merge the slots. */
-  private static final int TASKS = 4;
-
   private final ErrorProfiler bins;
   private final double[][] slots;
 
@@ -68,7 +65,7 @@ final class EvaluationPass {
             encoder);
     Dataset<Tuple2<Integer, double[]>> merged =
         partials
-            .repartition(TASKS, partials.col("_1"))
+            .repartition(partials.col("_1"))
             .mapPartitions(
                 (MapPartitionsFunction<Tuple2<Integer, double[]>, Tuple2<Integer, double[]>>)
                     some -> new EvaluationPass(bins).merged(some).filled(),

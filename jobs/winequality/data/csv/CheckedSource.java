@@ -208,7 +208,7 @@ public final class CheckedSource implements AutoCloseable {
    * @param names of fields, or of columns with a value by file
    */
   public Dataset<Row> texts(List<String> names) {
-    return rows.filter(col(KIND).notEqual(CheckedRow.TALLY))
+    return together(rows.filter(col(KIND).notEqual(CheckedRow.TALLY)))
         .map(new TextRow(columns, layouts, names), Encoders.row(TextRow.schema(names)));
   }
 
@@ -232,8 +232,12 @@ public final class CheckedSource implements AutoCloseable {
             .boxed()
             .toArray();
     Dataset<Row> found = others.length == 0 ? all : all.filter(not(col(FILE).isin(others)));
-    // else as many tasks, and files of a table, as the cluster has cores
-    return held ? found.coalesce(1) : found;
+    return together(found);
+  }
+
+  /** In one task if the driver holds them; else they make a task, and a file, for each core. */
+  private Dataset<Row> together(Dataset<Row> some) {
+    return held ? some.coalesce(1) : some;
   }
 
   @Override

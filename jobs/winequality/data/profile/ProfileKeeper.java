@@ -49,7 +49,7 @@ public final class ProfileKeeper {
   /** Commits whose metadata are looked at. */
   private static final int LATEST = 10;
 
-  /** Characters of a profile in a commit's metadata, enough for 100 columns. */
+  /** Characters of a profile in a commit's metadata, enough for 80 columns of numbers. */
   private static final int LONGEST = 1 << 16;
 
   private final SparkSession spark;

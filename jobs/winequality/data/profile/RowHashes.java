@@ -87,7 +87,9 @@ final class RowHashes {
     hashes.forEach(
         bytes -> {
           int rows = bytes.length / Long.BYTES;
-          all.hashes = Arrays.copyOf(all.hashes, Math.max(2 * all.used, all.used + rows));
+          if (all.used + rows > all.hashes.length) {
+            all.hashes = Arrays.copyOf(all.hashes, Math.max(2 * all.used, all.used + rows));
+          }
           ByteBuffer.wrap(bytes).asLongBuffer().get(all.hashes, all.used, rows);
           all.used += rows;
         });

@@ -3,7 +3,9 @@ package elasticnet;
 import static java.util.Objects.requireNonNull;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.randn;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +14,8 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -172,6 +176,45 @@ class ElasticNetTrainerTest extends SparkTest {
     LinearRegressionModel model = (LinearRegressionModel) wines(huber).pipeline().stages()[1];
     // the scale of the noise, which Huber's loss estimates
     assertThat(model.scale()).isCloseTo(0.6, within(0.2));
+  }
+
+  /** MLlib's solution depends on variances and covariances only; l-bfgs stops early. */
+  @ParameterizedTest
+  @CsvSource({"normal, 0, 1e-9", "normal, 0.5, 1e-5", "normal, 1, 1e-5", "l-bfgs, 0.5, 5e-3"})
+  void mllibFitsTheEquivalentTableAsTheRows(String solver, double alpha, double within) {
+    Dataset<Row> wines = Goldens.wines(spark());
+    ElasticNetTrainer trainer = new ElasticNetTrainer(settings(0.01, alpha, 1e-9, solver));
+    FittedElasticNet rows = trainer.fitByMllib(wines, Goldens.COLUMNS, Optional.empty());
+    FittedElasticNet table =
+        trainer.fitByMllib(
+            wines, Goldens.COLUMNS, trainer.statistics(wines, Goldens.COLUMNS, Optional.empty()));
+    assertThat(table.intercept()).isCloseTo(rows.intercept(), withinPercentage(100 * within));
+    rows.coefficients()
+        .forEach(
+            (name, value) ->
+                assertThat(table.coefficients().get(name))
+                    .as(name)
+                    .isCloseTo(value, within(within * Math.max(1.0, Math.abs(value)))));
+  }
+
+  /** Its 602 rows are 1.4 MB, in several tasks. */
+  @Test
+  void aWideTableIsFitted() {
+    List<String> names = IntStream.range(0, 300).mapToObj(i -> "x" + i).toList();
+    Dataset<Row> rows =
+        spark()
+            .range(400)
+            .select(
+                Stream.concat(
+                        IntStream.range(0, 300)
+                            .mapToObj(i -> randn(i).plus(100.0).as(names.get(i))),
+                        Stream.of(randn(300).as("noise")))
+                    .toArray(Column[]::new))
+            .withColumn("y", expr("x0 - 2 * x1 + 0.01 * noise"));
+    FittedElasticNet fitted =
+        new ElasticNetTrainer(settings(0.01, 0.5, 1e-6, "normal")).fit(rows, names, "y");
+    assertThat(fitted.coefficients().get("x0")).isCloseTo(1.0, within(0.05));
+    assertThat(fitted.coefficients().get("x1")).isCloseTo(-2.0, within(0.05));
   }
 
   @Test

@@ -255,6 +255,44 @@ class LauncherIT {
     }
 
     @Test
+    void theCompilerC2IsLeftOutForASmallCsvFileAlone() throws Exception {
+      Path local = project.resolve("conf/local.conf");
+      String shipped = Files.readString(Path.of("conf/local.conf"));
+      Files.writeString(local, shipped);
+      Path red = Files.createDirectories(project.resolve("data")).resolve("winequality-red.csv");
+      Files.write(red, new byte[1000]);
+      Path most = Files.write(scratch.resolve("most.csv"), new byte[1 << 19]);
+      Path more = Files.write(scratch.resolve("more.csv"), new byte[(1 << 19) + 1]);
+      Path packed = Files.write(scratch.resolve("packed.csv.gz"), new byte[9]);
+
+      assertThat(leavesC2Out("train")).isTrue();
+      assertThat(leavesC2Out("tune", "--set", "data.source=" + most)).isTrue();
+      assertThat(leavesC2Out("train", "--set=data.source = " + most)).isTrue();
+      assertThat(leavesC2Out("train", "--set", "data.source=" + more)).isFalse();
+      assertThat(leavesC2Out("train", "--set=data.source = " + more)).isFalse();
+      assertThat(leavesC2Out("train", "--set", "data.source=" + packed)).isFalse();
+      assertThat(leavesC2Out("train", "--set", "data.source=" + scratch)).isFalse();
+      assertThat(leavesC2Out("train", "--set", "data.mode=append")).isFalse();
+      assertThat(leavesC2Out("train", "--config", "other.conf")).isFalse();
+      assertThat(leavesC2Out("score")).isFalse();
+      Files.writeString(local, shipped + "\ndata.mode = append\n");
+      assertThat(leavesC2Out("train")).isFalse();
+      Files.writeString(local, shipped.replace("${WINE_HOME}/data", "/data"));
+      assertThat(leavesC2Out("train")).isFalse();
+    }
+
+    private boolean leavesC2Out(String... arguments) throws Exception {
+      writeJar(CLASS_OF_COMMAND.values().stream().map(this::file).toArray(String[]::new));
+      Answer answer = wine(arguments);
+      assertThat(answer.code()).as(answer.err()).isZero();
+      return answer.out().contains("-XX:TieredStopAtLevel=1");
+    }
+
+    private String file(String mainClass) {
+      return mainClass.replace('.', '/') + ".class";
+    }
+
+    @Test
     void sparkOptionWithoutItsValueIsRefused() throws Exception {
       Answer answer = wine("train", "--master");
 
@@ -872,7 +910,7 @@ class LauncherIT {
         """
         for argument; do echo "argument=$argument"; done
         echo "folder=$PWD"
-        for name in WINE_HOME SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL; do eval "echo $name=\\$$name"; done
+        for name in WINE_HOME SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL SPARK_SUBMIT_OPTS; do eval "echo $name=\\$$name"; done
         read -r input; echo "input=$input"
         exit ${ANSWER_WITH:-0}
         """);

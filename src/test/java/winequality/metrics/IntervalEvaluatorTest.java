@@ -32,6 +32,7 @@ import testing.SparkTest;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 import winequality.data.profile.ColumnProfile;
+import winequality.data.profile.Histogram;
 import winequality.data.profile.TableProfiler;
 
 @Tag(SparkTest.COMPILED)
@@ -259,6 +260,17 @@ class IntervalEvaluatorTest extends SparkTest {
         .isCloseTo(test.rmse() - test.baselineRmse(), within(ROUNDING));
     assertThat(all.errors().byLabel().stream().mapToLong(LabelErrors::rows).sum())
         .isEqualTo(test.rows());
+  }
+
+  /** As those of a model with as many columns as rows, which says nothing of other rows. */
+  @Test
+  void residualsMuchLargerThanTheTrainRowsHaveWiderBins() {
+    HoldoutEvaluator.WithIntervals wide =
+        new HoldoutEvaluator()
+            .evaluateWithIntervals(
+                predicted(), COLUMNS, MODEL_COLUMNS, "prediction", TRAIN, SETTINGS, label(), 1e-15);
+    Histogram usual = everything(predicted(), COLUMNS, SETTINGS, label()).errors().residuals();
+    assertThat(wide.errors().residuals()).isEqualTo(usual);
   }
 
   private ColumnProfile label() {

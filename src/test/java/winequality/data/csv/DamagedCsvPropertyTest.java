@@ -37,6 +37,7 @@ import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
 import winequality.data.ingest.CsvIngest;
+import winequality.data.ingest.IngestedRows;
 import winequality.data.ingest.IngestedTable;
 
 /**
@@ -224,12 +225,15 @@ class DamagedCsvPropertyTest {
             folder.resolve("files").toString(),
             Optional.empty(),
             1.0);
-    IngestedTable ingested =
+    IngestedRows rows =
         new CsvIngest(spark, dataset, settings, UUID.randomUUID().toString())
             .ingest(
                 CsvSource.open(
-                    file.toString(), dataset, spark.sparkContext().hadoopConfiguration()))
-            .table();
+                    file.toString(), dataset, spark.sparkContext().hadoopConfiguration()));
+    IngestedTable ingested = rows.table();
+    // the driver holds rows of so few bytes, and trains from them
+    assertThat(rows.rows().orElseThrow().collectAsList())
+        .containsExactlyInAnyOrderElementsOf(ingested.accepted().read(spark).collectAsList());
     List<String> accepted =
         ingested.accepted().read(spark).coalesce(1).collectAsList().stream()
             .map(row -> row.mkString("|"))

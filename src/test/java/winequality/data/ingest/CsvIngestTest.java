@@ -41,7 +41,9 @@ import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.data.IngestMode;
 import winequality.data.RowCounts;
+import winequality.data.SmallData;
 import winequality.data.WineFiles;
+import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvSource;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
@@ -639,6 +641,33 @@ class CsvIngestTest extends SparkTest {
                 .fact("ingest"))
         .hasValue("first");
     spark().sql("DROP TABLE default.wine_ingest");
+  }
+
+  /** Of one byte more than the driver holds; a file that cannot be sized is not held either. */
+  @Test
+  void onlyRowsOfASmallSourceAreHeld() throws IOException {
+    byte[] red = Files.readAllBytes(WineFiles.RED);
+    byte[] blank = new byte[(int) SmallData.BYTES + 1];
+    Arrays.fill(blank, (byte) '\n');
+    System.arraycopy(red, 0, blank, 0, red.length);
+    Path larger = Files.write(folder.resolve("larger.csv"), blank);
+    Path most = Files.write(folder.resolve("most.csv"), Arrays.copyOf(blank, blank.length - 1));
+    Path packed = folder.resolve("packed.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(red);
+    }
+    assertThat(held(most)).isTrue();
+    assertThat(held(larger)).isFalse();
+    assertThat(held(packed)).isFalse();
+  }
+
+  private boolean held(Path file) {
+    CsvSource source =
+        CsvSource.open(file.toString(), wine, spark().sparkContext().hadoopConfiguration());
+    try (CheckedSource checked = CheckedSource.read(spark(), source, CheckedSource.Keep.VALUES)) {
+      assertThat(checked.accepted(source.files()).count()).isEqualTo(1599);
+      return checked.held();
+    }
   }
 
   private IngestedTable ingest(Path file, double limit) {
