@@ -68,6 +68,7 @@ final class Ingest {
             Optional.empty(),
             0.0);
     return new CsvIngest(spark, wine, settings, UUID.randomUUID().toString())
-        .ingest(CsvSource.open(csv, wine, spark.sparkContext().hadoopConfiguration()));
+        .ingest(CsvSource.open(csv, wine, spark.sparkContext().hadoopConfiguration()))
+        .table();
   }
 }
