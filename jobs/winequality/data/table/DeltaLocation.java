@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -219,30 +220,31 @@ public sealed interface DeltaLocation {
     /** From the log's own sum, which takes no Spark job, if there is one. */
     @Override
     public Detail detail(SparkSession spark) {
-      try {
-        return log(spark).detail().orElseGet(() -> DeltaLocation.super.detail(spark));
-      } catch (IOException e) {
-        return DeltaLocation.super.detail(spark); // Delta names what is wrong with the log
-      }
+      return inLog(spark, LogFolder::detail, () -> DeltaLocation.super.detail(spark));
     }
 
     /** From the log's own sum, as {@link #detail}. */
     @Override
     public StructType schema(SparkSession spark) {
-      try {
-        return log(spark).schema().orElseGet(() -> DeltaLocation.super.schema(spark));
-      } catch (IOException e) {
-        return DeltaLocation.super.schema(spark); // Delta names what is wrong with the log
-      }
+      return inLog(spark, LogFolder::schema, () -> DeltaLocation.super.schema(spark));
     }
 
     /** From the version's commit, which takes no Spark job, if it wrote all files. */
     @Override
     public List<String> files(SparkSession spark, long version) {
+      return inLog(
+          spark, log -> log.files(version), () -> DeltaLocation.super.files(spark, version));
+    }
+
+    private interface Look<T> {
+      Optional<T> in(LogFolder log) throws IOException;
+    }
+
+    private <T> T inLog(SparkSession spark, Look<T> look, Supplier<T> byDelta) {
       try {
-        return log(spark).files(version).orElseGet(() -> DeltaLocation.super.files(spark, version));
+        return look.in(log(spark)).orElseGet(byDelta);
       } catch (IOException e) {
-        return DeltaLocation.super.files(spark, version); // Delta names what is wrong with the log
+        return byDelta.get(); // Delta names what is wrong with the log
       }
     }
 
