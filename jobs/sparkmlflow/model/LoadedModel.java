@@ -2,6 +2,7 @@ package sparkmlflow.model;
 
 import static java.util.stream.Collectors.toMap;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.raise_error;
@@ -27,6 +28,9 @@ import org.apache.spark.sql.types.StructField;
 
 /** A registered model in Spark; its pipeline also gives stages and further columns. */
 public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
+
+  /** Terms of a sum that are added one after the other. */
+  private static final int SUMMED = 100;
 
   private static final String PREDICTION = "prediction";
   private static final String ROW = "_row";
@@ -87,26 +91,39 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
   }
 
   private static Column prediction(GraphForm.Linear linear) {
-    Column sum = lit(0.0);
-    Column unusable = lit(false);
+    List<Column> sum = new ArrayList<>();
+    List<Column> unusable = new ArrayList<>(List.of(lit(false), lit(false)));
     for (GraphForm.Term term : linear.terms()) {
       Column input = col(ModelText.quoted(term.input()));
       if (term instanceof GraphForm.Numeric number) {
         Column missing = input.isNull().or(isnan(input));
         if (number.isFilled()) {
           input = when(missing, lit(number.surrogate())).otherwise(input);
-          sum = sum.plus(when(missing, lit(number.missing())).otherwise(lit(0.0)));
+          sum.add(when(missing, lit(number.missing())).otherwise(lit(0.0)));
         } else {
-          unusable = unusable.or(missing);
+          unusable.add(missing);
         }
         // a coefficient of 0 hides every value of its column but infinity
-        sum = sum.plus(input.multiply(lit(number.coefficient())));
+        sum.add(input.multiply(lit(number.coefficient())));
       } else if (term instanceof GraphForm.Category category) {
-        sum = sum.plus(level(category, input));
+        sum.add(level(category, input));
       }
     }
-    return when(unusable, refused("A row has no value, or NaN, in one of " + linear.inputs()))
-        .otherwise(sum.plus(lit(linear.intercept())));
+    return when(
+            greatest(unusable.toArray(Column[]::new)),
+            refused("A row has no value, or NaN, in one of " + linear.inputs()))
+        .otherwise(sum(sum).plus(lit(linear.intercept())));
+  }
+
+  /** The sum by parts: Spark walks down a chain by recursion, and its stack ends at 1,000. */
+  private static Column sum(List<Column> terms) {
+    List<Column> parts = new ArrayList<>();
+    for (int from = 0; from < terms.size(); from += SUMMED) {
+      parts.add(
+          terms.subList(from, Math.min(from + SUMMED, terms.size())).stream()
+              .reduce(lit(0.0), Column::plus));
+    }
+    return parts.size() > 1 ? sum(parts) : parts.isEmpty() ? lit(0.0) : parts.get(0);
   }
 
   private static Column level(GraphForm.Category category, Column input) {

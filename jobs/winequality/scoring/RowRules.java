@@ -3,6 +3,7 @@ package winequality.scoring;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.isnull;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.trim;
@@ -28,11 +29,12 @@ record RowRules(ScoringInput input, ModelSignature signature, Map<String, Set<St
 
   /** True for rows that can be scored; plain comparisons, because they are fast. */
   Column sound() {
-    Column sound = input.unreadable().isNull();
-    for (ModelSignature.Column column : present()) {
-      sound = sound.and(coalesce(passes(column), lit(false)));
-    }
-    return sound;
+    // not a chain of "and": Spark walks down a chain by recursion, and its stack ends at 1,000
+    return least(
+        Stream.concat(
+                Stream.of(lit(true), input.unreadable().isNull()),
+                present().stream().map(column -> coalesce(passes(column), lit(false))))
+            .toArray(Column[]::new));
   }
 
   /** Rule, column, value and reason of the first rule that a row breaks; null if it breaks none. */

@@ -2,6 +2,7 @@ package winequality.data.describe;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -164,14 +166,17 @@ public final class TableDescriber {
       DatasetDraft draft = new DatasetDraft(source, file, count, broken, columns);
       ColumnDraft target = draft.label(label);
       Column refused =
-          columns.stream()
-              .filter(ColumnDraft::isDescribedNumber)
-              .map(
-                  column ->
-                      column.equals(target)
-                          ? column.field().number().isNull()
-                          : column.field().stray().isNotNull())
-              .reduce(lit(false), Column::or);
+          greatest(
+              Stream.concat(
+                      Stream.of(lit(false), lit(false)),
+                      columns.stream()
+                          .filter(ColumnDraft::isDescribedNumber)
+                          .map(
+                              column ->
+                                  column.equals(target)
+                                      ? column.field().number().isNull()
+                                      : column.field().stray().isNotNull()))
+                  .toArray(Column[]::new));
       double share = (broken + rows.filter(refused).count()) / (double) (broken + count);
       return draft.text(label, share > maxQuarantineFraction ? share : 0.0);
     } finally {

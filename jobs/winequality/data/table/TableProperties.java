@@ -22,6 +22,9 @@ public final class TableProperties {
   static final String CONSTRAINT = "believed_values";
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
 
+  /** Columns of a constraint: Java compiles no longer check, and Spark logs that at each write. */
+  private static final int MOST_CONSTRAINED = 300;
+
   private static final String OWN = "winequality.";
 
   // Delta's default week is too short for reproduction, drift and time travel, which read the
@@ -33,7 +36,9 @@ public final class TableProperties {
   public static Map<String, String> ofAccepted(DatasetDescription dataset) {
     Map<String, String> properties =
         common(dataset, "rows that meet the description of the data set; label " + dataset.label());
-    properties.put(CONSTRAINT_KEY, condition(dataset));
+    if (dataset.columns().size() <= MOST_CONSTRAINED) {
+      properties.put(CONSTRAINT_KEY, condition(dataset));
+    }
     properties.put("delta.deletedFileRetentionDuration", KEPT);
     properties.put("delta.logRetentionDuration", KEPT);
     return properties;

@@ -10,11 +10,14 @@ import elasticnet.LearningSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegressionModel;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +68,35 @@ class LoadedModelTest extends SparkTest {
     assertThatTheyAgree(pipeline, loaded(pipeline).predict(predicted, "theirs"), "theirs", "ours");
   }
 
+  /** An expression that is nested as deeply as it has inputs would end Spark's stack. */
+  @Test
+  void aModelMayHaveManyInputs() {
+    List<String> names = IntStream.range(0, 1200).mapToObj(i -> "x" + i).toList();
+    Column[] values =
+        names.stream()
+            .map(
+                name -> lit(Integer.parseInt(name.substring(1)) % 7 - 3.0).plus(col("id")).as(name))
+            .toArray(Column[]::new);
+    Dataset<Row> rows = spark().range(3).select(values);
+    double[] coefficients = names.stream().mapToDouble(name -> name.hashCode() % 5 / 8.0).toArray();
+    PipelineModel pipeline =
+        new PipelineModel(
+            "wide",
+            new Transformer[] {
+              new VectorAssembler()
+                  .setInputCols(names.toArray(String[]::new))
+                  .setOutputCol("features"),
+              new LinearRegressionModel("wide", Vectors.dense(coefficients), 1.0)
+            });
+    assertThat(
+            loaded(pipeline, names)
+                .predict(pipeline.transform(rows), "ours")
+                .select(col("ours").minus(col("prediction")))
+                .collectAsList())
+        .hasSize(3)
+        .allSatisfy(row -> assertThat(row.getDouble(0)).isZero());
+  }
+
   @Test
   void aMissingValueEndsInAnError() {
     Dataset<Row> wines = wines();
@@ -87,12 +119,15 @@ class LoadedModelTest extends SparkTest {
   }
 
   private LoadedModel loaded(PipelineModel pipeline) {
+    return loaded(pipeline, FEATURES);
+  }
+
+  private LoadedModel loaded(PipelineModel pipeline, List<String> inputs) {
     FittedModel model =
         FittedModel.of(
             pipeline,
-            ModelSignature.ofRegression(FEATURES),
-            new InputExample(
-                FEATURES, List.of(FEATURES.stream().<Object>map(name -> 1.0).toList())));
+            ModelSignature.ofRegression(inputs),
+            new InputExample(inputs, List.of(inputs.stream().<Object>map(name -> 1.0).toList())));
     ModelFolder written =
         new ModelFolderWriter(spark(), ModelFixtures.settings())
             .write(model, ModelFixtures.identity(), folder.resolve(UUID.randomUUID().toString()));

@@ -40,6 +40,7 @@ class SparkSubmitIT {
   private final MlflowServer server = MlflowServer.serving();
   private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
 
+  private Class<?> job = TrainingJob.class;
   private List<String> launcher = List.of();
   private List<String> sparkOptions = List.of();
   private String jvmOptions = "";
@@ -47,14 +48,9 @@ class SparkSubmitIT {
   private record Ended(int exitCode, String output) {}
 
   @Test
-  void theMainJobRegistersAVersionAndEndsWithZero() throws Exception {
+  void trainAndTuneRegisterVersionsWithFewJobsAndPasses() throws Exception {
     Path result = folder.resolve("result.json");
-    Path events = Files.createDirectories(folder.resolve("events"));
-    sparkOptions =
-        Stream.of(
-                "enabled=true", "rolling.enabled=false", "compress=false", "dir=" + events.toUri())
-            .flatMap(option -> Stream.of("--conf", "spark.eventLog." + option))
-            .toList();
+    Path events = logEventsInto("train");
     Ended ended =
         submit(
             server.uri().toString(),
@@ -96,12 +92,7 @@ class SparkSubmitIT {
             "gate",
             "stages",
             "error");
-    Map<String, Long> jobs = new HashMap<>();
-    json.get("stages")
-        .forEach(stage -> jobs.put(stage.get("name").asText(), stage.get("jobs").asLong()));
-    jobs.values().removeIf(number -> number == 0);
-    jobs.remove("gate"); // an earlier test may have left a champion to compare with
-    assertThat(jobs)
+    assertThat(jobs(json))
         .isEqualTo(
             Map.of(
                 "data", 2L, // the CSV file is read, the table written
@@ -111,6 +102,49 @@ class SparkSubmitIT {
                 "model", 4L)); // MLlib writes a file for the pipeline, one or two for each stage
     // of the profile, the statistics and the metrics
     assertThat(cachedRowsRead(events)).isEqualTo(3 * 1599);
+
+    job = TuningJob.class;
+    events = logEventsInto("tune");
+    ended =
+        submit(
+            server.uri().toString(),
+            "--set",
+            "registry.gate.mode=off", // it would read the rows once more, for the champion
+            "--result",
+            result.toString());
+
+    assertThat(ended.exitCode()).as(ended.output()).isZero();
+    assertThat(jobs(JSON.readTree(Files.readAllBytes(result))))
+        .isEqualTo(
+            Map.of(
+                "data", 1L, // the CSV file is read
+                "tuning", 1L, // statistics of the folds, which are also those of the train rows
+                "learning", 2L, // MLlib's fit and its summary
+                "metrics", 1L,
+                "model", 4L));
+    // of the folds and the metrics: the profile is that of the training
+    assertThat(cachedRowsRead(events)).isEqualTo(2 * 1599);
+  }
+
+  private Path logEventsInto(String name) throws IOException {
+    Path events = Files.createDirectories(folder.resolve("events-" + name));
+    sparkOptions =
+        Stream.of(
+                "enabled=true", "rolling.enabled=false", "compress=false", "dir=" + events.toUri())
+            .flatMap(option -> Stream.of("--conf", "spark.eventLog." + option))
+            .toList();
+    return events;
+  }
+
+  /** The jobs of each stage that has any, without the gate: it depends on earlier tests. */
+  private static Map<String, Long> jobs(JsonNode result) {
+    Map<String, Long> jobs = new HashMap<>();
+    result
+        .get("stages")
+        .forEach(stage -> jobs.put(stage.get("name").asText(), stage.get("jobs").asLong()));
+    jobs.values().removeIf(number -> number == 0);
+    jobs.remove("gate");
+    return jobs;
   }
 
   /** Rows that Spark's queries read from memory, by the metrics of their plans. */
@@ -321,7 +355,7 @@ class SparkSubmitIT {
     command.addAll(
         List.of(
             "--class",
-            TrainingJob.class.getName(),
+            job.getName(),
             System.getProperty("winequality.jar"),
             "--set",
             "registry.model-name=submitted",

@@ -1,5 +1,6 @@
 package winequality.data.ingest;
 
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,7 @@ import winequality.data.IngestMode;
 import winequality.data.RowCounts;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.ParquetSource;
+import winequality.data.table.SourceRows;
 import winequality.data.table.TableVersion;
 
 /** Parquet as the source: checked, and copied because it has no versions. */
@@ -211,6 +215,23 @@ class ParquetIngestTest extends SparkTest {
     try (Stream<Path> files = Files.list(folder.resolve(name))) {
       return files.filter(file -> file.toString().endsWith(".parquet")).toList();
     }
+  }
+
+  /** A condition that is nested as deeply as it has columns would end Spark's stack. */
+  @Test
+  void aTableMayHaveManyColumns() {
+    List<ColumnDescription> columns =
+        IntStream.range(0, 1200)
+            .mapToObj(i -> new ColumnDescription("x" + i, "", 0, i == 1199 ? 11 : 1000))
+            .toList();
+    spark()
+        .range(9, 13)
+        .select(columns.stream().map(c -> col("id").as(c.name())).toArray(Column[]::new))
+        .write()
+        .parquet(path("wide"));
+    ParquetSource source = find(path("wide")).orElseThrow();
+    assertThat(SourceRows.of("wide", source.read(spark()), columns).accepted().count())
+        .isEqualTo(3);
   }
 
   private IngestedTable ingest(String id) {
