@@ -259,7 +259,7 @@ public final class PromotionJob implements DriverJob {
 
     JobStatus copy(PromotionOptions.Request.Copy request) {
       ModelVersion origin = source(request);
-      RegistrySettings there = settings.named(request.name().orElse(model));
+      RegistrySettings there = named(request);
       if (request.address().isEmpty() && there.modelName().equals(model)) {
         throw new UsageException(
             "--to %s names the model that the version belongs to; leave --to out to promote it there"
@@ -285,6 +285,19 @@ public final class PromotionJob implements DriverJob {
               return promote(target, there, version, authority, Optional.of(origin));
             }
           });
+    }
+
+    private RegistrySettings named(PromotionOptions.Request.Copy request) {
+      try {
+        return settings.named(request.name().orElse(model));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            "%s %s is not the name of a registered model: %s"
+                .formatted(
+                    request.address().isPresent() ? "--as" : "--to",
+                    request.name().orElse(model),
+                    e.getMessage()));
+      }
     }
 
     private MlflowSettings at(String address) {

@@ -228,6 +228,7 @@ class PromotionIT extends SparkTest {
             List.of("rolback", "Unknown action"),
             List.of("--to", model, "--reason", "x", "names the model that the version belongs to"),
             List.of("--to", "ftp://x", "--reason", "x", "is not a registry to copy to"),
+            List.of("--to", "e/f", "--reason", "x", "--to e/f is not the name of a registered"),
             List.of("--as", "x", "--reason", "x", "--to with its address is missing"))) {
       JobRuns.Outcome outcome =
           jobs.promotion(words.subList(0, words.size() - 1).toArray(String[]::new));

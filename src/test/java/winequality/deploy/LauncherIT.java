@@ -456,6 +456,16 @@ class LauncherIT {
     }
 
     @Test
+    void statusOfAStateThatHasNoServerIsComplete() throws Exception {
+      environment.put("WINE_STATE", Files.createDirectories(scratch.resolve("new")).toString());
+
+      Answer answer = wine("status");
+
+      assertThat(answer.code()).as(answer.err()).isZero();
+      assertThat(answer.out()).contains("MLflow ", "State ", "Java ", "Jar ");
+    }
+
+    @Test
     void passwordInTheTrackingUriIsNotShown() throws Exception {
       environment.put("MLFLOW_TRACKING_URI", "https://ann:pa55@tracking.example/a");
 
