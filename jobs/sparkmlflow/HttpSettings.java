@@ -13,6 +13,8 @@ import java.util.List;
  * @param maxAttempts how often one call is sent at most, 1 to 20
  * @param backoff the pause before the second attempt; it doubles before each further one
  * @param uploadThreads how many files are transferred at once, 1 to 64
+ * @param patience how long calls may fail, all together, once a server has answered
+ * @param network proxies and certificates
  */
 public record HttpSettings(
     Duration connectTimeout,
@@ -20,19 +22,23 @@ public record HttpSettings(
     Duration uploadTimeout,
     int maxAttempts,
     Duration backoff,
-    int uploadThreads) {
+    int uploadThreads,
+    Duration patience,
+    NetworkSettings network) {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
-  /** 10 s to connect, 30 s a call, 5 minutes a file, 5 attempts from 500 ms on, 4 files at once. */
+  /** 10 s to connect, 30 s a call, 5 minutes a file, 4 files at once, 3 minutes of failed calls. */
   public static final HttpSettings DEFAULT =
       new HttpSettings(
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
-          5,
+          20,
           Duration.ofMillis(500),
-          4);
+          4,
+          Duration.ofMinutes(3),
+          NetworkSettings.NONE);
 
   /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public HttpSettings {
@@ -41,9 +47,22 @@ public record HttpSettings(
     requirePositive("requestTimeout", requestTimeout, problems);
     requirePositive("uploadTimeout", uploadTimeout, problems);
     requirePositive("backoff", backoff, problems);
+    requirePositive("patience", patience, problems);
     requireBetween("maxAttempts", maxAttempts, 1, 20, problems);
     requireBetween("uploadThreads", uploadThreads, 1, 64, problems);
     MlflowSettings.refuseAny(problems);
+  }
+
+  HttpSettings with(NetworkSettings other) {
+    return new HttpSettings(
+        connectTimeout,
+        requestTimeout,
+        uploadTimeout,
+        maxAttempts,
+        backoff,
+        uploadThreads,
+        patience,
+        other);
   }
 
   private static void requirePositive(String name, Duration value, List<String> problems) {

@@ -1,14 +1,12 @@
 package sparkmlflow;
 
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,13 +37,13 @@ import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.Advice;
-import sparkmlflow.wire.ClientCalls;
 import sparkmlflow.wire.Credentials;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.StorageCalls;
+import sparkmlflow.wire.Transport;
 import sparkmlflow.wire.WorkspaceHost;
 
 /**
@@ -60,10 +58,11 @@ public final class MlflowConnection implements AutoCloseable {
   private final MlflowSettings settings;
   private final Secrets secrets = new Secrets();
   private final RestCalls trackingRest;
-  private final ClientCalls trackingClient;
   private final TrackingCalls tracking;
   private final RegistryCalls registry;
   private final StorageCalls storage;
+  private final Transport toMlflow;
+  private final Transport toOthers;
   private final PartSizes sizes;
   private final Configuration hadoop;
 
@@ -77,23 +76,14 @@ public final class MlflowConnection implements AutoCloseable {
     this.hadoop = hadoop;
     this.sizes = sizes;
     HttpSettings limits = settings.http();
-    HttpClient http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(limits.connectTimeout())
-            .build();
-    Retrier retrier =
-        new Retrier(
-            limits.maxAttempts(),
-            limits.backoff(),
-            pause,
-            () -> ThreadLocalRandom.current().nextDouble());
+    toMlflow = Transport.toMlflow(limits, secrets);
+    toOthers = Transport.toOthers(limits, secrets);
+    Retrier retrier = Retrier.of(limits, pause);
     WorkspaceLogins logins =
         new WorkspaceLogins(
             settings.databricks(),
             new DatabricksProfiles(configFile(settings.databricks())),
-            http,
+            toOthers,
             retrier,
             secrets,
             Clock.systemUTC(),
@@ -105,12 +95,13 @@ public final class MlflowConnection implements AutoCloseable {
         registryAddress.sharesServerWith(trackingAddress)
             ? trackingServer
             : endpoint(registryAddress, logins);
-    trackingRest = new RestCalls(trackingServer, http, limits.requestTimeout(), retrier, secrets);
-    trackingClient = new ClientCalls(trackingServer, limits.requestTimeout(), retrier, secrets);
-    tracking = new TrackingCalls(trackingRest, trackingClient);
-    storage = new StorageCalls(http, retrier, secrets, limits.uploadTimeout());
+    trackingRest =
+        new RestCalls(
+            trackingServer, way(trackingAddress), limits.requestTimeout(), retrier, secrets);
+    tracking = new TrackingCalls(trackingRest);
+    storage = new StorageCalls(toOthers, retrier, secrets, limits.uploadTimeout());
     if (registryAddress instanceof MlflowAddress.UnityCatalog) {
-      RestCalls rest = trackingRest.at(registryServer.under(UnityCatalogCalls.ROOT));
+      RestCalls rest = trackingRest.at(registryServer.under(UnityCatalogCalls.ROOT), toOthers);
       Transfers transfers =
           new Transfers(limits.uploadThreads(), "the files of a registered version");
       registry =
@@ -126,11 +117,15 @@ public final class MlflowConnection implements AutoCloseable {
     } else {
       registry =
           new ServerRegistryCalls(
-              trackingRest.at(registryServer),
+              trackingRest.at(registryServer, way(registryAddress)),
               registryAddress instanceof MlflowAddress.Workspace
                   ? RegistryKind.DATABRICKS_WORKSPACE
                   : RegistryKind.MLFLOW_SERVER);
     }
+  }
+
+  private Transport way(MlflowAddress address) {
+    return address instanceof MlflowAddress.Server ? toMlflow : toOthers;
   }
 
   private Endpoint endpoint(MlflowAddress address, WorkspaceLogins logins) {
@@ -146,7 +141,12 @@ public final class MlflowConnection implements AutoCloseable {
           "The login for {} is sent unencrypted over http; use an https address.",
           base.getAuthority());
     }
-    return Endpoint.ofMlflow(base, () -> credentials, Advice.MLFLOW_SERVER);
+    String workspace = settings.login().workspace();
+    return Endpoint.ofMlflow(
+            base,
+            () -> credentials,
+            credentials.authorization().isPresent() ? Advice.MLFLOW_SERVER : Advice.WITHOUT_LOGIN)
+        .with(workspace.isEmpty() ? Map.of() : Map.of("X-MLFLOW-WORKSPACE", workspace));
   }
 
   private static Path configFile(DatabricksSettings settings) {
@@ -305,6 +305,7 @@ public final class MlflowConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    trackingClient.close();
+    toMlflow.close();
+    toOthers.close();
   }
 }

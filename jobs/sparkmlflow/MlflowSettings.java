@@ -69,7 +69,8 @@ public record MlflowSettings(
    * Reads the variables of MLflow's and Databricks' own clients: {@code MLFLOW_TRACKING_URI},
    * {@code MLFLOW_REGISTRY_URI}, {@code MLFLOW_EXPERIMENT_NAME} and {@code _ID}, {@code
    * MLFLOW_RUN_ID}, {@code MLFLOW_RUN_NAME}, {@code MLFLOW_TRACKING_USERNAME}, {@code _PASSWORD}
-   * and {@code _TOKEN}, {@code DATABRICKS_*}, {@code AWS_REGION}.
+   * and {@code _TOKEN}, {@code MLFLOW_WORKSPACE}, {@code DATABRICKS_*}, {@code AWS_REGION}, and
+   * those of {@link NetworkSettings}.
    *
    * <p>The default address is {@code http://127.0.0.1:5000}, the default experiment MLflow's {@code
    * Default}.
@@ -88,8 +89,9 @@ public record MlflowSettings(
         new Login(
             given(environment, "MLFLOW_TRACKING_USERNAME", ""),
             given(environment, "MLFLOW_TRACKING_PASSWORD", ""),
-            given(environment, "MLFLOW_TRACKING_TOKEN", "")),
-        HttpSettings.DEFAULT,
+            given(environment, "MLFLOW_TRACKING_TOKEN", ""),
+            given(environment, "MLFLOW_WORKSPACE", "")),
+        HttpSettings.DEFAULT.with(NetworkSettings.ofEnvironment(environment)),
         new DatabricksSettings(
             given(environment, "DATABRICKS_HOST", ""),
             given(environment, "DATABRICKS_TOKEN", ""),

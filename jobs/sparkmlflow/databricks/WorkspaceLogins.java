@@ -1,7 +1,6 @@
 package sparkmlflow.databricks;
 
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +20,7 @@ import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
+import sparkmlflow.wire.Transport;
 import sparkmlflow.wire.WorkspaceHost;
 
 /**
@@ -47,7 +47,7 @@ public final class WorkspaceLogins {
 
   private final DatabricksSettings settings;
   private final DatabricksProfiles profiles;
-  private final HttpClient http;
+  private final Transport transport;
   private final Retrier retrier;
   private final Secrets secrets;
   private final Clock clock;
@@ -56,14 +56,14 @@ public final class WorkspaceLogins {
   public WorkspaceLogins(
       DatabricksSettings settings,
       DatabricksProfiles profiles,
-      HttpClient http,
+      Transport transport,
       Retrier retrier,
       Secrets secrets,
       Clock clock,
       Duration limit) {
     this.settings = settings;
     this.profiles = profiles;
-    this.http = http;
+    this.transport = transport;
     this.retrier = retrier;
     this.secrets = secrets;
     this.clock = clock;
@@ -178,7 +178,8 @@ public final class WorkspaceLogins {
   }
 
   private WorkspaceLogin oauth(URI host, Supplier<Credentials.Basic> client, String source) {
-    HttpExchange exchange = new HttpExchange(http, new Failures(secrets, Advice.oauth(source)));
+    HttpExchange exchange =
+        new HttpExchange(transport, new Failures(secrets, Advice.oauth(source)));
     return new WorkspaceLogin(
         host,
         new OAuthTokens(host, client, exchange, retrier, secrets, clock, limit),

@@ -39,7 +39,8 @@ import sparkmlflow.tracking.TagValues;
  * registration of a version. The run ends FAILED, with the reason in the tag {@link
  * MlflowTags#ERROR}, on {@link #close()} without {@code finish()}, on a signal (SIGTERM, SIGINT)
  * and when the JVM exits. None of these changes a run that has ended. After a SIGKILL or the loss
- * of the machine the run stays RUNNING.
+ * of the machine, the next run that is opened in the experiment, at least ten minutes later, ends
+ * it KILLED; an adopted run stays RUNNING.
  *
  * <p>A FAILED run can therefore have a registered version, if something failed after the version
  * was made. If only the call that ends the run failed, the tag {@link MlflowTags#WORK} is set.
@@ -98,6 +99,11 @@ public final class ActiveRun implements AutoCloseable {
       ending.fail(e);
       throw e;
     }
+  }
+
+  /** Lets the run show that its job is alive, until it ends. */
+  void beat() {
+    ending.beat();
   }
 
   public Run run() {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -40,6 +41,7 @@ final class RunEnding {
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::atExit, "end-mlflow-run");
+  private @Nullable Heartbeat heartbeat;
   private volatile boolean workDone;
 
   RunEnding(MlflowConnection connection, Run run, Clock clock, JvmExit exit) {
@@ -51,6 +53,10 @@ final class RunEnding {
 
   void watchExit() {
     exit.register(hook);
+  }
+
+  void beat() {
+    heartbeat = Heartbeat.of(connection.tracking(), run.id(), clock);
   }
 
   /** Throws IllegalStateException if the run has ended. */
@@ -157,6 +163,9 @@ final class RunEnding {
 
   private void markEnded() {
     state.set(State.ENDED);
+    if (heartbeat != null) {
+      heartbeat.close();
+    }
     ended.countDown();
     exit.unregister(hook);
   }

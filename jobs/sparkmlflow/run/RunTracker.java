@@ -147,7 +147,12 @@ public final class RunTracker {
             .orElseGet(
                 () ->
                     unlessDeleted(connection.tracking().createExperiment(name), "experiment name"));
-    return create(experiment.id(), connection.settings().run().runName(), origin.allTags());
+    Map<String, String> tags = origin.allTags();
+    tags.putAll(Heartbeat.tag(clock));
+    ActiveRun run = create(experiment.id(), connection.settings().run().runName(), tags);
+    run.beat();
+    Heartbeat.endDead(connection.tracking(), experiment.id(), clock);
+    return run;
   }
 
   private ActiveRun create(String experimentId, String name, Map<String, String> tags) {

@@ -17,7 +17,6 @@ import java.util.function.Consumer;
 import org.mlflow.api.proto.Service;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Answers;
-import sparkmlflow.wire.ClientCalls;
 import sparkmlflow.wire.RestCalls;
 
 /**
@@ -36,15 +35,13 @@ public final class TrackingCalls {
   private static final String LOGGED_MODELS = "mlflow.log-model.history";
 
   // more runs than one create can leave behind
-  private static final int MOST_DUPLICATES = 100;
+  private static final int MOST_FOUND = 100;
 
   private final RestCalls rest;
-  private final ClientCalls client;
   private final Map<String, String> doubtedKeys = new ConcurrentHashMap<>();
 
-  public TrackingCalls(RestCalls rest, ClientCalls client) {
+  public TrackingCalls(RestCalls rest) {
     this.rest = rest;
-    this.client = client;
   }
 
   /** The experiment with that name, even a deleted one; empty if there is none. */
@@ -64,7 +61,13 @@ public final class TrackingCalls {
   /** The experiment with that id, even a deleted one; throws if there is none. */
   public Experiment experiment(String id) {
     String operation = "look up experiment " + id;
-    Service.Experiment found = client.call(operation, c -> c.getExperiment(id));
+    Service.Experiment found =
+        rest.get(
+                operation,
+                "experiments/get",
+                Map.of("experiment_id", id),
+                Service.GetExperiment.Response.newBuilder())
+            .getExperiment();
     return new Experiment(
         Answers.text(operation, found.getExperimentId(), "experiment_id"),
         Answers.text(operation, found.getName(), "name"),
@@ -141,17 +144,27 @@ public final class TrackingCalls {
   }
 
   private List<Run> runsWithKey(String experimentId, String key) {
-    String operation = "look for the run that may have been created";
+    return search(
+        "look for the run that may have been created",
+        experimentId,
+        "tags.`" + RUN_KEY + "` = '" + key + "'");
+  }
+
+  /** The latest 100 runs of an experiment that are in state RUNNING. */
+  public List<Run> running(String experimentId) {
+    return search("look for runs of dead jobs", experimentId, "attributes.status = 'RUNNING'");
+  }
+
+  private List<Run> search(String operation, String experimentId, String filter) {
+    Service.SearchRuns.Builder search =
+        Service.SearchRuns.newBuilder()
+            .addExperimentIds(experimentId)
+            .setFilter(filter)
+            .setRunViewType(Service.ViewType.ACTIVE_ONLY)
+            .setMaxResults(MOST_FOUND);
     List<Service.Run> found =
-        client.call(
-            operation,
-            c ->
-                c.searchRuns(
-                        List.of(experimentId),
-                        "tags.`" + RUN_KEY + "` = '" + key + "'",
-                        Service.ViewType.ACTIVE_ONLY,
-                        MOST_DUPLICATES)
-                    .getItems());
+        rest.post(operation, "runs/search", search, Service.SearchRuns.Response.newBuilder())
+            .getRunsList();
     return found.stream().map(run -> run(operation, run)).toList();
   }
 
@@ -194,7 +207,10 @@ public final class TrackingCalls {
   /** The run with that id, even a deleted one; throws if there is none. */
   public Run run(String id) {
     String operation = "look up run " + id;
-    return run(operation, client.call(operation, c -> c.getRun(id)));
+    return run(
+        operation,
+        rest.get(operation, "runs/get", Map.of("run_id", id), Service.GetRun.Response.newBuilder())
+            .getRun());
   }
 
   /** Sets the run's state to RUNNING, and its name unless that is empty. */
@@ -208,9 +224,14 @@ public final class TrackingCalls {
 
   /** Ends the run, with all retries. */
   public void endRun(String id, RunStatus status, Instant end) {
-    client.tell(
+    rest.post(
         "end run " + id,
-        c -> c.setTerminated(id, Service.RunStatus.valueOf(status.name()), end.toEpochMilli()));
+        "runs/update",
+        Service.UpdateRun.newBuilder()
+            .setRunId(id)
+            .setStatus(Service.RunStatus.valueOf(status.name()))
+            .setEndTime(end.toEpochMilli()),
+        Service.UpdateRun.Response.newBuilder());
   }
 
   /** Ends and tags the run of a stopping process: two calls without retries share the limit. */
@@ -220,54 +241,55 @@ public final class TrackingCalls {
     update.put("status", status.name()).put("end_time", end.toEpochMilli());
     Duration half = limit.dividedBy(2);
     rest.postOnce("end run " + id, "runs/update", update, half);
+    tagWithin(half, id, tags);
+  }
+
+  /** Sets tags in one call without retries. */
+  public void tagWithin(Duration limit, String id, Map<String, String> tags) {
     ObjectNode batch = RestCalls.JSON.createObjectNode().put("run_id", id);
     pairs(batch.putArray("tags"), tags.entrySet());
-    rest.postOnce("tag run " + id, "runs/log-batch", batch, half);
+    rest.postOnce("tag run " + id, "runs/log-batch", batch, limit);
   }
 
   /** Logs params, at most 100 per request. */
   public void logParams(String runId, Map<String, String> params) {
     for (List<Map.Entry<String, String>> batch : Batches.ofTexts(params.entrySet())) {
-      List<Service.Param> values =
-          batch.stream()
-              .map(
-                  e -> Service.Param.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
-              .toList();
-      client.tell(
-          "log params of run " + runId, c -> c.logBatch(runId, List.of(), values, List.of()));
+      Service.LogBatch.Builder body = Service.LogBatch.newBuilder();
+      batch.forEach(e -> body.addParamsBuilder().setKey(e.getKey()).setValue(e.getValue()));
+      logBatch("log params of run ", runId, body);
     }
   }
 
   /** Logs metrics, at most 1,000 per request. */
   public void logMetrics(String runId, List<MetricPoint> points) {
     for (List<MetricPoint> batch : Batches.ofMetrics(points)) {
-      List<Service.Metric> values =
-          batch.stream()
-              .map(
-                  p ->
-                      Service.Metric.newBuilder()
-                          .setKey(p.name())
-                          .setValue(p.value())
-                          .setStep(p.step())
-                          .setTimestamp(p.time().toEpochMilli())
-                          .build())
-              .toList();
-      client.tell(
-          "log metrics of run " + runId, c -> c.logBatch(runId, values, List.of(), List.of()));
+      Service.LogBatch.Builder body = Service.LogBatch.newBuilder();
+      batch.forEach(
+          p ->
+              body.addMetricsBuilder()
+                  .setKey(p.name())
+                  .setValue(p.value())
+                  .setStep(p.step())
+                  .setTimestamp(p.time().toEpochMilli()));
+      logBatch("log metrics of run ", runId, body);
     }
   }
 
   /** Sets tags, at most 100 per request. */
   public void setTags(String runId, Map<String, String> tags) {
     for (List<Map.Entry<String, String>> batch : Batches.ofTexts(tags.entrySet())) {
-      List<Service.RunTag> values =
-          batch.stream()
-              .map(
-                  e ->
-                      Service.RunTag.newBuilder().setKey(e.getKey()).setValue(e.getValue()).build())
-              .toList();
-      client.tell("set tags of run " + runId, c -> c.logBatch(runId, List.of(), List.of(), values));
+      Service.LogBatch.Builder body = Service.LogBatch.newBuilder();
+      batch.forEach(e -> body.addTagsBuilder().setKey(e.getKey()).setValue(e.getValue()));
+      logBatch("set tags of run ", runId, body);
     }
+  }
+
+  private void logBatch(String operation, String runId, Service.LogBatch.Builder body) {
+    rest.post(
+        operation + runId,
+        "runs/log-batch",
+        body.setRunId(runId),
+        Service.LogBatch.Response.newBuilder());
   }
 
   /** Adds data sets, each as the REST API's {@code DatasetInput}, to the run's inputs. */
@@ -296,8 +318,7 @@ public final class TrackingCalls {
 
   /**
    * Every file below a folder of the run's artifacts, as the <em>server</em> lists it, whatever
-   * store is behind it. Not through mlflow-client, whose {@code listArtifacts} drops all pages but
-   * the first.
+   * store is behind it.
    */
   public List<StoredFile> artifacts(String runId, String artifactPath) {
     List<StoredFile> files = new ArrayList<>();

@@ -1,16 +1,29 @@
 package sparkmlflow.wire;
 
 import java.net.URI;
+import java.util.Map;
 
-/** A server's address without a final slash, its login and advice, and the path of its calls. */
-public record Endpoint(URI base, Credentials.Source credentials, Advice advice, String apiRoot) {
+/**
+ * A server's address without a final slash, its login, further headers and advice, and the path of
+ * its calls.
+ */
+public record Endpoint(
+    URI base,
+    Credentials.Source credentials,
+    Map<String, String> headers,
+    Advice advice,
+    String apiRoot) {
 
   public static Endpoint ofMlflow(URI base, Credentials.Source credentials, Advice advice) {
-    return new Endpoint(base, credentials, advice, "/api/2.0/mlflow/");
+    return new Endpoint(base, credentials, Map.of(), advice, "/api/2.0/mlflow/");
+  }
+
+  public Endpoint with(Map<String, String> otherHeaders) {
+    return new Endpoint(base, credentials, otherHeaders, advice, apiRoot);
   }
 
   public Endpoint under(String otherRoot) {
-    return new Endpoint(base, credentials, advice, otherRoot);
+    return new Endpoint(base, credentials, headers, advice, otherRoot);
   }
 
   /** The address of a call by its name, or of a path that begins with a slash. */
@@ -26,7 +39,7 @@ public record Endpoint(URI base, Credentials.Source credentials, Advice advice, 
         && port(uri) == port(base);
   }
 
-  private static int port(URI uri) {
+  static int port(URI uri) {
     if (uri.getPort() >= 0) {
       return uri.getPort();
     }

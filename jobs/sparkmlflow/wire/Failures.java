@@ -25,6 +25,9 @@ public record Failures(Secrets secrets, Advice advice) {
 
   private static final int SHOWN = 500;
 
+  private static final String PROXY =
+      "Set HTTPS_PROXY or HTTP_PROXY (for the JVM -Dhttps.proxyHost, -Dhttp.proxyHost) to the proxy of this network.";
+
   // workspaces answer 403 with such a text where others answer 401 (from documentation, never seen)
   private static final Pattern NO_TOKEN =
       Pattern.compile("(?i)(invalid|expired) (access )?token|token (is|has) (invalid|expired)");
@@ -36,12 +39,7 @@ public record Failures(Secrets secrets, Advice advice) {
 
   /** An answer with a status outside 200 to 299. */
   MlflowException answer(
-      Call call,
-      int status,
-      @Nullable String location,
-      @Nullable String retryAfter,
-      String body,
-      @Nullable Throwable cause) {
+      Call call, int status, @Nullable String location, @Nullable String retryAfter, String body) {
     String errorCode = null;
     String said;
     JsonNode error = object(body);
@@ -75,7 +73,7 @@ public record Failures(Secrets secrets, Advice advice) {
         outlook,
         retryAfter(retryAfter),
         MlflowException.message(call.operation(), secrets.masked(why)),
-        cause == null ? null : secrets.masked(cause));
+        null);
   }
 
   /** A 2xx answer that is not a JSON object. */
@@ -98,14 +96,23 @@ public record Failures(Secrets secrets, Advice advice) {
     return MlflowException.unanswered(call.operation(), Outlook.UNKNOWN, secrets.masked(why), null);
   }
 
-  MlflowException broken(Call call, IOException thrown) {
-    String host = call.uri().getAuthority();
+  /**
+   * @param proxy host and port of the proxy on the way
+   */
+  MlflowException broken(Call call, IOException thrown, Optional<String> proxy) {
+    String server = call.uri().getAuthority();
+    String host =
+        proxy.map(name -> "the proxy " + name + " on the way to " + server).orElse(server);
     Outlook outlook;
     String why;
     if (cause(thrown, UnresolvedAddressException.class).isPresent()
         || cause(thrown, UnknownHostException.class).isPresent()) {
       outlook = Outlook.NOT_DONE;
-      why = "the host name of " + host + " is not known. Check " + advice.addressSetting() + ".";
+      why =
+          proxy.isPresent()
+              ? "the host name of " + host + " is not known. " + PROXY
+              : "the host name of %s is not known. Check %s. If only a proxy knows it: %s"
+                  .formatted(host, advice.addressSetting(), PROXY);
     } else if (cause(thrown, HttpConnectTimeoutException.class).isPresent()) {
       outlook = Outlook.NOT_DONE;
       why =
@@ -114,18 +121,18 @@ public record Failures(Secrets secrets, Advice advice) {
               + " and does a firewall block it?";
     } else if (cause(thrown, ConnectException.class).isPresent()) {
       outlook = Outlook.NOT_DONE;
-      why = "no connection to " + host + ". " + advice.down();
+      why = "no connection to " + host + ". " + (proxy.isPresent() ? PROXY : advice.down());
     } else if (String.valueOf(thrown.getMessage()).contains("Tunnel failed")) {
       // java.net.http's words if a proxy refuses the tunnel to an https address
       outlook = Outlook.FINAL;
       why =
-          "the proxy on the way does not let this job through to %s (%s). Ask for access, or set -Dhttps.proxyHost, -Dhttps.proxyPort and -Dhttp.nonProxyHosts."
-              .formatted(host, thrown.getMessage());
+          "%s does not let this job through (%s). Ask for access, or name %s in NO_PROXY if it can be reached without a proxy."
+              .formatted(host, thrown.getMessage(), call.uri().getHost());
     } else if (cause(thrown, SSLException.class).isPresent()) {
       outlook = Outlook.FINAL;
       why =
-          "%s failed in TLS: %s. Check that the server speaks https and that this Java trusts its certificate."
-              .formatted(call.named(), thrown.getMessage());
+          "%s failed in TLS: %s. Check that the server speaks https. A private authority is trusted by %s, a file of PEM certificates."
+              .formatted(call.named(), thrown.getMessage(), advice.trust());
     } else {
       outlook = Outlook.UNKNOWN;
       why = call.named() + " broke off: " + thrown.getMessage() + ".";
@@ -154,10 +161,14 @@ public record Failures(Secrets secrets, Advice advice) {
               + advice.addressSetting()
               + " to the final address.";
       case 401 -> " " + advice.login();
-      case 403 -> " " + (refusedLogin(status, body) ? advice.login() : advice.permission());
+      case 403 ->
+          body.contains("Invalid Host header")
+              ? " The server does not accept this host name: start it with --allowed-hosts, or use a name that it accepts."
+              : " " + (refusedLogin(status, body) ? advice.login() : advice.permission());
       case 407 ->
-          " A proxy demands a login: set -Dhttps.proxyHost and -Dhttps.proxyPort to a proxy that lets"
-              + " this job through.";
+          " The proxy on the way demands another login: set HTTPS_PROXY or HTTP_PROXY to"
+              + " http://user:password@host:port. For https addresses, Java sends it only with"
+              + " -Djdk.http.auth.tunneling.disabledSchemes=";
       case 404 ->
           looksLikeHtml(body)
               ? " No MLflow API answers at this address, or the server is too old for the call: check %s and its path prefix."
@@ -204,7 +215,7 @@ public record Failures(Secrets secrets, Advice advice) {
         || start.regionMatches(true, 0, "<html", 0, 5);
   }
 
-  static <T extends Throwable> Optional<T> cause(Throwable thrown, Class<T> type) {
+  private static <T extends Throwable> Optional<T> cause(Throwable thrown, Class<T> type) {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < 20; depth++) {
       if (type.isInstance(cause)) {

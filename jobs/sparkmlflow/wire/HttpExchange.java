@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
  * Sends one request and returns its answer, up to the last byte within the time limit, or throws an
  * exception that names the call.
  */
-public record HttpExchange(HttpClient http, Failures failures) {
+public record HttpExchange(Transport transport, Failures failures) {
 
   /** A call, for messages; {@code limitKey} names its time limit. */
   public record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
@@ -32,7 +32,7 @@ public record HttpExchange(HttpClient http, Failures failures) {
   /** The answer with any status. */
   public HttpResponse<String> answer(Call call, HttpRequest request, BodyHandler<String> body) {
     // HttpRequest.timeout() ends with the headers of the answer, this one with its last byte
-    CompletableFuture<HttpResponse<String>> sent = http.sendAsync(request, body);
+    CompletableFuture<HttpResponse<String>> sent = transport.send(request, body);
     try {
       return sent.get(call.limit().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -43,7 +43,7 @@ public record HttpExchange(HttpClient http, Failures failures) {
       throw failures.interrupted(call, e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException broken) {
-        throw failures.broken(call, broken);
+        throw failures.broken(call, broken, transport.proxy(call.uri()));
       }
       throw failures.unexpected(call, e.getCause() == null ? e : e.getCause());
     }
@@ -58,8 +58,8 @@ public record HttpExchange(HttpClient http, Failures failures) {
         response.statusCode(),
         response.headers().firstValue("Location").orElse(null),
         response.headers().firstValue("Retry-After").orElse(null),
-        response.body(),
-        null);
+        // none if a proxy refused the tunnel to an https address
+        Objects.requireNonNullElse(response.body(), ""));
   }
 
   /** Parses the answer, which must be a JSON object. */

@@ -1,11 +1,11 @@
 package sparkmlflow.wire;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -22,18 +22,22 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.mlflow_project.google.protobuf.InvalidProtocolBufferException;
+import org.mlflow_project.google.protobuf.Message;
+import org.mlflow_project.google.protobuf.MessageOrBuilder;
+import org.mlflow_project.google.protobuf.util.JsonFormat;
 import sparkmlflow.MlflowException;
 
 /**
- * Calls over {@code java.net.http} that mlflow-client lacks: JSON under {@code /api/2.0/mlflow/}
- * and file transfers.
+ * Calls of a server: JSON under {@code /api/2.0/mlflow/} and file transfers.
  *
- * <p>It also makes every call that creates something: mlflow-client 2.17.2 repeats any request that
- * the server answered with an error up to three times, and so can create twice.
+ * <p>Of mlflow-client 2.17.2 only the messages are used. Its own connections have no time limit,
+ * know no certificates and no proxy of the environment, and repeat any request that the server
+ * answered with an error, so that they can create twice; no other connections can be given to it.
  */
 public record RestCalls(
     Endpoint endpoint,
-    HttpClient client,
+    Transport transport,
     Duration requestTimeout,
     Retrier retrier,
     Secrets secrets) {
@@ -43,18 +47,35 @@ public record RestCalls(
 
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
-  public RestCalls at(Endpoint other) {
-    return new RestCalls(other, client, requestTimeout, retrier, secrets);
+  public RestCalls at(Endpoint other, Transport way) {
+    return new RestCalls(other, way, requestTimeout, retrier, secrets);
   }
 
   private HttpExchange http() {
-    return new HttpExchange(client, new Failures(secrets, endpoint.advice()));
+    return new HttpExchange(transport, new Failures(secrets, endpoint.advice()));
   }
 
   /** A GET with retries. */
   public JsonNode get(String operation, String path, Map<String, String> query) {
     BodyPublisher none = BodyPublishers.noBody();
     return retrier.repeatable(() -> json(operation, "GET", uri(path, query), none, requestTimeout));
+  }
+
+  /** A GET with retries whose answer is a message of mlflow-client; unknown fields are ignored. */
+  public <B extends Message.Builder> B get(
+      String operation, String path, Map<String, String> query, B message) {
+    return message(operation, get(operation, path, query), message);
+  }
+
+  private static <B extends Message.Builder> B message(
+      String operation, JsonNode answer, B message) {
+    try {
+      JsonFormat.parser().ignoringUnknownFields().merge(answer.toString(), message);
+      return message;
+    } catch (InvalidProtocolBufferException e) {
+      throw MlflowException.refused(
+          operation, "the server's answer is not what its API describes: " + e.getMessage(), e);
+    }
   }
 
   /** A header of the answer to a GET, if it has that header. */
@@ -94,6 +115,21 @@ public record RestCalls(
   /** An idempotent POST with retries. */
   public JsonNode post(String operation, String path, ObjectNode body) {
     return retrier.repeatable(() -> postOnce(operation, path, body));
+  }
+
+  /** The same with messages of mlflow-client. */
+  public <B extends Message.Builder> B post(
+      String operation, String path, MessageOrBuilder body, B answer) {
+    return message(operation, post(operation, path, json(body)), answer);
+  }
+
+  private static ObjectNode json(MessageOrBuilder body) {
+    try {
+      return (ObjectNode)
+          JSON.readTree(JsonFormat.printer().preservingProtoFieldNames().print(body));
+    } catch (InvalidProtocolBufferException | JsonProcessingException e) {
+      throw new IllegalStateException("A message of mlflow-client cannot be written as JSON.", e);
+    }
   }
 
   /** An idempotent call by another method, with retries. */
@@ -166,6 +202,7 @@ public record RestCalls(
     if (!endpoint.owns(call.uri())) {
       return http.requireSuccess(call, http.answer(call, request.build(), answer));
     }
+    endpoint.headers().forEach(request::setHeader);
     Credentials sent = login(request);
     HttpResponse<String> response = http.answer(call, request.build(), answer);
     if (Failures.refusedLogin(response.statusCode(), response.body())

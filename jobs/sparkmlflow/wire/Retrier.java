@@ -2,10 +2,14 @@ package sparkmlflow.wire;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sparkmlflow.HttpSettings;
 import sparkmlflow.MlflowException;
 import sparkmlflow.Pause;
 
@@ -17,13 +21,56 @@ import sparkmlflow.Pause;
  * at random so that several jobs do not retry together. A longer {@code Retry-After} of the server
  * takes precedence, up to 60 s.
  *
- * @param random supplies numbers from 0 to 1
+ * <p>It gives up after {@code maxAttempts}, or when all calls together have been failing for {@code
+ * patience}: the time from a failure to the next success of any call counts. Before the first
+ * answer of a server, an address that cannot be reached is more likely wrong than down for a
+ * moment, so there are three attempts.
  */
-public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupplier random) {
+public final class Retrier {
 
   private static final Logger LOG = LoggerFactory.getLogger(Retrier.class);
   private static final long LONGEST_BACKOFF_MS = 30_000;
   private static final long LONGEST_RETRY_AFTER_MS = 60_000;
+  private static final int AT_FIRST = 3;
+
+  private final int maxAttempts;
+  private final Duration backoff;
+  private final Duration patience;
+  private final Pause pause;
+  private final DoubleSupplier random;
+  private final LongSupplier nanoTime;
+  private volatile boolean answered;
+  private long failedBefore;
+  private OptionalLong failingSince = OptionalLong.empty();
+
+  /**
+   * @param random supplies numbers from 0 to 1
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Retrier(
+      int maxAttempts,
+      Duration backoff,
+      Duration patience,
+      Pause pause,
+      DoubleSupplier random,
+      LongSupplier nanoTime) {
+    this.maxAttempts = maxAttempts;
+    this.backoff = backoff;
+    this.patience = patience;
+    this.pause = pause;
+    this.random = random;
+    this.nanoTime = nanoTime;
+  }
+
+  public static Retrier of(HttpSettings settings, Pause pause) {
+    return new Retrier(
+        settings.maxAttempts(),
+        settings.backoff(),
+        settings.patience(),
+        pause,
+        () -> ThreadLocalRandom.current().nextDouble(),
+        System::nanoTime);
+  }
 
   /** Retries an idempotent call. */
   public <T> T repeatable(Supplier<T> call) {
@@ -42,15 +89,24 @@ public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupp
     boolean perhapsDone = false;
     for (int attempt = 1; ; attempt++) {
       try {
-        return create.get();
+        T result = create.get();
+        succeeded();
+        return result;
       } catch (MlflowException failure) {
         if (failure.outlook() == MlflowException.Outlook.FINAL) {
           throw failure;
         }
+        failed();
         perhapsDone |= failure.outlook() == MlflowException.Outlook.UNKNOWN;
-        boolean last = attempt >= maxAttempts;
+        Duration wait = pauseAfter(failure, attempt);
+        boolean last = isLast(failure, attempt, wait);
         if (!last) {
-          waitAfter(failure, attempt);
+          LOG.warn(
+              "{} Trying again in {} s; the job waits up to {} s more.",
+              failure.getMessage(),
+              Math.max(1, wait.toSeconds()),
+              patience.minus(failing()).toSeconds());
+          waitFor(failure, wait);
         }
         Optional<T> created = perhapsDone ? found(find, failure) : Optional.empty();
         if (created.isPresent()) {
@@ -60,7 +116,6 @@ public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupp
         if (last) {
           throw attempt == 1 ? failure : failure.with("(" + attempt + " attempts)");
         }
-        LOG.warn("{} Retrying: attempt {} of {}.", failure.getMessage(), attempt + 1, maxAttempts);
       }
     }
   }
@@ -75,12 +130,40 @@ public record Retrier(int maxAttempts, Duration backoff, Pause pause, DoubleSupp
     }
   }
 
-  private void waitAfter(MlflowException failure, int attempt) {
+  private boolean isLast(MlflowException failure, int attempt, Duration wait) {
+    answered |= failure.status().isPresent();
+    return attempt >= (answered ? maxAttempts : Math.min(maxAttempts, AT_FIRST))
+        || failing().plus(wait).compareTo(patience) > 0;
+  }
+
+  private synchronized void succeeded() {
+    answered = true;
+    failedBefore = failing().toNanos();
+    failingSince = OptionalLong.empty();
+  }
+
+  /** How long calls have been failing, all together; a failure begins it. */
+  private synchronized Duration failing() {
+    long now = nanoTime.getAsLong();
+    return Duration.ofNanos(failedBefore + now - failingSince.orElse(now));
+  }
+
+  private synchronized void failed() {
+    if (failingSince.isEmpty()) {
+      failingSince = OptionalLong.of(nanoTime.getAsLong());
+    }
+  }
+
+  private Duration pauseAfter(MlflowException failure, int attempt) {
     long doubled = Math.min(backoff.toMillis() << Math.min(attempt - 1, 20), LONGEST_BACKOFF_MS);
     long wait = (long) (doubled * (1 - random.getAsDouble() / 2));
     long asked = failure.retryAfter().orElse(Duration.ZERO).toMillis();
+    return Duration.ofMillis(Math.max(wait, Math.min(asked, LONGEST_RETRY_AFTER_MS)));
+  }
+
+  private void waitFor(MlflowException failure, Duration wait) {
     try {
-      pause.of(Duration.ofMillis(Math.max(wait, Math.min(asked, LONGEST_RETRY_AFTER_MS))));
+      pause.of(wait);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failure.with("(interrupted while waiting for the next attempt)");

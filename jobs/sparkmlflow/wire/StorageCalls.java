@@ -1,6 +1,5 @@
 package sparkmlflow.wire;
 
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -19,13 +18,13 @@ import java.util.function.Supplier;
  * Requests to cloud storage at signed addresses, with a limit for one file or part. It has no
  * credentials, so it cannot send a login of MLflow or of a workspace to a storage server.
  */
-public record StorageCalls(HttpClient client, Retrier retrier, Secrets secrets, Duration limit) {
+public record StorageCalls(Transport transport, Retrier retrier, Secrets secrets, Duration limit) {
 
   // java.net.http sets these headers itself and rejects them from callers
   private static final Set<String> SET_BY_CLIENT = Set.of("host", "content-length", "connection");
 
   private HttpExchange http() {
-    return new HttpExchange(client, new Failures(secrets, Advice.SIGNED_URL));
+    return new HttpExchange(transport, new Failures(secrets, Advice.SIGNED_URL));
   }
 
   public HttpResponse<String> send(

@@ -13,9 +13,9 @@ import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import sparkmlflow.NetworkSettings;
 
 /**
  * The layers of settings, merged, and the problems found before any value is checked: a file that
@@ -85,10 +85,10 @@ final class SettingLayers {
   }
 
   private Config environment(Map<String, String> environment) {
-    Map<String, String> set = new LinkedHashMap<>(environment);
-    // an empty variable is how shells and job definitions say "not set"
-    set.values().removeIf(String::isBlank);
-    return bundled("environment.conf").resolveWith(variables(set), ConfigResolveOptions.noSystem());
+    return bundled("environment.conf")
+        .resolveWith(
+            variables(NetworkSettings.withOneNameEach(environment)),
+            ConfigResolveOptions.noSystem());
   }
 
   private static Config variables(Map<String, String> set) {

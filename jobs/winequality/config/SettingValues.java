@@ -30,6 +30,9 @@ final class SettingValues {
           "mlflow.token",
           "mlflow.target.password",
           "mlflow.target.token",
+          // an address may hold a login
+          "mlflow.network.http-proxy",
+          "mlflow.network.https-proxy",
           "mlflow.databricks.token",
           "mlflow.databricks.client-secret");
 
@@ -56,9 +59,9 @@ final class SettingValues {
   }
 
   boolean flag(String key) {
-    return switch (text(key)) {
-      case "true" -> true;
-      case "false" -> false;
+    return switch (text(key).toLowerCase(Locale.ROOT)) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
       default -> throw wrong(key, "must be true or false");
     };
   }

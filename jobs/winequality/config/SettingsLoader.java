@@ -24,6 +24,7 @@ import sparkmlflow.DatabricksSettings;
 import sparkmlflow.HttpSettings;
 import sparkmlflow.Login;
 import sparkmlflow.MlflowSettings;
+import sparkmlflow.NetworkSettings;
 import sparkmlflow.RunSettings;
 import sparkmlflow.model.ModelSettings;
 import sparkmlflow.model.PythonFunction;
@@ -319,7 +320,9 @@ public final class SettingsLoader {
             values.duration("mlflow.upload-timeout"),
             values.integer("mlflow.max-attempts"),
             values.duration("mlflow.backoff"),
-            values.integer("mlflow.upload-threads")),
+            values.integer("mlflow.upload-threads"),
+            values.duration("mlflow.patience"),
+            network(values)),
         databricks,
         values.text("mlflow.aws-region"));
   }
@@ -328,7 +331,19 @@ public final class SettingsLoader {
     return new Login(
         values.text(group + "username"),
         values.text(group + "password"),
-        values.text(group + "token"));
+        values.text(group + "token"),
+        values.text(group + "workspace"));
+  }
+
+  private static NetworkSettings network(SettingValues values) {
+    return new NetworkSettings(
+        values.text("mlflow.network.http-proxy"),
+        values.text("mlflow.network.https-proxy"),
+        values.text("mlflow.network.no-proxy"),
+        values.text("mlflow.network.ca-bundle"),
+        values.text("mlflow.network.server-certificates"),
+        values.text("mlflow.network.client-certificate"),
+        values.flag("mlflow.network.insecure-tls"));
   }
 
   private static DatabricksSettings databricks(SettingValues values) {

@@ -30,7 +30,7 @@ class MlflowSettingsTest {
         tracking,
         registry,
         RunSettings.inExperiment(experiment),
-        new Login(username, password, token),
+        new Login(username, password, token, ""),
         HttpSettings.DEFAULT,
         DatabricksSettings.NONE,
         "");
@@ -198,7 +198,7 @@ class MlflowSettingsTest {
             message ->
                 assertThat(names(message))
                     .containsExactly("trackingUri", "registryUri", "awsRegion"));
-    assertThatThrownBy(() -> new Login("ada", "", "line\nbreak-" + TestSettings.TOKEN))
+    assertThatThrownBy(() -> new Login("ada", "", "line\nbreak-" + TestSettings.TOKEN, ""))
         .hasMessageNotContaining(TestSettings.TOKEN)
         .message()
         .satisfies(message -> assertThat(names(message)).containsExactly("password", "token"));
@@ -210,7 +210,9 @@ class MlflowSettingsTest {
                     Duration.ofHours(2),
                     0,
                     Duration.ZERO,
-                    65))
+                    65,
+                    Duration.ZERO,
+                    NetworkSettings.NONE))
         .message()
         .satisfies(
             message ->
@@ -220,6 +222,7 @@ class MlflowSettingsTest {
                         "requestTimeout",
                         "uploadTimeout",
                         "backoff",
+                        "patience",
                         "maxAttempts",
                         "uploadThreads"));
     assertThatThrownBy(() -> RunSettings.inExperiment(" "))
@@ -258,7 +261,7 @@ class MlflowSettingsTest {
                 "https://mlflow.example.org",
                 "",
                 RunSettings.inExperiment("forests"),
-                new Login("", "", TestSettings.TOKEN),
+                new Login("", "", TestSettings.TOKEN, ""),
                 HttpSettings.DEFAULT,
                 DatabricksSettings.NONE,
                 "eu-west-9"));

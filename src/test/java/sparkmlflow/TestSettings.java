@@ -18,7 +18,9 @@ public final class TestSettings {
           Duration.ofSeconds(20),
           3,
           Duration.ofMillis(100),
-          3);
+          3,
+          Duration.ofMinutes(1),
+          NetworkSettings.NONE);
 
   private TestSettings() {}
 
@@ -41,7 +43,12 @@ public final class TestSettings {
   private static MlflowSettings with(
       URI server, String runId, String username, String password, String token) {
     return settings(
-        server.toString(), "", runId, new Login(username, password, token), QUICK, NO_WORKSPACE);
+        server.toString(),
+        "",
+        runId,
+        new Login(username, password, token, ""),
+        QUICK,
+        NO_WORKSPACE);
   }
 
   /** A workspace with a registry; blank: its own. */
@@ -64,7 +71,15 @@ public final class TestSettings {
         "",
         "",
         Login.NONE,
-        new HttpSettings(Duration.ofSeconds(5), limit, limit, 1, Duration.ofMillis(100), 1),
+        new HttpSettings(
+            Duration.ofSeconds(5),
+            limit,
+            limit,
+            1,
+            Duration.ofMillis(100),
+            1,
+            QUICK.patience(),
+            NetworkSettings.NONE),
         NO_WORKSPACE);
   }
 
@@ -81,7 +96,9 @@ public final class TestSettings {
             QUICK.uploadTimeout(),
             1,
             QUICK.backoff(),
-            1),
+            1,
+            QUICK.patience(),
+            NetworkSettings.NONE),
         NO_WORKSPACE);
   }
 

@@ -3,7 +3,6 @@ package sparkmlflow.databricks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sparkmlflow.HttpSettings;
 import sparkmlflow.MlflowException;
 import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
@@ -21,6 +21,7 @@ import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
+import sparkmlflow.wire.Transport;
 
 class OAuthTokensTest {
 
@@ -57,8 +58,9 @@ class OAuthTokensTest {
         server.uri(),
         () -> new Credentials.Basic("client", TestSettings.PASSWORD),
         new HttpExchange(
-            HttpClient.newHttpClient(), new Failures(secrets, Advice.oauth("the test"))),
-        new Retrier(3, Duration.ofMillis(1), pause -> {}, () -> 0),
+            Transport.toOthers(HttpSettings.DEFAULT, secrets),
+            new Failures(secrets, Advice.oauth("the test"))),
+        Retrier.of(HttpSettings.DEFAULT, pause -> {}),
         secrets,
         clock,
         Duration.ofSeconds(20));

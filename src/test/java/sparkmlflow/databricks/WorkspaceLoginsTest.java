@@ -290,8 +290,9 @@ class WorkspaceLoginsTest {
                       "databricks",
                       settings("https://workspace.invalid", TestSettings.TOKEN, "", "", "")));
       assertThat(failure)
-          .hasMessageContaining("proxy on the way")
-          .hasMessageContaining("-Dhttps.proxyHost");
+          .hasMessageContaining(
+              "the proxy localhost:%d on the way to workspace.invalid does not let this job through"
+                  .formatted(proxy.getLocalPort()));
     } finally {
       ProxySelector.setDefault(before);
     }

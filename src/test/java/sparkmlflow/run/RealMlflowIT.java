@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -383,27 +385,14 @@ class RealMlflowIT {
   @Test
   void aSignalEndsTheRunFailed() throws Exception {
     String experiment = unique("signal");
-    Process job =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoppedJob.class.getName(),
-                MlflowServer.serving().uri().toString(),
-                experiment)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process job = start(experiment, Duration.ZERO);
     try (var output = job.inputReader(StandardCharsets.UTF_8)) {
-      String line = output.readLine();
-      while (line != null && !line.startsWith("run ")) {
-        line = output.readLine();
-      }
-      assertThat(line).startsWith("run ");
+      String id = runOf(output);
       job.destroy();
       assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(job.exitValue()).isEqualTo(143);
       try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
-        Run run = connection.tracking().run(line.substring(4));
+        Run run = connection.tracking().run(id);
         assertThat(run.status()).isEqualTo(RunStatus.FAILED);
         assertThat(run.tags().get(MlflowTags.ERROR)).contains("stopped (SIGTERM");
       }
@@ -412,12 +401,62 @@ class RealMlflowIT {
     }
   }
 
+  @Test
+  void theRunOfAKilledJobIsEndedByTheNextJob() throws Exception {
+    String experiment = unique("killed");
+    Process job = start(experiment, Duration.ofMinutes(-11));
+    String killed;
+    try (var output = job.inputReader(StandardCharsets.UTF_8)) {
+      killed = runOf(output);
+    } finally {
+      job.destroyForcibly().waitFor();
+    }
+    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+      assertThat(connection.tracking().run(killed).status()).isEqualTo(RunStatus.RUNNING);
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      try (ActiveRun next = tracker.open(ORIGIN);
+          ActiveRun another = tracker.open(ORIGIN)) {
+        Run ended = connection.tracking().run(killed);
+        assertThat(ended.status()).isEqualTo(RunStatus.KILLED);
+        assertThat(ended.tags().get(MlflowTags.ERROR)).contains("gave no sign");
+        assertThat(connection.tracking().run(next.run().id()).status())
+            .isEqualTo(RunStatus.RUNNING);
+        another.finish();
+        next.finish();
+      }
+    }
+  }
+
+  /** Starts a {@link StoppedJob} whose clock is off by a duration. */
+  private static Process start(String experiment, Duration offset) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            StoppedJob.class.getName(),
+            MlflowServer.serving().uri().toString(),
+            experiment,
+            offset.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static String runOf(BufferedReader output) throws IOException {
+    String line = output.readLine();
+    while (line != null && !line.startsWith("run ")) {
+      line = output.readLine();
+    }
+    assertThat(line).startsWith("run ");
+    return String.valueOf(line).substring(4);
+  }
+
   /** A job that opens a run and then works for an hour. */
   static final class StoppedJob {
     public static void main(String[] args) throws InterruptedException {
       MlflowConnection connection =
           MlflowConnection.open(settings(URI.create(args[0]), args[1], ""));
-      ActiveRun run = new RunTracker(connection, Clock.systemUTC()).open(ORIGIN);
+      Clock clock = Clock.offset(Clock.systemUTC(), Duration.parse(args[2]));
+      ActiveRun run = new RunTracker(connection, clock).open(ORIGIN);
       System.out.println("run " + run.run().id());
       Thread.sleep(3_600_000);
     }

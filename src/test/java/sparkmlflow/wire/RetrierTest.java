@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowException.Outlook;
@@ -17,9 +18,30 @@ class RetrierTest {
   private final List<Long> pauses = new ArrayList<>();
   private final AtomicInteger calls = new AtomicInteger();
 
+  private final AtomicLong now = new AtomicLong();
+
   private Retrier retrier(int attempts, double random) {
+    return retrier(attempts, random, Duration.ofHours(1));
+  }
+
+  /** A retrier whose server has answered before; time passes only while it waits. */
+  private Retrier retrier(int attempts, double random, Duration patience) {
+    Retrier retrier = fresh(attempts, random, patience);
+    retrier.repeatable(() -> "an answer");
+    return retrier;
+  }
+
+  private Retrier fresh(int attempts, double random, Duration patience) {
     return new Retrier(
-        attempts, Duration.ofSeconds(1), pause -> pauses.add(pause.toMillis()), () -> random);
+        attempts,
+        Duration.ofSeconds(1),
+        patience,
+        pause -> {
+          pauses.add(pause.toMillis());
+          now.addAndGet(pause.toNanos());
+        },
+        () -> random,
+        now::get);
   }
 
   private static MlflowException failure(Outlook outlook) {
@@ -73,6 +95,47 @@ class RetrierTest {
         .hasMessage("Could not try: no. (3 attempts)");
     assertThat(calls).hasValue(3);
     assertThat(pauses).hasSize(2);
+  }
+
+  @Test
+  void anAddressThatNeverAnsweredIsTriedThreeTimes() {
+    Duration patience = Duration.ofHours(1);
+    assertThatThrownBy(
+            () -> fresh(20, 0.0, patience).repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
+        .hasMessageEndingWith("(3 attempts)");
+    calls.set(0);
+    // a server that is starting answers 503, and is waited for
+    assertThat(fresh(20, 0.0, patience).repeatable(() -> failing(9, later(0)))).isEqualTo("done");
+  }
+
+  @Test
+  void allCallsTogetherFailNoLongerThanThePatience() {
+    Retrier retrier = retrier(20, 0.0, Duration.ofSeconds(12));
+    // 1 + 2 + 4 s of failing
+    retrier.repeatable(() -> failing(3, failure(Outlook.NOT_DONE)));
+    // the time between failures costs no patience
+    now.addAndGet(Duration.ofHours(1).toNanos());
+    retrier.repeatable(() -> "an answer");
+    calls.set(0);
+    // 1 + 2 s more; 4 s would make it 14 s
+    assertThatThrownBy(() -> retrier.repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
+        .hasMessageEndingWith("(3 attempts)");
+    assertThat(pauses).containsExactly(1000L, 2000L, 4000L, 1000L, 2000L);
+  }
+
+  @Test
+  void theTimeOfAFailedAttemptCostsPatience() {
+    Retrier retrier = retrier(20, 0.0, Duration.ofSeconds(60));
+    assertThatThrownBy(
+            () ->
+                retrier.repeatable(
+                    () -> {
+                      if (calls.incrementAndGet() > 1) {
+                        now.addAndGet(Duration.ofSeconds(30).toNanos());
+                      }
+                      throw failure(Outlook.UNKNOWN);
+                    }))
+        .hasMessageEndingWith("(3 attempts)");
   }
 
   @Test
@@ -136,10 +199,12 @@ class RetrierTest {
         new Retrier(
             3,
             Duration.ofMillis(1),
+            Duration.ofSeconds(1),
             pause -> {
               throw new InterruptedException();
             },
-            () -> 0.0);
+            () -> 0.0,
+            now::get);
     assertThatThrownBy(() -> stopped.repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
         .hasMessageContaining("interrupted");
     assertThat(Thread.interrupted()).isTrue();

@@ -37,6 +37,7 @@ import sparkmlflow.DatabricksSettings;
 import sparkmlflow.HttpSettings;
 import sparkmlflow.Login;
 import sparkmlflow.MlflowSettings;
+import sparkmlflow.NetworkSettings;
 import sparkmlflow.RunSettings;
 import sparkmlflow.model.ModelSettings;
 import sparkmlflow.model.PythonFunction;
@@ -197,6 +198,12 @@ class SettingsLoaderTest {
             "mlflow.max-attempts=4",
             "mlflow.backoff=5s",
             "mlflow.upload-threads=6",
+            "mlflow.patience=8s",
+            "mlflow.network.no-proxy=n1",
+            "mlflow.network.ca-bundle=c1",
+            "mlflow.network.client-certificate=c2",
+            "mlflow.network.insecure-tls=true",
+            "mlflow.workspace=w-1",
             "mlflow.aws-region=eu-west-9",
             "mlflow.databricks.host=h1",
             "mlflow.databricks.profile=p1",
@@ -233,14 +240,16 @@ class SettingsLoaderTest {
                 "http://t1",
                 "http://r1",
                 new RunSettings("e1", "7", "i1", "n1"),
-                Login.NONE,
+                new Login("", "", "", "w-1"),
                 new HttpSettings(
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(3),
                     4,
                     Duration.ofSeconds(5),
-                    6),
+                    6,
+                    Duration.ofSeconds(8),
+                    new NetworkSettings("", "", "n1", "c1", "", "c2", true)),
                 new DatabricksSettings("h1", "", "", "", "p1", "f1"),
                 "eu-west-9"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "7", "j1", "r1"));
@@ -257,7 +266,7 @@ class SettingsLoaderTest {
 
   @Test
   void theLoginOfATargetIsItsOwnAndIsShownToNobody() {
-    assertThat(load().targetLogin()).isEqualTo(new Login("", "", ""));
+    assertThat(load().targetLogin()).isEqualTo(new Login("", "", "", ""));
     Settings settings =
         load(
             Optional.empty(),
@@ -266,7 +275,7 @@ class SettingsLoaderTest {
                 "MLFLOW_TARGET_USERNAME", "u1",
                 "MLFLOW_TARGET_PASSWORD", "pass-1",
                 "MLFLOW_TARGET_TOKEN", "token-1"));
-    assertThat(settings.targetLogin()).isEqualTo(new Login("u1", "pass-1", "token-1"));
+    assertThat(settings.targetLogin()).isEqualTo(new Login("u1", "pass-1", "token-1", ""));
     assertThat(settings.toString()).doesNotContain("pass-1", "token-1");
     assertThat(settings.rendered()).doesNotContain("pass-1", "token-1");
     MlflowSettings target = settings.mlflow().at("http://prod", settings.targetLogin());
@@ -428,6 +437,33 @@ class SettingsLoaderTest {
     assertThat(mlflow.login().username()).isEqualTo("user");
     assertThat(mlflow.login().password()).isEqualTo("pass");
     assertThat(mlflow.login().token()).isEqualTo("tok");
+  }
+
+  @Test
+  void theVariablesOfTheNetworkReachTheirOwnFields() {
+    Map<String, String> variables = new HashMap<>();
+    variables.put("ALL_PROXY", "http://p1:1");
+    variables.put("HTTPS_PROXY", "http://ada:SECRET@p2:2");
+    variables.put("https_proxy", "");
+    variables.put("no_proxy", "n1");
+    variables.put("SSL_CERT_FILE", "c1");
+    variables.put("MLFLOW_TRACKING_CLIENT_CERT_PATH", "c2");
+    variables.put("MLFLOW_TRACKING_INSECURE_TLS", "True");
+    variables.put("MLFLOW_WORKSPACE", "team-a");
+    variables.put("MLFLOW_TARGET_WORKSPACE", "team-b");
+    Settings settings = load(Optional.empty(), variables);
+    assertThat(settings.mlflow().http().network())
+        .isEqualTo(
+            new NetworkSettings(
+                "http://p1:1", "http://ada:SECRET@p2:2", "n1", "c1", "", "c2", true));
+    assertThat(settings.mlflow().login().workspace()).isEqualTo("team-a");
+    assertThat(settings.targetLogin().workspace()).isEqualTo("team-b");
+    assertThat(settings.rendered()).doesNotContain("SECRET");
+    assertThat(settings.toString()).doesNotContain("SECRET");
+    variables.put("MLFLOW_TRACKING_SERVER_CERT_PATH", "c3");
+    assertThatThrownBy(() -> load(Optional.empty(), variables))
+        .hasMessageContaining(
+            "mlflow.network.insecure-tls is true although mlflow.network.server-certificates is set");
   }
 
   @Test
