@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -21,7 +22,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import winequality.data.DataRefusedException;
@@ -106,7 +106,7 @@ public final class TableWriter {
       Map<String, Object> facts) {
     Map<String, Object> all = new LinkedHashMap<>(facts);
     all.put("fingerprint", fingerprint);
-    return refusing(
+    Callable<TableVersion> write =
         () -> {
           if (!location.exists(spark)) {
             return created(rows, count, all);
@@ -123,7 +123,27 @@ public final class TableWriter {
               location.detail(spark),
               count,
               writer(rows, all).mode(SaveMode.Overwrite).option("overwriteSchema", true));
-        });
+        };
+    return refusing(() -> repeated(write));
+  }
+
+  /** Repeats a write that starts from the table as it is then, if another job was faster. */
+  private <T> T repeated(Callable<T> write) throws Exception {
+    for (int tried = 1; ; tried++) {
+      try {
+        return write.call();
+      } catch (DeltaConcurrentModificationException | OvertakenException e) {
+        if (tried == ATTEMPTS) {
+          throw e;
+        }
+        LOG.info("Another job wrote {} at the same time; trying again", location.text());
+      }
+    }
+  }
+
+  /** Another job created the table while this one did. */
+  private static final class OvertakenException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
   }
 
   /**
@@ -175,22 +195,21 @@ public final class TableWriter {
    */
   public Optional<DeltaCommit> replacePart(
       Supplier<Dataset<Row>> rows, String condition, List<String> partitions, Optional<Once> once) {
-    for (int tried = 1; ; tried++) {
-      try {
-        savePart(rows.get(), condition, partitions, once);
-        return own();
-      } catch (DeltaConcurrentModificationException e) {
-        if (tried == ATTEMPTS) {
-          throw new IllegalStateException(
-              "Other jobs wrote %s at the same time, %d times in a row. Nothing was written; run the job again."
-                  .formatted(location.text(), ATTEMPTS),
-              e);
-        }
-        LOG.info("Another job wrote {} at the same time; trying again", location.text());
-      } catch (Exception e) {
-        refuseUnfitting(location, author.settings(), e);
-        throw e;
-      }
+    Callable<Optional<DeltaCommit>> write =
+        () -> {
+          savePart(rows.get(), condition, partitions, once);
+          return own();
+        };
+    try {
+      return repeated(write);
+    } catch (DeltaConcurrentModificationException e) {
+      throw new IllegalStateException(
+          "Other jobs wrote %s at the same time, %d times in a row. Nothing was written; run the job again."
+              .formatted(location.text(), ATTEMPTS),
+          e);
+    } catch (Exception e) {
+      refuseUnfitting(location, author.settings(), e);
+      throw e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
     }
   }
 
@@ -248,13 +267,13 @@ public final class TableWriter {
     renew(current);
     String wanted = properties.get(TableProperties.CONSTRAINT_KEY);
     String has = current.get(TableProperties.CONSTRAINT_KEY);
-    boolean sameConstraint = wanted == null || wanted.equals(has);
+    boolean sameConstraint = Objects.equals(wanted, has);
     if (!sameConstraint && has != null) {
       alter("DROP CONSTRAINT " + TableProperties.CONSTRAINT);
     }
     location.save(writer);
     TableVersion version = written(count);
-    if (!sameConstraint) {
+    if (!sameConstraint && wanted != null) {
       addConstraint();
     }
     return version;
@@ -316,7 +335,7 @@ public final class TableWriter {
       throw e;
     } catch (Exception e) {
       refuseUnfitting(location, author.settings(), e);
-      if (e instanceof DeltaConcurrentModificationException) {
+      if (e instanceof DeltaConcurrentModificationException || e instanceof OvertakenException) {
         throw anotherJob(e);
       }
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -341,7 +360,7 @@ public final class TableWriter {
     }
   }
 
-  private DataRefusedException anotherJob(@Nullable Exception cause) {
+  private DataRefusedException anotherJob(Exception cause) {
     return new DataRefusedException(
         "Another job has written %s since this one read which files are in it. Nothing was added; run the job again. If no other job runs, the folder still has the files of a dropped table: remove them."
             .formatted(location.text()),
@@ -392,7 +411,7 @@ public final class TableWriter {
 
   /** The version of this job's commit, after checking how many rows Delta counted in it. */
   private TableVersion written(long count) {
-    DeltaCommit commit = own().orElseThrow(() -> anotherJob(null));
+    DeltaCommit commit = own().orElseThrow(OvertakenException::new);
     long output = commit.newRows().orElse(count);
     if (output != count) {
       throw new IllegalStateException(

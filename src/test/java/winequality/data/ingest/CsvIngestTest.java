@@ -25,6 +25,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
@@ -97,6 +100,22 @@ class CsvIngestTest extends SparkTest {
     assertThat(changed.accepted().version()).isEqualTo(first.accepted().version() + 1);
     assertThat(changed.accepted().read(spark()).count()).isEqualTo(1598);
     assertThat(first.accepted().read(spark()).count()).isEqualTo(1599);
+  }
+
+  /** Both find no table; the slower one takes the rows of the other for its own, which they are. */
+  @Test
+  void twoFirstIngestsAtOnceMakeOneVersion() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<IngestedTable>> both =
+          threads.invokeAll(Collections.nCopies(2, () -> ingest(WineFiles.RED, 0.0)));
+      for (Future<IngestedTable> one : both) {
+        assertThat(one.get().accepted().version()).isZero();
+        assertThat(one.get().accepted().read(spark()).count()).isEqualTo(1599);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
