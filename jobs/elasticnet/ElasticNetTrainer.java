@@ -225,10 +225,12 @@ public final class ElasticNetTrainer {
         }
       }
     }
-    // rows go to the executors with their task
-    int tasks = 1 + Math.toIntExact((long) table.size() * size * Double.BYTES / TASK_BYTES);
-    Dataset<Row> all = spark.createDataFrame(table, schema).coalesce(tasks);
-    return columns.weight().map(weight -> all.withColumn(weight, lit(1.0))).orElse(all);
+    Dataset<Row> all = spark.createDataFrame(table, schema);
+    // rows go to the executors with their task; more of them are left to a task for each core
+    if ((long) table.size() * size * Double.BYTES <= TASK_BYTES) {
+      all = all.coalesce(1);
+    }
+    return columns.weight().isPresent() ? all.withColumn(columns.weight().get(), lit(1.0)) : all;
   }
 
   /** The fit with other coefficients of these rows, also in its pipeline's regression. */

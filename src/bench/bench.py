@@ -183,7 +183,7 @@ def options(arguments):
         prog="wine bench",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Measures the jobs beside the usual ways, in turns. Nothing else should run meanwhile.",
+        description="Measures the jobs beside the usual ways, in turns where they share a process. Nothing else should run meanwhile.",
         epilog=f"The comparisons:\n{names}\n\nTables, plots and data lie in .local/bench (WINE_STATE names another folder than .local).\n"
         "Two peers are optional: R with glmnet (and doParallel), and adelie, which needs an environment of its own because of NumPy 1:\n"
         "  python3 -m venv .local/bench/adelie && .local/bench/adelie/bin/pip install adelie==1.1.52",

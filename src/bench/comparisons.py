@@ -38,6 +38,9 @@ def whole_job(bench):
             raise Stopped
         return ""
 
+    for old in bench.data.glob("classes/*.jsa"):
+        old.unlink()
+
     def wait_for_archive():  # a user's later jobs have it
         give_up = time.monotonic() + 300
         while time.monotonic() < give_up and not list(bench.data.glob("classes/*[0-9].jsa")):

@@ -53,7 +53,7 @@ public final class Sessions {
    * Does work whose queries Spark interprets if they read {@link SmallData}: compiling one takes
    * about 0.1 s, which few rows do not earn back. More bytes, a session that has one of the
    * settings, or Databricks, which owns the session, change nothing. The session's settings are put
-   * back.
+   * back; queries of others in the same session are interpreted meanwhile too.
    *
    * @param bytes of the files that are read
    */

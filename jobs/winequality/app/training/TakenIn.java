@@ -132,6 +132,8 @@ public record TakenIn(
   /** The size of the table's newest version; for one in the catalog that would be a query. */
   long bytes(SparkSession spark) {
     return DeltaLocation.of(table.accepted().location()) instanceof DeltaLocation.AtPath path
+            // the bytes are known of the newest version only
+            && path.newest(spark).version() == table.accepted().version()
         ? path.detail(spark).bytes()
         : Long.MAX_VALUE;
   }

@@ -197,7 +197,7 @@ class ElasticNetTrainerTest extends SparkTest {
                     .isCloseTo(value, within(within * Math.max(1.0, Math.abs(value)))));
   }
 
-  /** Its 602 rows are 1.4 MB, in several tasks. */
+  /** Its table of the same moments, 602 rows of 1.4 MB, is not one task's. */
   @Test
   void aWideTableIsFitted() {
     List<String> names = IntStream.range(0, 300).mapToObj(i -> "x" + i).toList();
