@@ -119,7 +119,8 @@ final class SettingLayers {
         }
         given = bundled(bundled);
       } else if (Files.isRegularFile(file) && Files.isReadable(file)) {
-        given = ConfigFactory.parseFile(file.toFile(), from(name));
+        given =
+            ConfigFactory.parseFile(file.toFile(), from(name).setIncluder(new SettingIncluder()));
       } else {
         return refused(
             origin,
@@ -133,6 +134,8 @@ final class SettingLayers {
               .withFallback(variables(environment))
               .resolve(ConfigResolveOptions.noSystem());
       return resolved(given.root(), resolved.root()).toConfig();
+    } catch (SettingIncluder.RefusedException e) {
+      return refused(origin, String.valueOf(e.getMessage()));
     } catch (ConfigException e) {
       return refused(origin, "the file is not valid HOCON: " + e.getMessage());
     }

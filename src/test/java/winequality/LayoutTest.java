@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.File;
+import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TimeZone;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -349,6 +351,28 @@ class LayoutTest {
         .callMethod(Locale.class, "setDefault", Locale.Category.class, Locale.class)
         .because("on Databricks other jobs share the JVM; JobRunner knows where it runs")
         .check(CODE);
+  }
+
+  @Test
+  void eachFaultInTheDocumentationHasATestThatThereIs() throws IOException {
+    List<String> faults =
+        Files.readAllLines(Path.of("docs", "reliability.md")).stream()
+            .filter(line -> line.startsWith("| ") && !line.startsWith("| fault"))
+            .toList();
+    assertThat(faults).hasSizeGreaterThan(40);
+    Pattern test = Pattern.compile("`(\\w+)\\.(\\w+)`");
+    for (String fault : faults) {
+      String last = fault.substring(fault.lastIndexOf('|', fault.length() - 2));
+      List<MatchResult> named = test.matcher(last).results().toList();
+      assertThat(named).as(fault).isNotEmpty();
+      for (MatchResult one : named) {
+        try (Stream<Path> files = Files.walk(Path.of("src", "test", "java"))) {
+          Path file =
+              files.filter(path -> path.endsWith(one.group(1) + ".java")).findFirst().orElseThrow();
+          assertThat(Files.readString(file)).as(fault).contains("void " + one.group(2) + "(");
+        }
+      }
+    }
   }
 
   @Test

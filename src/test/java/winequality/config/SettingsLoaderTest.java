@@ -866,6 +866,39 @@ class SettingsLoaderTest {
     assertThat(load("data.table=elsewhere").fingerprint()).isEqualTo(load().fingerprint());
   }
 
+  @Test
+  void aFileIncludesWhatLiesBesideItAndNothingElse() throws IOException {
+    Files.createDirectories(folder.resolve("below"));
+    Files.writeString(
+        folder.resolve("below/other.conf"), "include \"next.conf\"\nholdout.seed = 5");
+    Files.writeString(folder.resolve("below/next.conf"), "holdout.train-fraction = 0.6");
+    Settings settings = load(Optional.of(file("include \"below/other.conf\"")), Map.of());
+    assertThat(settings.holdout().seed()).isEqualTo(5);
+    assertThat(settings.holdout().trainFraction()).isEqualTo(0.6);
+
+    Path secret = Files.writeString(folder.resolve("secret.conf"), "data.source = SECRET");
+    for (String include :
+        List.of(
+            "include url(\"http://127.0.0.1:9/x.conf\")",
+            "include url(\"" + secret.toUri() + "\")",
+            "include file(\"" + secret + "\")",
+            "include classpath(\"reference.conf\")",
+            "include required(file(\"" + secret + "\"))",
+            "include \"" + secret + "\"",
+            "include \"" + secret.toUri() + "\"",
+            "include \"below/../secret.conf\"",
+            "include \"../secret.conf\"")) {
+      Optional<Path> file = Optional.of(file(include));
+      assertThatThrownBy(() -> load(file, Map.of()))
+          .as(include)
+          .isInstanceOf(InvalidSettingsException.class)
+          .hasMessageContaining("is refused; a settings file includes only files beside it")
+          .hasMessageNotContaining("SECRET");
+    }
+    Optional<Path> lost = Optional.of(file("include \"lost.conf\""));
+    assertThatThrownBy(() -> load(lost, Map.of())).hasMessageContaining("lost.conf");
+  }
+
   private Path file(String text) throws IOException {
     return Files.writeString(folder.resolve("own.conf"), text);
   }
