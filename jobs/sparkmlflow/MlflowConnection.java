@@ -49,7 +49,7 @@ import sparkmlflow.wire.WorkspaceHost;
 /**
  * A connection to one tracking server and one registry, which may be the same server.
  *
- * <p>Opening it sends nothing. Several threads may share it. Closing it ends its connections.
+ * <p>Opening it sends nothing. Several threads may share it. Once it is closed, it sends nothing.
  */
 public final class MlflowConnection implements AutoCloseable {
 
@@ -84,7 +84,6 @@ public final class MlflowConnection implements AutoCloseable {
             settings.databricks(),
             new DatabricksProfiles(configFile(settings.databricks())),
             toOthers,
-            retrier,
             secrets,
             Clock.systemUTC(),
             limits.requestTimeout());
@@ -141,12 +140,11 @@ public final class MlflowConnection implements AutoCloseable {
           "The login for {} is sent unencrypted over http; use an https address.",
           base.getAuthority());
     }
-    String workspace = settings.login().workspace();
     return Endpoint.ofMlflow(
             base,
             () -> credentials,
             credentials.authorization().isPresent() ? Advice.MLFLOW_SERVER : Advice.WITHOUT_LOGIN)
-        .with(workspace.isEmpty() ? Map.of() : Map.of("X-MLFLOW-WORKSPACE", workspace));
+        .inWorkspace(settings.login().workspace());
   }
 
   private static Path configFile(DatabricksSettings settings) {
@@ -293,10 +291,10 @@ public final class MlflowConnection implements AutoCloseable {
 
   private String url(Run run, String below) {
     // the workspace's form is that of MLflow's Python (utils/databricks_utils.py)
-    return (inWorkspace()
-            ? "%s/#mlflow/experiments/%s/runs/%s%s"
-            : "%s/#/experiments/%s/runs/%s%s?workflowType=machine_learning")
-        .formatted(trackingRest.endpoint().base(), run.experimentId(), run.id(), below);
+    String path = "experiments/%s/runs/%s%s".formatted(run.experimentId(), run.id(), below);
+    return inWorkspace()
+        ? trackingRest.endpoint().base() + "/#mlflow/" + path
+        : trackingRest.endpoint().page(path);
   }
 
   private boolean inWorkspace() {

@@ -119,7 +119,7 @@ public record MlflowSettings(
         "",
         new RunSettings(run.experimentName(), "", "", run.runName()),
         otherLogin,
-        http,
+        http.with(http.network().forAnyServer()),
         databricks,
         awsRegion);
   }

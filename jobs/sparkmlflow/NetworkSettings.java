@@ -12,9 +12,9 @@ import sparkmlflow.wire.Secrets;
  * Proxies and certificates on the way to servers, with the meaning that curl, Python's requests and
  * MLflow's Python client give to the variables in brackets. A blank value is not set.
  *
- * <p>A proxy of the JVM ({@code -Dhttps.proxyHost}, {@code -Dhttp.proxyHost}, {@code
- * -DsocksProxyHost}) takes precedence over these. No request to this machine's loopback addresses
- * goes through a proxy.
+ * <p>A proxy of the JVM ({@code -Dhttps.proxyHost}, {@code -Dhttp.proxyHost}) takes precedence over
+ * these. No request to this machine's loopback addresses goes through a proxy. SOCKS is not
+ * supported, because Java's HTTP client knows none.
  *
  * @param httpProxy {@code http://[user:password@]host:port} for http addresses ({@code HTTP_PROXY})
  * @param httpsProxy the same for https addresses ({@code HTTPS_PROXY})
@@ -80,6 +80,12 @@ public record NetworkSettings(
     Map<String, String> set = new LinkedHashMap<>(environment);
     // an empty variable is how shells and job definitions say "not set"
     set.values().removeIf(String::isBlank);
+    // many desktops set a SOCKS proxy for all programs
+    set.entrySet()
+        .removeIf(
+            variable ->
+                variable.getKey().equalsIgnoreCase("all_proxy")
+                    && variable.getValue().startsWith("socks"));
     for (List<String> names :
         List.of(
             List.of("HTTP_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"),
@@ -119,12 +125,17 @@ public record NetworkSettings(
       problem = "cannot be read as an address";
     }
     problems.add(
-        "%s %s; it must be http://host:port or http://user:password@host:port, with special characters of the password as %%XX. For SOCKS, set -DsocksProxyHost of the JVM"
+        "%s %s; it must be http://host:port or http://user:password@host:port, with special characters of the password as %%XX. SOCKS is not supported"
             .formatted(name, problem));
   }
 
+  /** What also holds for a server other than the tracking server. */
+  NetworkSettings forAnyServer() {
+    return new NetworkSettings(httpProxy, httpsProxy, noProxy, caBundle, "", "", false);
+  }
+
   private static String withoutLogin(String proxy) {
-    return proxy.replaceAll("(?s)(://|^)[^/]*@", "$1" + Secrets.MASK + "@");
+    return proxy.replaceAll("(?s)^([a-z0-9]*://)?.*@", "$1" + Secrets.MASK + "@");
   }
 
   @Override

@@ -18,7 +18,6 @@ import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.Credentials;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.HttpExchange;
-import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
 
 /**
@@ -42,7 +41,6 @@ final class OAuthTokens implements Credentials.Source {
   private final URI host;
   private final Supplier<Credentials.Basic> client;
   private final HttpExchange http;
-  private final Retrier retrier;
   private final Secrets secrets;
   private final Clock clock;
   private final Duration limit;
@@ -56,14 +54,12 @@ final class OAuthTokens implements Credentials.Source {
       URI host,
       Supplier<Credentials.Basic> client,
       HttpExchange http,
-      Retrier retrier,
       Secrets secrets,
       Clock clock,
       Duration limit) {
     this.host = host;
     this.client = client;
     this.http = http;
-    this.retrier = retrier;
     this.secrets = secrets;
     this.clock = clock;
     this.limit = limit;
@@ -88,7 +84,8 @@ final class OAuthTokens implements Credentials.Source {
   private void fetch() {
     Credentials.Basic principal = client.get();
     secrets.remember(principal);
-    JsonNode answer = retrier.repeatable(() -> ask(principal));
+    // not repeated here: whoever calls repeats it, and may have little time
+    JsonNode answer = ask(principal);
     String value = Answers.text(OPERATION, answer, "access_token");
     token = secrets.remember(new Credentials.Bearer(value));
     long seconds = answer.path("expires_in").asLong(0);

@@ -18,7 +18,6 @@ import sparkmlflow.wire.Credentials;
 import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
-import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.Transport;
 import sparkmlflow.wire.WorkspaceHost;
@@ -48,7 +47,6 @@ public final class WorkspaceLogins {
   private final DatabricksSettings settings;
   private final DatabricksProfiles profiles;
   private final Transport transport;
-  private final Retrier retrier;
   private final Secrets secrets;
   private final Clock clock;
   private final Duration limit;
@@ -57,14 +55,12 @@ public final class WorkspaceLogins {
       DatabricksSettings settings,
       DatabricksProfiles profiles,
       Transport transport,
-      Retrier retrier,
       Secrets secrets,
       Clock clock,
       Duration limit) {
     this.settings = settings;
     this.profiles = profiles;
     this.transport = transport;
-    this.retrier = retrier;
     this.secrets = secrets;
     this.clock = clock;
     this.limit = limit;
@@ -181,9 +177,7 @@ public final class WorkspaceLogins {
     HttpExchange exchange =
         new HttpExchange(transport, new Failures(secrets, Advice.oauth(source)));
     return new WorkspaceLogin(
-        host,
-        new OAuthTokens(host, client, exchange, retrier, secrets, clock, limit),
-        source + " (OAuth)");
+        host, new OAuthTokens(host, client, exchange, secrets, clock, limit), source + " (OAuth)");
   }
 
   private static Optional<WorkspaceLogin> onCluster() {

@@ -253,15 +253,14 @@ public class ServerRegistryCalls implements RegistryCalls {
   @Override
   public String url(String name, String version) {
     // in a workspace as MLflow's Python prints it (utils/databricks_utils.py)
-    String form =
-        switch (kind) {
-          case MLFLOW_SERVER -> "%s/#/models/%s/versions/%s?workflowType=machine_learning";
-          case DATABRICKS_WORKSPACE -> "%s/#mlflow/models/%s/versions/%s";
-          case UNITY_CATALOG -> "%s/explore/data/models/%s/version/%s";
-        };
-    String path =
-        kind == RegistryKind.UNITY_CATALOG ? name.replace('.', '/') : RestCalls.encoded(name);
-    return form.formatted(rest.endpoint().base(), path, version);
+    String path = "models/%s/versions/%s".formatted(RestCalls.encoded(name), version);
+    return switch (kind) {
+      case MLFLOW_SERVER -> rest.endpoint().page(path);
+      case DATABRICKS_WORKSPACE -> rest.endpoint().base() + "/#mlflow/" + path;
+      case UNITY_CATALOG ->
+          "%s/explore/data/models/%s/version/%s"
+              .formatted(rest.endpoint().base(), name.replace('.', '/'), version);
+    };
   }
 
   private static RegisteredModel modelIn(String operation, JsonNode answer) {

@@ -40,7 +40,7 @@ import sparkmlflow.tracking.TagValues;
  * MlflowTags#ERROR}, on {@link #close()} without {@code finish()}, on a signal (SIGTERM, SIGINT)
  * and when the JVM exits. None of these changes a run that has ended. After a SIGKILL or the loss
  * of the machine, the next run that is opened in the experiment, at least ten minutes later, ends
- * it KILLED; an adopted run stays RUNNING.
+ * it KILLED; a run that was resumed stays RUNNING.
  *
  * <p>A FAILED run can therefore have a registered version, if something failed after the version
  * was made. If only the call that ends the run failed, the tag {@link MlflowTags#WORK} is set.

@@ -4,13 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
@@ -23,9 +20,9 @@ import sparkmlflow.tracking.TrackingCalls;
  * Says in a tag of a run until when its job is alive at least, again and again, so that others can
  * end a run whose process was killed (SIGKILL, lost machine).
  *
- * <p>Only runs with the tag and their child runs are ended, that is, none of other tools. A job
- * that was merely cut off from the server for the whole {@link #TERM} still ends its run itself
- * later, by its own result.
+ * <p>Only runs with the tag that have never ended, and their child runs, are ended: a run that
+ * somebody resumed belongs to whoever did so. A job that was merely cut off from the server for the
+ * whole {@link #TERM} still ends its run itself later, by its own result.
  */
 final class Heartbeat implements AutoCloseable {
 
@@ -58,13 +55,17 @@ final class Heartbeat implements AutoCloseable {
   }
 
   static Heartbeat of(TrackingCalls tracking, String runId, Clock clock) {
+    return of(tracking, runId, clock, RENEWAL);
+  }
+
+  static Heartbeat of(TrackingCalls tracking, String runId, Clock clock, Duration renewal) {
     Heartbeat heartbeat = new Heartbeat();
     var unused =
         heartbeat.beating.scheduleWithFixedDelay(
             () -> beat(tracking, runId, clock),
-            RENEWAL.toSeconds(),
-            RENEWAL.toSeconds(),
-            TimeUnit.SECONDS);
+            renewal.toMillis(),
+            renewal.toMillis(),
+            TimeUnit.MILLISECONDS);
     return heartbeat;
   }
 
@@ -82,26 +83,31 @@ final class Heartbeat implements AutoCloseable {
     beating.shutdownNow();
   }
 
-  /** Ends the runs of an experiment whose jobs are dead; a failure is only logged. */
+  /** Ends the runs of an experiment whose jobs are dead, with their children; never throws. */
   static void endDead(TrackingCalls tracking, String experimentId, Clock clock) {
+    String now = text(clock.instant());
     try {
-      List<Run> running = tracking.running(experimentId);
-      String now = text(clock.instant());
-      Set<String> dead =
-          running.stream()
-              .filter(
-                  run -> run.tags().getOrDefault(MlflowTags.ALIVE_UNTIL, now).compareTo(now) < 0)
-              .map(Run::id)
-              .collect(Collectors.toSet());
-      for (Run run : running) {
-        if (dead.contains(run.id()) || dead.contains(run.tags().get(MlflowTags.PARENT_RUN))) {
-          LOG.warn("Run {} is RUNNING, but its job is dead; ending it.", run.id());
-          tracking.setTags(run.id(), Map.of(MlflowTags.ERROR, DEAD));
-          tracking.endRun(run.id(), RunStatus.KILLED, clock.instant());
+      for (Run run : tracking.running(experimentId, MlflowTags.ALIVE_UNTIL)) {
+        if (run.tags().getOrDefault(MlflowTags.ALIVE_UNTIL, now).compareTo(now) < 0) {
+          end(tracking, run, clock);
+          tracking
+              .runningChildren(experimentId, run.id())
+              .forEach(child -> end(tracking, child, clock));
         }
       }
-    } catch (MlflowException e) {
+    } catch (RuntimeException e) {
       LOG.warn("Runs of killed jobs may stay RUNNING. {}", e.getMessage());
+    }
+  }
+
+  /** A run of another user, which this login may not change, hinders no other. */
+  private static void end(TrackingCalls tracking, Run run, Clock clock) {
+    try {
+      LOG.warn("Run {} is RUNNING, but its job is dead; ending it.", run.id());
+      tracking.endRun(run.id(), RunStatus.KILLED, clock.instant());
+      tracking.setTags(run.id(), Map.of(MlflowTags.ERROR, DEAD));
+    } catch (MlflowException e) {
+      LOG.warn("Run {} may stay RUNNING. {}", run.id(), e.getMessage());
     }
   }
 }

@@ -190,7 +190,9 @@ public final class RunTracker {
       Map<String, String> tags = origin.asTags();
       tags.keySet().removeAll(run.tags().keySet());
       tags.putAll(origin.tags());
+      tags.putAll(Heartbeat.tag(clock));
       active.tags(tags);
+      active.beat();
       return active;
     } catch (RuntimeException | Error e) {
       active.fail(e);

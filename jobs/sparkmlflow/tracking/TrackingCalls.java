@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.mlflow.api.proto.Service;
 import sparkmlflow.MlflowException;
+import sparkmlflow.MlflowTags;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.RestCalls;
 
@@ -150,22 +151,38 @@ public final class TrackingCalls {
         "tags.`" + RUN_KEY + "` = '" + key + "'");
   }
 
-  /** The latest 100 runs of an experiment that are in state RUNNING. */
-  public List<Run> running(String experimentId) {
-    return search("look for runs of dead jobs", experimentId, "attributes.status = 'RUNNING'");
+  /** The latest 100 runs of an experiment that are RUNNING, never ended before, and have a tag. */
+  public List<Run> running(String experimentId, String tag) {
+    String operation = "look for runs of dead jobs";
+    String filter = "attributes.status = 'RUNNING' and tags.`" + tag + "` != ''";
+    return found(operation, experimentId, filter).stream()
+        // a run that was resumed keeps the time of its end
+        .filter(run -> run.getInfo().getEndTime() == 0)
+        .map(run -> run(operation, run))
+        .toList();
+  }
+
+  public List<Run> runningChildren(String experimentId, String parentId) {
+    return search(
+        "look for child runs of a dead job",
+        experimentId,
+        "attributes.status = 'RUNNING' and tags.`%s` = '%s'"
+            .formatted(MlflowTags.PARENT_RUN, parentId));
   }
 
   private List<Run> search(String operation, String experimentId, String filter) {
+    return found(operation, experimentId, filter).stream().map(run -> run(operation, run)).toList();
+  }
+
+  private List<Service.Run> found(String operation, String experimentId, String filter) {
     Service.SearchRuns.Builder search =
         Service.SearchRuns.newBuilder()
             .addExperimentIds(experimentId)
             .setFilter(filter)
             .setRunViewType(Service.ViewType.ACTIVE_ONLY)
             .setMaxResults(MOST_FOUND);
-    List<Service.Run> found =
-        rest.post(operation, "runs/search", search, Service.SearchRuns.Response.newBuilder())
-            .getRunsList();
-    return found.stream().map(run -> run(operation, run)).toList();
+    return rest.post(operation, "runs/search", search, Service.SearchRuns.Response.newBuilder())
+        .getRunsList();
   }
 
   /** Reads the answer to a create; the new run has tags, but no params and metrics yet. */
@@ -230,8 +247,7 @@ public final class TrackingCalls {
         Service.UpdateRun.newBuilder()
             .setRunId(id)
             .setStatus(Service.RunStatus.valueOf(status.name()))
-            .setEndTime(end.toEpochMilli()),
-        Service.UpdateRun.Response.newBuilder());
+            .setEndTime(end.toEpochMilli()));
   }
 
   /** Ends and tags the run of a stopping process: two calls without retries share the limit. */
@@ -285,11 +301,7 @@ public final class TrackingCalls {
   }
 
   private void logBatch(String operation, String runId, Service.LogBatch.Builder body) {
-    rest.post(
-        operation + runId,
-        "runs/log-batch",
-        body.setRunId(runId),
-        Service.LogBatch.Response.newBuilder());
+    rest.post(operation + runId, "runs/log-batch", body.setRunId(runId));
   }
 
   /** Adds data sets, each as the REST API's {@code DatasetInput}, to the run's inputs. */

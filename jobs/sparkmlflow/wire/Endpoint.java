@@ -14,12 +14,27 @@ public record Endpoint(
     Advice advice,
     String apiRoot) {
 
+  private static final String WORKSPACE = "X-MLFLOW-WORKSPACE";
+
   public static Endpoint ofMlflow(URI base, Credentials.Source credentials, Advice advice) {
     return new Endpoint(base, credentials, Map.of(), advice, "/api/2.0/mlflow/");
   }
 
-  public Endpoint with(Map<String, String> otherHeaders) {
-    return new Endpoint(base, credentials, otherHeaders, advice, apiRoot);
+  /** The same for a workspace of a server that has several; empty: the server's default. */
+  public Endpoint inWorkspace(String workspace) {
+    return new Endpoint(
+        base,
+        credentials,
+        workspace.isEmpty() ? Map.of() : Map.of(WORKSPACE, workspace),
+        advice,
+        apiRoot);
+  }
+
+  /** A page of MLflow's UI, in its view for model training. */
+  public String page(String path) {
+    String workspace = headers.getOrDefault(WORKSPACE, "");
+    return "%s/#/%s?workflowType=machine_learning%s"
+        .formatted(base, path, workspace.isEmpty() ? "" : "&workspace=" + workspace);
   }
 
   public Endpoint under(String otherRoot) {

@@ -122,8 +122,12 @@ public record Failures(Secrets secrets, Advice advice) {
     } else if (cause(thrown, ConnectException.class).isPresent()) {
       outlook = Outlook.NOT_DONE;
       why = "no connection to " + host + ". " + (proxy.isPresent() ? PROXY : advice.down());
+    } else if (String.valueOf(thrown.getMessage())
+        .matches(".*Tunnel failed, got: (408|429|5..).*")) {
+      // java.net.http's words if a proxy opens no tunnel to an https address
+      outlook = Outlook.NOT_DONE;
+      why = host + " does not reach it (" + thrown.getMessage() + ").";
     } else if (String.valueOf(thrown.getMessage()).contains("Tunnel failed")) {
-      // java.net.http's words if a proxy refuses the tunnel to an https address
       outlook = Outlook.FINAL;
       why =
           "%s does not let this job through (%s). Ask for access, or name %s in NO_PROXY if it can be reached without a proxy."

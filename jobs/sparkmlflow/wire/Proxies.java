@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import sparkmlflow.NetworkSettings;
 
 /** Chooses the proxy of each address: the JVM's if it has one, otherwise that of the settings. */
@@ -40,15 +39,17 @@ final class Proxies extends ProxySelector {
                     .orElse(DIRECT));
   }
 
-  /** What the JVM's proxies say; empty if it has none. */
+  /** What the JVM's proxies for this scheme say; empty if it has none. */
   private static Optional<List<Proxy>> ofJvm(URI uri) {
     ProxySelector selector = ProxySelector.getDefault();
     List<Proxy> found = selector == null ? DIRECT : selector.select(uri);
-    return found.get(0).type() != Proxy.Type.DIRECT
-            || Stream.of("http.proxyHost", "https.proxyHost", "socksProxyHost")
-                .anyMatch(key -> !System.getProperty(key, "").isBlank())
-        ? Optional.of(found)
-        : Optional.empty();
+    if (found.get(0).type() == Proxy.Type.HTTP) {
+      return Optional.of(found);
+    }
+    // -Dhttp.nonProxyHosts names the host
+    return System.getProperty(uri.getScheme() + ".proxyHost", "").isBlank()
+        ? Optional.empty()
+        : Optional.of(DIRECT);
   }
 
   /** Host and port of the proxy on the way to an address, for messages. */

@@ -48,7 +48,9 @@ public record RestCalls(
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
   public RestCalls at(Endpoint other, Transport way) {
-    return new RestCalls(other, way, requestTimeout, retrier, secrets);
+    // whether another server can be reached is another question
+    Retrier own = other.base().equals(endpoint.base()) ? retrier : retrier.fresh();
+    return new RestCalls(other, way, requestTimeout, own, secrets);
   }
 
   private HttpExchange http() {
@@ -67,14 +69,13 @@ public record RestCalls(
     return message(operation, get(operation, path, query), message);
   }
 
-  private static <B extends Message.Builder> B message(
-      String operation, JsonNode answer, B message) {
+  private <B extends Message.Builder> B message(String operation, JsonNode answer, B message) {
     try {
       JsonFormat.parser().ignoringUnknownFields().merge(answer.toString(), message);
       return message;
     } catch (InvalidProtocolBufferException e) {
-      throw MlflowException.refused(
-          operation, "the server's answer is not what its API describes: " + e.getMessage(), e);
+      String why = "the server's answer is not what its API describes: " + e.getMessage();
+      throw MlflowException.refused(operation, secrets.masked(why), secrets.masked(e));
     }
   }
 
@@ -117,10 +118,15 @@ public record RestCalls(
     return retrier.repeatable(() -> postOnce(operation, path, body));
   }
 
-  /** The same with messages of mlflow-client. */
+  /** The same with a message of mlflow-client. */
+  public JsonNode post(String operation, String path, MessageOrBuilder body) {
+    return post(operation, path, json(body));
+  }
+
+  /** The same with an answer that is a message, too. */
   public <B extends Message.Builder> B post(
       String operation, String path, MessageOrBuilder body, B answer) {
-    return message(operation, post(operation, path, json(body)), answer);
+    return message(operation, post(operation, path, body), answer);
   }
 
   private static ObjectNode json(MessageOrBuilder body) {

@@ -72,6 +72,11 @@ public final class Retrier {
         System::nanoTime);
   }
 
+  /** For another server: the same limits, and nothing known of it. */
+  Retrier fresh() {
+    return new Retrier(maxAttempts, backoff, patience, pause, random, nanoTime);
+  }
+
   /** Retries an idempotent call. */
   public <T> T repeatable(Supplier<T> call) {
     return create(call, Optional::empty);
@@ -94,6 +99,9 @@ public final class Retrier {
         return result;
       } catch (MlflowException failure) {
         if (failure.outlook() == MlflowException.Outlook.FINAL) {
+          if (failure.status().isPresent()) {
+            succeeded(); // the server works, and this is its answer
+          }
           throw failure;
         }
         failed();
@@ -102,10 +110,13 @@ public final class Retrier {
         boolean last = isLast(failure, attempt, wait);
         if (!last) {
           LOG.warn(
-              "{} Trying again in {} s; the job waits up to {} s more.",
+              "{} Trying again in {} s{}.",
               failure.getMessage(),
               Math.max(1, wait.toSeconds()),
-              patience.minus(failing()).toSeconds());
+              answered
+                  ? "; the job waits up to %d s more"
+                      .formatted(patience.minus(failing()).toSeconds())
+                  : "");
           waitFor(failure, wait);
         }
         Optional<T> created = perhapsDone ? found(find, failure) : Optional.empty();
@@ -114,6 +125,7 @@ public final class Retrier {
           return created.get();
         }
         if (last) {
+          givenUp();
           throw attempt == 1 ? failure : failure.with("(" + attempt + " attempts)");
         }
       }
@@ -139,6 +151,12 @@ public final class Retrier {
   private synchronized void succeeded() {
     answered = true;
     failedBefore = failing().toNanos();
+    failingSince = OptionalLong.empty();
+  }
+
+  /** The caller knows now; what it calls later starts with new patience. */
+  private synchronized void givenUp() {
+    failedBefore = 0;
     failingSince = OptionalLong.empty();
   }
 

@@ -7,7 +7,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sparkmlflow.HttpSettings;
 import sparkmlflow.NetworkSettings;
 
@@ -17,13 +19,16 @@ import sparkmlflow.NetworkSettings;
  */
 public final class Transport {
 
-  private final HttpClient client;
+  private final HttpClient plain;
   private final Proxies proxies;
+  private final Supplier<HttpClient> opening;
+  private @Nullable HttpClient secure;
   private volatile boolean closed;
 
-  private Transport(HttpClient client, Proxies proxies) {
-    this.client = client;
+  private Transport(HttpClient plain, Proxies proxies, Supplier<HttpClient> opening) {
+    this.plain = plain;
     this.proxies = proxies;
+    this.opening = opening;
   }
 
   /** To MLflow servers. */
@@ -50,14 +55,21 @@ public final class Transport {
         .flatMap(proxy -> Proxies.loginIn(NetworkSettings.proxy(proxy)).stream())
         .forEach(secrets::remember);
     Proxies proxies = new Proxies(settings.network());
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.connectTimeout())
-            .proxy(proxies);
-    Certificates.context(trusted, client, insecure).ifPresent(builder::sslContext);
-    return new Transport(builder.build(), proxies);
+    Supplier<HttpClient.Builder> builder =
+        () ->
+            HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.connectTimeout())
+                .proxy(proxies);
+    return new Transport(
+        builder.get().build(),
+        proxies,
+        () -> {
+          HttpClient.Builder secure = builder.get();
+          Certificates.context(trusted, client, insecure).ifPresent(secure::sslContext);
+          return secure.build();
+        });
   }
 
   /** Nothing is sent any more. */
@@ -76,7 +88,16 @@ public final class Transport {
         .login(request.uri())
         .flatMap(Credentials::authorization)
         .ifPresent(login -> sent.setHeader("Proxy-Authorization", login));
-    return client.sendAsync(sent.build(), body);
+    boolean tls = "https".equalsIgnoreCase(request.uri().getScheme());
+    return (tls ? secure() : plain).sendAsync(sent.build(), body);
+  }
+
+  /** Files of certificates are read when they are needed: a stale one hinders no http server. */
+  private synchronized HttpClient secure() {
+    if (secure == null) {
+      secure = opening.get();
+    }
+    return secure;
   }
 
   /** Host and port of the proxy on the way to an address, if there is one. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A proxy on 127.0.0.1 that sends everything to one server, whatever its name is, as a proxy does
@@ -26,6 +27,10 @@ final class ForwardProxy implements AutoCloseable {
   private final String login;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   final List<String> passed = new CopyOnWriteArrayList<>();
+
+  /** How many requests are answered with 503 before any is let through. */
+  final AtomicInteger busy = new AtomicInteger();
+
   final List<String> refused = new CopyOnWriteArrayList<>();
 
   /**
@@ -70,6 +75,11 @@ final class ForwardProxy implements AutoCloseable {
         send(
             client,
             "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n");
+        return;
+      }
+      if (busy.getAndDecrement() > 0) {
+        refused.add(line);
+        send(client, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
         return;
       }
       passed.add(line);

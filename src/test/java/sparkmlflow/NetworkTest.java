@@ -193,7 +193,7 @@ class NetworkTest {
       for (String variable :
           List.of("MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_CLIENT_CERT_PATH")) {
         Map<String, String> environment = Map.of(variable, file.toString());
-        assertThatThrownBy(() -> open("https://mlflow.private", environment))
+        assertThatThrownBy(call(open("https://mlflow.private", environment)))
             .isInstanceOf(MlflowException.class)
             .hasMessageContaining(file.toString());
       }
@@ -201,8 +201,47 @@ class NetworkTest {
     TlsServer tls = closing(new TlsServer(folder, false));
     Map<String, String> withoutKey =
         Map.of("MLFLOW_TRACKING_CLIENT_CERT_PATH", tls.certificate.toString());
-    assertThatThrownBy(() -> open("https://mlflow.private", withoutKey))
+    assertThatThrownBy(call(open("https://mlflow.private", withoutKey)))
         .hasMessageContaining("BEGIN PRIVATE KEY");
+  }
+
+  @Test
+  void certificatesAreReadOnlyForHttps() {
+    server.otherwise(ScriptedServer.json("{}"));
+    Map<String, String> stale = Map.of("SSL_CERT_FILE", folder.resolve("gone.pem").toString());
+    open(server.uri().toString(), stale).tracking().logInputs("r1", List.of());
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void aProxyThatIsBusyIsAskedAgain() throws Exception {
+    TlsServer tls = closing(new TlsServer(folder, false));
+    ForwardProxy proxy = closing(new ForwardProxy(tls.port(), ""));
+    proxy.busy.set(2);
+    open(
+            "https://mlflow.private",
+            Map.of(
+                "HTTPS_PROXY",
+                proxy.address(),
+                "MLFLOW_TRACKING_SERVER_CERT_PATH",
+                tls.certificate.toString()))
+        .tracking()
+        .logInputs("r1", List.of());
+    assertThat(proxy.refused).hasSize(2);
+    assertThat(tls.requests).hasSize(1);
+  }
+
+  @Test
+  void anotherServerGetsNeitherCertificateNorTrustOfTheTrackingServer() {
+    NetworkSettings network =
+        new NetworkSettings("http://p", "http://q", "n", "c", "", "own", true);
+    assertThat(network.forAnyServer())
+        .isEqualTo(new NetworkSettings("http://p", "http://q", "n", "c", "", "", false));
+    MlflowSettings settings =
+        MlflowSettings.ofEnvironment(
+            Map.of("MLFLOW_TRACKING_CLIENT_CERT_PATH", "own", "HTTP_PROXY", "http://p"));
+    assertThat(settings.at("https://target", Login.NONE).http().network())
+        .isEqualTo(new NetworkSettings("http://p", "", "", "", "", "", false));
   }
 
   @Test
@@ -216,6 +255,10 @@ class NetworkTest {
     connection.artifacts(connection.tracking().run("r1")).upload(LocalFiles.at(file), "a");
     connection.tracking().logParams("r1", Map.of("a", "b"));
     connection.registry().ensureModel("wine");
+    assertThat(connection.registry().url("wine", "3"))
+        .isEqualTo(
+            server.uri()
+                + "/#/models/wine/versions/3?workflowType=machine_learning&workspace=team-a");
     assertThat(server.requests())
         .hasSizeGreaterThan(2)
         .allMatch(request -> request.header("X-MLFLOW-WORKSPACE").equals("team-a"));
@@ -225,11 +268,13 @@ class NetworkTest {
 
   @Test
   void aProxysAddressIsCheckedAndItsPasswordNeverShown() {
-    for (String proxy : List.of("socks5://p:1", "https://p:1", "http://ada:se cret@p", "http://")) {
+    for (String proxy :
+        List.of(
+            "socks5://p:1", "https://p:1", "http://ada:se cret@p", "ada:se/cret@p:1", "http://")) {
       assertThatThrownBy(() -> NetworkSettings.ofEnvironment(Map.of("HTTPS_PROXY", proxy)))
           .hasMessageStartingWith("httpsProxy ")
           .hasMessageContaining("it must be http://host:port")
-          .hasMessageNotContaining("se cret");
+          .hasMessageNotContaining("cret");
     }
     assertThat(
             NetworkSettings.ofEnvironment(Map.of("HTTP_PROXY", "ada:secret@proxy.example:1"))

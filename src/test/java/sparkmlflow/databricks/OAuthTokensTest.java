@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sparkmlflow.HttpSettings;
@@ -17,8 +18,10 @@ import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
 import sparkmlflow.wire.Advice;
 import sparkmlflow.wire.Credentials;
+import sparkmlflow.wire.Endpoint;
 import sparkmlflow.wire.Failures;
 import sparkmlflow.wire.HttpExchange;
+import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.Retrier;
 import sparkmlflow.wire.Secrets;
 import sparkmlflow.wire.Transport;
@@ -60,7 +63,6 @@ class OAuthTokensTest {
         new HttpExchange(
             Transport.toOthers(HttpSettings.DEFAULT, secrets),
             new Failures(secrets, Advice.oauth("the test"))),
-        Retrier.of(HttpSettings.DEFAULT, pause -> {}),
         secrets,
         clock,
         Duration.ofSeconds(20));
@@ -160,9 +162,19 @@ class OAuthTokensTest {
   }
 
   @Test
-  void aTokenServerThatIsBusyIsAskedAgain() {
+  void aTokenServerThatIsBusyIsAskedAgainByTheCallThatNeedsTheToken() {
     tokenEndpoint("/t");
     server.on("POST", "/t", ScriptedServer.error(503, "BUSY", "later"), token("t1", 3600));
-    assertThat(tokens().current()).isEqualTo(new Credentials.Bearer("t1"));
+    server.on("GET", "runs/get", ScriptedServer.json("{}"));
+    new RestCalls(
+            Endpoint.ofMlflow(server.uri(), tokens(), Advice.workspace("the test")),
+            Transport.toOthers(HttpSettings.DEFAULT, secrets),
+            Duration.ofSeconds(20),
+            Retrier.of(HttpSettings.DEFAULT, pause -> {}),
+            secrets)
+        .get("look up a run", "runs/get", Map.of());
+    assertThat(server.requests("runs/get"))
+        .extracting(request -> request.header("Authorization"))
+        .containsExactly("Bearer t1");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -371,23 +372,58 @@ class ActiveRunTest {
         "POST",
         "runs/search",
         ScriptedServer.json(
-            "{\"runs\": [%s, %s, %s, %s, %s]}"
+            "{\"runs\": [%s, %s, %s]}"
                 .formatted(
-                    tagged("child", "mlflow.parentRunId", "dead"),
                     tagged("dead", alive, "2026-03-01T11:59:59Z"),
                     tagged("living", alive, "2026-03-01T12:00:00Z"),
-                    tagged("childOfLiving", "mlflow.parentRunId", "living"),
-                    otherRun("of-another-tool", "RUNNING"))));
+                    tagged("resumed", alive, "2026-03-01T11:00:00Z")
+                        .replace("\"info\": {", "\"info\": {\"end_time\": 7,"))),
+        ScriptedServer.json("{\"runs\": [" + tagged("child", "mlflow.parentRunId", "dead") + "]}"));
     ActiveRun run = open();
-    assertThat(server.requests("runs/search").get(0).body())
-        .contains("attributes.status = 'RUNNING'");
+    assertThat(server.requests("runs/search"))
+        .extracting(ScriptedServer.Request::body)
+        .satisfiesExactly(
+            body -> assertThat(body).contains("'RUNNING'", "tags.`winequality.alive_until` != ''"),
+            body -> assertThat(body).contains("tags.`mlflow.parentRunId` = 'dead'"));
     assertThat(server.requests("runs/update"))
         .extracting(ScriptedServer.Request::body)
         .satisfiesExactly(
-            body -> assertThat(body).contains("\"child\"", "KILLED"),
-            body -> assertThat(body).contains("\"dead\"", "KILLED"));
-    assertThat(lastBatch()).contains("\"dead\"", "winequality.error", "gave no sign");
+            body -> assertThat(body).contains("\"dead\"", "KILLED"),
+            body -> assertThat(body).contains("\"child\"", "KILLED"));
+    assertThat(lastBatch()).contains("\"child\"", "winequality.error", "gave no sign");
     run.finish();
+  }
+
+  @Test
+  void aDeadRunThatThisLoginMayNotEndHindersNothing() {
+    String dead = tagged("dead", "winequality.alive_until", "2026-03-01T11:59:59Z");
+    server.on(
+        "POST",
+        "runs/search",
+        ScriptedServer.json("{\"runs\": [" + dead + ", " + dead.replace("dead", "mine") + "]}"),
+        ScriptedServer.json("{}"));
+    server.on(
+        "POST",
+        "runs/update",
+        ScriptedServer.error(403, "PERMISSION_DENIED", "no"),
+        ScriptedServer.json("{}"));
+    open().finish();
+    assertThat(endings()).containsExactly("KILLED", "KILLED", "FINISHED");
+  }
+
+  /** Every heartbeat moves the tag on, and none comes after the end. */
+  @Test
+  void aHeartbeatRenewsTheTagUntilItIsClosed() throws Exception {
+    Heartbeat beating = Heartbeat.of(connection.tracking(), "r1", CLOCK, Duration.ofMillis(20));
+    while (server.requests("runs/log-batch").size() < 2) {
+      Thread.sleep(10);
+    }
+    assertThat(lastBatch()).contains("winequality.alive_until", "2026-03-01T12:10:00Z");
+    beating.close();
+    Thread.sleep(200); // one may be on its way
+    int sent = server.requests("runs/log-batch").size();
+    Thread.sleep(200);
+    assertThat(server.requests("runs/log-batch")).hasSize(sent);
   }
 
   private static String tagged(String id, String tag, String value) {

@@ -10,7 +10,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sparkmlflow.NetworkSettings;
 
-/** The expectations are what curl 7.88 and Python's requests 2.32 do with the same variables. */
+/**
+ * Names, networks and ports as Python's requests 2.34 reads them, blanks and {@code HTTP_PROXY}
+ * too. That loopback addresses need no {@code NO_PROXY} is our own choice: no proxy could reach
+ * them.
+ */
 class ProxiesTest {
 
   private static Proxies of(Map<String, String> environment) {
@@ -94,6 +98,23 @@ class ProxiesTest {
   void aStarTurnsAllProxiesOff() {
     assertThat(of(Map.of("ALL_PROXY", "p", "NO_PROXY", "*")).named(URI.create("http://a")))
         .isEmpty();
+  }
+
+  @Test
+  void aSocksProxyForAllProgramsIsPassedOver() {
+    assertThat(of(Map.of("ALL_PROXY", "socks5://p:1080")).named(URI.create("http://a"))).isEmpty();
+  }
+
+  @Test
+  void theJvmsProxyForHttpLeavesThatOfHttpsAlone() {
+    System.setProperty("http.proxyHost", "of-the-jvm");
+    try {
+      Proxies proxies = of(Map.of("HTTPS_PROXY", "http://of-the-environment:3128"));
+      assertThat(proxies.named(URI.create("https://a.example.com")))
+          .contains("of-the-environment:3128");
+    } finally {
+      System.clearProperty("http.proxyHost");
+    }
   }
 
   @Test

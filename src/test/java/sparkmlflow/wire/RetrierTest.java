@@ -124,6 +124,34 @@ class RetrierTest {
   }
 
   @Test
+  void anAnswerEndsTheFailingEvenIfItIsARefusal() {
+    Retrier retrier = retrier(20, 0.0, Duration.ofSeconds(12));
+    assertThatThrownBy(
+            () ->
+                retrier.repeatable(
+                    () -> {
+                      if (calls.incrementAndGet() == 1) {
+                        throw failure(Outlook.NOT_DONE);
+                      }
+                      throw new MlflowException(404, "NONE", Outlook.FINAL, null, "none", null);
+                    }))
+        .hasMessage("none");
+    now.addAndGet(Duration.ofHours(1).toNanos());
+    calls.set(0);
+    assertThat(retrier.repeatable(() -> failing(2, failure(Outlook.NOT_DONE)))).isEqualTo("done");
+  }
+
+  @Test
+  void whoWasToldOfAnOutageStartsWithNewPatience() {
+    Retrier retrier = retrier(20, 0.0, Duration.ofSeconds(4));
+    assertThatThrownBy(() -> retrier.repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
+        .hasMessageEndingWith("(3 attempts)");
+    now.addAndGet(Duration.ofHours(1).toNanos());
+    calls.set(0);
+    assertThat(retrier.repeatable(() -> failing(2, failure(Outlook.NOT_DONE)))).isEqualTo("done");
+  }
+
+  @Test
   void theTimeOfAFailedAttemptCostsPatience() {
     Retrier retrier = retrier(20, 0.0, Duration.ofSeconds(60));
     assertThatThrownBy(
