@@ -160,7 +160,11 @@ public final class PipelineLog implements AutoCloseable {
         folder -> {
           Path files =
               new VersionFetcher(connection).fetch(found, folder.resolve("model")).directory();
-          return new PipelineLoader(spark, modelSettings).load(StoredModel.read(files));
+          LoadedModel model =
+              new PipelineLoader(spark, modelSettings).load(StoredModel.read(files));
+          // now, because the files are gone afterwards
+          var unused = model.pipeline();
+          return model;
         });
   }
 

@@ -1,10 +1,13 @@
 package sparkmlflow.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.apache.spark.ml.PipelineModel;
 
 /** Whether a pipeline can be written as a graph of tensors: only linear functions can. */
@@ -21,6 +24,77 @@ sealed interface GraphForm {
 
     List<String> inputs() {
       return terms.stream().map(Term::input).toList();
+    }
+
+    /** The levels of each text that refuses any other one, by its input. */
+    Map<String, Set<String>> strictLevels() {
+      Map<String, Set<String>> levels = new LinkedHashMap<>();
+      for (Term term : terms) {
+        if (term instanceof Category category && category.other().isEmpty()) {
+          levels.put(term.input(), category.levels().keySet());
+        }
+      }
+      return levels;
+    }
+
+    String toJson() {
+      List<Map<String, Object>> list = new ArrayList<>();
+      for (Term term : terms) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("input", term.input());
+        if (term instanceof Numeric number) {
+          map.put("coefficient", number.coefficient());
+          if (number.isFilled()) {
+            map.put("surrogate", number.surrogate());
+            map.put("missing", number.missing());
+          }
+        } else if (term instanceof Category category) {
+          map.put("levels", category.levels());
+          category.other().ifPresent(other -> map.put("other", other));
+        }
+        list.add(map);
+      }
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("intercept", intercept);
+      json.put("terms", list);
+      return ModelText.json(json);
+    }
+
+    /** Throws IllegalArgumentException for another text than that of {@link #toJson}. */
+    static Linear ofJson(String text) {
+      JsonNode json = ModelText.readJson(text);
+      List<Term> terms = new ArrayList<>();
+      for (JsonNode term : json.path("terms")) {
+        String input = term.path("input").asText();
+        if (term.has("levels")) {
+          Map<String, Double> levels = new LinkedHashMap<>();
+          term.path("levels")
+              .fields()
+              .forEachRemaining(level -> levels.put(level.getKey(), number(level.getValue())));
+          terms.add(
+              new Category(
+                  input,
+                  levels,
+                  term.has("other")
+                      ? OptionalDouble.of(number(term.path("other")))
+                      : OptionalDouble.empty()));
+        } else {
+          terms.add(
+              new Numeric(
+                  input,
+                  number(term.path("coefficient")),
+                  term.has("surrogate") ? number(term.path("surrogate")) : Double.NaN,
+                  term.has("missing") ? number(term.path("missing")) : 0.0));
+        }
+      }
+      return new Linear(terms, number(json.path("intercept")));
+    }
+
+    private static double number(JsonNode node) {
+      if (!node.isNumber()) {
+        throw new IllegalArgumentException(node + " stands where a number belongs");
+      }
+      return node.doubleValue();
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.StringIndexerModel;
@@ -25,15 +26,49 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
+import org.jspecify.annotations.Nullable;
 
-/** A registered model in Spark; its pipeline also gives stages and further columns. */
-public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
+/**
+ * A registered model in Spark; its pipeline also gives stages and further columns.
+ *
+ * <p>The pipeline is loaded when it is first needed, which takes Spark a job for each file. A
+ * linear model written by this library predicts without it.
+ */
+public final class LoadedModel {
 
   /** Terms of a sum that are added one after the other. */
   private static final int SUMMED = 100;
 
   private static final String PREDICTION = "prediction";
   private static final String ROW = "_row";
+
+  private final StoredModel stored;
+  private final Optional<GraphForm.Linear> linear;
+  private final Supplier<PipelineModel> loading;
+  private @Nullable PipelineModel pipeline;
+
+  /**
+   * @param linear the function as the folder tells it; empty if only the pipeline tells
+   * @param loading loads the pipeline
+   */
+  LoadedModel(
+      StoredModel stored, Optional<GraphForm.Linear> linear, Supplier<PipelineModel> loading) {
+    this.stored = stored;
+    this.linear = linear;
+    this.loading = loading;
+  }
+
+  public StoredModel stored() {
+    return stored;
+  }
+
+  /** Throws DamagedFilesException if Spark cannot load it, also because its files are gone. */
+  public synchronized PipelineModel pipeline() {
+    if (pipeline == null) {
+      pipeline = loading.get();
+    }
+    return pipeline;
+  }
 
   /** Empty if the model was registered without a signature. */
   public Optional<ModelSignature> signature() {
@@ -53,12 +88,19 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
    * @throws IllegalArgumentException if a column is missing or has another type
    */
   public Dataset<Row> predict(Dataset<Row> rows, String as) {
-    if (signature().isPresent()
-        && GraphForm.of(pipeline, signature().get()) instanceof GraphForm.Linear linear
-        && haveTypes(rows, linear)) {
-      return rows.select(col("*"), prediction(linear).as(as));
-    }
-    return transformed(rows, as);
+    return linear()
+        .filter(function -> haveTypes(rows, function))
+        .map(function -> rows.select(col("*"), prediction(function).as(as)))
+        .orElseGet(() -> transformed(rows, as));
+  }
+
+  private Optional<GraphForm.Linear> linear() {
+    return linear.or(
+        () ->
+            signature()
+                .map(signature -> GraphForm.of(pipeline(), signature))
+                .filter(GraphForm.Linear.class::isInstance)
+                .map(GraphForm.Linear.class::cast));
   }
 
   /**
@@ -66,8 +108,11 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
    * #predict} fail.
    */
   public Map<String, Set<String>> strictLevels() {
+    if (linear.isPresent()) {
+      return linear.get().strictLevels();
+    }
     Map<String, Set<String>> levels = new LinkedHashMap<>();
-    for (Transformer stage : pipeline.stages()) {
+    for (Transformer stage : pipeline().stages()) {
       if (stage instanceof StringIndexerModel indexer
           && indexer.getHandleInvalid().equals("error")) {
         String[] inputs =
@@ -149,7 +194,7 @@ public record LoadedModel(StoredModel stored, PipelineModel pipeline) {
     inputs.stream()
         .filter(Arrays.asList(rows.columns())::contains)
         .forEach(input -> columns.add(col(ModelText.quoted(input))));
-    return pipeline
+    return pipeline()
         .transform(rows.select(columns.toArray(Column[]::new)))
         .select(col(ROW + ".*"), col(PREDICTION).as(as));
   }

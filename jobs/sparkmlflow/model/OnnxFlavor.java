@@ -37,12 +37,13 @@ record OnnxFlavor(GraphForm.Linear form, ModelSettings settings) implements Flav
             "onnx==" + settings.onnxVersion(), "onnxruntime==" + settings.onnxruntimeVersion()));
   }
 
-  /** The model's metadata, and three keys that it cannot overwrite. */
+  /** The model's metadata, and four keys that it cannot overwrite. */
   private Map<String, String> metadata(FittedModel model, ModelIdentity identity) {
     Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
     metadata.put("run_id", identity.runId());
     metadata.put("model_uuid", identity.modelUuid());
     metadata.put("feature_names", ModelText.json(form.inputs()));
+    metadata.put(OnnxGraph.LINEAR, form.toJson());
     return metadata;
   }
 }

@@ -15,10 +15,15 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 
@@ -53,6 +58,9 @@ final class OnnxGraph {
 
   static final String INPUT = "features";
   static final String OUTPUT = "prediction";
+
+  /** The metadata that hold the function as JSON, which a JVM reads without Spark. */
+  static final String LINEAR = "linear";
 
   // from 2020: every runtime in use reads them, and the graph needs nothing newer
   private static final long IR_VERSION = 7;
@@ -98,6 +106,18 @@ final class OnnxGraph {
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return model.build();
+  }
+
+  /** The function of a file that {@link #of} made; empty for others, and those of 1.0.0. */
+  static Optional<GraphForm.Linear> linear(Path file) throws IOException {
+    try {
+      return ModelProto.parseFrom(Files.readAllBytes(file)).getMetadataPropsList().stream()
+          .filter(entry -> entry.getKey().equals(LINEAR))
+          .map(entry -> GraphForm.Linear.ofJson(entry.getValue()))
+          .findFirst();
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private GraphProto graph() {

@@ -1,6 +1,12 @@
 package sparkmlflow.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
 import sparkmlflow.DamagedFilesException;
 
@@ -15,10 +21,10 @@ public final class PipelineLoader {
   }
 
   /**
-   * The model, ready to predict; its files are no longer needed.
+   * The model, ready to predict. Its files must stay until it has predicted, or its {@link
+   * LoadedModel#pipeline} has been asked for.
    *
-   * @throws DamagedFilesException if it has no Spark pipeline, or Spark cannot load it
-   * @throws IllegalArgumentException if Spark runs on a cluster and {@code stagingDir} is empty
+   * @throws DamagedFilesException if it has no Spark pipeline, or no file that MLmodel names
    */
   public LoadedModel load(StoredModel stored) {
     String operation = "load the pipeline in " + stored.directory();
@@ -29,12 +35,31 @@ public final class PipelineLoader {
                 () ->
                     new DamagedFilesException(
                         operation, "MLmodel has no spark flavor, so the folder has no pipeline."));
+    return new LoadedModel(
+        stored,
+        linear(operation, stored),
+        () -> pipeline(operation, stored.directory().resolve(data)));
+  }
+
+  private static Optional<GraphForm.Linear> linear(String operation, StoredModel stored) {
+    if (!(stored.flavors().get("onnx") instanceof Map<?, ?> onnx
+        && onnx.get("data") instanceof String file
+        && stored.signature().isPresent())) {
+      return Optional.empty();
+    }
     try {
-      return new LoadedModel(
-          stored,
-          new PipelineStaging(spark, settings)
-              .load(
-                  stored.directory().resolve(data), UUID.randomUUID().toString().replace("-", "")));
+      List<String> inputs = stored.signature().get().inputNames();
+      return OnnxGraph.linear(stored.directory().resolve(file))
+          .filter(function -> function.inputs().equals(inputs));
+    } catch (IOException e) {
+      throw new DamagedFilesException(operation, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private PipelineModel pipeline(String operation, Path data) {
+    try {
+      return new PipelineStaging(spark, settings)
+          .load(data, UUID.randomUUID().toString().replace("-", ""));
     } catch (IllegalArgumentException e) {
       throw e;
     } catch (Exception e) { // Scala throws checked exceptions that Java does not see declared

@@ -262,6 +262,7 @@ class EncodedModelTest extends SparkTest {
   void aLoadedPipelineFillsGapsWithoutItsFiles() {
     Path written = write(model);
     LoadedModel loaded = loaded(written);
+    assertThat(loaded.pipeline().uid()).isEqualTo(model.pipeline().uid());
     List<Row> rows = EncodedFixtures.rows(50, 3);
     assertThat(FileUtil.fullyDelete(written.toFile())).isTrue();
 

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import elasticnet.ElasticNetTrainer;
 import elasticnet.LearningSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
@@ -23,6 +25,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.DamagedFilesException;
 import testing.PredictionBound;
 import testing.SparkTest;
 import winequality.data.WineFiles;
@@ -95,6 +98,19 @@ class LoadedModelTest extends SparkTest {
                 .collectAsList())
         .hasSize(3)
         .allSatisfy(row -> assertThat(row.getDouble(0)).isZero());
+  }
+
+  /** The gate compares with the champion at each training; loading a pipeline takes seven jobs. */
+  @Test
+  void aLinearModelPredictsWithoutItsPipeline() throws IOException {
+    Dataset<Row> wines = wines();
+    PipelineModel pipeline = pipeline(wines);
+    LoadedModel loaded = loaded(pipeline);
+    FileUtils.deleteDirectory(loaded.stored().directory().resolve("sparkml").toFile());
+    Dataset<Row> both = loaded.predict(pipeline.transform(wines), "ours");
+    assertThatTheyAgree(pipeline, both, "ours", "prediction");
+    assertThat(loaded.strictLevels()).isEmpty();
+    assertThatThrownBy(loaded::pipeline).isInstanceOf(DamagedFilesException.class);
   }
 
   @Test

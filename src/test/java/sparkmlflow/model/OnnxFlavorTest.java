@@ -116,9 +116,13 @@ class OnnxFlavorTest {
             .write(described, identity, temporary.resolve("out"))
             .directory();
 
+    GraphForm.Linear form =
+        (GraphForm.Linear) GraphForm.of(described.pipeline(), described.signature());
+    assertThat(OnnxGraph.linear(folder.resolve("model.onnx"))).hasValue(form);
     try (OnnxOnTheJvm graph = new OnnxOnTheJvm(folder.resolve("model.onnx"))) {
       assertThat(graph.metadata())
           .containsOnly(
+              Map.entry("linear", form.toJson()),
               Map.entry("run_id", identity.runId()),
               Map.entry("model_uuid", identity.modelUuid()),
               Map.entry("table_version", "7"),
