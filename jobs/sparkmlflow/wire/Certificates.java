@@ -114,12 +114,12 @@ final class Certificates {
   }
 
   private static List<? extends Certificate> certificates(String operation, String file) {
-    byte[] bytes = text(operation, file).getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = onlyCertificates(text(operation, file)).getBytes(StandardCharsets.US_ASCII);
     try {
       List<? extends Certificate> certificates =
           List.copyOf(
               CertificateFactory.getInstance("X.509")
-                  .generateCertificates(new ByteArrayInputStream(onlyCertificates(bytes))));
+                  .generateCertificates(new ByteArrayInputStream(bytes)));
       if (certificates.isEmpty()) {
         throw MlflowException.refused(
             operation, file + " has no certificate; it must have PEM blocks BEGIN CERTIFICATE.");
@@ -131,15 +131,14 @@ final class Certificates {
   }
 
   /** Java's reader takes no other blocks and no text between them, which bundles have. */
-  private static byte[] onlyCertificates(byte[] pem) {
+  private static String onlyCertificates(String pem) {
     Matcher blocks =
-        Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
-            .matcher(new String(pem, StandardCharsets.UTF_8));
+        Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----").matcher(pem);
     StringBuilder only = new StringBuilder();
     while (blocks.find()) {
       only.append(blocks.group()).append('\n');
     }
-    return only.toString().getBytes(StandardCharsets.UTF_8);
+    return only.toString();
   }
 
   private static String text(String operation, String file) {

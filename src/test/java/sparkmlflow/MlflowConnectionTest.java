@@ -220,6 +220,29 @@ class MlflowConnectionTest {
   }
 
   @Test
+  void aRefusalSaysWhetherALoginWasSentAndWhetherTheNameWasRefused() {
+    server.otherwise(ScriptedServer.error(403, "PERMISSION_DENIED", "no"));
+    try (MlflowConnection connection = open()) {
+      assertThat(failureOf(() -> createRun(connection))).hasMessageContaining("No login was sent");
+    }
+    try (MlflowConnection connection = open(TestSettings.withToken(server.uri()))) {
+      assertThat(failureOf(() -> createRun(connection)))
+          .hasMessageContaining("The login may not do this");
+    }
+    server.otherwise(
+        ScriptedServer.text(
+            403,
+            "text/plain",
+            "Invalid Host header - possible DNS rebinding attack detected",
+            Map.of()));
+    try (MlflowConnection connection = open()) {
+      assertThat(failureOf(() -> createRun(connection)))
+          .hasMessageContaining("does not accept this host name")
+          .hasMessageNotContaining("login");
+    }
+  }
+
+  @Test
   void aServerThatIsDownSaysHowToStartOne() {
     URI gone = server.uri();
     server.close();
