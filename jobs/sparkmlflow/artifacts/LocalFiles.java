@@ -86,20 +86,21 @@ public record LocalFiles(List<LocalFile> files) {
     for (LocalFile file : files.stream().sorted(Comparator.comparing(LocalFile::path)).toList()) {
       all.update(
           "%s\0%s\0%s\n"
-              .formatted(file.path(), file.size(), hex(content(file.file())))
+              .formatted(file.path(), file.size(), sha256(file.file()))
               .getBytes(StandardCharsets.UTF_8));
     }
     return hex(all.digest());
   }
 
-  private static byte[] content(Path file) {
+  /** SHA-256 of a file's content, as 64 hexadecimal digits. */
+  public static String sha256(Path file) {
     MessageDigest digest = sha256();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
-    return digest.digest();
+    return hex(digest.digest());
   }
 
   public static MessageDigest sha256() {

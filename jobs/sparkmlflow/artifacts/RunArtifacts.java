@@ -69,7 +69,8 @@ public record RunArtifacts(Run run, ArtifactStore store) {
     return store.list(path(artifactPath));
   }
 
-  private static String path(String artifactPath) {
+  /** Without slashes at both ends; throws {@link IllegalArgumentException} if it leads upwards. */
+  public static String path(String artifactPath) {
     String path = artifactPath.replaceAll("^/+|/+$", "").replaceAll("/+", "/");
     if (List.of(path.split("/")).contains("..")) {
       throw new IllegalArgumentException(

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -15,8 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -24,7 +25,6 @@ import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowTags;
 import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
-import sparkmlflow.artifacts.TemporaryFolder;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.MetricPoint;
@@ -53,7 +53,9 @@ public final class ActiveRun implements AutoCloseable {
 
   enum Ownership {
     CREATED,
-    ADOPTED
+    ADOPTED,
+    /** By a publication of what was kept. */
+    REOPENED
   }
 
   private final MlflowConnection connection;
@@ -62,9 +64,12 @@ public final class ActiveRun implements AutoCloseable {
   private final Clock clock;
   private final RunArtifacts artifacts;
   private final RunEnding ending;
+  private final Optional<Outbox> outbox;
+  private final Outbox.Contents contents = new Outbox.Contents();
   private final Map<String, String> params;
   private final Set<List<String>> datasets = new HashSet<>();
   private final Set<LoggedTable> tables = new LinkedHashSet<>();
+  private volatile @Nullable MlflowException outage;
 
   private ActiveRun(
       MlflowConnection connection,
@@ -72,13 +77,15 @@ public final class ActiveRun implements AutoCloseable {
       Ownership ownership,
       Clock clock,
       RunArtifacts artifacts,
-      RunEnding ending) {
+      RunEnding ending,
+      Optional<Outbox> outbox) {
     this.connection = connection;
     this.run = run;
     this.ownership = ownership;
     this.clock = clock;
     this.artifacts = artifacts;
     this.ending = ending;
+    this.outbox = outbox;
     this.params = new LinkedHashMap<>(run.params());
   }
 
@@ -89,12 +96,17 @@ public final class ActiveRun implements AutoCloseable {
    * @throws IllegalStateException if the JVM is shutting down
    */
   static ActiveRun of(
-      MlflowConnection connection, Run run, Ownership ownership, Clock clock, JvmExit exit) {
+      MlflowConnection connection,
+      Run run,
+      Ownership ownership,
+      Clock clock,
+      JvmExit exit,
+      Optional<Outbox> outbox) {
     RunEnding ending = new RunEnding(connection, run, clock, exit);
     try {
       RunArtifacts artifacts = connection.artifacts(run);
       ending.watchExit();
-      return new ActiveRun(connection, run, ownership, clock, artifacts, ending);
+      return new ActiveRun(connection, run, ownership, clock, artifacts, ending, outbox);
     } catch (RuntimeException | Error e) {
       ending.fail(e);
       throw e;
@@ -130,7 +142,6 @@ public final class ActiveRun implements AutoCloseable {
    * @throws IllegalArgumentException if a value has more than 6,000 bytes; params are never cut
    */
   public void params(Map<String, String> values) {
-    ending.requireOpen();
     Map<String, String> fresh = new LinkedHashMap<>();
     values.forEach(
         (key, value) -> {
@@ -149,7 +160,7 @@ public final class ActiveRun implements AutoCloseable {
                     .formatted(key, run.id(), logged, value));
           }
         });
-    connection.tracking().logParams(run.id(), fresh);
+    send(new Note.Params(fresh));
     params.putAll(fresh);
   }
 
@@ -185,7 +196,6 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   private void log(List<MetricPoint> points) {
-    ending.requireOpen();
     List<String> infinite =
         points.stream()
             .filter(point -> Double.isInfinite(point.value()))
@@ -197,13 +207,12 @@ public final class ActiveRun implements AutoCloseable {
           "Metrics with an infinite value, which MLflow stores as ±1.8e308: {}.",
           String.join(", ", infinite));
     }
-    connection.tracking().logMetrics(run.id(), points);
+    send(new Note.Metrics(points));
   }
 
   /** Sets or replaces tags. Values above 5,000 bytes are cut, and the log names their tags. */
   public void tags(Map<String, String> values) {
-    ending.requireOpen();
-    connection.tracking().setTags(run.id(), TagValues.shortened(values));
+    send(new Note.Tags(TagValues.shortened(values)));
   }
 
   /** Sets the Markdown text at the top of the run's page; cut like a tag. */
@@ -216,7 +225,6 @@ public final class ActiveRun implements AutoCloseable {
    * have the same name and digest, because the server would keep only one of them.
    */
   public void inputs(List<DeltaInput> inputs) {
-    ending.requireOpen();
     for (DeltaInput input : inputs) {
       if (!datasets.add(List.of(input.name(), input.digest()))) {
         throw new IllegalArgumentException(
@@ -224,7 +232,7 @@ public final class ActiveRun implements AutoCloseable {
                 .formatted(input.name(), input.digest()));
       }
     }
-    connection.tracking().logInputs(run.id(), inputs.stream().map(DeltaInput::entry).toList());
+    send(new Note.Inputs(inputs.stream().map(DeltaInput::entry).toList()));
   }
 
   /** Stores a UTF-8 text as a file, at a path such as {@code report/summary.md}. */
@@ -233,17 +241,7 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   public void bytes(String artifactPath, byte[] content) {
-    ending.requireOpen();
-    TemporaryFolder.with(
-        folder -> {
-          try {
-            Path file = Files.write(folder.resolve(StoredFile.name(artifactPath)), content);
-            artifacts.upload(LocalFiles.at(file), StoredFile.parent(artifactPath));
-            return file;
-          } catch (IOException e) {
-            throw new UncheckedIOException("cannot write a temporary file for " + artifactPath, e);
-          }
-        });
+    send(new Note.File(artifactPath, content));
   }
 
   public void json(String artifactPath, Object value) {
@@ -270,7 +268,10 @@ public final class ActiveRun implements AutoCloseable {
     tags(Map.of(MlflowTags.LOGGED_TABLES, JSON.valueToTree(tables).toString()));
   }
 
-  /** Stores a file, or all files of a folder, below a path of the run's artifacts. */
+  /**
+   * Stores a file, or all files of a folder, below a path of the run's artifacts. They are not part
+   * of a run that is kept in an outbox.
+   */
   public void files(Path fileOrFolder, String artifactPath) {
     ending.requireOpen();
     artifacts.upload(LocalFiles.at(fileOrFolder), artifactPath);
@@ -285,15 +286,28 @@ public final class ActiveRun implements AutoCloseable {
    */
   public VerifiedFolder model(ModelFolder model) {
     ending.requireOpen();
+    contents.model(model);
+    MlflowException away = outage;
+    if (away != null) {
+      catchUp(away);
+    }
     String path = model.artifactPath();
-    if (ownership == Ownership.ADOPTED && !artifacts.list(path).isEmpty()) {
+    List<StoredFile> there = ownership == Ownership.CREATED ? List.of() : artifacts.list(path);
+    if (ownership == Ownership.ADOPTED && !there.isEmpty()) {
       throw MlflowException.refused(
           "log the model of run " + run.id(),
           "Run %s was adopted and already has files under %s, which a registered version may use. Unset MLFLOW_RUN_ID, so that the job creates its own run."
               .formatted(run.id(), path));
     }
+    LocalFiles files = LocalFiles.in(model.directory(), model.files());
     VerifiedFolder upload =
-        artifacts.uploadVerified(LocalFiles.in(model.directory(), model.files()), path);
+        VerifiedFolder.differences(path, files, there).isEmpty()
+            ? VerifiedFolder.uploaded(run, path, files, there)
+            : artifacts.uploadVerified(files, path);
+    if (ownership == Ownership.REOPENED
+        && connection.tracking().hasModel(run.id(), model.modelUuid())) {
+      return upload;
+    }
     ObjectNode logged =
         JSON.createObjectNode()
             .put("run_id", run.id())
@@ -303,6 +317,112 @@ public final class ActiveRun implements AutoCloseable {
     logged.set("flavors", JSON.valueToTree(model.flavors()));
     connection.tracking().logModel(run.id(), model.modelUuid(), logged.toString());
     return upload;
+  }
+
+  /**
+   * Names the version that the job registers from the run's model, so that a kept run knows it. To
+   * be called before {@link #model}.
+   */
+  public void announce(KeptRun.Version version) {
+    contents.version(version.json());
+  }
+
+  /**
+   * Does work and finishes the run. If MLflow goes away meanwhile and there is an outbox, the work
+   * goes on without it up to {@link #model}; if MLflow is still away then, or fails later, the run
+   * is kept.
+   *
+   * @throws MlflowException if MLflow failed; the message says where the run is kept, if it is
+   */
+  public <T> T keeping(Supplier<T> work) {
+    try {
+      T result = work.get();
+      finish();
+      return result;
+    } catch (MlflowException e) {
+      throw kept(e);
+    }
+  }
+
+  private MlflowException kept(MlflowException failure) {
+    if (failure.outlook() != MlflowException.Outlook.FINAL) {
+      outage = failure;
+    }
+    if (outbox.isEmpty() || !contents.areWhole()) {
+      return failure;
+    }
+    try {
+      String why = connection.secrets().masked(String.valueOf(failure.getMessage()));
+      Path entry = outbox.get().keep(run, url(), contents, clock.instant(), why);
+      return failure.with(
+          "The finished work is kept in %s. Once MLflow takes it, the command publish registers it and asks the gate."
+              .formatted(entry));
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      return failure.with(
+          "The finished work could not be kept in %s (%s), and is lost."
+              .formatted(outbox.get().folder(), e));
+    }
+  }
+
+  /**
+   * Sends everything that was kept. What the server has already stays as it is.
+   *
+   * @return the model, ready to be registered
+   */
+  public VerifiedFolder replay(KeptRun kept) {
+    kept.notes().forEach(this::send);
+    return model(kept.model());
+  }
+
+  private void send(Note note) {
+    ending.requireOpen();
+    if (outbox.isPresent()) {
+      contents.add(note);
+    }
+    unlessAway(() -> note.send(connection.tracking(), artifacts));
+  }
+
+  /**
+   * Does what only the server can take now, and no kept run contains. During an outage it is left
+   * out.
+   *
+   * @return whether it was done to its end
+   */
+  public boolean unlessAway(Runnable work) {
+    if (outage != null) {
+      return false;
+    }
+    try {
+      work.run();
+      return true;
+    } catch (MlflowException e) {
+      if (outbox.isEmpty() || e.outlook() == MlflowException.Outlook.FINAL) {
+        throw e;
+      }
+      LOG.error(
+          "{} The job goes on without MLflow. If it is still away when the model is done, the run is kept in {}.",
+          e.getMessage(),
+          outbox.get().folder());
+      outage = e;
+      return false;
+    }
+  }
+
+  /** Sends what was noted during an outage, or throws the outage if it lasts. */
+  private void catchUp(MlflowException away) {
+    try {
+      Heartbeat.sign(connection.tracking(), run.id(), clock);
+    } catch (MlflowException e) {
+      throw away;
+    }
+    LOG.info("MLflow answers again; sending what was noted meanwhile.");
+    contents.notes().forEach(note -> note.send(connection.tracking(), artifacts));
+    outage = null;
+  }
+
+  boolean isOpen() {
+    return ending.isOpen();
   }
 
   /**
@@ -321,7 +441,11 @@ public final class ActiveRun implements AutoCloseable {
    * unless it has ended. It never throws, so that the caller can rethrow the reason.
    */
   public void fail(Throwable reason) {
-    ending.fail(reason);
+    if (outage == null) {
+      ending.fail(reason);
+    } else {
+      ending.abandon(reason);
+    }
   }
 
   /** Ends the run FAILED unless it has ended. */

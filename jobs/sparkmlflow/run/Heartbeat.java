@@ -69,9 +69,14 @@ final class Heartbeat implements AutoCloseable {
     return heartbeat;
   }
 
+  /** One sign, without retries; throws if it does not arrive. */
+  static void sign(TrackingCalls tracking, String runId, Clock clock) {
+    tracking.tagWithin(LIMIT, runId, tag(clock));
+  }
+
   private static void beat(TrackingCalls tracking, String runId, Clock clock) {
     try {
-      tracking.tagWithin(LIMIT, runId, tag(clock));
+      sign(tracking, runId, clock);
     } catch (RuntimeException e) {
       // the next one may arrive; an exception would end them all
       LOG.debug("A heartbeat of run {} did not arrive.", runId, e);

@@ -59,9 +59,13 @@ final class RunEnding {
     heartbeat = Heartbeat.of(connection.tracking(), run.id(), clock);
   }
 
+  boolean isOpen() {
+    return state.get() == State.OPEN;
+  }
+
   /** Throws IllegalStateException if the run has ended. */
   void requireOpen() {
-    if (state.get() != State.OPEN) {
+    if (!isOpen()) {
       throw alreadyEnded();
     }
   }
@@ -87,8 +91,12 @@ final class RunEnding {
 
   /** Ends the run FAILED unless it has ended; never throws. */
   void fail(Throwable reason) {
+    fail(line(reason));
+  }
+
+  private static String line(Throwable reason) {
     String message = String.valueOf(reason.getMessage()).strip();
-    fail(reason.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse(""));
+    return reason.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
   }
 
   void fail(String reason) {
@@ -105,6 +113,31 @@ final class RunEnding {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /**
+   * Ends the run FAILED with one attempt for each call, because the server did not answer for long;
+   * never throws.
+   */
+  void abandon(Throwable reason) {
+    if (!state.compareAndSet(State.OPEN, State.ENDING)) {
+      return;
+    }
+    try {
+      endShortly(tags(line(reason)));
+    } finally {
+      markEnded();
+    }
+  }
+
+  private void endShortly(Map<String, String> tags) {
+    try {
+      connection
+          .tracking()
+          .endRunWithin(EXIT_BOUND, run.id(), RunStatus.FAILED, clock.instant(), tags);
+    } catch (RuntimeException e) {
+      LOG.error("Run {} may stay RUNNING on the server. {}", run.id(), masked(e));
     }
   }
 
@@ -139,15 +172,8 @@ final class RunEnding {
 
   private void atExit() {
     if (state.compareAndSet(State.OPEN, State.ENDING)) {
-      Map<String, String> tags =
-          tags("The process was stopped (SIGTERM, SIGINT or an exit) before the run was done.");
-      try {
-        connection
-            .tracking()
-            .endRunWithin(EXIT_BOUND, run.id(), RunStatus.FAILED, clock.instant(), tags);
-      } catch (RuntimeException e) {
-        LOG.error("Run {} may stay RUNNING on the server. {}", run.id(), masked(e));
-      }
+      endShortly(
+          tags("The process was stopped (SIGTERM, SIGINT or an exit) before the run was done."));
       state.set(State.ENDED);
       return;
     }

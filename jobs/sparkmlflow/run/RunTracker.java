@@ -1,6 +1,7 @@
 package sparkmlflow.run;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,15 +27,24 @@ public final class RunTracker {
   private final MlflowConnection connection;
   private final Clock clock;
   private final JvmExit exit;
+  private final Optional<Outbox> outbox;
 
   public RunTracker(MlflowConnection connection, Clock clock) {
-    this(connection, clock, JvmExit.real());
+    this(connection, clock, Optional.empty());
   }
 
-  RunTracker(MlflowConnection connection, Clock clock, JvmExit exit) {
+  /**
+   * @param outbox where the runs that {@link ActiveRun#keeping} covers are kept during an outage
+   */
+  public RunTracker(MlflowConnection connection, Clock clock, Optional<Outbox> outbox) {
+    this(connection, clock, JvmExit.real(), outbox);
+  }
+
+  RunTracker(MlflowConnection connection, Clock clock, JvmExit exit, Optional<Outbox> outbox) {
     this.connection = connection;
     this.clock = clock;
     this.exit = exit;
+    this.outbox = outbox;
   }
 
   @FunctionalInterface
@@ -52,10 +62,45 @@ public final class RunTracker {
    * @throws MlflowException as {@link #open} and {@link ActiveRun#finish} do
    */
   public <T, E extends Exception> T during(RunOrigin origin, Work<T, E> work) throws E {
-    try (ActiveRun run = open(origin)) {
+    return during(open(origin), work);
+  }
+
+  /**
+   * Opens a kept run again, does the work and finishes the run. The work sends what was kept, by
+   * {@link ActiveRun#replay}.
+   *
+   * @throws MlflowException if the server is not reached or refuses, or the run is deleted
+   */
+  public <T, E extends Exception> T reopened(KeptRun kept, Work<T, E> work) throws E {
+    ActiveRun open =
+        guarded(
+            () -> {
+              Run run = usable(kept.runId(), "publish run", "or delete " + kept.folder());
+              connection.tracking().resumeRun(run.id(), "");
+              return ActiveRun.of(
+                  connection, run, ActiveRun.Ownership.REOPENED, clock, exit, Optional.empty());
+            });
+    return during(
+        open,
+        run -> {
+          run.beat();
+          T result = work.in(run);
+          for (String tag : List.of(MlflowTags.ERROR, MlflowTags.WORK)) {
+            if (run.run().tags().containsKey(tag)) {
+              connection.tracking().deleteTag(run.run().id(), tag);
+            }
+          }
+          return result;
+        });
+  }
+
+  private static <T, E extends Exception> T during(ActiveRun open, Work<T, E> work) throws E {
+    try (ActiveRun run = open) {
       try {
         T result = work.in(run);
-        run.finish();
+        if (run.isOpen()) {
+          run.finish();
+        }
         return result;
       } catch (Throwable reason) {
         run.fail(reason);
@@ -110,7 +155,7 @@ public final class RunTracker {
   public ActiveRun openChild(ActiveRun parent, String name, RunOrigin origin) {
     Map<String, String> tags = origin.allTags();
     tags.put(MlflowTags.PARENT_RUN, parent.run().id());
-    return guarded(() -> create(parent.run().experimentId(), name, tags));
+    return guarded(() -> create(parent.run().experimentId(), name, tags, Optional.empty()));
   }
 
   /**
@@ -149,13 +194,14 @@ public final class RunTracker {
                     unlessDeleted(connection.tracking().createExperiment(name), "experiment name"));
     Map<String, String> tags = origin.allTags();
     tags.putAll(Heartbeat.tag(clock));
-    ActiveRun run = create(experiment.id(), connection.settings().run().runName(), tags);
+    ActiveRun run = create(experiment.id(), connection.settings().run().runName(), tags, outbox);
     run.beat();
     Heartbeat.endDead(connection.tracking(), experiment.id(), clock);
     return run;
   }
 
-  private ActiveRun create(String experimentId, String name, Map<String, String> tags) {
+  private ActiveRun create(
+      String experimentId, String name, Map<String, String> tags, Optional<Outbox> keeping) {
     Run run =
         connection
             .tracking()
@@ -165,16 +211,20 @@ public final class RunTracker {
                 clock.instant(),
                 UUID.randomUUID().toString(),
                 TagValues.shortened(tags));
-    return ActiveRun.of(connection, run, ActiveRun.Ownership.CREATED, clock, exit);
+    return ActiveRun.of(connection, run, ActiveRun.Ownership.CREATED, clock, exit, keeping);
   }
 
   private Run adoptable(String runId) {
+    return usable(runId, "adopt run", "or unset MLFLOW_RUN_ID");
+  }
+
+  private Run usable(String runId, String operation, String orElse) {
     Run run = connection.tracking().run(runId);
     if (run.deleted()) {
       throw MlflowException.refused(
-          "adopt run " + runId,
-          "Run %s is deleted. Restore it (mlflow runs restore --run-id %s) or unset MLFLOW_RUN_ID."
-              .formatted(runId, runId));
+          operation + " " + runId,
+          "Run %s is deleted. Restore it (mlflow runs restore --run-id %s) %s."
+              .formatted(runId, runId, orElse));
     }
     return run;
   }
@@ -185,7 +235,8 @@ public final class RunTracker {
       LOG.info("Run {} is {}; resuming it.", runId, run.status());
     }
     connection.tracking().resumeRun(runId, connection.settings().run().runName());
-    ActiveRun active = ActiveRun.of(connection, run, ActiveRun.Ownership.ADOPTED, clock, exit);
+    ActiveRun active =
+        ActiveRun.of(connection, run, ActiveRun.Ownership.ADOPTED, clock, exit, outbox);
     try {
       Map<String, String> tags = origin.asTags();
       tags.keySet().removeAll(run.tags().keySet());

@@ -300,6 +300,13 @@ public final class TrackingCalls {
     }
   }
 
+  /** Deletes a tag that the run has. */
+  public void deleteTag(String runId, String key) {
+    ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", runId).put("key", key);
+    RestCalls.unlessMissing(
+        () -> rest.post("delete a tag of run " + runId, "runs/delete-tag", body));
+  }
+
   private void logBatch(String operation, String runId, Service.LogBatch.Builder body) {
     rest.post(operation + runId, "runs/log-batch", body.setRunId(runId));
   }
@@ -322,10 +329,12 @@ public final class TrackingCalls {
     rest.retrier()
         .create(
             () -> rest.postOnce("log the model of run " + runId, "runs/log-model", body),
-            () ->
-                run(runId).tags().getOrDefault(LOGGED_MODELS, "").contains(modelUuid)
-                    ? Optional.of(body)
-                    : Optional.empty());
+            () -> hasModel(runId, modelUuid) ? Optional.of(body) : Optional.empty());
+  }
+
+  /** Whether {@link #logModel} was called for the model. */
+  public boolean hasModel(String runId, String modelUuid) {
+    return run(runId).tags().getOrDefault(LOGGED_MODELS, "").contains(modelUuid);
   }
 
   /**

@@ -2,12 +2,8 @@ package winequality.app;
 
 import elasticnet.ElasticNetTrainer;
 import elasticnet.FittedElasticNet;
-import elasticnet.LearningSettings;
 import elasticnet.encoding.FeatureEncoding;
 import elasticnet.encoding.RegressionColumns;
-import elasticnet.solver.Penalty;
-import elasticnet.split.Holdout;
-import elasticnet.split.HoldoutSplitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
-import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowTags;
-import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.registry.ModelVersion;
-import sparkmlflow.registry.VersionFetcher;
-import sparkmlflow.tracking.Run;
 import winequality.ExitCode;
 import winequality.JobFailure;
 import winequality.JobTags;
@@ -38,20 +30,12 @@ import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.SparkJob;
 import winequality.app.job.UsageException;
-import winequality.app.training.Lineage;
-import winequality.config.InvalidSettingsException;
-import winequality.config.RecordedSettings;
+import winequality.app.training.Origin;
 import winequality.config.Settings;
-import winequality.config.SettingsLoader;
 import winequality.data.ColumnKind;
-import winequality.data.DataRefusedException;
 import winequality.data.DatasetDescription;
 import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.TableProfiler;
-import winequality.data.table.TablePoint;
-import winequality.data.table.TableRole;
-import winequality.data.table.TableVersion;
-import winequality.data.table.TimeTravel;
 import winequality.metrics.EvaluationColumns;
 import winequality.metrics.HoldoutEvaluation;
 import winequality.metrics.HoldoutEvaluator;
@@ -143,92 +127,17 @@ public final class ReproductionJob implements SparkJob {
     return JobStatus.REPRODUCED;
   }
 
-  /** What a version was trained from; {@code learning} has the penalty that was used. */
-  private record Origin(
-      ModelVersion version,
-      RecordedTraining recorded,
-      RecordedSettings settings,
-      LearningSettings learning,
-      Holdout holdout,
-      TableVersion table,
-      TableRole role) {}
-
   private Origin origin(JobContext context) {
-    try (MlflowConnection connection = context.connect()) {
-      return context.measure("registry", () -> origin(context, connection));
-    }
-  }
-
-  private Origin origin(JobContext context, MlflowConnection connection) {
     String named = Objects.requireNonNull(this.version).strip();
-    ModelVersion version =
-        NamedVersion.of(connection.registry(), context.settings().registry(), named);
-    context.report().model(version);
-    String operation = "reproduce version " + version.version() + " of " + version.name();
-    Run run = new VersionFetcher(connection).run(version, operation);
-    if (run.deleted()) {
-      throw new DamagedFilesException(
-          operation,
-          "its run %s is deleted. `mlflow runs restore --run-id %s` restores it, unless the server has removed it for good."
-              .formatted(run.id(), run.id()));
-    }
-    RunArtifacts artifacts = connection.artifacts(run);
-    String rendered = file(artifacts, TrainingRecord.SETTINGS, operation, run);
-    RecordedTraining recorded;
-    RecordedSettings settings;
-    try {
-      recorded =
-          RecordedTraining.of(run, file(artifacts, TrainingRecord.COEFFICIENTS, operation, run));
-      settings =
-          new SettingsLoader().recorded(rendered, TrainingRecord.SETTINGS + " of run " + run.id());
-    } catch (IllegalArgumentException | InvalidSettingsException e) {
-      throw new DamagedFilesException(
-          operation,
-          "run %s does not record how it was trained: %s.".formatted(run.id(), e.getMessage()),
-          e);
-    }
-    Penalty by = recorded.penalty();
-    LearningSettings learning =
-        settings.learning().withPenalty(by.regParam(), by.elasticNetParam());
-    Holdout holdout = new HoldoutSplitter(settings.holdout()).split(settings.dataset().features());
-    List<String> contradictions = recorded.contradictions(learning, holdout);
-    if (!contradictions.isEmpty()) {
-      throw new DamagedFilesException(
-          operation,
-          "run %s contradicts its own %s: %s."
-              .formatted(run.id(), TrainingRecord.SETTINGS, String.join("; ", contradictions)));
-    }
-    TableRole role = Lineage.roleOf(version);
-    TableVersion table = table(context, operation, recorded, settings, role);
-    return new Origin(version, recorded, settings, learning, holdout, table, role);
-  }
-
-  private static String file(RunArtifacts artifacts, String name, String operation, Run run) {
-    return artifacts
-        .text(name)
-        .orElseThrow(
-            () ->
-                new DamagedFilesException(
-                    operation,
-                    "its run %s has no file %s. Reproduce a version made by train or tune, in the registry where it was made."
-                        .formatted(run.id(), name)));
-  }
-
-  private static TableVersion table(
-      JobContext context,
-      String operation,
-      RecordedTraining recorded,
-      RecordedSettings settings,
-      TableRole role) {
-    TableVersion table = recorded.table();
-    try {
-      return new TimeTravel(context.spark(), settings.dataset(), role)
-          .to(table.location(), new TablePoint.AtVersion(table.version()));
-    } catch (DataRefusedException e) {
-      throw new DataRefusedException(
-          "Could not %s: it was trained from version %d of the table %s. %s"
-              .formatted(operation, table.version(), table.location(), e.getMessage()),
-          e);
+    try (MlflowConnection connection = context.connect()) {
+      return context.measure(
+          "registry",
+          () -> {
+            ModelVersion found =
+                NamedVersion.of(connection.registry(), context.settings().registry(), named);
+            context.report().model(found);
+            return Origin.of("reproduce", found, context.spark(), connection);
+          });
     }
   }
 
@@ -237,11 +146,7 @@ public final class ReproductionJob implements SparkJob {
     context.report().table(IngestedTable.asItIs(origin.table()));
     context.report().holdout(origin.holdout());
     context.report().params(origin.learning());
-    Dataset<Row> rows =
-        origin
-            .role()
-            .rows(context.spark(), origin.table(), dataset)
-            .persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> rows = origin.rows(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Dataset<Row> train = rows.filter(origin.holdout().isTrain());
       ElasticNetTrainer trainer = new ElasticNetTrainer(origin.learning());

@@ -3,10 +3,12 @@ package winequality.config;
 import elasticnet.LearningSettings;
 import elasticnet.TuningSettings;
 import elasticnet.split.HoldoutSettings;
+import java.util.Optional;
 import sparkmlflow.Login;
 import sparkmlflow.MlflowSettings;
 import sparkmlflow.model.ModelSettings;
 import sparkmlflow.registry.RegistrySettings;
+import sparkmlflow.run.Outbox;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
 import winequality.gate.RetrainingSettings;
@@ -19,6 +21,7 @@ import winequality.scoring.ScoringSettings;
 /**
  * All settings of a job, a record for each stage.
  *
+ * @param outbox empty if work is not kept during an outage
  * @param rendered every key with its value in HOCON, secrets as {@code ****}
  */
 public record Settings(
@@ -31,6 +34,7 @@ public record Settings(
     BootstrapSettings bootstrap,
     ModelSettings model,
     MlflowSettings mlflow,
+    Optional<Outbox> outbox,
     Login targetLogin,
     RegistrySettings registry,
     VersionSettings versions,

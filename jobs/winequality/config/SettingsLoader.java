@@ -14,6 +14,7 @@ import elasticnet.solver.RegParams;
 import elasticnet.solver.SolverSettings;
 import elasticnet.split.FoldSettings;
 import elasticnet.split.HoldoutSettings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import sparkmlflow.model.ModelSettings;
 import sparkmlflow.model.PythonFunction;
 import sparkmlflow.registry.LifecycleKind;
 import sparkmlflow.registry.RegistrySettings;
+import sparkmlflow.run.Outbox;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataSettings;
@@ -76,6 +78,7 @@ public final class SettingsLoader {
         binder.bind("mlflow.databricks", SettingsLoader::databricks);
     Optional<MlflowSettings> mlflow =
         binder.bind("mlflow", values -> mlflow(values, databricks.orElse(DatabricksSettings.NONE)));
+    Optional<Optional<Outbox>> outbox = binder.bind(SettingsLoader::outbox);
     Optional<Login> targetLogin =
         binder.bind("mlflow.target", values -> login(values, "mlflow.target."));
     Optional<RegistrySettings> registry = binder.bind("registry", SettingsLoader::registry);
@@ -105,6 +108,7 @@ public final class SettingsLoader {
         bootstrap.orElseThrow(),
         model.orElseThrow(),
         mlflow.orElseThrow(),
+        outbox.orElseThrow(),
         targetLogin.orElseThrow(),
         registry.orElseThrow(),
         versions.orElseThrow(),
@@ -325,6 +329,24 @@ public final class SettingsLoader {
             network(values)),
         databricks,
         values.text("mlflow.aws-region"));
+  }
+
+  private enum OnOutage {
+    KEEP,
+    FAIL
+  }
+
+  private static Optional<Outbox> outbox(SettingValues values) {
+    if (values.choice("mlflow.on-outage", OnOutage.class) == OnOutage.FAIL) {
+      return Optional.empty();
+    }
+    String folder = values.text("mlflow.outbox-dir");
+    if (folder.isBlank() || folder.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+      throw new IllegalArgumentException(
+          "mlflow.outbox-dir is \"%s\"; it must be a folder of the driver's file system, such as /Volumes/main/wine/files/outbox. Without one, set mlflow.on-outage = fail"
+              .formatted(folder));
+    }
+    return Optional.of(new Outbox(Path.of(folder)));
   }
 
   private static Login login(SettingValues values, String group) {

@@ -32,6 +32,7 @@ public record RecordedTraining(
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROWS = "rows";
+  private static final String COEFFICIENT = "coefficient of ";
 
   public RecordedTraining {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -86,6 +87,23 @@ public record RecordedTraining(
     return values;
   }
 
+  public double intercept() {
+    return values.getOrDefault(coefficient(CoefficientTable.INTERCEPT), 0.0);
+  }
+
+  /** Without the intercept, by column. */
+  public Map<String, Double> coefficients() {
+    Map<String, Double> coefficients = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (name.startsWith(COEFFICIENT)
+              && !name.equals(coefficient(CoefficientTable.INTERCEPT))) {
+            coefficients.put(name.substring(COEFFICIENT.length()), value);
+          }
+        });
+    return coefficients;
+  }
+
   /**
    * A sentence for each param of the run, and for the fingerprint of its split, that differs from
    * these settings; with differences another model would be trained.
@@ -113,7 +131,7 @@ public record RecordedTraining(
 
   /** Prefixed, because a column may have the name of a metric. */
   private static String coefficient(String column) {
-    return "coefficient of " + column;
+    return COEFFICIENT + column;
   }
 
   private static Map<String, Double> coefficients(String text) {

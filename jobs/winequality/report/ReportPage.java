@@ -36,11 +36,11 @@ public final class ReportPage {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
+  private static final String END_OF_HEADER = "</header>";
+
   private final TrainingReport report;
   private final TrainingRecord results;
   private final List<Plot> plots;
-  private final Html predictions; // drawn once, though the page is made twice
-  private final Html tuning;
 
   public ReportPage(TrainingReport report) {
     this.report = report;
@@ -48,8 +48,6 @@ public final class ReportPage {
     this.plots =
         new TrainingPlots(results.dataset().label())
             .of(results.intervals().sample(), report.errors());
-    this.predictions = section("predictions", "Predictions on the test side", plotGrid(plots));
-    this.tuning = report.tuning().map(ReportPage::tuning).orElse(Html.nothing());
   }
 
   /** The plots of the page, which are stored as files too. */
@@ -57,12 +55,8 @@ public final class ReportPage {
     return plots;
   }
 
-  /**
-   * The page as text.
-   *
-   * @param decision of the gate; empty if it has not decided
-   */
-  public String html(Optional<GateDecision> decision) {
+  /** The page as text, before the gate's decision. */
+  public String html() {
     String title =
         "Elastic net for " + results.dataset().label() + " of " + results.dataset().name();
     DataSections data = new DataSections(report);
@@ -71,13 +65,12 @@ public final class ReportPage {
         element(
             "main",
             header(title),
-            decision.map(ReportPage::decision).orElse(Html.nothing()),
             remarks(),
             model.figures(),
-            predictions,
+            section("predictions", "Predictions on the test side", plotGrid(plots)),
             model.errorByLabel(report.errors()),
             model.coefficients(),
-            tuning,
+            report.tuning().map(ReportPage::tuning).orElse(Html.nothing()),
             data.rows(),
             data.profile(),
             section(
@@ -94,6 +87,12 @@ public final class ReportPage {
             element("title", title),
             Html.style(ReportStyle.CSS));
     return element("html", attributes("lang", "en"), head, element("body", main)).page();
+  }
+
+  /** The page with the gate's decision below its header. */
+  public static String decided(String page, GateDecision decision) {
+    int end = page.indexOf(END_OF_HEADER) + END_OF_HEADER.length();
+    return page.substring(0, end) + decision(decision) + page.substring(end);
   }
 
   private static Html tuning(CrossValidation path) {

@@ -24,9 +24,12 @@ import sparkmlflow.model.StoredModel;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
+import sparkmlflow.run.ActiveRun;
+import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.config.Settings;
 import winequality.data.profile.ColumnProfile;
@@ -46,6 +49,7 @@ import winequality.metrics.EvaluationColumns;
 import winequality.metrics.IntervalEvaluator;
 import winequality.metrics.PairedComparison;
 import winequality.record.TrainingRecord;
+import winequality.report.ReportPage;
 
 /** Compares a new version with the champion, and does what the gate decides. */
 final class Gatekeeper {
@@ -85,14 +89,7 @@ final class Gatekeeper {
    *     without a decision
    * @return empty if the version is the champion already, as after a repeated registration
    */
-  Optional<GateDecision> judge(String version, TrainingRecord record, Dataset<Row> rows) {
-    Candidate challenger =
-        new Candidate(
-            record.evaluation().test(),
-            record.fitted().intercept(),
-            record.fitted().coefficients(),
-            record.signature(),
-            record.profile());
+  Optional<GateDecision> judge(String version, Challenger challenger, Dataset<Row> rows) {
     List<String> duplicates = RolledBackDuplicates.of(registry, model, version);
     PromotionGate gate = new PromotionGate(settings.versions().gate());
     for (int attempt = 1; ; attempt++) {
@@ -101,10 +98,8 @@ final class Gatekeeper {
         return Optional.empty();
       }
       Incumbent incumbent =
-          champion
-              .map(number -> compared(number, challenger, record, rows))
-              .orElseGet(Incumbent.None::new);
-      GateDecision decision = gate.decide(challenger, incumbent, duplicates);
+          champion.map(number -> compared(number, challenger, rows)).orElseGet(Incumbent.None::new);
+      GateDecision decision = gate.decide(challenger.candidate(), incumbent, duplicates);
       if (decision instanceof GateDecision.Promote promote) {
         String job = context.mainClass().replaceAll(".*\\.", "");
         Authority gatekeeper =
@@ -129,8 +124,8 @@ final class Gatekeeper {
     }
   }
 
-  private Incumbent compared(
-      String champion, Candidate challenger, TrainingRecord record, Dataset<Row> rows) {
+  private Incumbent compared(String champion, Challenger challenger, Dataset<Row> rows) {
+    Candidate candidate = challenger.candidate();
     try {
       return TemporaryFolder.with(
           folder -> {
@@ -145,23 +140,44 @@ final class Gatekeeper {
               return new Incumbent.Unreadable(
                   champion, "it has no signature, so its input columns are unknown.");
             }
-            List<String> differences = challenger.signature().differencesFrom(signature.get());
+            List<String> differences = candidate.signature().differencesFrom(signature.get());
             if (!differences.isEmpty()) {
               return new Incumbent.OtherSignature(champion, differences);
             }
-            List<String> refused = refused(loaded, signature.get(), record.profile());
+            List<String> refused = refused(loaded, signature.get(), candidate.profile());
             if (!refused.isEmpty()) {
               return new Incumbent.Unreadable(
                   champion, "it refuses values that the table has now: %s.".formatted(refused));
             }
             return new Incumbent.Compared(
-                champion, comparison(loaded, record, rows), Lineage.profileOf(connection, version));
+                champion,
+                comparison(loaded, challenger, rows),
+                Lineage.profileOf(connection, version));
           });
     } catch (DamagedFilesException e) {
       LOG.warn(
           "The champion, version {} of {}, cannot be read. {}", champion, model, e.getMessage());
       return new Incumbent.Unreadable(champion, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Leaves a version to a person, because the rows to compare it on cannot be read. */
+  GateDecision leave(String version, String why) {
+    GateDecision decision =
+        new GateDecision.AwaitApproval(
+            new GateDecision.Grounds(lifecycle.roles(model).of(Role.CHAMPION), List.of()), why);
+    GateRecorder.record(registry, model, version, decision);
+    return decision;
+  }
+
+  /** Records a decision in the result, in the run and in its report. */
+  void report(GateDecision decision, RegisteredVersion version, ActiveRun run, String page) {
+    run.json("gate.json", context.report().gate(decision));
+    run.text(TrainingRecord.REPORT, ReportPage.decided(page, decision));
+    run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
+    // behind what the run notes, because this call is not kept during an outage
+    context.report().model(registry.version(version.name(), version.version()));
+    LOG.info("gate: version {} {}", version.version(), decision.summary());
   }
 
   /** Values of the table for which the champion does not predict. */
@@ -187,14 +203,14 @@ final class Gatekeeper {
   }
 
   private PairedComparison comparison(
-      LoadedModel champion, TrainingRecord record, Dataset<Row> rows) {
-    Dataset<Row> test = rows.filter(not(record.holdout().isTrain()));
+      LoadedModel champion, Challenger challenger, Dataset<Row> rows) {
+    Dataset<Row> test = rows.filter(not(challenger.holdout().isTrain()));
     double confidence = settings.versions().gate().intervalConfidence();
     BootstrapSettings given = settings.bootstrap();
-    Dataset<Row> both = record.fitted().predict(champion.predict(test, CHAMPION));
+    Dataset<Row> both = challenger.predict().apply(champion.predict(test, CHAMPION));
     return new IntervalEvaluator(
             new BootstrapSettings(given.replicates(), confidence, given.seed()))
-        .compare(both, EvaluationColumns.of(record.dataset()), PREDICTION, CHAMPION);
+        .compare(both, EvaluationColumns.of(challenger.dataset()), PREDICTION, CHAMPION);
   }
 
   /** Archives or deletes old versions. The version is registered, so a failure only warns. */

@@ -3,6 +3,7 @@ package winequality.app.training;
 import elasticnet.CrossValidation;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sparkmlflow.MlflowTags;
@@ -10,7 +11,6 @@ import sparkmlflow.run.ActiveRun;
 import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.Provenance;
-import winequality.gate.GateDecision;
 import winequality.metrics.ErrorProfile;
 import winequality.record.TrainingRecord;
 import winequality.report.Plot;
@@ -23,7 +23,8 @@ public final class Reporting {
 
   private final JobContext context;
   private final ActiveRun run;
-  private final ReportPage page;
+  private final List<Plot> plots;
+  private final String page;
 
   Reporting(
       JobContext context,
@@ -38,7 +39,10 @@ public final class Reporting {
     Provenance.of(context).tags().forEach((tag, value) -> facts.put(words(tag), value));
     String source = context.settings().data().source();
     Instant now = context.clock().instant();
-    this.page = new ReportPage(new TrainingReport(record, source, errors, tuning, facts, now));
+    ReportPage drawn =
+        new ReportPage(new TrainingReport(record, source, errors, tuning, facts, now));
+    this.plots = drawn.plots();
+    this.page = drawn.html();
   }
 
   /** Logs page and plots; the gate has not decided yet. */
@@ -46,15 +50,15 @@ public final class Reporting {
     context.measure(
         "report",
         () -> {
-          run.text(TrainingRecord.REPORT, page.html(Optional.empty()));
-          page.plots().forEach(plot -> log(run, plot));
+          run.text(TrainingRecord.REPORT, page);
+          plots.forEach(plot -> log(run, plot));
           return page;
         });
   }
 
-  /** Replaces the page by one with the gate's decision. */
-  void logAgain(GateDecision decision) {
-    run.text(TrainingRecord.REPORT, page.html(Optional.of(decision)));
+  /** The page as it was logged. */
+  String page() {
+    return page;
   }
 
   /** Logs a plot as a PNG image, if this machine can draw. */

@@ -39,8 +39,9 @@ import sparkmlflow.model.ModelIdentity;
 import sparkmlflow.registry.ModelRegistrar;
 import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.run.ActiveRun;
+import sparkmlflow.run.KeptRun;
+import sparkmlflow.run.Outbox;
 import sparkmlflow.run.RunTracker;
-import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobStatus;
 import winequality.app.job.Provenance;
@@ -53,7 +54,6 @@ import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TableVersion;
-import winequality.gate.GateDecision;
 import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.EvaluationColumns;
 import winequality.metrics.HoldoutEvaluator;
@@ -80,7 +80,7 @@ public final class Training {
     this.settings = context.settings();
     this.dataset = settings.dataset();
     this.connection = connection;
-    this.tracker = new RunTracker(connection, context.clock());
+    this.tracker = new RunTracker(connection, context.clock(), settings.outbox());
     this.tuning = tuning;
   }
 
@@ -107,6 +107,7 @@ public final class Training {
    * @param more logs more to the run, before the training
    */
   public JobStatus run(Supplier<TakenIn> source, Consumer<ActiveRun> more) {
+    settings.outbox().ifPresent(Training::look);
     return tracker.during(
         Provenance.of(context),
         run -> {
@@ -118,8 +119,25 @@ public final class Training {
           return Sessions.interpreting(
               context.spark(),
               taken.bytes(context.spark()),
-              () -> TemporaryFolder.with(folder -> train(taken, run, folder)));
+              () -> TemporaryFolder.with(folder -> run.keeping(() -> train(taken, run, folder))));
         });
+  }
+
+  private static void look(Outbox outbox) {
+    outbox
+        .problem()
+        .ifPresent(
+            problem ->
+                LOG.warn(
+                    "mlflow.outbox-dir: {}, so an outage of MLflow would lose the work. Name a folder that can be written.",
+                    problem));
+    int kept = outbox.entries().size();
+    if (kept > 0) {
+      LOG.warn(
+          "{} earlier runs are kept in {}; the command publish registers them.",
+          kept,
+          outbox.folder());
+    }
   }
 
   private JobStatus train(TakenIn taken, ActiveRun run, Path folder) {
@@ -159,19 +177,23 @@ public final class Training {
               // unlike a thread of the common pool, it has this thread's class loader
               drawing -> new Thread(drawing, "plots").start());
       ModelFolder model = writeModelFolder(record, run, folder);
-      VerifiedFolder logged = logRun(record, model, run);
+      logRecord(record, run);
       Reporting reporting = joined(drawn);
       reporting.log();
+      KeptRun.Version version = version(taken, record, run);
+      VerifiedFolder logged = logModel(model, version, run);
       if (!settings.versions().enabled()) {
         LOG.info("run {} (no version: registry.enabled is false)", run.url());
         return JobStatus.TRAINED;
       }
-      RegisteredVersion version = register(taken, record, logged, run);
+      RegisteredVersion registered = register(context, connection, logged, version);
+      LOG.info("run {}", run.url());
       Gatekeeper gatekeeper = new Gatekeeper(context, connection);
       if (settings.versions().gate().mode() != GateMode.OFF) {
         context
-            .measure("gate", () -> gatekeeper.judge(version.version(), record, rows))
-            .ifPresent(decision -> reportDecision(decision, version, reporting, run));
+            .measure(
+                "gate", () -> gatekeeper.judge(registered.version(), Challenger.of(record), rows))
+            .ifPresent(decision -> gatekeeper.report(decision, registered, run, reporting.page()));
       }
       gatekeeper.tidy();
       return JobStatus.REGISTERED;
@@ -306,36 +328,43 @@ public final class Training {
     return context.measure("model", () -> writer.write(fitted, identity, folder.resolve("model")));
   }
 
-  private VerifiedFolder logRun(TrainingRecord record, ModelFolder model, ActiveRun run) {
-    return context.measure(
+  private void logRecord(TrainingRecord record, ActiveRun run) {
+    context.measure(
         "tracking",
         () -> {
           record.logTo(run);
-          return run.model(model);
+          return run;
         });
   }
 
-  private RegisteredVersion register(
-      TakenIn taken, TrainingRecord record, VerifiedFolder logged, ActiveRun run) {
+  private KeptRun.Version version(TakenIn taken, TrainingRecord record, ActiveRun run) {
     Map<String, String> tags = new LinkedHashMap<>(record.versionTags());
     tags.putAll(Lineage.of(context, tuning, taken).tags());
-    String description = record.versionDescription(run.url(), run.url(TrainingRecord.REPORT));
-    ModelRegistrar registrar =
-        new ModelRegistrar(connection.registry(), settings.registry(), Pause.real());
-    RegisteredVersion version =
-        context.measure("registry", () -> registrar.register(logged, description, tags));
-    context.report().version(version);
-    LOG.info("run {}", run.url());
-    LOG.info("version {} of {} {}", version.version(), version.name(), version.url());
-    return version;
+    return new KeptRun.Version(
+        settings.registry().modelName(),
+        record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
+        tags);
   }
 
-  private void reportDecision(
-      GateDecision decision, RegisteredVersion version, Reporting reporting, ActiveRun run) {
-    run.json("gate.json", context.report().gate(decision));
-    context.report().model(connection.registry().version(version.name(), version.version()));
-    reporting.logAgain(decision);
-    run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
-    LOG.info("gate: version {} {}", version.version(), decision.summary());
+  private VerifiedFolder logModel(ModelFolder model, KeptRun.Version version, ActiveRun run) {
+    if (settings.versions().enabled()) {
+      run.announce(version);
+    }
+    return context.measure("tracking", () -> run.model(model));
+  }
+
+  static RegisteredVersion register(
+      JobContext context,
+      MlflowConnection connection,
+      VerifiedFolder logged,
+      KeptRun.Version version) {
+    ModelRegistrar registrar =
+        new ModelRegistrar(connection.registry(), context.settings().registry(), Pause.real());
+    RegisteredVersion registered =
+        context.measure(
+            "registry", () -> registrar.register(logged, version.description(), version.tags()));
+    context.report().version(registered);
+    LOG.info("version {} of {} {}", registered.version(), registered.name(), registered.url());
+    return registered;
   }
 }

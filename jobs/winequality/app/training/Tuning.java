@@ -15,6 +15,7 @@ import sparkmlflow.run.RunTracker;
 import winequality.app.job.JobContext;
 import winequality.app.job.Provenance;
 import winequality.record.TuningRecord;
+import winequality.record.TuningRecord.ChildRuns;
 import winequality.report.CrossValidationPlots;
 
 /** Chooses a penalty by a cross-validated path, and logs the path to the run. */
@@ -42,7 +43,13 @@ final class Tuning {
           CrossValidationPlots plots = new CrossValidationPlots();
           Reporting.log(run, plots.curve(path));
           Reporting.log(run, plots.coefficients(path));
-          record.logChildren(context.settings().childRuns(), tracker, run, Provenance.of(context));
+          ChildRuns children = context.settings().childRuns();
+          if (children != ChildRuns.NONE
+              && !run.unlessAway(
+                  () -> record.logChildren(children, tracker, run, Provenance.of(context)))) {
+            LOG.warn(
+                "Child runs may be missing, because MLflow is away; cv_results.json of the run has every point.");
+          }
           return path;
         });
     PathPoint winner = path.winner();

@@ -2,15 +2,16 @@ package sparkmlflow;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -68,6 +69,9 @@ public final class ScriptedServer implements AutoCloseable {
    * Marks this thread's call as ended. A client may continue before the thread that answered it.
    */
   private static final ThreadLocal<Runnable> ANSWERING = ThreadLocal.withInitial(() -> () -> {});
+
+  private static final HttpClient FORWARDING =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Reply otherwise = html(404);
@@ -181,8 +185,11 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   public static Reply text(int status, String type, String body, Map<String, String> headers) {
+    return bytes(status, type, body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  private static Reply bytes(int status, String type, byte[] bytes, Map<String, String> headers) {
     return (exchange, request) -> {
-      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", type);
       headers.forEach(exchange.getResponseHeaders()::set);
       ANSWERING.get().run();
@@ -235,8 +242,9 @@ public final class ScriptedServer implements AutoCloseable {
   /** Forwards the call to another server and returns its answer. */
   public static Reply forward(URI target) {
     return (exchange, request) -> {
-      Answer answer = ask(target, request);
-      text(answer.status(), answer.type(), answer.body(), Map.of()).to(exchange, request);
+      HttpResponse<byte[]> answer = ask(target, request);
+      String type = answer.headers().firstValue("Content-Type").orElse("text/plain");
+      bytes(answer.statusCode(), type, answer.body(), Map.of()).to(exchange, request);
     };
   }
 
@@ -245,30 +253,23 @@ public final class ScriptedServer implements AutoCloseable {
     return (exchange, request) -> ask(target, request);
   }
 
-  private record Answer(int status, String type, String body) {}
-
-  private static Answer ask(URI target, Request request) throws IOException {
+  private static HttpResponse<byte[]> ask(URI target, Request request) throws IOException {
     String query = request.query().isEmpty() ? "" : "?" + request.query();
-    HttpURLConnection call =
-        (HttpURLConnection) URI.create(target + request.path() + query).toURL().openConnection();
-    call.setRequestMethod(request.method());
-    call.setRequestProperty("Content-Type", request.header("Content-Type"));
-    call.setConnectTimeout(30_000);
-    call.setReadTimeout(60_000);
-    if (!request.method().equals("GET")) {
-      call.setDoOutput(true);
-      call.getOutputStream().write(request.body().getBytes(StandardCharsets.UTF_8));
+    byte[] content = new byte[request.content().remaining()];
+    request.content().duplicate().get(content);
+    HttpRequest.Builder call =
+        HttpRequest.newBuilder(URI.create(target + request.path() + query))
+            .timeout(Duration.ofMinutes(1))
+            .method(request.method(), HttpRequest.BodyPublishers.ofByteArray(content));
+    if (!request.header("Content-Type").isEmpty()) {
+      call.header("Content-Type", request.header("Content-Type"));
     }
-    int status = call.getResponseCode();
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    try (InputStream stream = status < 400 ? call.getInputStream() : call.getErrorStream()) {
-      if (stream != null) {
-        stream.transferTo(body);
-      }
+    try {
+      return FORWARDING.send(call.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
     }
-    String type = call.getContentType();
-    return new Answer(
-        status, type == null ? "text/plain" : type, body.toString(StandardCharsets.UTF_8));
   }
 
   @Override

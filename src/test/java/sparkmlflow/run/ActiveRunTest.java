@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sparkmlflow.MlflowConnection;
@@ -86,7 +87,7 @@ class ActiveRunTest {
   }
 
   private RunTracker tracker() {
-    return new RunTracker(connection, CLOCK, exit);
+    return new RunTracker(connection, CLOCK, exit, Optional.empty());
   }
 
   private ActiveRun open() {
@@ -255,13 +256,13 @@ class ActiveRunTest {
           @Override
           public void unregister(Thread hook) {}
         };
-    RunTracker tracker = new RunTracker(connection, CLOCK, ending);
+    RunTracker tracker = new RunTracker(connection, CLOCK, ending, Optional.empty());
     assertThatThrownBy(() -> tracker.open(ORIGIN)).hasMessage("Shutdown in progress");
     assertThat(endings()).containsExactly("FAILED");
   }
 
   private RunTracker adopting() {
-    return new RunTracker(adopting, CLOCK, exit);
+    return new RunTracker(adopting, CLOCK, exit, Optional.empty());
   }
 
   private static String adoptable(String stage) {

@@ -76,6 +76,7 @@ class LauncherIT {
               "tune", "winequality.app.TuningJob",
               "retrain", "winequality.app.RetrainingJob",
               "score", "winequality.app.BatchScoringJob",
+              "publish", "winequality.app.PublicationJob",
               "promote", "winequality.app.PromotionJob",
               "rollback", "winequality.app.PromotionJob",
               "reproduce", "winequality.app.ReproductionJob",

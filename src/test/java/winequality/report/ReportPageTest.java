@@ -20,7 +20,8 @@ import winequality.metrics.LabelledPrediction;
 
 class ReportPageTest {
 
-  private final String page = new ReportPage(Reports.report()).html(Reports.decision());
+  private final String page =
+      ReportPage.decided(new ReportPage(Reports.report()).html(), Reports.decision().orElseThrow());
 
   @Test
   void nothingIsFetchedAndNothingRuns() {
@@ -109,9 +110,7 @@ class ReportPageTest {
 
   @Test
   void aModelThatPredictsTheMeanIsCalledThat() {
-    assertThat(
-            new ReportPage(Reports.report(new Interval(0, 0, 0), Map.of()))
-                .html(Reports.decision()))
+    assertThat(new ReportPage(Reports.report(new Interval(0, 0, 0), Map.of())).html())
         .contains("The penalty removed every column");
   }
 
@@ -162,7 +161,7 @@ class ReportPageTest {
   void aGainThatChanceMayExplainIsCalledThat() {
     assertThat(
             new ReportPage(Reports.report(new Interval(-0.01, -0.04, 0.02), Map.of("rooms", 1.0)))
-                .html(Reports.decision()))
+                .html())
         .contains("do not show that the model is better than predicting the mean");
   }
 

@@ -1,0 +1,199 @@
+package sparkmlflow.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.FileUtil;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.model.ModelFolder;
+import sparkmlflow.model.StoredModel;
+import sparkmlflow.wire.RestCalls;
+
+/**
+ * A run in the {@link Outbox}, checked and locked against other publications until it is closed.
+ */
+public final class KeptRun implements AutoCloseable {
+
+  /**
+   * The version to register.
+   *
+   * @param description Markdown
+   */
+  public record Version(String modelName, String description, Map<String, String> tags) {
+
+    ObjectNode json() {
+      ObjectNode json =
+          RestCalls.JSON.createObjectNode().put("model", modelName).put("description", description);
+      json.set("tags", RestCalls.JSON.valueToTree(tags));
+      return json;
+    }
+
+    private static Version of(JsonNode json) {
+      Map<String, String> tags = new LinkedHashMap<>();
+      json.required("tags")
+          .fields()
+          .forEachRemaining(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
+      return new Version(
+          json.required("model").asText(), json.required("description").asText(), tags);
+    }
+  }
+
+  private final Path folder;
+  private final FileChannel lock;
+  private final JsonNode facts;
+
+  private KeptRun(Path folder, FileChannel lock, JsonNode facts) {
+    this.folder = folder;
+    this.lock = lock;
+    this.facts = facts;
+  }
+
+  /**
+   * Opens a folder of the outbox.
+   *
+   * @throws DamagedFilesException if a file is missing, changed or foreign
+   * @throws MlflowException if another publication works on it
+   */
+  public static KeptRun open(Path folder) {
+    String operation = "publish " + folder;
+    try {
+      FileChannel lock = FileChannel.open(folder.resolve(Outbox.SUMS), StandardOpenOption.WRITE);
+      try {
+        if (isTaken(lock)) {
+          throw MlflowException.refused(operation, "Another publication is at work on it.");
+        }
+        requireWhole(folder, operation);
+        return new KeptRun(
+            folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new DamagedFilesException(operation, "a file cannot be read: " + e + ".", e);
+    }
+  }
+
+  /** The lock ends with the process, also if that is killed. */
+  private static boolean isTaken(FileChannel file) {
+    try {
+      FileLock lock = file.tryLock();
+      return lock == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    } catch (IOException e) {
+      // a volume without locks
+      return false;
+    }
+  }
+
+  private static void requireWhole(Path folder, String operation) throws IOException {
+    TreeSet<String> different = new TreeSet<>(Files.readAllLines(folder.resolve(Outbox.SUMS)));
+    List<String> found = Outbox.sums(folder).lines().toList();
+    for (String line : found) {
+      // what is in one of both only
+      if (!different.remove(line)) {
+        different.add(line);
+      }
+    }
+    if (!different.isEmpty()) {
+      List<String> names =
+          different.stream()
+              .map(line -> line.replaceFirst("^\\w+ +", ""))
+              .distinct()
+              .sorted()
+              .toList();
+      throw new DamagedFilesException(
+          operation,
+          "missing, changed or foreign files: %s. `sha256sum -c SHA256SUMS` shows them."
+              .formatted(VerifiedFolder.named(names)));
+    }
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public String runId() {
+    return facts.required("run_id").asText();
+  }
+
+  /** The run's page. */
+  public String url() {
+    return facts.required("url").asText();
+  }
+
+  /** Empty if the job registered none. */
+  public Optional<Version> version() {
+    return Optional.ofNullable(facts.get("version")).map(Version::of);
+  }
+
+  /** A text among the run's files. */
+  public Optional<String> text(String artifactPath) {
+    Path file = artifacts().resolve(artifactPath);
+    try {
+      return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** The model's folder. */
+  public ModelFolder model() {
+    String path = facts.required("model").asText();
+    Path model = artifacts().resolve(path);
+    return StoredModel.read(model).folder(path, LocalFiles.at(model).paths());
+  }
+
+  List<Note> notes() {
+    List<Note> notes = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(folder.resolve(Outbox.NOTES))) {
+        notes.add(Note.of(RestCalls.JSON.readTree(line), artifacts()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + folder, e);
+    }
+    return notes;
+  }
+
+  private Path artifacts() {
+    return folder.resolve(Outbox.ARTIFACTS);
+  }
+
+  /** Deletes the folder. One that is left half deleted counts as incomplete. */
+  public void delete() {
+    try {
+      Files.delete(folder.resolve(Outbox.SUMS));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the run is published, but %s cannot be deleted; delete it by hand".formatted(folder), e);
+    }
+    FileUtil.fullyDelete(folder.toFile());
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close a file of the outbox", e);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package sparkmlflow.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.model.ModelFolder;
+import sparkmlflow.tracking.Run;
+import sparkmlflow.wire.RestCalls;
+
+/**
+ * Keeps finished runs that the server could not take: one folder for each, until it is published.
+ *
+ * <pre>
+ * outbox/20260301T120000Z-RUN_ID/
+ *   run.json      the run, why it is kept, the version to register
+ *   notes.jsonl   params, metrics, tags, inputs and names of files, in the order of the job
+ *   artifacts/    the run's files, with the model's folder
+ *   SHA256SUMS    of all these files, for `sha256sum -c`; written last, so that a folder without it
+ *                 is known to be incomplete
+ * </pre>
+ *
+ * @param folder on a disk or volume that outlives the job; made when the first run is kept
+ */
+public record Outbox(Path folder) {
+
+  static final String RUN = "run.json";
+  static final String NOTES = "notes.jsonl";
+  static final String ARTIFACTS = "artifacts";
+  static final String SUMS = "SHA256SUMS";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
+  /** What a run has told the server so far, and what it is about to register. */
+  static final class Contents {
+    private final List<Note> notes = new ArrayList<>();
+    private @Nullable ModelFolder model;
+    private Optional<ObjectNode> version = Optional.empty();
+
+    synchronized void add(Note note) {
+      notes.add(note);
+    }
+
+    synchronized List<Note> notes() {
+      return List.copyOf(notes);
+    }
+
+    synchronized void model(ModelFolder folder) {
+      model = folder;
+    }
+
+    synchronized void version(ObjectNode request) {
+      version = Optional.of(request);
+    }
+
+    /** Whether the work is done but for the server. */
+    synchronized boolean areWhole() {
+      return model != null;
+    }
+  }
+
+  /** Why nothing could be kept; empty if it could as far as one can tell. */
+  public Optional<String> problem() {
+    Path above = folder.toAbsolutePath();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (above == null || !Files.isDirectory(above)) {
+      return Optional.of(above + " is not a folder");
+    }
+    return Files.isWritable(above) ? Optional.empty() : Optional.of(above + " cannot be written");
+  }
+
+  /** The kept runs, the oldest first. */
+  public List<Path> entries() {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(folder)) {
+      List<Path> whole = new ArrayList<>();
+      for (Path entry : folders.filter(Files::isDirectory).sorted().toList()) {
+        if (Files.exists(entry.resolve(SUMS))) {
+          whole.add(entry);
+        } else {
+          LOG.warn(
+              "{} has no {}: the job was stopped while it kept the run, or while it deleted a published one. Delete the folder.",
+              entry,
+              SUMS);
+        }
+      }
+      return whole;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list the outbox " + folder, e);
+    }
+  }
+
+  /** Writes everything to a new folder, which it returns. */
+  Path keep(Run run, String url, Contents contents, Instant now, String reason) throws IOException {
+    String time = now.toString().replaceAll("[-:]|\\.\\d+", "");
+    Path entry = Files.createDirectories(folder.resolve(time + "-" + run.id()));
+    StringBuilder lines = new StringBuilder();
+    for (Note note : contents.notes()) {
+      lines.append(note.json()).append('\n');
+      if (note instanceof Note.File file) {
+        write(entry.resolve(ARTIFACTS).resolve(file.path()), file.content());
+      }
+    }
+    Files.writeString(entry.resolve(NOTES), lines);
+    ObjectNode facts = RestCalls.JSON.createObjectNode();
+    facts.put("run_id", run.id()).put("url", url).put("kept", now.toString()).put("why", reason);
+    synchronized (contents) {
+      ModelFolder model = contents.model;
+      if (model != null) {
+        Path target = entry.resolve(ARTIFACTS).resolve(model.artifactPath());
+        for (String name : model.files()) {
+          write(target.resolve(name), Files.readAllBytes(model.directory().resolve(name)));
+        }
+        facts.put("model", model.artifactPath());
+      }
+      contents.version.ifPresent(version -> facts.set("version", version));
+    }
+    Files.writeString(entry.resolve(RUN), facts.toPrettyString() + "\n");
+    Files.writeString(entry.resolve(SUMS), sums(entry));
+    return entry;
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(file, content);
+  }
+
+  /** A line for each file of an entry but the sums themselves, as {@code sha256sum} writes it. */
+  static String sums(Path entry) {
+    StringBuilder lines = new StringBuilder();
+    for (LocalFiles.LocalFile file : LocalFiles.at(entry).files()) {
+      if (!file.path().equals(SUMS)) {
+        lines.append("%s  %s\n".formatted(LocalFiles.sha256(file.file()), file.path()));
+      }
+    }
+    return lines.toString();
+  }
+}

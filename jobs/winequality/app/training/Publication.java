@@ -1,0 +1,139 @@
+package winequality.app.training;
+
+import static elasticnet.FittedElasticNet.PREDICTION;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.model.LoadedModel;
+import sparkmlflow.model.PipelineLoader;
+import sparkmlflow.model.StoredModel;
+import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegisteredVersion;
+import sparkmlflow.run.ActiveRun;
+import sparkmlflow.run.KeptRun;
+import sparkmlflow.run.RunTracker;
+import winequality.app.job.JobContext;
+import winequality.app.job.JobStatus;
+import winequality.data.DataRefusedException;
+import winequality.gate.Candidate;
+import winequality.gate.GateDecision;
+import winequality.gate.GateSettings.GateMode;
+import winequality.metrics.EvaluationColumns;
+import winequality.metrics.HoldoutEvaluator;
+import winequality.record.RecordedTraining;
+import winequality.record.TrainingRecord;
+
+/**
+ * Brings a kept run to the server: its params, metrics and files, its version, and the gate's
+ * decision of today. Whatever an earlier publication did stays as it is.
+ */
+public final class Publication {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
+  private final JobContext context;
+  private final MlflowConnection connection;
+
+  public Publication(JobContext context, MlflowConnection connection) {
+    this.context = context;
+    this.connection = connection;
+  }
+
+  /**
+   * Publishes one folder of the outbox and deletes it.
+   *
+   * @throws DamagedFilesException if a kept file is missing or changed
+   * @throws MlflowException if the server is not reached or refuses; the folder stays
+   */
+  public JobStatus publish(Path folder) {
+    try (KeptRun kept = KeptRun.open(folder)) {
+      LOG.info("publishing {}, run {}", folder, kept.url());
+      JobStatus status =
+          new RunTracker(connection, context.clock()).reopened(kept, run -> published(kept, run));
+      kept.delete();
+      return status;
+    }
+  }
+
+  private JobStatus published(KeptRun kept, ActiveRun run) {
+    context.report().run(run.run(), run.url());
+    VerifiedFolder logged = context.measure("tracking", () -> run.replay(kept));
+    Optional<KeptRun.Version> version = kept.version();
+    if (version.isEmpty()) {
+      LOG.info("run {}", run.url());
+      return JobStatus.TRAINED;
+    }
+    RegisteredVersion registered = Training.register(context, connection, logged, version.get());
+    LOG.info("run {}", run.url());
+    Gatekeeper gatekeeper = new Gatekeeper(context, connection);
+    if (context.settings().versions().gate().mode() != GateMode.OFF) {
+      String page = kept.text(TrainingRecord.REPORT).orElse("");
+      context
+          .measure("gate", () -> judged(gatekeeper, registered, kept))
+          .ifPresent(decision -> gatekeeper.report(decision, registered, run, page));
+    }
+    gatekeeper.tidy();
+    return JobStatus.REGISTERED;
+  }
+
+  /** The rows are those of the training, at the table's version of then. */
+  private Optional<GateDecision> judged(
+      Gatekeeper gatekeeper, RegisteredVersion registered, KeptRun kept) {
+    ModelVersion version = connection.registry().version(registered.name(), registered.version());
+    Dataset<Row> rows;
+    Challenger challenger;
+    try {
+      Origin origin = Origin.of("judge", version, context.spark(), connection);
+      if (!Lineage.isOf(version, origin.table(), context.spark())) {
+        throw new DataRefusedException(
+            "The table %s was made again since the training".formatted(origin.table().location()));
+      }
+      rows = origin.rows(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
+      challenger = challenger(origin, version, kept, rows);
+    } catch (DataRefusedException | DamagedFilesException e) {
+      return Optional.of(
+          gatekeeper.leave(
+              registered.version(), "it cannot be judged any more. " + e.getMessage() + "."));
+    }
+    try {
+      return gatekeeper.judge(registered.version(), challenger, rows);
+    } finally {
+      rows.unpersist();
+    }
+  }
+
+  private Challenger challenger(
+      Origin origin, ModelVersion version, KeptRun kept, Dataset<Row> rows) {
+    LoadedModel model =
+        new PipelineLoader(context.spark(), context.settings().model())
+            .load(StoredModel.read(kept.model().directory()));
+    RecordedTraining recorded = origin.recorded();
+    return new Challenger(
+        new Candidate(
+            new HoldoutEvaluator()
+                .evaluate(
+                    model.predict(rows, PREDICTION),
+                    EvaluationColumns.of(origin.settings().dataset()),
+                    Map.of(),
+                    PREDICTION,
+                    origin.holdout().isTrain())
+                .test(),
+            recorded.intercept(),
+            recorded.coefficients(),
+            model.signature().orElseThrow(),
+            Lineage.profileOf(connection, version).orElseThrow()),
+        origin.settings().dataset(),
+        origin.holdout(),
+        more -> model.predict(more, PREDICTION));
+  }
+}

@@ -1,0 +1,228 @@
+package sparkmlflow.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import sparkmlflow.DamagedFilesException;
+import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowException;
+import sparkmlflow.ScriptedServer;
+import sparkmlflow.TestSettings;
+import sparkmlflow.model.ModelFolder;
+import sparkmlflow.tracking.MetricPoint;
+import sparkmlflow.wire.RestCalls;
+
+class OutboxTest {
+
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC);
+  private static final RunOrigin ORIGIN =
+      new RunOrigin("ada", "job", SourceType.JOB, Map.of("own", "tag"));
+  private static final String RUN =
+      """
+      {"run": {"info": {"run_id": "r1", "experiment_id": "7", "run_name": "n", "status": "KILLED",
+        "artifact_uri": "mlflow-artifacts:/7/r1/artifacts", "lifecycle_stage": "active"},
+        "data": {"tags": [{"key": "winequality.error", "value": "gave no sign"}]}}}\
+      """;
+
+  @TempDir Path folder;
+
+  private final ScriptedServer server = ScriptedServer.start();
+  private final MlflowConnection connection =
+      MlflowConnection.open(TestSettings.withToken(server.uri()), pause -> {});
+
+  @BeforeEach
+  void answer() {
+    server.on(
+        "GET",
+        "experiments/get-by-name",
+        ScriptedServer.json(
+            "{\"experiment\": {\"experiment_id\": \"7\", \"name\": \"wine\", \"lifecycle_stage\":"
+                + " \"active\"}}"));
+    server.on("POST", "runs/create", ScriptedServer.json(RUN.replace("KILLED", "RUNNING")));
+    server.on("GET", "runs/get", ScriptedServer.json(RUN));
+    server.on("POST", "runs/search", ScriptedServer.json("{}"));
+    for (String call : List.of("runs/update", "runs/log-batch", "runs/delete-tag")) {
+      server.on("POST", call, ScriptedServer.json("{}"));
+    }
+    // every upload
+    server.otherwise(ScriptedServer.error(403, "PERMISSION_DENIED", "no files for you"));
+  }
+
+  @AfterEach
+  void close() {
+    connection.close();
+    server.close();
+  }
+
+  private Outbox outbox() {
+    return new Outbox(folder.resolve("outbox"));
+  }
+
+  private RunTracker tracker(Outbox outbox) {
+    return new RunTracker(connection, CLOCK, Optional.of(outbox));
+  }
+
+  private ModelFolder model() throws IOException {
+    Path directory = Files.createDirectories(folder.resolve("model"));
+    Files.writeString(directory.resolve("MLmodel"), "flavors: {spark: {}}\n");
+    return new ModelFolder(
+        directory, "model", "u1", CLOCK.instant(), Map.of("spark", Map.of()), List.of("MLmodel"));
+  }
+
+  private void fails(Outbox outbox) throws IOException {
+    ModelFolder model = model();
+    tracker(outbox)
+        .during(
+            ORIGIN,
+            run ->
+                run.keeping(
+                    () -> {
+                      run.params(Map.of("token", "b"));
+                      run.announce(new KeptRun.Version("wine", "# Wine", Map.of("rmse", "0.5")));
+                      return run.model(model);
+                    }));
+  }
+
+  private Path kept() {
+    assertThatThrownBy(() -> fails(outbox()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("no files for you")
+        .hasMessageContaining("The finished work is kept in " + outbox().folder());
+    assertThat(outbox().entries()).hasSize(1);
+    return outbox().entries().get(0);
+  }
+
+  static Stream<Note> notes() {
+    DeltaInput input =
+        new DeltaInput(DeltaInput.Use.TRAINING, "wine", "d1", "/t", 3, List.of("alcohol"), 1199);
+    return Stream.of(
+        new Note.Params(Map.of("α", "0.5\n", "quote", "\"")),
+        new Note.Tags(Map.of("mlflow.note.content", "# <b>Wine</b>")),
+        new Note.Inputs(List.of(input.entry())),
+        new Note.Metrics(
+            List.of(
+                new MetricPoint("rmse", 0.1 + 0.2, 0, CLOCK.instant()),
+                new MetricPoint("nan", Double.NaN, -1, CLOCK.instant()),
+                new MetricPoint("infinite", Double.NEGATIVE_INFINITY, 7, CLOCK.instant()))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("notes")
+  void aNoteComesBackAsItWas(Note note) throws IOException {
+    String line = note.json().toString();
+    assertThat(line).doesNotContain("\n");
+    assertThat(Note.of(RestCalls.JSON.readTree(line), folder)).isEqualTo(note);
+  }
+
+  @Test
+  void aFileComesBackAsItWasAndStaysInTheFolder() throws IOException {
+    byte[] content = {0, -1, 10};
+    Files.createDirectories(folder.resolve("plots"));
+    Files.write(folder.resolve("plots/a b.png"), content);
+    Note.File file = new Note.File("/plots/a b.png", content);
+    Note back = Note.of(file.json(), folder);
+    assertThat(back).isInstanceOf(Note.File.class);
+    assertThat(((Note.File) back).path()).isEqualTo("plots/a b.png");
+    assertThat(((Note.File) back).content()).isEqualTo(content);
+    assertThatThrownBy(() -> new Note.File("../a", content))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("leads upwards");
+  }
+
+  @Test
+  void aRefusalBeforeTheModelIsDoneEndsTheWork() {
+    server.on(
+        "POST", "runs/log-batch", ScriptedServer.error(403, "PERMISSION_DENIED", "read only"));
+    assertThatThrownBy(() -> fails(outbox()))
+        .hasMessageContaining("read only")
+        .hasMessageNotContaining("kept");
+    assertThat(outbox().folder()).doesNotExist();
+  }
+
+  @Test
+  void aKeptRunCanBeReadByPeople() throws IOException {
+    Path entry = kept();
+    assertThat(entry.getFileName()).hasToString("20260301T120000Z-r1");
+    assertThat(Files.readString(entry.resolve("run.json")))
+        .contains("\"run_id\" : \"r1\"", "no files for you", "\"rmse\" : \"0.5\"")
+        .doesNotContain(TestSettings.TOKEN);
+    assertThat(Files.readString(entry.resolve("notes.jsonl")))
+        .isEqualTo("{\"params\":{\"token\":\"b\"}}\n");
+    assertThat(Files.readString(entry.resolve("SHA256SUMS")))
+        .matches("(?s)[0-9a-f]{64}  artifacts/model/MLmodel\n.*  run.json\n");
+  }
+
+  @Test
+  void workThatCannotBeKeptIsSaidToBeLost() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Outbox outbox = new Outbox(file.resolve("outbox"));
+    assertThat(outbox.problem()).contains(file + " is not a folder");
+    assertThatThrownBy(() -> fails(outbox))
+        .hasMessageContaining("The finished work could not be kept in " + outbox.folder())
+        .hasMessageEndingWith("and is lost.");
+    assertThat(outbox().problem()).isEmpty();
+  }
+
+  @Test
+  void onePublicationAtATimeWorksOnARun() {
+    Path entry = kept();
+    try (KeptRun first = KeptRun.open(entry)) {
+      assertThat(first.version())
+          .contains(new KeptRun.Version("wine", "# Wine", Map.of("rmse", "0.5")));
+      assertThatThrownBy(() -> KeptRun.open(entry))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("Another publication is at work on it.");
+    }
+    KeptRun.open(entry).close();
+  }
+
+  @Test
+  void aFolderWithOtherFilesIsRefused() throws IOException {
+    Path entry = kept();
+    Files.writeString(entry.resolve("notes.jsonl"), "{}");
+    Files.createFile(entry.resolve("new"));
+    Files.delete(entry.resolve("artifacts/model/MLmodel"));
+    assertThatThrownBy(() -> KeptRun.open(entry))
+        .isInstanceOf(DamagedFilesException.class)
+        .hasMessageContaining("artifacts/model/MLmodel, new, notes.jsonl");
+  }
+
+  @Test
+  void aFolderWithoutSumsIsLeftOut() throws IOException {
+    Path entry = kept();
+    Files.delete(entry.resolve("SHA256SUMS"));
+    assertThat(outbox().entries()).isEmpty();
+  }
+
+  @Test
+  void aReopenedRunLosesTheReasonOfItsFailure() {
+    try (KeptRun kept = KeptRun.open(kept())) {
+      tracker(outbox()).reopened(kept, run -> run.run().id());
+    }
+    List<String> endings =
+        server.requests("runs/update").stream()
+            .map(request -> request.body().replaceAll("(?s).*\"status\": ?\"([A-Z]+)\".*", "$1"))
+            .toList();
+    assertThat(endings).containsExactly("FAILED", "RUNNING", "FINISHED");
+    assertThat(server.requests("runs/delete-tag"))
+        .singleElement()
+        .satisfies(request -> assertThat(request.body()).contains("winequality.error"));
+  }
+}
