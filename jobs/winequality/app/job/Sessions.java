@@ -22,6 +22,9 @@ public final class Sessions {
       Map.of(
           "spark.sql.codegen.wholeStage", "false", "spark.sql.codegen.factoryMode", "NO_CODEGEN");
 
+  private static final Map<String, String> AS_PLANNED =
+      Map.of("spark.sql.adaptive.enabled", "false");
+
   private Sessions() {}
 
   /** Whether this is a Databricks cluster, which owns the session and the JVM. */
@@ -50,25 +53,29 @@ public final class Sessions {
   }
 
   /**
-   * Does work whose queries Spark interprets if they read {@link SmallData}: compiling one takes
-   * about 0.1 s, which few rows do not earn back. More bytes, a session that has one of the
-   * settings, or Databricks, which owns the session, change nothing. The session's settings are put
-   * back; queries of others in the same session are interpreted meanwhile too.
+   * Does work that reads so many bytes. If they are {@link SmallData}, Spark interprets its
+   * queries, because compiling one takes about 0.1 s, and does not adapt their plans, for which it
+   * would make a Spark job of each side of a shuffle. More bytes, or Databricks, which owns the
+   * session, change nothing, and what the session has settings of stays. The others are put back;
+   * they hold for queries of others in the same session meanwhile too.
    *
    * @param bytes of the files that are read
    */
-  public static <T> T interpreting(SparkSession spark, long bytes, Supplier<T> work) {
-    RuntimeConfig conf = spark.conf();
-    if (!SmallData.is(bytes)
-        || onDatabricks(System.getenv())
-        || INTERPRETED.keySet().stream().anyMatch(conf.getAll()::contains)) {
+  public static <T> T reading(long bytes, SparkSession spark, Supplier<T> work) {
+    return SmallData.is(bytes) && !onDatabricks(System.getenv())
+        ? with(INTERPRETED, spark.conf(), () -> with(AS_PLANNED, spark.conf(), work))
+        : work.get();
+  }
+
+  private static <T> T with(Map<String, String> settings, RuntimeConfig conf, Supplier<T> work) {
+    if (settings.keySet().stream().anyMatch(conf.getAll()::contains)) {
       return work.get();
     }
-    INTERPRETED.forEach(conf::set);
+    settings.forEach(conf::set);
     try {
       return work.get();
     } finally {
-      INTERPRETED.keySet().forEach(conf::unset);
+      settings.keySet().forEach(conf::unset);
     }
   }
 

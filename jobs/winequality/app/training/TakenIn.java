@@ -129,15 +129,6 @@ public record TakenIn(
     return table;
   }
 
-  /** The size of the table's newest version; for one in the catalog that would be a query. */
-  long bytes(SparkSession spark) {
-    return DeltaLocation.of(table.accepted().location()) instanceof DeltaLocation.AtPath path
-            // the bytes are known of the newest version only
-            && path.newest(spark).version() == table.accepted().version()
-        ? path.detail(spark).bytes()
-        : Long.MAX_VALUE;
-  }
-
   /** The rows in memory, for several stages; the caller unpersists them. */
   public Dataset<Row> persisted() {
     return rows.storageLevel().equals(StorageLevel.NONE())
@@ -147,7 +138,11 @@ public record TakenIn(
 
   private static TakenIn checked(JobContext context, DeltaLocation table) {
     TableVersion version = pinned(context, table);
-    IngestedRows checked = tableIngest(context).ingest(version);
+    IngestedRows checked =
+        Sessions.reading(
+            version.bytes(context.spark()),
+            context.spark(),
+            () -> tableIngest(context).ingest(version));
     return new TakenIn(
         checked.table(),
         TableRole.SOURCE,
@@ -181,7 +176,10 @@ public record TakenIn(
     if (parquet.isPresent()) {
       return of(
           context,
-          tableIngest(context).ingest(parquet.get()),
+          Sessions.reading(
+              parquet.get().bytes(),
+              context.spark(),
+              () -> tableIngest(context).ingest(parquet.get())),
           Optional.of(parquet.get().fingerprint()));
     }
     Settings settings = context.settings();
@@ -190,7 +188,7 @@ public record TakenIn(
         new CsvIngest(context.spark(), settings.dataset(), settings.data(), context.jobId());
     // an append may also compact the table, of any size
     long bytes = settings.data().mode() == IngestMode.APPEND ? Long.MAX_VALUE : source.bytes();
-    IngestedRows rows = Sessions.interpreting(context.spark(), bytes, () -> ingest.ingest(source));
+    IngestedRows rows = Sessions.reading(bytes, context.spark(), () -> ingest.ingest(source));
     return of(context, rows, Optional.of(source.fingerprint()));
   }
 

@@ -116,9 +116,9 @@ public final class Training {
           run.text(TrainingRecord.SETTINGS, settings.rendered());
           // the folder stays until the version is registered: some registries copy its files
           TakenIn taken = source.get();
-          return Sessions.interpreting(
+          return Sessions.reading(
+              taken.table().accepted().bytes(context.spark()),
               context.spark(),
-              taken.bytes(context.spark()),
               () -> TemporaryFolder.with(folder -> run.keeping(() -> train(taken, run, folder))));
         });
   }

@@ -31,8 +31,10 @@ import winequality.data.UnreadableSource;
  * @param path with its scheme
  * @param fingerprint changes when a file is added, removed or changed; made of paths, lengths and
  *     times
+ * @param bytes of all files
  */
-public record ParquetSource(String setting, String text, String path, String fingerprint) {
+public record ParquetSource(
+    String setting, String text, String path, String fingerprint, long bytes) {
 
   private static final String MERGING = "[CANNOT_MERGE_SCHEMAS]";
 
@@ -75,7 +77,11 @@ public record ParquetSource(String setting, String text, String path, String fin
               .collect(Collectors.joining("\n"));
       return Optional.of(
           new ParquetSource(
-              setting, source, files.makeQualified(root).toString(), Fingerprint.of(all)));
+              setting,
+              source,
+              files.makeQualified(root).toString(),
+              Fingerprint.of(all),
+              listed.stream().mapToLong(FileStatus::getLen).sum()));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -25,4 +25,12 @@ public record TableVersion(String location, long version) {
   public Dataset<Row> read(SparkSession spark) {
     return DeltaLocation.of(location).read(spark, version);
   }
+
+  /** Of all files, from the log; unknown, hence the most, of older versions and in a catalog. */
+  public long bytes(SparkSession spark) {
+    return DeltaLocation.of(location) instanceof DeltaLocation.AtPath path
+            && path.newest(spark).version() == version
+        ? DamagedTable.refusing(location, () -> path.detail(spark).bytes())
+        : Long.MAX_VALUE;
+  }
 }

@@ -209,7 +209,7 @@ class IntervalEvaluatorTest extends SparkTest {
         };
     Dataset<Row> rows = predicted();
     ColumnProfile label = label();
-    // as the launcher does it: adaptive execution makes a job of each side of a shuffle
+    // as for a small table: adaptive execution makes a job of each side of a shuffle
     spark().conf().set(ADAPTIVE, "false");
     spark().sparkContext().listenerBus().waitUntilEmpty(10_000);
     spark().sparkContext().addSparkListener(listener);
