@@ -83,6 +83,7 @@ public final class RunTracker {
     return during(
         open,
         run -> {
+          run.tags(Heartbeat.tag(clock));
           run.beat();
           T result = work.in(run);
           for (String tag : List.of(MlflowTags.ERROR, MlflowTags.WORK)) {

@@ -55,7 +55,8 @@ public final class PublicationJob implements SparkJob {
       DamagedFilesException damaged = null;
       for (Path entry : entries(context)) {
         try {
-          status = publication.publish(entry);
+          JobStatus published = publication.publish(entry);
+          status = published == JobStatus.SKIPPED ? status : published;
         } catch (DamagedFilesException e) {
           // the others are not affected
           LOG.error("{}", e.getMessage());

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import sparkmlflow.run.KeptRun;
 import sparkmlflow.run.RunTracker;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobStatus;
+import winequality.app.job.Sessions;
 import winequality.data.DataRefusedException;
 import winequality.gate.Candidate;
 import winequality.gate.GateDecision;
@@ -50,13 +52,24 @@ public final class Publication {
   }
 
   /**
-   * Publishes one folder of the outbox and deletes it.
+   * Publishes one folder of the outbox and deletes it. One that is for another model is left.
    *
    * @throws DamagedFilesException if a kept file is missing or changed
    * @throws MlflowException if the server is not reached or refuses; the folder stays
    */
   public JobStatus publish(Path folder) {
     try (KeptRun kept = KeptRun.open(folder)) {
+      String model = context.settings().registry().modelName();
+      Optional<String> other =
+          kept.version().map(KeptRun.Version::modelName).filter(name -> !name.equals(model));
+      if (other.isPresent()) {
+        LOG.warn(
+            "{} is left: it is for the model {}, and registry.model-name is {}",
+            folder,
+            other.get(),
+            model);
+        return JobStatus.SKIPPED;
+      }
       LOG.info("publishing {}, run {}", folder, kept.url());
       JobStatus status =
           new RunTracker(connection, context.clock()).reopened(kept, run -> published(kept, run));
@@ -77,7 +90,7 @@ public final class Publication {
     LOG.info("run {}", run.url());
     Gatekeeper gatekeeper = new Gatekeeper(context, connection);
     if (context.settings().versions().gate().mode() != GateMode.OFF) {
-      String page = kept.text(TrainingRecord.REPORT).orElse("");
+      String page = kept.text(TrainingRecord.REPORT).orElseThrow();
       context
           .measure("gate", () -> judged(gatekeeper, registered, kept))
           .ifPresent(decision -> gatekeeper.report(decision, registered, run, page));
@@ -90,30 +103,33 @@ public final class Publication {
   private Optional<GateDecision> judged(
       Gatekeeper gatekeeper, RegisteredVersion registered, KeptRun kept) {
     ModelVersion version = connection.registry().version(registered.name(), registered.version());
-    Dataset<Row> rows;
-    Challenger challenger;
+    SparkSession spark = context.spark();
     try {
-      Origin origin = Origin.of("judge", version, context.spark(), connection);
-      if (!Lineage.isOf(version, origin.table(), context.spark())) {
+      Origin origin = Origin.of("judge", version, spark, connection);
+      if (!Lineage.isOf(version, origin.table(), spark)) {
         throw new DataRefusedException(
             "The table %s was made again since the training".formatted(origin.table().location()));
       }
-      rows = origin.rows(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
-      challenger = challenger(origin, version, kept, rows);
+      return Sessions.reading(
+          origin.table().bytes(spark), spark, () -> judged(gatekeeper, origin, kept));
     } catch (DataRefusedException | DamagedFilesException e) {
       return Optional.of(
           gatekeeper.leave(
               registered.version(), "it cannot be judged any more. " + e.getMessage() + "."));
     }
+  }
+
+  private Optional<GateDecision> judged(Gatekeeper gatekeeper, Origin origin, KeptRun kept) {
+    Dataset<Row> rows = origin.rows(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return gatekeeper.judge(registered.version(), challenger, rows);
+      Challenger challenger = challenger(origin, kept, rows);
+      return gatekeeper.judge(origin.version().version(), challenger, rows);
     } finally {
       rows.unpersist();
     }
   }
 
-  private Challenger challenger(
-      Origin origin, ModelVersion version, KeptRun kept, Dataset<Row> rows) {
+  private Challenger challenger(Origin origin, KeptRun kept, Dataset<Row> rows) {
     LoadedModel model =
         new PipelineLoader(context.spark(), context.settings().model())
             .load(StoredModel.read(kept.model().directory()));
@@ -131,7 +147,7 @@ public final class Publication {
             recorded.intercept(),
             recorded.coefficients(),
             model.signature().orElseThrow(),
-            Lineage.profileOf(connection, version).orElseThrow()),
+            Lineage.profileOf(connection, origin.version()).orElseThrow()),
         origin.settings().dataset(),
         origin.holdout(),
         more -> model.predict(more, PREDICTION));

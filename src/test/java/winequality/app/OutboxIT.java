@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,7 +251,7 @@ class OutboxIT extends SparkTest {
     goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
     loses(new TrainingJob());
     isBack();
-    org.apache.hadoop.fs.FileUtil.fullyDelete(folder.resolve("tables").toFile());
+    FileUtil.fullyDelete(folder.resolve("tables").toFile());
     JsonNode published = jobs.run(new PublicationJob());
     assertThat(published.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
     assertThat(versions().get(0).tag(JobTags.GATE)).contains(JobTags.AWAITING_APPROVAL);
@@ -270,14 +271,17 @@ class OutboxIT extends SparkTest {
   }
 
   @Test
-  void aDamagedFolderIsNamedAndTheOthersArePublished() throws IOException {
+  void aDamagedFolderIsNamedAndTheOthersOfTheModelArePublished() throws IOException {
     goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
     loses(new TrainingJob());
     isBack();
     goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
     loses(new TrainingJob(), "learning.reg-param=0.02");
     isBack();
-    assertThat(kept()).hasSize(2);
+    goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
+    loses(new TrainingJob(), "registry.model-name=" + model + "-other");
+    isBack();
+    assertThat(kept()).hasSize(3);
     Path damaged = kept().get(0);
     Files.writeString(damaged.resolve("artifacts/model/MLmodel"), "flavors: {}");
     Files.createDirectory(outbox().resolve("half"));
@@ -286,9 +290,13 @@ class OutboxIT extends SparkTest {
         .hasMessageContaining("missing, changed or foreign files: artifacts/model/MLmodel")
         .hasMessageContaining(damaged.toString());
     assertThat(versions()).hasSize(1);
-    assertThat(kept()).containsExactly(damaged, outbox().resolve("half"));
+    assertThat(kept()).hasSize(3).startsWith(damaged).endsWith(outbox().resolve("half"));
+    assertThat(connection.registry().versions(model + "-other")).isEmpty();
     assertThat(JSON.readTree(damaged.resolve("run.json").toFile()).at("/version/model").asText())
         .isEqualTo(model);
+    FileUtil.fullyDelete(damaged.toFile());
+    jobs.run(new PublicationJob(), "registry.model-name=" + model + "-other");
+    assertThat(connection.registry().versions(model + "-other")).hasSize(1);
   }
 
   @Test
