@@ -100,6 +100,7 @@ class AgreementIT {
           answers(scoring.post("application/json", recordsJson(holdout))));
       predictions.put("models serve, CSV", answers(scoring.post("text/csv", csv(holdout))));
       assertRefusals(scoring, holdout);
+      assertStrict(scoring, holdout);
       assertThat(scoring.log())
           .contains("Serving " + model + " version 1 (challenger, champion) at http://");
       served = scoring;
@@ -125,6 +126,7 @@ class AgreementIT {
 
     assertRefused(scoring, missing, "Model is missing inputs ['alcohol']");
     assertRefused(scoring, text, "could not convert string to float: 'much'");
+    assertRefused(scoring, text, "column \\\"alcohol\\\", row 1: \\\"much\\\" is not a number");
     assertRefused(scoring, gap, "refuse_null_NaN_or_infinite_values");
     for (String number : List.of("Infinity", "-Infinity", "1e400")) {
       ScoringServer.Answer answer =
@@ -134,7 +136,65 @@ class AgreementIT {
                   .replaceFirst("\"alcohol\":[0-9.]+", "\"alcohol\":" + number));
       assertThat(answer.status()).as(number).isEqualTo(400);
       assertThat(answer.body()).contains("refuse_null_NaN_or_infinite_values");
+      assertRefused(answer, "column \"alcohol\", row 1: ");
     }
+  }
+
+  /** MLflow's own server converts these values, and its {@code pyfunc} refuses them. */
+  private static void assertStrict(ScoringServer scoring, Holdout holdout) throws Exception {
+    Map<String, Object> good = record(holdout, 0);
+    for (Object value : List.of("9.4", true, List.of(9.4))) {
+      Map<String, Object> wrong = new LinkedHashMap<>(good);
+      wrong.put("alcohol", value);
+      String said =
+          "column \"alcohol\", row 2: %s is not a number".formatted(JSON.writeValueAsString(value));
+      List<String> names = List.copyOf(good.keySet());
+      for (Map<String, ?> body :
+          List.<Map<String, ?>>of(
+              Map.of("dataframe_records", List.of(good, wrong)),
+              Map.of("instances", List.of(good, wrong)),
+              Map.of(
+                  "dataframe_split",
+                  Map.of("columns", names, "data", List.of(good.values(), wrong.values()))),
+              Map.of(
+                  "inputs",
+                  names.stream()
+                      .collect(
+                          Collectors.toMap(
+                              name -> name, name -> List.of(good.get(name), wrong.get(name))))))) {
+        assertRefused(scoring.post("application/json", JSON.writeValueAsString(body)), said);
+      }
+    }
+    String row = good.values().stream().map(String::valueOf).collect(Collectors.joining(","));
+    String header = String.join(",", good.keySet());
+    assertRefused(
+        scoring.post("text/csv", header + ",alcohol\n" + row + ",9\n"),
+        "the column \"alcohol\" is there twice");
+    assertRefused(
+        scoring.post("text/csv", header + "\n" + row + "\n" + row + "much\n"),
+        "column \"alcohol\", row 2: ");
+    assertRefused(
+        scoring.post(
+            "application/json",
+            JSON.writeValueAsString(Map.of("dataframe_records", List.of(good)))
+                .replaceFirst("\"alcohol\"", "\"alcohol\":1,\"alcohol\"")),
+        "the column \"alcohol\" is there twice");
+    Map<String, Object> huge = new LinkedHashMap<>(good);
+    huge.put("alcohol", 1e308);
+    // a signature has types, not ranges
+    assertThat(
+            scoring
+                .post(
+                    "application/json",
+                    JSON.writeValueAsString(Map.of("dataframe_records", List.of(huge))))
+                .status())
+        .isEqualTo(200);
+  }
+
+  private static void assertRefused(ScoringServer.Answer answer, String message)
+      throws IOException {
+    assertThat(answer.status()).as(message).isEqualTo(400);
+    assertThat(JSON.readTree(answer.body()).get("message").asText()).startsWith(message);
   }
 
   private static void assertRefused(ScoringServer scoring, Map<String, Object> wine, String message)
