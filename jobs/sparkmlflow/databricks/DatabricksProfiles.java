@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import sparkmlflow.MlflowException;
+import sparkmlflow.SecretFile;
 
 /**
  * The profiles in Databricks' configuration file. The file is read on each call, because other
@@ -72,8 +73,15 @@ public record DatabricksProfiles(Path file) {
             line.substring(separator + 1).strip());
       }
     }
+    if (profiles.values().stream().anyMatch(DatabricksProfiles::hasSecret)) {
+      SecretFile.warnIfShared(file);
+    }
     // holds settings of Databricks' own tools, not a profile
     profiles.remove("__settings__");
     return profiles;
+  }
+
+  private static boolean hasSecret(Map<String, String> profile) {
+    return profile.containsKey("token") || profile.containsKey("client_secret");
   }
 }

@@ -29,6 +29,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import sparkmlflow.MlflowException;
+import sparkmlflow.SecretFile;
 
 /** Certificates and keys in PEM files (RFC 7468) for TLS. */
 final class Certificates {
@@ -81,6 +82,7 @@ final class Certificates {
 
   private static KeyManager[] own(String file) {
     String operation = "read the client certificate";
+    SecretFile.warnIfShared(Path.of(file));
     List<? extends Certificate> chain = certificates(operation, file);
     Matcher found = KEY.matcher(text(operation, file));
     if (!found.find() || !found.group(1).isEmpty()) {

@@ -19,6 +19,7 @@ import sparkmlflow.registry.RegistrySettings;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.JobTags;
+import winequality.SafeText;
 import winequality.app.job.DriverContext;
 import winequality.app.job.DriverJob;
 import winequality.app.job.JobRunner;
@@ -189,10 +190,10 @@ public final class PromotionJob implements DriverJob {
       String note =
           "\n\n**Promoted** by %s at %s%s: %s"
               .formatted(
-                  authority.who(),
+                  SafeText.markdown(authority.who()),
                   authority.when(),
                   instead.isEmpty() ? "" : "," + instead,
-                  authority.reason());
+                  SafeText.markdown(authority.reason()));
       calls.describe(now.name(), now.version(), now.description() + note);
       context.report().promoted(now, authority, replaced, origin);
       if (version.tag(JobTags.GATE).equals(Optional.of(JobTags.REJECTED))) {
@@ -235,7 +236,9 @@ public final class PromotionJob implements DriverJob {
       try {
         String why = authority.reason().isEmpty() ? "no reason was given" : authority.reason();
         String note =
-            "\n\n**Rolled back** by %s at %s: %s".formatted(authority.who(), authority.when(), why);
+            "\n\n**Rolled back** by %s at %s: %s"
+                .formatted(
+                    SafeText.markdown(authority.who()), authority.when(), SafeText.markdown(why));
         registry
             .find(model, rolledBack)
             .ifPresent(found -> registry.describe(model, rolledBack, found.description() + note));

@@ -25,6 +25,7 @@ import sparkmlflow.run.RunTracker;
 import sparkmlflow.run.SourceType;
 import sparkmlflow.tracking.Run;
 import winequality.JobTags;
+import winequality.SafeText;
 import winequality.app.job.DriverContext;
 import winequality.gate.GateRecorder;
 import winequality.record.TrainingRecord;
@@ -169,7 +170,11 @@ final class VersionCopy {
   }
 
   private String note(ModelVersion origin) {
-    return "Copied from version %s of `%s` in %s (run %s)."
-        .formatted(origin.version(), origin.name(), registry, origin.runId());
+    return "Copied from version %s of %s in %s (run %s)."
+        .formatted(
+            origin.version(),
+            SafeText.code(origin.name()),
+            SafeText.markdown(registry),
+            origin.runId());
   }
 }

@@ -39,7 +39,8 @@ final class SettingIncluder
   public ConfigObject include(ConfigIncludeContext context, String what) {
     ConfigParseable beside =
         what.matches("/.*|.*:.*|(.*/)?\\.\\.(/.*)?") ? null : context.relativeTo(what);
-    if (beside == null) {
+    // beside a text, such as a value of the command line, lies the class path
+    if (beside == null || beside.origin().filename() == null) {
       throw new RefusedException('"' + what + '"');
     }
     return beside.parse(context.parseOptions().setAllowMissing(false));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import sparkmlflow.NetworkSettings;
+import sparkmlflow.SecretFile;
 
 /**
  * The layers of settings, merged, and the problems found before any value is checked: a file that
@@ -77,11 +78,16 @@ final class SettingLayers {
 
   private static Config bundled(String name) {
     return ConfigFactory.parseResources(
-        SettingLayers.class.getClassLoader(), FOLDER + name, from(name));
+        SettingLayers.class.getClassLoader(), FOLDER + name, ours(name));
   }
 
-  private static ConfigParseOptions from(String origin) {
+  private static ConfigParseOptions ours(String origin) {
     return ConfigParseOptions.defaults().setAllowMissing(false).setOriginDescription(origin);
+  }
+
+  /** Of files and texts that a user wrote or a run has recorded. */
+  private static ConfigParseOptions from(String origin) {
+    return ours(origin).setIncluder(new SettingIncluder());
   }
 
   private Config environment(Map<String, String> environment) {
@@ -119,14 +125,16 @@ final class SettingLayers {
         }
         given = bundled(bundled);
       } else if (Files.isRegularFile(file) && Files.isReadable(file)) {
-        given =
-            ConfigFactory.parseFile(file.toFile(), from(name).setIncluder(new SettingIncluder()));
+        given = ConfigFactory.parseFile(file.toFile(), from(name));
       } else {
         return refused(
             origin,
             Files.exists(file)
                 ? "the file cannot be read; check that it is a file and that the job may read it"
                 : "there is no such file; a relative path starts from the folder the job runs in");
+      }
+      if (SettingValues.SECRETS.stream().anyMatch(key -> isIn(given, key))) {
+        SecretFile.warnIfShared(file);
       }
       Config resolved =
           over.withFallback(given)
@@ -138,6 +146,15 @@ final class SettingLayers {
       return refused(origin, String.valueOf(e.getMessage()));
     } catch (ConfigException e) {
       return refused(origin, "the file is not valid HOCON: " + e.getMessage());
+    }
+  }
+
+  /** Whether the file has the value itself and not a reference to a variable. */
+  private static boolean isIn(Config file, String key) {
+    try {
+      return file.hasPath(key) && !file.getString(key).isEmpty();
+    } catch (ConfigException e) {
+      return false;
     }
   }
 
@@ -182,6 +199,8 @@ final class SettingLayers {
       }
       try {
         all = all.withValue(assignment.key(), value(assignment));
+      } catch (SettingIncluder.RefusedException e) {
+        refused(assignment.option(), String.valueOf(e.getMessage()));
       } catch (ConfigException e) {
         refused(
             assignment.option(),

@@ -25,12 +25,13 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
     for (ColumnDescription column : columns) {
       String columnName = column.name();
       // MLlib takes a dot for access to a field of a struct; the code that Spark generates for a
-      // VectorAssembler does not compile with a double quote
+      // VectorAssembler does not compile with a double quote; in a condition ${…} would become a
+      // variable of the environment
       if (TAKEN.contains(columnName.toLowerCase(Locale.ROOT))
           || columnName.startsWith("_")
-          || columnName.matches("(?s).*[.`\"].*")) {
+          || columnName.matches("(?s).*([.`\"]|\\$\\{).*")) {
         throw new IllegalArgumentException(
-            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot, a backtick or a double quote; choose another name, and give the one in the files as its header"
+            "dataset.columns has \"%s\"; a column must not be called %s, begin with _ or have a dot, a backtick, a double quote or ${; choose another name, and give the one in the files as its header"
                 .formatted(columnName, String.join(" or ", TAKEN)));
       }
       if (column.isField() && !headers.add(column.header().toLowerCase(Locale.ROOT))) {

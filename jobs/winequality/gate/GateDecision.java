@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import winequality.JobTags;
+import winequality.SafeText;
 
 /** The gate's decision on a new version, with every reason. */
 public sealed interface GateDecision {
@@ -59,12 +60,12 @@ public sealed interface GateDecision {
   }
 
   default String markdown() {
-    StringBuilder text = new StringBuilder("**Gate: " + summary() + "**\n\n");
+    StringBuilder text = new StringBuilder("**Gate: " + SafeText.markdown(summary()) + "**\n\n");
     text.append("| | check | found | bound |\n|---|---|---|---|");
     for (GateCheck check : grounds().checks()) {
       String passed = check.passed() ? "passed" : "**failed**";
       String values = figure(check.value()) + " | " + figure(check.bound());
-      text.append("\n| %s | %s | %s |".formatted(passed, check.name(), values));
+      text.append("\n| %s | %s | %s |".formatted(passed, SafeText.markdown(check.name()), values));
     }
     return text.toString();
   }

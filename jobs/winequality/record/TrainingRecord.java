@@ -29,6 +29,7 @@ import sparkmlflow.run.DeltaInput;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.TagValues;
 import winequality.JobTags;
+import winequality.SafeText;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DatasetDescription;
@@ -286,7 +287,12 @@ public record TrainingRecord(
         table.counts().map(by -> "%d read, %d quarantined".formatted(by.read(), by.quarantined()));
     String level = String.format(Locale.ROOT, "%.0f %% interval", 100 * intervals.confidence());
     return "RMSE **%s** on %s test rows, %s the mean: elastic net for **%s** of the %s table, "
-            .formatted(four(test.rmse()), test.rows(), gain(), dataset.label(), dataset.name())
+            .formatted(
+                four(test.rmse()),
+                test.rows(),
+                gain(),
+                SafeText.markdown(dataset.label()),
+                SafeText.markdown(dataset.name()))
         + "alpha %s, lambda %s".formatted(learning.elasticNetParam(), learning.regParam())
         + (learning.standardization() ? ", standardised" : "")
         + ".\n\n"
@@ -297,8 +303,8 @@ public record TrainingRecord(
         + row("R²", figure("%.4f", test.r2()), r2, figure("%.4f", train.r2()))
         + row("RMSE of the mean", four(test.baselineRmse()), "", four(train.baselineRmse()))
         + row("rows", test.rows(), "", train.rows())
-        + "\nData: `%s` at version %s, "
-            .formatted(table.accepted().location(), table.accepted().version())
+        + "\nData: %s at version %s, "
+            .formatted(SafeText.code(table.accepted().location()), table.accepted().version())
         + "%s rows, %s duplicates; ".formatted(profile.rows(), profile.duplicates())
         + read.orElse("nothing was taken in")
         + ".";

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import winequality.SafeText;
 
 /** A piece of HTML, complete and safe: every text and every attribute value is escaped. */
 final class Html {
@@ -104,7 +105,8 @@ final class Html {
   }
 
   private static String escaped(String text) {
-    return text.replace("&", "&amp;")
+    return SafeText.visible(text)
+        .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;")

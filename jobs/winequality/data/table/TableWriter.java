@@ -311,7 +311,9 @@ public final class TableWriter {
   }
 
   public static String literal(String text) {
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    // Spark would replace ${…} by a variable of the environment or a setting
+    String quoted = text.replace("\\", "\\\\").replace("'", "\\'");
+    return "'" + quoted.replace("${", "\\u0024{") + "'";
   }
 
   private void addConstraint() {

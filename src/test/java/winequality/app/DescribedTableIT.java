@@ -112,6 +112,84 @@ class DescribedTableIT extends SparkTest {
     assertThat(names(retrained.get("coefficients"))).contains("city=Ulm");
   }
 
+  @Test
+  void namesThatAreMarkupPathsOrControlCharactersAreOnlyText() throws Exception {
+    List<String> names =
+        List.of(
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))|*b*",
+            "..\\\\..\\\\up/../%2e%2e",
+            "c\\u0001\\u0007\\u001b[31m\\u009b",
+            "left\\u202eright",
+            "x'; DROP TABLE wine;--",
+            "L".repeat(10_000));
+    String label = "<svg onload=alert(2)>";
+    List<String> levels = List.of("<b>x</b>", "../../y", "${user.name}", "it's\\\\");
+    StringBuilder columns = new StringBuilder();
+    for (int i = 0; i < names.size(); i++) {
+      columns.append(
+          "{ name = \"%s\", header = h%d, unit = \"%s\", source = \"%s\" }\n"
+              .formatted(names.get(i).replace('.', '-'), i, names.get(i), names.get(i)));
+    }
+    Path file =
+        WineFiles.write(
+            folder.resolve("names.conf"),
+            """
+            dataset { name = "<script>|[x](javascript:alert(3))", label = "%s", columns = [
+              %s
+              { name = "%s", header = y }
+              { name = level, kind = category, levels = ["%s"] } ] }
+            """
+                .formatted(label, columns, label, String.join("\", \"", levels)));
+    List<String> lines = new ArrayList<>(List.of("h0;h1;h2;h3;h4;h5;h6;h7;y;level"));
+    for (int i = 0; i < 200; i++) {
+      StringBuilder line = new StringBuilder();
+      for (int j = 0; j <= names.size(); j++) {
+        line.append("%.3f;".formatted(random.nextGaussian()));
+      }
+      lines.add(line + levels.get(i % 4).replace("\\\\", "\\"));
+    }
+    Path source = WineFiles.write(folder.resolve("names.csv"), lines);
+
+    JsonNode trained = run(file, new TrainingJob(), "data.source=" + source);
+
+    assertThat(trained.at("/status").asText()).isEqualTo("registered");
+    assertThat(trained.at("/rows/accepted").asLong()).isEqualTo(200);
+    assertThat(
+            spark()
+                .read()
+                .format("delta")
+                .load(folder.resolve("tables/flats").toString())
+                .columns())
+        .contains("<script>alert(1)</script>", "c\u0001\u0007\u001b[31m\u009b", label);
+    Path artifacts =
+        server
+            .artifacts()
+            .resolve(trained.at("/experiment_id").asText())
+            .resolve(trained.at("/run_id").asText())
+            .resolve("artifacts");
+    try (Stream<Path> files = Files.walk(artifacts)) {
+      assertThat(files.filter(Files::isRegularFile))
+          .allMatch(each -> artifacts.relativize(each).toString().matches("[\\w./-]+"));
+    }
+    assertThat(Files.readString(artifacts.resolve("report.html")))
+        .contains("&lt;script&gt;alert(1)", "c\\u0001\\u0007\\u001b[31m\\u009b", "left\\u202eright")
+        .doesNotContain("<script", "<img src=x", "<svg onload", "\u0001", "\u001b", "\u202e");
+    MlflowClient client = new MlflowClient(server.uri().toString());
+    String note =
+        client.getRun(trained.at("/run_id").asText()).getData().getTagsList().stream()
+            .filter(tag -> tag.getKey().equals("mlflow.note.content"))
+            .findFirst()
+            .orElseThrow()
+            .getValue();
+    assertThat(note)
+        .contains(
+            "**&lt;svg onload=alert(2)&gt;** of the &lt;script&gt;\\|\\[x\\](javascript:alert(3))")
+        .doesNotContain("<script", "<svg");
+    assertThat(client.getModelVersion(model, "1").getDescription()).doesNotContain("<s", "[x]");
+  }
+
   private static SparkJob reproduction() {
     ReproductionJob job = new ReproductionJob();
     new picocli.CommandLine(job).parseArgs("--version", "champion");

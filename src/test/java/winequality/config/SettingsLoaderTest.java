@@ -21,6 +21,7 @@ import elasticnet.split.HoldoutSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sparkmlflow.DatabricksSettings;
 import sparkmlflow.HttpSettings;
+import sparkmlflow.LogLines;
 import sparkmlflow.Login;
 import sparkmlflow.MlflowSettings;
 import sparkmlflow.NetworkSettings;
@@ -581,7 +583,7 @@ class SettingsLoaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"features", "Prediction", "_rule", "a.b", "a`b", "a\\\"b"})
+  @ValueSource(strings = {"features", "Prediction", "_rule", "a.b", "a`b", "a\\\"b", "a${HOME}"})
   void columnNamesThatThePipelineCannotTakeAreRefused(String name) throws IOException {
     Path file =
         file(
@@ -895,8 +897,51 @@ class SettingsLoaderTest {
           .hasMessageContaining("is refused; a settings file includes only files beside it")
           .hasMessageNotContaining("SECRET");
     }
+    // neither does a value of the command line, nor what a run has recorded
+    for (String value :
+        List.of(
+            "{ include file(\"" + secret + "\") }",
+            "{ include \"" + secret.getFileName() + "\" }",
+            "{ include \"winequality/conf/environment.conf\" }",
+            "[]\ninclude file(\"" + secret + "\")")) {
+      assertThatThrownBy(() -> load("data=" + value))
+          .as(value)
+          .isInstanceOf(InvalidSettingsException.class)
+          .hasMessageContaining("--set data: include ")
+          .hasMessageContaining("is refused; a settings file includes only files beside it")
+          .hasMessageNotContaining("SECRET");
+    }
+    assertThatThrownBy(
+            () ->
+                new SettingsLoader().recorded("include file(\"" + secret + "\")", "settings.conf"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("is refused; a settings file includes only files beside it");
     Optional<Path> lost = Optional.of(file("include \"lost.conf\""));
     assertThatThrownBy(() -> load(lost, Map.of())).hasMessageContaining("lost.conf");
+  }
+
+  @Test
+  void aFileWithASecretThatEverybodyMayReadIsAWarning() throws IOException {
+    Path shared = file("mlflow.token = tok");
+    Path reference = Files.writeString(folder.resolve("ref.conf"), "mlflow.token = ${?TOKEN}");
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(reference, PosixFilePermissions.fromString("rw-r--r--"));
+    Path own = Files.writeString(folder.resolve("600.conf"), "mlflow.token = tok");
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r-----"));
+    LogLines log = LogLines.record();
+    try {
+      load(Optional.of(own), Map.of());
+      load(Optional.of(reference), Map.of("TOKEN", "tok"));
+      assertThat(log.recorded()).isEmpty();
+      load(Optional.of(shared), Map.of());
+      load(Optional.of(shared), Map.of());
+    } finally {
+      log.end();
+    }
+    assertThat(log.recorded())
+        .containsExactly(
+            "Every user of this machine may read %s (rw-r--r--), which has a secret. Let only its owner read it: chmod 600 %s"
+                .formatted(shared, shared));
   }
 
   private Path file(String text) throws IOException {

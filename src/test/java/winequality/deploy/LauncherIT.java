@@ -406,6 +406,9 @@ class LauncherIT {
       assertThat(Files.readString(both))
           .startsWith(Files.readString(project.resolve("deploy/local/spark-defaults.conf")))
           .endsWith("spark.driver.memory=3g\n");
+      // the caller's file may have the keys of a storage
+      assertThat(Files.getPosixFilePermissions(both))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
   }
 

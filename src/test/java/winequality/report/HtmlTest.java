@@ -17,6 +17,12 @@ class HtmlTest {
   }
 
   @Test
+  void invisibleCharactersAreShown() {
+    assertThat(Html.element("p", "a\0\u001b\u0085\u202e\u2066\n\tb"))
+        .hasToString("<p>a\\u0000\\u001b\\u0085\\u202e\\u2066\n\tb</p>");
+  }
+
+  @Test
   void piecesAreNotEscapedTwice() {
     assertThat(Html.element("ul", Html.of(Html.element("li", "a < b"), Html.element("li", "c"))))
         .hasToString("<ul><li>a &lt; b</li><li>c</li></ul>");

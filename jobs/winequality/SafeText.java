@@ -1,0 +1,44 @@
+package winequality;
+
+import java.util.regex.Pattern;
+
+/**
+ * Texts of files and settings, such as the name of a column, in pages and descriptions. Whoever
+ * wrote them may have meant them as markup.
+ */
+public final class SafeText {
+
+  /** Control characters, and those that change the direction of what follows. */
+  private static final Pattern INVISIBLE =
+      Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069&&[^\\t\\n]]");
+
+  private static final Pattern MARKUP = Pattern.compile("[\\\\`*_{}\\[\\]|~]");
+
+  private SafeText() {}
+
+  /**
+   * The text with each invisible character written like {@code \u001b}; line breaks and tabs stay.
+   */
+  public static String visible(String text) {
+    return INVISIBLE
+        .matcher(text)
+        .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
+  }
+
+  /**
+   * The text on one line of Markdown or in a cell of a table there, where nothing of it is markup.
+   */
+  public static String markdown(String text) {
+    return MARKUP
+        .matcher(visible(text).replaceAll("[\\t\\n]+", " "))
+        .replaceAll("\\\\$0")
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;");
+  }
+
+  /** The text as code in Markdown, on one line; a backtick would end it and becomes a quote. */
+  public static String code(String text) {
+    return "`" + visible(text).replaceAll("[\\t\\n]+", " ").replace('`', '\'') + "`";
+  }
+}
