@@ -50,6 +50,8 @@ final class ModelText {
       }
     } catch (YAMLException e) {
       throw new IllegalArgumentException("not YAML: " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      throw new IllegalArgumentException("a value contains itself, by an alias", e);
     }
     throw new IllegalArgumentException("the text is not a map of keys and values");
   }

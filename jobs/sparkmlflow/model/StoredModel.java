@@ -3,6 +3,7 @@ package sparkmlflow.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -83,6 +84,16 @@ public record StoredModel(
     }
   }
 
+  /** False also for a path that leads out of the folder, and for a name that no file can have. */
+  private static boolean isIn(Path directory, String name) {
+    try {
+      Path file = directory.resolve(name).normalize();
+      return file.startsWith(directory.normalize()) && Files.exists(file);
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
   private static void requireNamed(Path directory, JsonNode model) {
     JsonNode example = model.path("saved_input_example_info");
     List<JsonNode> named = new ArrayList<>();
@@ -98,12 +109,13 @@ public record StoredModel(
             .filter(JsonNode::isTextual)
             .map(JsonNode::asText)
             .distinct()
-            .filter(name -> !Files.exists(directory.resolve(name)))
+            .filter(name -> !isIn(directory, name))
             .sorted()
             .toList();
     if (!missing.isEmpty()) {
       throw new DamagedFilesException(
-          "read the model", "MLmodel names %s, which does not exist.".formatted(missing));
+          "read the model",
+          "MLmodel names %s, which does not exist in its folder.".formatted(missing));
     }
   }
 }

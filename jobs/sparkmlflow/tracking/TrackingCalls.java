@@ -192,11 +192,19 @@ public final class TrackingCalls {
         Answers.text(operation, info, "run_id"),
         Answers.text(operation, info, "experiment_id"),
         Answers.text(operation, info, "artifact_uri"),
-        RunStatus.valueOf(info.path("status").asText("RUNNING")),
+        status(operation, info.path("status").asText("RUNNING")),
         info.path("lifecycle_stage").asText().equals("deleted"),
         Map.of(),
         Map.of(),
         Answers.texts(operation, node.path("data").path("tags")));
+  }
+
+  private static RunStatus status(String operation, String name) {
+    try {
+      return RunStatus.valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw Answers.missing(operation, "status");
+    }
   }
 
   private static Run run(String operation, Service.Run found) {
@@ -214,7 +222,7 @@ public final class TrackingCalls {
         Answers.text(operation, info.getRunId(), "run_id"),
         Answers.text(operation, info.getExperimentId(), "experiment_id"),
         Answers.text(operation, info.getArtifactUri(), "artifact_uri"),
-        RunStatus.valueOf(info.getStatus().name()),
+        status(operation, info.getStatus().name()),
         info.getLifecycleStage().equals("deleted"),
         params,
         metrics,
@@ -369,6 +377,13 @@ public final class TrackingCalls {
         entry -> {
           String path = Answers.text(operation, entry, "path");
           if (entry.path("is_dir").asBoolean()) {
+            // else a listing that names itself would be followed for ever
+            if (!path.startsWith(artifactPath) || path.length() <= artifactPath.length()) {
+              throw MlflowException.refused(
+                  operation,
+                  "the server lists the folder \"%s\" in \"%s\", where it cannot be."
+                      .formatted(path, artifactPath));
+            }
             folder.accept(path);
           } else {
             // the server omits the size if it is 0

@@ -16,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -96,12 +98,17 @@ public record RestCalls(
       String list,
       Consumer<JsonNode> use) {
     Map<String, String> paged = new LinkedHashMap<>(query);
+    Set<String> seen = new HashSet<>();
     String token;
     do {
       JsonNode answer = get(operation, path, paged);
       answer.path(list).forEach(use);
       token = answer.path("next_page_token").asText("");
       paged.put("page_token", token);
+      if (!seen.add(token)) {
+        throw MlflowException.refused(
+            operation, "the server names the page \"%s\" as the next one twice.".formatted(token));
+      }
     } while (!token.isEmpty());
   }
 

@@ -28,6 +28,9 @@ final class SettingLayers {
 
   private static final String IN_JAR = "jar:";
 
+  /** HOCON's reader calls itself for each bracket, without a bound. */
+  private static final String TOO_DEEP = "brackets or references are nested too deeply";
+
   /** The groups that decide the model. */
   private static final List<String> DECIDING = List.of("dataset", "holdout", "learning");
 
@@ -66,6 +69,8 @@ final class SettingLayers {
       }
     } catch (ConfigException e) {
       refused(origin, "this is not valid HOCON: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      refused(origin, TOO_DEEP);
     }
     findUnknown(given.root(), reference.root(), "");
     this.merged = given.withFallback(reference);
@@ -146,6 +151,8 @@ final class SettingLayers {
       return refused(origin, String.valueOf(e.getMessage()));
     } catch (ConfigException e) {
       return refused(origin, "the file is not valid HOCON: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      return refused(origin, TOO_DEEP);
     }
   }
 
@@ -205,6 +212,8 @@ final class SettingLayers {
         refused(
             assignment.option(),
             "cannot be understood as key=value; a key is words with dots between, a list or object is written as in a settings file");
+      } catch (StackOverflowError e) {
+        refused(assignment.option(), TOO_DEEP);
       }
     }
     return all;

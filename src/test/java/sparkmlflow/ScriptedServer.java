@@ -113,6 +113,11 @@ public final class ScriptedServer implements AutoCloseable {
     return this;
   }
 
+  /** Forgets the requests so far. */
+  public void forget() {
+    requests.clear();
+  }
+
   public List<Request> requests() {
     return List.copyOf(requests);
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,7 @@ class KillMatrixIT extends SparkTest {
   private volatile Moment moment = Moment.BEFORE;
 
   /** How many such calls are let through. */
-  private volatile int spared;
+  private final AtomicInteger spared = new AtomicInteger();
 
   private volatile boolean away;
 
@@ -90,12 +91,10 @@ class KillMatrixIT extends SparkTest {
         (exchange, request) -> {
           String line = request.method() + " " + request.path();
           Process process = victim;
-          boolean deadly = process != null && !call.isEmpty() && line.contains(call);
-          if (deadly && spared > 0) {
-            spared--;
-            deadly = false;
-          }
-          if (deadly) {
+          if (process != null
+              && !call.isEmpty()
+              && line.contains(call)
+              && spared.getAndDecrement() <= 0) {
             if (moment == Moment.AFTER) {
               ScriptedServer.forwardAndLoseAnswer(real.uri()).to(exchange, request);
             }
@@ -220,7 +219,7 @@ class KillMatrixIT extends SparkTest {
       throws Exception {
     call = at;
     moment = when;
-    spared = after;
+    spared.set(after);
     isKilled(TrainingJob.class);
     call = "";
     everythingIsAsItShouldBe(jobs().run(new TrainingJob()), 2);
@@ -270,7 +269,7 @@ class KillMatrixIT extends SparkTest {
     way.on("POST", "runs/log-inputs", ScriptedServer.forward(real.uri()));
     call = at;
     moment = when;
-    spared = after;
+    spared.set(after);
     isKilled(PublicationJob.class);
     call = "";
     JsonNode published = jobs().run(new PublicationJob());
