@@ -81,7 +81,10 @@ public final class BatchScoringJob implements SparkJob {
           BatchScorer scorer =
               new BatchScorer(
                   spark, settings.scoring(), context.jobId(), context.clock().instant());
-          ScoredTable scored = context.measure("scoring", () -> scorer.score(input, model));
+          ScoredTable scored =
+              context.measure(
+                  "scoring",
+                  () -> Sessions.reading(input.bytes(), spark, () -> scorer.score(input, model)));
           context.report().scored(version, input, scored, settings.scoring());
           return announce(version, input, scored);
         });

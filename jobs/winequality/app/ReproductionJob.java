@@ -28,6 +28,7 @@ import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
 import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
+import winequality.app.job.Sessions;
 import winequality.app.job.SparkJob;
 import winequality.app.job.UsageException;
 import winequality.app.training.Origin;
@@ -94,8 +95,13 @@ public final class ReproductionJob implements SparkJob {
   @Override
   public JobStatus run(JobContext context) {
     Origin origin = origin(context);
-    Reproduction reproduction =
-        Reproduction.of(origin.recorded().values(), trainedAgain(context, origin));
+    // as in the training
+    Map<String, Double> again =
+        Sessions.reading(
+            origin.table().bytes(context.spark()),
+            context.spark(),
+            () -> trainedAgain(context, origin));
+    Reproduction reproduction = Reproduction.of(origin.recorded().values(), again);
     context.report().reproduced(origin.recorded().run(), reproduction);
     String of =
         "Version %s of %s, trained again from version %d of %s"

@@ -124,6 +124,11 @@ final class CsvInput implements ScoringInput {
   }
 
   @Override
+  public long bytes() {
+    return source.bytes();
+  }
+
+  @Override
   public List<String> columns() {
     return columns;
   }

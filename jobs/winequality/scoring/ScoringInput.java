@@ -31,6 +31,9 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
   /** Equal for all versions of a table; differs for a new table at the same location. */
   String identity();
 
+  /** Of all files, as a listing or a table's log says; the most if neither does. */
+  long bytes();
+
   /** The columns of the source, without the internal ones of {@link #rows()}. */
   List<String> columns();
 

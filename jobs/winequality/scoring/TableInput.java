@@ -27,6 +27,7 @@ import winequality.data.table.DeltaLocation;
 import winequality.data.table.ParquetSource;
 import winequality.data.table.RowRefusal;
 import winequality.data.table.SourceRows;
+import winequality.data.table.TableVersion;
 
 /**
  * A Delta table at a version, or Parquet files.
@@ -38,6 +39,7 @@ record TableInput(
     String location,
     String identity,
     String version,
+    long bytes,
     Dataset<Row> rows,
     Optional<ParquetSource> parquet)
     implements ScoringInput {
@@ -54,6 +56,7 @@ record TableInput(
           table.text(),
           table.id(spark),
           String.valueOf(version),
+          new TableVersion(table.text(), version).bytes(spark),
           checked(table.text() + "@" + version, stored, checked),
           Optional.empty());
     } catch (Exception e) {
@@ -75,6 +78,7 @@ record TableInput(
                 files.path(),
                 files.path(),
                 files.fingerprint(),
+                files.bytes(),
                 checked(files.path(), files.read(spark), checked),
                 Optional.of(files)));
   }

@@ -61,6 +61,9 @@ class BatchScoringIT extends SparkTest {
     assertThat(first.at("/rows/accepted").asLong()).isEqualTo(1599);
     assertThat(first.at("/scoring/input/version").asText()).isEqualTo("0");
     assertThat(first.at("/scoring/rejected").isNull()).isTrue();
+    // the predictions are written and counted, without a job for a shuffle of a small table
+    assertThat(first.at("/stages/3/name").asText()).isEqualTo("scoring");
+    assertThat(first.at("/stages/3/jobs").asLong()).isEqualTo(3);
 
     JsonNode better = jobs().run(new TrainingJob(), BETTER);
     assertThat(better.at("/gate/decision").asText()).isEqualTo("promoted");

@@ -13,6 +13,6 @@ public final class ScoringInputs {
   @SuppressWarnings("NullAway")
   public static ScoringInput table(String location, String version) {
     Dataset<Row> unread = null;
-    return new TableInput(location, "id", version, unread, Optional.empty());
+    return new TableInput(location, "id", version, Long.MAX_VALUE, unread, Optional.empty());
   }
 }
