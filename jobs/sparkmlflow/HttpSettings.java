@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param connectTimeout limit for opening a connection
  * @param requestTimeout limit for one call, from sending to the last byte of the answer
- * @param uploadTimeout limit for one file
+ * @param uploadTimeout limit for 256 MiB of a file; a larger one gets more in proportion
  * @param maxAttempts how often one call is sent at most, 1 to 20
  * @param backoff the pause before the second attempt; it doubles before each further one
  * @param uploadThreads how many files are transferred at once, 1 to 64
@@ -28,7 +28,10 @@ public record HttpSettings(
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
-  /** 10 s to connect, 30 s a call, 5 minutes a file, 4 files at once, 3 minutes of failed calls. */
+  /**
+   * 10 s to connect, 30 s a call, 5 minutes for 256 MiB of a file, 4 files at once, 3 minutes of
+   * failed calls.
+   */
   public static final HttpSettings DEFAULT =
       new HttpSettings(
           Duration.ofSeconds(10),

@@ -27,8 +27,8 @@ public abstract class FileByFileStore implements ArtifactStore {
   /** Writes or replaces the file at a path relative to the store's root. */
   protected abstract void put(String operation, LocalFiles.LocalFile file, String path);
 
-  /** Fetches the file at a path relative to the store's root. */
-  protected abstract void fetch(String operation, String path, Path target);
+  /** Fetches a file, whose path is relative to the store's root. */
+  protected abstract void fetch(String operation, StoredFile file, Path target);
 
   @Override
   public void upload(LocalFiles local, String artifactPath) {
@@ -47,7 +47,7 @@ public abstract class FileByFileStore implements ArtifactStore {
         file ->
             fetch(
                 "download " + file.path() + " of " + owner,
-                file.path(),
+                file,
                 folder.resolve(file.below(artifactPath))));
   }
 }

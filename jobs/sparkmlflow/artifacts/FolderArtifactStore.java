@@ -107,8 +107,8 @@ public final class FolderArtifactStore extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
-    Path place = root.resolve(path);
+  protected void fetch(String operation, StoredFile file, Path target) {
+    Path place = root.resolve(file.path());
     try {
       Files.createDirectories(target.resolve("..").normalize());
       Files.copy(place, target, StandardCopyOption.REPLACE_EXISTING);

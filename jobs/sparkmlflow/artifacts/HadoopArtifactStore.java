@@ -96,12 +96,12 @@ public final class HadoopArtifactStore extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, java.nio.file.Path target) {
+  protected void fetch(String operation, StoredFile file, java.nio.file.Path target) {
     within(
         operation,
         files -> {
           Files.createDirectories(target.resolve("..").normalize());
-          try (InputStream in = files.open(place(path))) {
+          try (InputStream in = files.open(place(file.path()))) {
             return Files.copy(in, target);
           }
         });

@@ -69,8 +69,8 @@ public final class ProxyArtifactStore extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
-    rest.fetch(operation, uri(path), target, timeout);
+  protected void fetch(String operation, StoredFile file, Path target) {
+    rest.fetch(operation, uri(file.path()), file.size(), target, timeout);
   }
 
   private URI uri(String path) {

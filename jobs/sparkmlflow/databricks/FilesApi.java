@@ -76,8 +76,8 @@ public final class FilesApi {
     }
   }
 
-  void fetch(String operation, String path, Path target) {
-    rest.fetch(operation, rest.endpoint().api(files(path)), target, limit);
+  void fetch(String operation, String path, long bytes, Path target) {
+    rest.fetch(operation, rest.endpoint().api(files(path)), bytes, target, limit);
   }
 
   /** Every file below a directory, with paths relative to it; empty if it does not exist. */

@@ -24,8 +24,8 @@ public final class FilesApiArtifactStore extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
-    files.fetch(operation, root + "/" + path, target);
+  protected void fetch(String operation, StoredFile file, Path target) {
+    files.fetch(operation, root + "/" + file.path(), file.size(), target);
   }
 
   @Override

@@ -107,6 +107,7 @@ public final class SignedArtifactStore implements ArtifactStore {
             storage.fetch(
                 "download " + file.path() + " of run " + runId,
                 renewable(READ, credential),
+                file.size(),
                 folder.resolve(file.below(artifactPath))));
   }
 

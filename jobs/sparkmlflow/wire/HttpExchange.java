@@ -23,6 +23,15 @@ public record HttpExchange(Transport transport, Failures failures) {
   /** A call, for messages; {@code limitKey} names its time limit. */
   public record Call(String operation, String method, URI uri, Duration limit, String limitKey) {
 
+    private static final long BYTES_IN_A_LIMIT = 256L << 20;
+
+    /** The transfer of so many bytes; the limit is for 256 MiB, and grows with what is above. */
+    static Call transfer(String operation, String method, URI uri, Duration limit, long bytes) {
+      double limits = Math.max(1.0, (double) bytes / BYTES_IN_A_LIMIT);
+      Duration whole = Duration.ofMillis((long) (limit.toMillis() * limits));
+      return new Call(operation, method, uri, whole, "upload timeout");
+    }
+
     /** Method and address without the query, which may contain a signature. */
     String named() {
       return method + " " + uri.toString().replaceFirst("(?s)\\?.*", "");

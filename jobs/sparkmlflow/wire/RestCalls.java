@@ -180,19 +180,25 @@ public record RestCalls(
         operation, "POST", endpoint.api(path), BodyPublishers.ofString(body.toString()), limit);
   }
 
-  /** Stores a file at a URI. Only this endpoint's server gets the credentials. */
+  /**
+   * Stores a file at a URI within a time limit for 256 MiB, which grows with the file. Only this
+   * endpoint's server gets the credentials.
+   */
   public void put(String operation, URI uri, Path file, Duration limit) {
-    HttpExchange.Call call = new HttpExchange.Call(operation, "PUT", uri, limit, "upload timeout");
+    BodyPublisher body = FileBodies.of(operation, file);
+    HttpExchange.Call call =
+        HttpExchange.Call.transfer(operation, "PUT", uri, limit, body.contentLength());
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .header("Content-Type", "application/octet-stream")
-            .PUT(FileBodies.of(operation, file));
+        HttpRequest.newBuilder(uri).header("Content-Type", "application/octet-stream").PUT(body);
     retrier.repeatable(() -> exchange(call, request, TEXT));
   }
 
-  /** The reverse of {@link #put}; a file at the target is replaced, its folders are created. */
-  public void fetch(String operation, URI uri, Path target, Duration limit) {
-    HttpExchange.Call call = new HttpExchange.Call(operation, "GET", uri, limit, "upload timeout");
+  /**
+   * The reverse of {@link #put} for a file of the listed size; a file at the target is replaced,
+   * its folders are created.
+   */
+  public void fetch(String operation, URI uri, long bytes, Path target, Duration limit) {
+    HttpExchange.Call call = HttpExchange.Call.transfer(operation, "GET", uri, limit, bytes);
     BodyHandler<String> intoFile = FileBodies.into(operation, target);
     retrier.repeatable(() -> exchange(call, HttpRequest.newBuilder(uri).GET(), intoFile));
   }

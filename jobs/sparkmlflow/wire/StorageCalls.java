@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Requests to cloud storage at signed addresses, with a limit for one file or part. It has no
- * credentials, so it cannot send a login of MLflow or of a workspace to a storage server.
+ * Requests to cloud storage at signed addresses, with a limit for 256 MiB of a file or part. It has
+ * no credentials, so it cannot send a login of MLflow or of a workspace to a storage server.
  */
 public record StorageCalls(Transport transport, Retrier retrier, Secrets secrets, Duration limit) {
 
@@ -29,7 +29,8 @@ public record StorageCalls(Transport transport, Retrier retrier, Secrets secrets
 
   public HttpResponse<String> send(
       String operation, String method, SignedUrl url, Supplier<BodyPublisher> body) {
-    return request(operation, method, url, body, BodyHandlers.ofString(StandardCharsets.UTF_8));
+    BodyHandler<String> text = BodyHandlers.ofString(StandardCharsets.UTF_8);
+    return request(operation, method, url, body, 0, text);
   }
 
   public HttpResponse<String> send(String operation, String method, SignedUrl url) {
@@ -38,7 +39,7 @@ public record StorageCalls(Transport transport, Retrier retrier, Secrets secrets
 
   /** A header of the answer, whatever its status. */
   public Optional<String> header(String operation, SignedUrl url, String name) {
-    HttpExchange.Call call = call(operation, "HEAD", url);
+    HttpExchange.Call call = call(operation, "HEAD", url, 0);
     HttpRequest request =
         HttpRequest.newBuilder(url.uri()).method("HEAD", BodyPublishers.noBody()).build();
     return retrier
@@ -47,13 +48,14 @@ public record StorageCalls(Transport transport, Retrier retrier, Secrets secrets
         .firstValue(name);
   }
 
-  private HttpExchange.Call call(String operation, String method, SignedUrl url) {
-    return new HttpExchange.Call(operation, method, url.uri(), limit, "upload timeout");
+  private HttpExchange.Call call(String operation, String method, SignedUrl url, long bytes) {
+    return HttpExchange.Call.transfer(operation, method, url.uri(), limit, bytes);
   }
 
-  public void fetch(String operation, Renewable address, Path target) {
+  /** Fetches a file of the listed size. */
+  public void fetch(String operation, Renewable address, long bytes, Path target) {
     BodyHandler<String> file = FileBodies.into(operation, target);
-    address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, file));
+    address.use(url -> request(operation, "GET", url, BodyPublishers::noBody, bytes, file));
   }
 
   public void put(String operation, Path file, Renewable address) {
@@ -71,13 +73,15 @@ public record StorageCalls(Transport transport, Retrier retrier, Secrets secrets
       String method,
       SignedUrl url,
       Supplier<BodyPublisher> body,
+      long answered,
       BodyHandler<String> answer) {
     secrets.remember(url);
-    HttpExchange.Call call = call(operation, method, url);
     return retrier.repeatable(
         () -> {
-          HttpRequest.Builder request =
-              HttpRequest.newBuilder(url.uri()).method(method, body.get());
+          BodyPublisher sent = body.get();
+          HttpExchange.Call call =
+              call(operation, method, url, Math.max(sent.contentLength(), answered));
+          HttpRequest.Builder request = HttpRequest.newBuilder(url.uri()).method(method, sent);
           url.headers()
               .forEach(
                   (name, value) -> {

@@ -50,8 +50,9 @@ public final class PresignedModelStore extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
-    storage.fetch(operation, address(operation, "create-download-url", path), target);
+  protected void fetch(String operation, StoredFile file, Path target) {
+    storage.fetch(
+        operation, address(operation, "create-download-url", file.path()), file.size(), target);
   }
 
   @Override

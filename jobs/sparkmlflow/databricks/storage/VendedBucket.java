@@ -74,8 +74,8 @@ public final class VendedBucket extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
-    storage.fetch(operation, address("GET", path), target);
+  protected void fetch(String operation, StoredFile file, Path target) {
+    storage.fetch(operation, address("GET", file.path()), file.size(), target);
   }
 
   private Renewable address(String method, String path) {

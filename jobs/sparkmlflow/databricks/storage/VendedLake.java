@@ -62,8 +62,8 @@ public final class VendedLake extends FileByFileStore {
   }
 
   @Override
-  protected void fetch(String operation, String path, Path target) {
-    storage.fetch(operation, address(path), target);
+  protected void fetch(String operation, StoredFile file, Path target) {
+    storage.fetch(operation, address(file.path()), file.size(), target);
   }
 
   private Renewable address(String path) {

@@ -8,8 +8,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -343,6 +345,28 @@ class RunArtifactsTest {
       proxied(connection).download("m", target());
     }
     assertThat(target().resolve("a")).hasContent("abc");
+  }
+
+  @Test
+  void aLargeFileMayTakeLongerThanASmallOne() {
+    listed("{\"path\": \"m/a\", \"file_size\": %d}".formatted(1L << 30));
+    ScriptedServer.Reply slow =
+        (exchange, request) -> {
+          LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
+          content("abc").to(exchange, request);
+        };
+    server.on("GET", PROXY + "m/a", slow);
+    // 1 s for 256 MiB is 4 s for 1 GiB
+    try (MlflowConnection connection =
+        MlflowConnection.open(TestSettings.waiting(server.uri(), Duration.ofSeconds(1)))) {
+      assertThatThrownBy(() -> proxied(connection).download("m", target()))
+          .isInstanceOf(DamagedFilesException.class)
+          .hasMessageContaining("a has 1073741824 instead of 3 bytes");
+
+      listed("{\"path\": \"m/a\", \"file_size\": 3}");
+      assertThatThrownBy(() -> proxied(connection).download("m", folder.resolve("second")))
+          .hasMessageContaining("gave no complete answer within 1 s (upload timeout)");
+    }
   }
 
   @Test
