@@ -175,7 +175,7 @@ public record Failures(Secrets secrets, Advice advice) {
               + " -Djdk.http.auth.tunneling.disabledSchemes=";
       case 404 ->
           looksLikeHtml(body)
-              ? " No MLflow API answers at this address, or the server is too old for the call: check %s and its path prefix."
+              ? " No MLflow API answers at this address, or the server is too old for the call: check %s and its path prefix. Before MLflow 3.12, a server has its API outside of its --static-prefix."
                   .formatted(advice.addressSetting())
               : "";
       case 413 -> " A proxy in front of the server limits the size of requests: raise its limit.";

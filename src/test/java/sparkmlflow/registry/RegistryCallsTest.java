@@ -146,7 +146,8 @@ class RegistryCallsTest {
     assertThat(registry.model("wine")).isEmpty();
     assertThatThrownBy(() -> registry.model("wine"))
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("No MLflow API answers at this address");
+        .hasMessageContaining("No MLflow API answers at this address")
+        .hasMessageContaining("Before MLflow 3.12, a server has its API outside of");
   }
 
   @Test
