@@ -24,16 +24,22 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mlflow.tracking.MlflowClient;
 import sparkmlflow.model.FittedModel;
 import sparkmlflow.registry.RegisteredVersion;
 import testing.MlflowServer;
 import testing.PythonEnv;
+import testing.ServerKind;
 import testing.SparkTest;
 
 /** Logs a random forest with the public classes and loads it with MLflow's Python. */
+@ParameterizedClass
+@MethodSource("testing.ServerKind#eachVersion")
 class PipelineLogIT extends SparkTest {
 
   private static final Path DATA = Path.of("data/winequality-red.csv");
@@ -41,13 +47,19 @@ class PipelineLogIT extends SparkTest {
 
   @TempDir Path folder;
 
-  private final MlflowServer server = MlflowServer.serving();
-  private final MlflowClient mlflow = new MlflowClient(server.uri().toString());
+  private final MlflowServer server;
+  private final MlflowClient mlflow;
   private final String name = "forest-" + UUID.randomUUID();
-  private final MlflowSettings settings =
-      MlflowSettings.of(server.uri().toString(), "library " + UUID.randomUUID());
+  private final MlflowSettings settings;
+
+  PipelineLogIT(ServerKind kind) {
+    server = MlflowServer.of(kind);
+    mlflow = new MlflowClient(server.uri().toString());
+    settings = MlflowSettings.of(server.uri().toString(), "library " + UUID.randomUUID());
+  }
 
   @Test
+  @Tag("server-versions")
   void aForestIsRegisteredForSparkOnlyAndPredictsInPython() throws Exception {
     Dataset<Row> wines = wines();
     Dataset<Row> features = wines.drop("quality");

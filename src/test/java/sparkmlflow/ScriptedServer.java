@@ -266,8 +266,10 @@ public final class ScriptedServer implements AutoCloseable {
         HttpRequest.newBuilder(URI.create(target + request.path() + query))
             .timeout(Duration.ofMinutes(1))
             .method(request.method(), HttpRequest.BodyPublishers.ofByteArray(content));
-    if (!request.header("Content-Type").isEmpty()) {
-      call.header("Content-Type", request.header("Content-Type"));
+    for (String name : List.of("Content-Type", "Authorization", "X-MLFLOW-WORKSPACE")) {
+      if (!request.header(name).isEmpty()) {
+        call.header(name, request.header(name));
+      }
     }
     try {
       return FORWARDING.send(call.build(), HttpResponse.BodyHandlers.ofByteArray());

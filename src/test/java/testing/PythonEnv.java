@@ -41,6 +41,13 @@ public final class PythonEnv {
     return named != null && !named.isBlank() ? checked(Path.of(named)) : Launcher.VENV;
   }
 
+  /** The environment with a version of the MLflow server, which is made on first use. */
+  static Path server(ServerKind kind) {
+    return kind.equals(ServerKind.USUAL)
+        ? venv()
+        : made("src/test/resources/servers/mlflow-" + kind.version() + ".txt");
+  }
+
   /**
    * Runs a script and gives what it printed on its standard output.
    *
@@ -153,12 +160,14 @@ public final class PythonEnv {
   private static final class Launcher {
 
     static final Path VENV = made();
+  }
 
-    private static Path made() {
-      List<String> command =
-          List.of(Path.of("deploy/local/python-env").toAbsolutePath().toString());
-      List<String> lines = stdout(command, List.of(), LONGEST_SET_UP).strip().lines().toList();
-      return checked(Path.of(lines.get(lines.size() - 1)));
-    }
+  /** What {@code python-env} makes from a lock; without one, the launcher's environment. */
+  private static Path made(String... lock) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of("deploy/local/python-env").toAbsolutePath().toString());
+    Stream.of(lock).forEach(file -> command.add(Path.of(file).toAbsolutePath().toString()));
+    List<String> lines = stdout(command, List.of(), LONGEST_SET_UP).strip().lines().toList();
+    return checked(Path.of(lines.get(lines.size() - 1)));
   }
 }

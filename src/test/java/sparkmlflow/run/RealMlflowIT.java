@@ -8,43 +8,47 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sparkmlflow.DatabricksSettings;
-import sparkmlflow.HttpSettings;
-import sparkmlflow.Login;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowSettings;
 import sparkmlflow.MlflowTags;
-import sparkmlflow.RunSettings;
 import sparkmlflow.ScriptedServer;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.registry.ModelRegistrar;
+import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegisteredVersion;
+import sparkmlflow.registry.VersionFetcher;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.StoredFile;
 import testing.MlflowServer;
+import testing.ServerKind;
 import winequality.gate.TestRegistrySettings;
 
 /** Runs, files and versions on a real MLflow server. */
+@Tag("server-versions")
+@ParameterizedClass
+@MethodSource("testing.ServerKind#each")
 class RealMlflowIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,15 +56,17 @@ class RealMlflowIT {
       new RunOrigin(
           "ada", "winequality.app.TrainingJob", SourceType.JOB, Map.of("settings.hash", "abc"));
 
+  private final MlflowServer server;
   private final Path folder;
 
-  RealMlflowIT(@TempDir Path folder) {
+  RealMlflowIT(ServerKind kind, @TempDir Path folder) {
+    server = MlflowServer.of(kind);
     this.folder = folder;
   }
 
   @Test
   void whatAJobLogsIsWhatTheServerHas() throws IOException {
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("logs"), "")) {
+    try (MlflowConnection connection = open(unique("logs"), "")) {
       Run opened;
       try (ActiveRun run = new RunTracker(connection, Clock.systemUTC()).open(ORIGIN)) {
         opened = run.run();
@@ -93,7 +99,7 @@ class RealMlflowIT {
               entry("tag0", "value0"),
               entry("tag229", "value229"))
           .doesNotContainKey(MlflowTags.ERROR);
-      JsonNode run = get(MlflowServer.serving(), "runs/get", "run_id", opened.id()).path("run");
+      JsonNode run = server.get("runs/get", "run_id", opened.id()).path("run");
       assertThat(metric(run, "rmse").asDouble()).isEqualTo(0.64);
       assertThat(metric(run, "not a number").asText()).isEqualTo("NaN");
       assertThat(history(opened.id(), "objective")).containsExactly("1=2.0", "2=4.0", "3=1.0");
@@ -127,7 +133,7 @@ class RealMlflowIT {
   @Test
   void aModelIsUploadedVerifiedLoggedAndRegisteredOnce() throws IOException {
     String name = unique("wine");
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("models"), "")) {
+    try (MlflowConnection connection = open(unique("models"), "")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       ModelRegistrar registrar = registrar(connection, name);
       VerifiedFolder first = tracker.during(ORIGIN, run -> run.model(model()));
@@ -141,14 +147,23 @@ class RealMlflowIT {
                   name,
                   "1",
                   List.of("challenger"),
-                  MlflowServer.serving().uri()
+                  server.uri()
                       + "/#/models/"
                       + name
-                      + "/versions/1?workflowType=machine_learning"));
+                      + "/versions/1?workflowType=machine_learning"
+                      + Stream.ofNullable(server.environment().get("MLFLOW_WORKSPACE"))
+                          .map(workspace -> "&workspace=" + workspace)
+                          .collect(Collectors.joining())));
       assertThat(again).isEqualTo(version);
+      ModelVersion read = connection.registry().version(name, "1");
+      assertThat(
+              new VersionFetcher(connection)
+                  .fetch(read, folder.resolve("fetched"))
+                  .files()
+                  .digest())
+          .isEqualTo(first.digest());
       JsonNode stored =
-          get(MlflowServer.serving(), "model-versions/get", "name", name, "version", "1")
-              .path("model_version");
+          server.get("model-versions/get", "name", name, "version", "1").path("model_version");
       assertThat(stored.path("source").asText())
           .isEqualTo(first.uri())
           .endsWith("/artifacts/model");
@@ -174,7 +189,7 @@ class RealMlflowIT {
 
   @Test
   void oddFileNamesAndEmptyFilesArrive() throws IOException {
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("files"), "")) {
+    try (MlflowConnection connection = open(unique("files"), "")) {
       Path odd = Files.createDirectories(folder.resolve("odd"));
       Files.createDirectories(odd.resolve("tief/er"));
       for (String name :
@@ -202,9 +217,11 @@ class RealMlflowIT {
   }
 
   @Test
+  @Tag("usual-server")
   void aSharedFolderTakesFilesWhereTheServerServesNone() throws IOException {
     try (MlflowConnection connection =
-        open(MlflowServer.sharingFolder().uri(), unique("shared"), "")) {
+        MlflowConnection.open(
+            settings(Map.of(), MlflowServer.sharingFolder().uri(), unique("shared"), ""))) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
 
       VerifiedFolder upload = tracker.during(ORIGIN, run -> run.model(model()));
@@ -217,7 +234,7 @@ class RealMlflowIT {
 
   @Test
   void lostAnswersLeaveNothingTwice() throws IOException {
-    URI real = MlflowServer.serving().uri();
+    URI real = server.uri();
     String experiment = unique("lossy");
     String name = unique("wine");
     try (ScriptedServer lossy = ScriptedServer.start()) {
@@ -240,7 +257,8 @@ class RealMlflowIT {
             ScriptedServer.forward(real));
       }
       try (MlflowConnection connection =
-          MlflowConnection.open(settings(lossy.uri(), experiment, ""), pause -> {})) {
+          MlflowConnection.open(
+              settings(server.environment(), lossy.uri(), experiment, ""), pause -> {})) {
         VerifiedFolder upload =
             new RunTracker(connection, Clock.systemUTC())
                 .during(
@@ -255,17 +273,16 @@ class RealMlflowIT {
         Run run = connection.tracking().run(upload.runId());
         assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
         JsonNode runs =
-            post("runs/search", Map.of("experiment_ids", List.of(run.experimentId()))).path("runs");
+            server
+                .post("runs/search", Map.of("experiment_ids", List.of(run.experimentId())))
+                .path("runs");
         assertThat(runs).hasSize(1);
         assertThat(runs.get(0).path("inputs").path("dataset_inputs")).hasSize(1);
         assertThat(history(run.id(), "objective")).containsExactly("1=2.0", "2=1.0");
         assertThat(JSON.readTree(run.tags().get("mlflow.log-model.history"))).hasSize(1);
         assertThat(
-                get(
-                        MlflowServer.serving(),
-                        "model-versions/search",
-                        "filter",
-                        "name='" + name + "'")
+                server
+                    .get("model-versions/search", "filter", "name='" + name + "'")
                     .path("model_versions"))
             .hasSize(1);
         assertThat(connection.registry().model(name).orElseThrow().aliases())
@@ -278,7 +295,7 @@ class RealMlflowIT {
   void anAdoptedRunIsResumedAndKeepsWhatSaysWhoMadeIt() {
     String experiment = unique("adopted");
     Run made;
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+    try (MlflowConnection connection = open(experiment, "")) {
       RunOrigin project =
           new RunOrigin("grace", "wine-project", SourceType.PROJECT, Map.of("mlflow.note", "x"));
       made =
@@ -290,7 +307,7 @@ class RealMlflowIT {
                     return run.run();
                   });
     }
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, made.id())) {
+    try (MlflowConnection connection = open(experiment, made.id())) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       try (ActiveRun run = tracker.open(ORIGIN)) {
         assertThat(run.run().id()).isEqualTo(made.id());
@@ -319,13 +336,13 @@ class RealMlflowIT {
   void anAdoptedRunsModelIsNotWrittenOver() {
     String experiment = unique("twice");
     String made;
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+    try (MlflowConnection connection = open(experiment, "")) {
       made =
           new RunTracker(connection, Clock.systemUTC())
               .during(ORIGIN, run -> run.model(model()))
               .runId();
     }
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, made)) {
+    try (MlflowConnection connection = open(experiment, made)) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.during(ORIGIN, run -> run.model(model())))
           .isInstanceOf(MlflowException.class)
@@ -337,8 +354,7 @@ class RealMlflowIT {
 
   @Test
   void aRunThatDoesNotExistIsNamed() {
-    try (MlflowConnection connection =
-        open(MlflowServer.serving().uri(), unique("none"), "0123456789abcdef0123456789abcdef")) {
+    try (MlflowConnection connection = open(unique("none"), "0123456789abcdef0123456789abcdef")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.open(ORIGIN))
           .isInstanceOf(MlflowException.class)
@@ -351,9 +367,9 @@ class RealMlflowIT {
   @Test
   void aDeletedExperimentIsNotFilled() throws IOException {
     String experiment = unique("deleted");
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+    try (MlflowConnection connection = open(experiment, "")) {
       String id = connection.tracking().createExperiment(experiment).id();
-      post("experiments/delete", Map.of("experiment_id", id));
+      server.post("experiments/delete", Map.of("experiment_id", id));
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       assertThatThrownBy(() -> tracker.open(ORIGIN))
           .isInstanceOf(MlflowException.class)
@@ -364,7 +380,7 @@ class RealMlflowIT {
 
   @Test
   void aFailureIsKeptAsOneLine() {
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), unique("fails"), "")) {
+    try (MlflowConnection connection = open(unique("fails"), "")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       Run[] opened = new Run[1];
       assertThatThrownBy(
@@ -383,6 +399,7 @@ class RealMlflowIT {
   }
 
   @Test
+  @Tag("usual-server")
   void aSignalEndsTheRunFailed() throws Exception {
     String experiment = unique("signal");
     Process job = start(experiment, Duration.ZERO);
@@ -391,7 +408,7 @@ class RealMlflowIT {
       job.destroy();
       assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(job.exitValue()).isEqualTo(143);
-      try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+      try (MlflowConnection connection = open(experiment, "")) {
         Run run = connection.tracking().run(id);
         assertThat(run.status()).isEqualTo(RunStatus.FAILED);
         assertThat(run.tags().get(MlflowTags.ERROR)).contains("stopped (SIGTERM");
@@ -402,6 +419,7 @@ class RealMlflowIT {
   }
 
   @Test
+  @Tag("usual-server")
   void theRunOfAKilledJobIsEndedByTheNextJob() throws Exception {
     String experiment = unique("killed");
     Process job = start(experiment, Duration.ofMinutes(-11));
@@ -411,7 +429,7 @@ class RealMlflowIT {
     } finally {
       job.destroyForcibly().waitFor();
     }
-    try (MlflowConnection connection = open(MlflowServer.serving().uri(), experiment, "")) {
+    try (MlflowConnection connection = open(experiment, "")) {
       assertThat(connection.tracking().run(killed).status()).isEqualTo(RunStatus.RUNNING);
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       try (ActiveRun next = tracker.open(ORIGIN);
@@ -428,17 +446,19 @@ class RealMlflowIT {
   }
 
   /** Starts a {@link StoppedJob} whose clock is off by a duration. */
-  private static Process start(String experiment, Duration offset) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            StoppedJob.class.getName(),
-            MlflowServer.serving().uri().toString(),
-            experiment,
-            offset.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  private Process start(String experiment, Duration offset) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                StoppedJob.class.getName(),
+                server.uri().toString(),
+                experiment,
+                offset.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(server.environment());
+    return builder.start();
   }
 
   private static String runOf(BufferedReader output) throws IOException {
@@ -454,7 +474,7 @@ class RealMlflowIT {
   static final class StoppedJob {
     public static void main(String[] args) throws InterruptedException {
       MlflowConnection connection =
-          MlflowConnection.open(settings(URI.create(args[0]), args[1], ""));
+          MlflowConnection.open(settings(System.getenv(), URI.create(args[0]), args[1], ""));
       Clock clock = Clock.offset(Clock.systemUTC(), Duration.parse(args[2]));
       ActiveRun run = new RunTracker(connection, clock).open(ORIGIN);
       System.out.println("run " + run.run().id());
@@ -463,22 +483,7 @@ class RealMlflowIT {
   }
 
   private ModelFolder model() {
-    try {
-      Path directory = Files.createDirectories(folder.resolve("model"));
-      Files.createDirectories(directory.resolve("sparkml/metadata"));
-      Files.writeString(directory.resolve("MLmodel"), "flavors: {}\n");
-      Files.writeString(directory.resolve("sparkml/metadata/part-00000"), "{}");
-      Files.writeString(directory.resolve("sparkml/metadata/_SUCCESS"), "");
-      return new ModelFolder(
-          directory,
-          "model",
-          UUID.randomUUID().toString().replace("-", ""),
-          Instant.now(),
-          Map.of("spark", Map.of("model_data", "sparkml", "pyspark_version", "4.0.1")),
-          List.of("MLmodel", "sparkml/metadata/_SUCCESS", "sparkml/metadata/part-00000"));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    return TestModels.small(folder.resolve("model"));
   }
 
   private static DeltaInput input(DeltaInput.Use use, String digest) {
@@ -489,19 +494,17 @@ class RealMlflowIT {
     return new ModelRegistrar(connection.registry(), TestRegistrySettings.named(name), pause -> {});
   }
 
-  private static MlflowConnection open(URI server, String experiment, String runId) {
-    return MlflowConnection.open(settings(server, experiment, runId));
+  private MlflowConnection open(String experiment, String runId) {
+    return MlflowConnection.open(settings(server.environment(), server.uri(), experiment, runId));
   }
 
-  private static MlflowSettings settings(URI server, String experiment, String runId) {
-    return new MlflowSettings(
-        server.toString(),
-        "",
-        new RunSettings(experiment, "", runId, ""),
-        Login.NONE,
-        HttpSettings.DEFAULT,
-        DatabricksSettings.NONE,
-        "");
+  static MlflowSettings settings(
+      Map<String, String> login, URI address, String experiment, String runId) {
+    Map<String, String> environment = new HashMap<>(login);
+    environment.put("MLFLOW_TRACKING_URI", address.toString());
+    environment.put("MLFLOW_EXPERIMENT_NAME", experiment);
+    environment.put("MLFLOW_RUN_ID", runId);
+    return MlflowSettings.ofEnvironment(environment);
   }
 
   private static String unique(String name) {
@@ -517,40 +520,15 @@ class RealMlflowIT {
     throw new AssertionError("no metric " + key);
   }
 
-  private static List<String> history(String runId, String key) throws IOException {
+  private List<String> history(String runId, String key) throws IOException {
+    // without max_results MLflow 3.8 returns none
     JsonNode points =
-        get(MlflowServer.serving(), "metrics/get-history", "run_id", runId, "metric_key", key)
+        server
+            .get("metrics/get-history", "run_id", runId, "metric_key", key, "max_results", "1000")
             .path("metrics");
     return IntStream.range(0, points.size())
         .mapToObj(points::get)
         .map(point -> point.path("step").asLong() + "=" + point.path("value").asDouble())
         .toList();
-  }
-
-  private static JsonNode get(MlflowServer server, String path, String... query)
-      throws IOException {
-    String parameters =
-        IntStream.range(0, query.length / 2)
-            .mapToObj(
-                i ->
-                    query[2 * i]
-                        + "="
-                        + URLEncoder.encode(query[2 * i + 1], StandardCharsets.UTF_8))
-            .collect(Collectors.joining("&"));
-    return JSON.readTree(
-        URI.create(server.uri() + "/api/2.0/mlflow/" + path + "?" + parameters).toURL());
-  }
-
-  private static JsonNode post(String path, Object body) throws IOException {
-    HttpURLConnection call =
-        (HttpURLConnection)
-            URI.create(MlflowServer.serving().uri() + "/api/2.0/mlflow/" + path)
-                .toURL()
-                .openConnection();
-    call.setRequestMethod("POST");
-    call.setDoOutput(true);
-    call.setRequestProperty("Content-Type", "application/json");
-    JSON.writeValue(call.getOutputStream(), body);
-    return JSON.readTree(call.getInputStream());
   }
 }

@@ -21,14 +21,18 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.TestSettings;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.tracking.Run;
 import testing.MlflowServer;
+import testing.ServerKind;
 import testing.SparkTest;
 import winequality.ExitCode;
 import winequality.JobTags;
@@ -36,17 +40,24 @@ import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
 /** The scheduled job, night after night, on the real red wines and a real MLflow server. */
+@ParameterizedClass
+@MethodSource("testing.ServerKind#eachVersion")
 class RetrainingIT extends SparkTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
 
-  private final MlflowServer server = MlflowServer.serving();
+  private final MlflowServer server;
   private final String model = "nightly-" + UUID.randomUUID();
-  private final MlflowConnection connection = MlflowConnection.open(TestSettings.of(server.uri()));
+  private final MlflowConnection connection;
   private Path source = Path.of("unset");
   private JobRuns jobs = new JobRuns(SparkTest.session(), Path.of("unset"));
+
+  RetrainingIT(ServerKind kind) {
+    server = MlflowServer.of(kind);
+    connection = MlflowConnection.open(TestSettings.of(server.uri()));
+  }
 
   @BeforeEach
   void open() throws IOException {
@@ -121,6 +132,7 @@ class RetrainingIT extends SparkTest {
   }
 
   @Test
+  @Tag("server-versions")
   void aWeekOfNights() throws IOException {
     JsonNode first = retrain();
     assertThat(first.at("/status").asText()).isEqualTo("registered");
