@@ -112,7 +112,8 @@ public final class JobRunner {
       return ExitCode.DONE;
     } catch (Throwable e) {
       // also catches Spark's checked exceptions, which Scala does not declare
-      return failed(report, LibraryFailures.exitCode(e), e);
+      Throwable reason = LibraryFailures.advised(e);
+      return failed(report, LibraryFailures.exitCode(reason), reason);
     }
   }
 

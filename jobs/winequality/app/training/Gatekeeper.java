@@ -87,18 +87,25 @@ final class Gatekeeper {
    * @param rows the whole table
    * @throws MlflowException if the registry is unreachable or refuses; the version then exists
    *     without a decision
-   * @return empty if the version is the champion already, as after a repeated registration
+   * @return empty if the version is the champion already and was judged, as after a repeated
+   *     registration
    */
   Optional<GateDecision> judge(String version, Challenger challenger, Dataset<Row> rows) {
     List<String> duplicates = RolledBackDuplicates.of(registry, model, version);
     PromotionGate gate = new PromotionGate(settings.versions().gate());
     for (int attempt = 1; ; attempt++) {
       Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
+      Optional<String> opponent = champion;
       if (champion.equals(Optional.of(version))) {
-        return Optional.empty();
+        ModelVersion promoted = registry.version(model, version);
+        if (promoted.tag(JobTags.GATE).isPresent()) {
+          return Optional.empty();
+        }
+        // a promotion that was interrupted before its record
+        opponent = promoted.tag(JobTags.REPLACES).filter(replaced -> !replaced.isBlank());
       }
       Incumbent incumbent =
-          champion.map(number -> compared(number, challenger, rows)).orElseGet(Incumbent.None::new);
+          opponent.map(number -> compared(number, challenger, rows)).orElseGet(Incumbent.None::new);
       GateDecision decision = gate.decide(challenger.candidate(), incumbent, duplicates);
       if (decision instanceof GateDecision.Promote promote) {
         String job = context.mainClass().replaceAll(".*\\.", "");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import elasticnet.solver.SolverException;
+import java.io.IOError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,6 +191,22 @@ class JobRunnerTest extends SparkTest {
             .run(new String[] {"--result", folder.resolve("none/result.json").toString()});
     assertThat(code).isEqualTo(ExitCode.USAGE);
     assertThat(ran[0]).isFalse();
+  }
+
+  @Test
+  void aDiskThatIsFullIsSaidInOneSentence() throws IOException {
+    ExitCode code =
+        runner(
+                SUBMITTED,
+                context -> {
+                  throw new IllegalStateException(
+                      "task failed", new IOError(new IOException("No space left on device")));
+                })
+            .run(new String[] {"--result", folder.resolve("result.json").toString()});
+    assertThat(code).isEqualTo(ExitCode.FAILED);
+    assertThat(result().get("error").asText())
+        .startsWith("A disk took nothing more (No space left on device). Make room")
+        .contains(System.getProperty("java.io.tmpdir"));
   }
 
   @Test
