@@ -286,19 +286,13 @@ public final class ActiveRun implements AutoCloseable {
    */
   public VerifiedFolder model(ModelFolder model) {
     ending.requireOpen();
-    contents.model(model);
     MlflowException away = outage;
     if (away != null) {
       catchUp(away);
     }
     String path = model.artifactPath();
     List<StoredFile> there = ownership == Ownership.CREATED ? List.of() : artifacts.list(path);
-    if (ownership == Ownership.ADOPTED && !there.isEmpty()) {
-      throw MlflowException.refused(
-          "log the model of run " + run.id(),
-          "Run %s was adopted and already has files under %s, which a registered version may use. Unset MLFLOW_RUN_ID, so that the job creates its own run."
-              .formatted(run.id(), path));
-    }
+    requireNoOther(model, there);
     LocalFiles files = LocalFiles.in(model.directory(), model.files());
     VerifiedFolder upload =
         VerifiedFolder.differences(path, files, there).isEmpty()
@@ -319,18 +313,46 @@ public final class ActiveRun implements AutoCloseable {
     return upload;
   }
 
+  private void requireNoOther(ModelFolder model, List<StoredFile> there) {
+    String path = model.artifactPath();
+    if (ownership == Ownership.ADOPTED && !there.isEmpty()) {
+      throw MlflowException.refused(
+          "log the model of run " + run.id(),
+          "Run %s was adopted and already has files under %s, which a registered version may use. Unset MLFLOW_RUN_ID, so that the job creates its own run."
+              .formatted(run.id(), path));
+    }
+    // what an upload that broke off has left is part of this model
+    List<String> own = model.files().stream().map(StoredFile.prefix(path)::concat).toList();
+    if (!own.containsAll(there.stream().map(StoredFile::path).toList())) {
+      throw MlflowException.refused(
+          "log the model of run " + run.id(),
+          "Run %s has files of another model under %s, which a registered version may use."
+              .formatted(run.id(), path));
+    }
+  }
+
   /**
-   * Names the version that the job registers from the run's model, so that a kept run knows it. To
-   * be called before {@link #model}.
+   * Says that the work is done but for the server: from here on the run is kept, whatever the
+   * server refuses. To be called before the results are logged.
+   *
+   * @param version to register from the model; empty for none
+   * @throws MlflowException as {@link #model}, if the run was adopted and has a model
    */
-  public void announce(KeptRun.Version version) {
-    contents.version(version.json());
+  public void ready(ModelFolder model, Optional<KeptRun.Version> version) {
+    ending.requireOpen();
+    unlessAway(
+        () -> {
+          if (ownership == Ownership.ADOPTED) {
+            requireNoOther(model, artifacts.list(model.artifactPath()));
+          }
+        });
+    contents.ready(model, version);
   }
 
   /**
    * Does work and finishes the run. If MLflow goes away meanwhile and there is an outbox, the work
-   * goes on without it up to {@link #model}; if MLflow is still away then, or fails later, the run
-   * is kept.
+   * goes on without it up to {@link #model}; if MLflow is still away then, or refuses anything
+   * after {@link #ready}, the run is kept.
    *
    * @throws MlflowException if MLflow failed; the message says where the run is kept, if it is
    */
@@ -345,9 +367,6 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   private MlflowException kept(MlflowException failure) {
-    if (failure.outlook() != MlflowException.Outlook.FINAL) {
-      outage = failure;
-    }
     if (outbox.isEmpty() || !contents.areWhole()) {
       return failure;
     }
@@ -357,7 +376,7 @@ public final class ActiveRun implements AutoCloseable {
       return failure.with(
           "The finished work is kept in %s. Once MLflow takes it, the command publish registers it and asks the gate."
               .formatted(entry));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failure.addSuppressed(e);
       return failure.with(
           "The finished work could not be kept in %s (%s), and is lost."
@@ -397,7 +416,8 @@ public final class ActiveRun implements AutoCloseable {
       work.run();
       return true;
     } catch (MlflowException e) {
-      if (outbox.isEmpty() || e.outlook() == MlflowException.Outlook.FINAL) {
+      boolean refused = e.outlook() == MlflowException.Outlook.FINAL;
+      if (outbox.isEmpty() || (refused && !contents.areWhole())) {
         throw e;
       }
       LOG.error(
@@ -441,10 +461,13 @@ public final class ActiveRun implements AutoCloseable {
    * unless it has ended. It never throws, so that the caller can rethrow the reason.
    */
   public void fail(Throwable reason) {
-    if (outage == null) {
-      ending.fail(reason);
-    } else {
+    boolean away =
+        reason instanceof MlflowException failure
+            && failure.outlook() != MlflowException.Outlook.FINAL;
+    if (away || outage != null) {
       ending.abandon(reason);
+    } else {
+      ending.fail(reason);
     }
   }
 

@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.FileUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.LocalFiles;
@@ -54,6 +58,8 @@ public final class KeptRun implements AutoCloseable {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(KeptRun.class);
+
   private final Path folder;
   private final FileChannel lock;
   private final JsonNode facts;
@@ -73,32 +79,44 @@ public final class KeptRun implements AutoCloseable {
   public static KeptRun open(Path folder) {
     String operation = "publish " + folder;
     try {
+      requireWhole(folder, operation);
+      // not read again: to close a second handle of a file would end the lock
       FileChannel lock = FileChannel.open(folder.resolve(Outbox.SUMS), StandardOpenOption.WRITE);
       try {
-        if (isTaken(lock)) {
+        if (isTaken(lock, folder)) {
           throw MlflowException.refused(operation, "Another publication is at work on it.");
         }
-        requireWhole(folder, operation);
         return new KeptRun(
             folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
       } catch (IOException | RuntimeException e) {
         lock.close();
         throw e;
       }
+    } catch (NoSuchFileException e) {
+      throw MlflowException.refused(
+          operation, "It was published or deleted meanwhile (" + e.getMessage() + ").", e);
+    } catch (AccessDeniedException e) {
+      throw MlflowException.refused(
+          operation,
+          "%s may not be read and written, which a publication needs.".formatted(e.getMessage()),
+          e);
     } catch (IOException e) {
       throw new DamagedFilesException(operation, "a file cannot be read: " + e + ".", e);
     }
   }
 
   /** The lock ends with the process, also if that is killed. */
-  private static boolean isTaken(FileChannel file) {
+  private static boolean isTaken(FileChannel file, Path folder) {
     try {
       FileLock lock = file.tryLock();
       return lock == null;
     } catch (OverlappingFileLockException e) {
       return true;
     } catch (IOException e) {
-      // a volume without locks
+      LOG.warn(
+          "{} is on a file system without locks ({}); let only one publication run at a time.",
+          folder,
+          e.getMessage());
       return false;
     }
   }

@@ -21,8 +21,8 @@ import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.RestCalls;
 
 /**
- * Something that a run's job told the server. To send it again changes nothing: the server keeps
- * one param, one point of a metric, one tag, one input and one file.
+ * Something that a run's job told the server. To send it again changes nothing: a server with a
+ * database keeps one param, one point of a metric, one tag, one input and one file.
  */
 sealed interface Note {
 

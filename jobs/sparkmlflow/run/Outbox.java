@@ -45,7 +45,7 @@ public record Outbox(Path folder) {
   static final class Contents {
     private final List<Note> notes = new ArrayList<>();
     private @Nullable ModelFolder model;
-    private Optional<ObjectNode> version = Optional.empty();
+    private Optional<KeptRun.Version> version = Optional.empty();
 
     synchronized void add(Note note) {
       notes.add(note);
@@ -55,12 +55,9 @@ public record Outbox(Path folder) {
       return List.copyOf(notes);
     }
 
-    synchronized void model(ModelFolder folder) {
+    synchronized void ready(ModelFolder folder, Optional<KeptRun.Version> request) {
       model = folder;
-    }
-
-    synchronized void version(ObjectNode request) {
-      version = Optional.of(request);
+      version = request;
     }
 
     /** Whether the work is done but for the server. */
@@ -78,7 +75,9 @@ public record Outbox(Path folder) {
     if (above == null || !Files.isDirectory(above)) {
       return Optional.of(above + " is not a folder");
     }
-    return Files.isWritable(above) ? Optional.empty() : Optional.of(above + " cannot be written");
+    return Files.isWritable(above) && Files.isReadable(above) && Files.isExecutable(above)
+        ? Optional.empty()
+        : Optional.of(above + " cannot be read and written");
   }
 
   /** The kept runs, the oldest first. */
@@ -93,7 +92,7 @@ public record Outbox(Path folder) {
           whole.add(entry);
         } else {
           LOG.warn(
-              "{} has no {}: the job was stopped while it kept the run, or while it deleted a published one. Delete the folder.",
+              "{} has no {}: a job is writing or deleting the folder now, or was killed meanwhile. If no job runs, delete it.",
               entry,
               SUMS);
         }
@@ -123,14 +122,17 @@ public record Outbox(Path folder) {
       if (model != null) {
         Path target = entry.resolve(ARTIFACTS).resolve(model.artifactPath());
         for (String name : model.files()) {
-          write(target.resolve(name), Files.readAllBytes(model.directory().resolve(name)));
+          Path copy = target.resolve(name);
+          Files.createDirectories(copy.getParent());
+          Files.copy(model.directory().resolve(name), copy);
         }
         facts.put("model", model.artifactPath());
       }
-      contents.version.ifPresent(version -> facts.set("version", version));
+      contents.version.ifPresent(version -> facts.set("version", version.json()));
     }
     Files.writeString(entry.resolve(RUN), facts.toPrettyString() + "\n");
-    Files.writeString(entry.resolve(SUMS), sums(entry));
+    Path sums = Files.writeString(entry.resolve(SUMS + ".part"), sums(entry));
+    Files.move(sums, entry.resolve(SUMS));
     return entry;
   }
 

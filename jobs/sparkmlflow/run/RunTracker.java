@@ -1,13 +1,14 @@
 package sparkmlflow.run;
 
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -83,14 +84,13 @@ public final class RunTracker {
     return during(
         open,
         run -> {
-          run.tags(Heartbeat.tag(clock));
+          connection.tracking().setTags(kept.runId(), Heartbeat.tag(clock));
           run.beat();
           T result = work.in(run);
-          for (String tag : List.of(MlflowTags.ERROR, MlflowTags.WORK)) {
-            if (run.run().tags().containsKey(tag)) {
-              connection.tracking().deleteTag(run.run().id(), tag);
-            }
-          }
+          Set<String> tags = connection.tracking().run(kept.runId()).tags().keySet();
+          Stream.of(MlflowTags.ERROR, MlflowTags.WORK)
+              .filter(tags::contains)
+              .forEach(tag -> connection.tracking().deleteTag(kept.runId(), tag));
           return result;
         });
   }
@@ -242,8 +242,9 @@ public final class RunTracker {
       Map<String, String> tags = origin.asTags();
       tags.keySet().removeAll(run.tags().keySet());
       tags.putAll(origin.tags());
-      tags.putAll(Heartbeat.tag(clock));
       active.tags(tags);
+      // not by the run, which notes what it sends: in an outbox this tag would become old
+      connection.tracking().setTags(runId, Heartbeat.tag(clock));
       active.beat();
       return active;
     } catch (RuntimeException | Error e) {

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowException;
 import sparkmlflow.run.KeptRun;
 import sparkmlflow.run.Outbox;
 import winequality.app.job.JobContext;
@@ -52,19 +52,22 @@ public final class PublicationJob implements SparkJob {
     JobStatus status = JobStatus.SKIPPED;
     try (MlflowConnection connection = context.connect()) {
       Publication publication = new Publication(context, connection);
-      DamagedFilesException damaged = null;
+      MlflowException refused = null;
       for (Path entry : entries(context)) {
         try {
           JobStatus published = publication.publish(entry);
           status = published == JobStatus.SKIPPED ? status : published;
-        } catch (DamagedFilesException e) {
-          // the others are not affected
-          LOG.error("{}", e.getMessage());
-          damaged = e;
+        } catch (MlflowException e) {
+          if (e.outlook() != MlflowException.Outlook.FINAL) {
+            throw e;
+          }
+          // the others may be taken
+          LOG.error("{} stays. {}", entry, e.getMessage());
+          refused = e;
         }
       }
-      if (damaged != null) {
-        throw damaged;
+      if (refused != null) {
+        throw refused;
       }
     }
     return status;

@@ -32,7 +32,7 @@ final class LibraryFailures {
             said ->
                 new JobFailure(
                     ExitCode.FAILED,
-                    "A disk took nothing more (%s). Make room where the tables are, in java.io.tmpdir (%s) and in spark.local.dir; then run the job again. A table has only whole versions."
+                    "A disk took nothing more (%s). Make room, or let it be written, where the tables are, in java.io.tmpdir (%s) and in spark.local.dir; then run the job again. A table has only whole versions."
                         .formatted(said, System.getProperty("java.io.tmpdir")),
                     failure))
         .orElse(failure);

@@ -23,6 +23,7 @@ import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.KeptRun;
 import sparkmlflow.run.RunTracker;
+import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobStatus;
 import winequality.app.job.Sessions;
@@ -81,18 +82,22 @@ public final class Publication {
   private JobStatus published(KeptRun kept, ActiveRun run) {
     context.report().run(run.run(), run.url());
     VerifiedFolder logged = context.measure("tracking", () -> run.replay(kept));
-    Optional<KeptRun.Version> version = kept.version();
-    if (version.isEmpty()) {
+    Optional<KeptRun.Version> request = kept.version();
+    if (request.isEmpty()) {
       LOG.info("run {}", run.url());
       return JobStatus.TRAINED;
     }
-    RegisteredVersion registered = Training.register(context, connection, logged, version.get());
+    RegisteredVersion registered = Training.register(context, connection, logged, request.get());
     LOG.info("run {}", run.url());
     Gatekeeper gatekeeper = new Gatekeeper(context, connection);
-    if (context.settings().versions().gate().mode() != GateMode.OFF) {
+    ModelVersion version = connection.registry().version(registered.name(), registered.version());
+    if (version.tag(JobTags.GATE).isPresent()) {
+      // before the outage, or by an earlier publication; people may have acted on it
+      context.report().model(version);
+    } else if (context.settings().versions().gate().mode() != GateMode.OFF) {
       String page = kept.text(TrainingRecord.REPORT).orElseThrow();
       context
-          .measure("gate", () -> judged(gatekeeper, registered, kept))
+          .measure("gate", () -> judged(gatekeeper, version, kept))
           .ifPresent(decision -> gatekeeper.report(decision, registered, run, page));
     }
     gatekeeper.tidy();
@@ -100,9 +105,7 @@ public final class Publication {
   }
 
   /** The rows are those of the training, at the table's version of then. */
-  private Optional<GateDecision> judged(
-      Gatekeeper gatekeeper, RegisteredVersion registered, KeptRun kept) {
-    ModelVersion version = connection.registry().version(registered.name(), registered.version());
+  private Optional<GateDecision> judged(Gatekeeper gatekeeper, ModelVersion version, KeptRun kept) {
     SparkSession spark = context.spark();
     try {
       Origin origin = Origin.of("judge", version, spark, connection);
@@ -115,7 +118,7 @@ public final class Publication {
     } catch (DataRefusedException | DamagedFilesException e) {
       return Optional.of(
           gatekeeper.leave(
-              registered.version(), "it cannot be judged any more. " + e.getMessage() + "."));
+              version.version(), "it cannot be judged any more. " + e.getMessage() + "."));
     }
   }
 

@@ -131,7 +131,7 @@ public final class Training {
                 LOG.warn(
                     "mlflow.outbox-dir: {}, so an outage of MLflow would lose the work. Name a folder that can be written.",
                     problem));
-    int kept = outbox.entries().size();
+    int kept = outbox.problem().isPresent() ? 0 : outbox.entries().size();
     if (kept > 0) {
       LOG.warn(
           "{} earlier runs are kept in {}; the command publish registers them.",
@@ -177,11 +177,12 @@ public final class Training {
               // unlike a thread of the common pool, it has this thread's class loader
               drawing -> new Thread(drawing, "plots").start());
       ModelFolder model = writeModelFolder(record, run, folder);
+      KeptRun.Version version = version(taken, record, run);
+      run.ready(model, Optional.of(version).filter(any -> settings.versions().enabled()));
       logRecord(record, run);
       Reporting reporting = joined(drawn);
       reporting.log();
-      KeptRun.Version version = version(taken, record, run);
-      VerifiedFolder logged = logModel(model, version, run);
+      VerifiedFolder logged = context.measure("tracking", () -> run.model(model));
       if (!settings.versions().enabled()) {
         LOG.info("run {} (no version: registry.enabled is false)", run.url());
         return JobStatus.TRAINED;
@@ -344,13 +345,6 @@ public final class Training {
         settings.registry().modelName(),
         record.versionDescription(run.url(), run.url(TrainingRecord.REPORT)),
         tags);
-  }
-
-  private VerifiedFolder logModel(ModelFolder model, KeptRun.Version version, ActiveRun run) {
-    if (settings.versions().enabled()) {
-      run.announce(version);
-    }
-    return context.measure("tracking", () -> run.model(model));
   }
 
   static RegisteredVersion register(

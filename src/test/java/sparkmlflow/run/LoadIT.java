@@ -62,7 +62,7 @@ class LoadIT {
   }
 
   @Test
-  void ofTwoHundredRunsByEightJobsNoneIsLostAndNoVersionIsDouble() throws Exception {
+  void ofTwoHundredRunsByEightJobsNoneIsLostNoVersionIsDoubleAndTheAliasFollows() throws Exception {
     List<Process> jobs = new ArrayList<>();
     for (int job = 0; job < JOBS; job++) {
       jobs.add(child(ManyRuns.class, "-Xmx256m", name, String.valueOf(job)));

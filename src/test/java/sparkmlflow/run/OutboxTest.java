@@ -95,7 +95,11 @@ class OutboxTest {
                 run.keeping(
                     () -> {
                       run.params(Map.of("token", "b"));
-                      run.announce(new KeptRun.Version("wine", "# Wine", Map.of("rmse", "0.5")));
+                      run.ready(
+                          model,
+                          Optional.of(
+                              new KeptRun.Version("wine", "# Wine", Map.of("rmse", "0.5"))));
+                      run.metrics(Map.of("rmse", 0.5));
                       return run.model(model);
                     }));
   }
@@ -157,6 +161,37 @@ class OutboxTest {
   }
 
   @Test
+  void workThatIsDoneIsKeptWhateverIsRefused() throws IOException {
+    server.on(
+        "POST",
+        "runs/log-batch",
+        ScriptedServer.json("{}"),
+        ScriptedServer.error(401, "UNAUTHENTICATED", "the token expired"));
+    assertThatThrownBy(() -> fails(outbox()))
+        .hasMessageContaining("the token expired")
+        .hasMessageContaining("The finished work is kept in");
+    assertThat(outbox().entries()).hasSize(1);
+  }
+
+  @Test
+  void filesOfAnotherModelInTheRunStayAsTheyAre() {
+    try (KeptRun kept = KeptRun.open(kept())) {
+      server.on(
+          "GET",
+          "artifacts/list",
+          ScriptedServer.json(
+              "{\"files\": [{\"path\": \"model/MLmodel\", \"file_size\": 9}, {\"path\":"
+                  + " \"model/other\", \"file_size\": 1}]}"));
+      long before = server.requests().size();
+      assertThatThrownBy(() -> tracker(outbox()).reopened(kept, run -> run.replay(kept)))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("Run r1 has files of another model under model");
+      assertThat(server.requests().stream().skip(before))
+          .noneMatch(request -> request.method().equals("PUT"));
+    }
+  }
+
+  @Test
   void aKeptRunCanBeReadByPeople() throws IOException {
     Path entry = kept();
     assertThat(entry.getFileName()).hasToString("20260301T120000Z-r1");
@@ -164,7 +199,7 @@ class OutboxTest {
         .contains("\"run_id\" : \"r1\"", "no files for you", "\"rmse\" : \"0.5\"")
         .doesNotContain(TestSettings.TOKEN);
     assertThat(Files.readString(entry.resolve("notes.jsonl")))
-        .isEqualTo("{\"params\":{\"token\":\"b\"}}\n");
+        .startsWith("{\"params\":{\"token\":\"b\"}}\n{\"metrics\":[{\"key\":\"rmse\"");
     assertThat(Files.readString(entry.resolve("SHA256SUMS")))
         .matches("(?s)[0-9a-f]{64}  artifacts/model/MLmodel\n.*  run.json\n");
   }
@@ -181,16 +216,27 @@ class OutboxTest {
   }
 
   @Test
-  void onePublicationAtATimeWorksOnARun() {
+  void onePublicationAtATimeWorksOnARun() throws Exception {
     Path entry = kept();
     try (KeptRun first = KeptRun.open(entry)) {
       assertThat(first.version())
           .contains(new KeptRun.Version("wine", "# Wine", Map.of("rmse", "0.5")));
+      assertThat(lockByAnotherProcess(entry)).isEqualTo(1);
       assertThatThrownBy(() -> KeptRun.open(entry))
           .isInstanceOf(MlflowException.class)
           .hasMessageContaining("Another publication is at work on it.");
     }
+    assertThat(lockByAnotherProcess(entry)).isZero();
     KeptRun.open(entry).close();
+  }
+
+  private static int lockByAnotherProcess(Path entry) throws Exception {
+    String lock = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), 6)"; // at once or not
+    return new ProcessBuilder("python3", "-c", lock, entry.resolve("SHA256SUMS").toString())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   @Test

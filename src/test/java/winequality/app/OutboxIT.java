@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mlflow.tracking.MlflowClient;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
@@ -247,6 +248,21 @@ class OutboxIT extends SparkTest {
   }
 
   @Test
+  void whatPeopleDidAboutAVersionSinceStays() throws IOException {
+    jobs.run(new TrainingJob());
+    goesAwayAt("POST /api/2.0/mlflow/runs/update");
+    loses(new TrainingJob(), "learning.reg-param=0.001");
+    isBack();
+    ModelVersion late = versions().get(0);
+    connection.registry().setTags(model, late.version(), Map.of(JobTags.GATE, JobTags.ROLLED_BACK));
+    jobs.run(new PublicationJob());
+    assertThat(connection.registry().version(model, late.version()).tag(JobTags.GATE))
+        .contains(JobTags.ROLLED_BACK);
+    assertThat(connection.tracking().run(late.runId()).status()).isEqualTo(RunStatus.FINISHED);
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
   void aVersionWhoseRowsAreGoneWaitsForAPerson() throws IOException {
     goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
     loses(new TrainingJob());
@@ -256,6 +272,23 @@ class OutboxIT extends SparkTest {
     assertThat(published.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
     assertThat(versions().get(0).tag(JobTags.GATE)).contains(JobTags.AWAITING_APPROVAL);
     assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void aRunThatIsDeletedDoesNotHinderTheOthers() throws IOException {
+    for (int i = 1; i <= 2; i++) {
+      goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
+      loses(new TrainingJob());
+      isBack();
+    }
+    String deleted = kept().get(0).getFileName().toString().replaceFirst(".*-", "");
+    new MlflowClient(real.uri().toString()).deleteRun(deleted);
+    assertThatThrownBy(() -> jobs.run(new PublicationJob()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("Run " + deleted + " is deleted.")
+        .hasMessageContaining("or delete " + kept().get(0));
+    assertThat(kept()).hasSize(1);
+    assertThat(versions()).hasSize(1);
   }
 
   @Test

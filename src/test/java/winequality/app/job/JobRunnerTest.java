@@ -205,7 +205,7 @@ class JobRunnerTest extends SparkTest {
             .run(new String[] {"--result", folder.resolve("result.json").toString()});
     assertThat(code).isEqualTo(ExitCode.FAILED);
     assertThat(result().get("error").asText())
-        .startsWith("A disk took nothing more (No space left on device). Make room")
+        .startsWith("A disk took nothing more (No space left on device). Make room, or")
         .contains(System.getProperty("java.io.tmpdir"));
   }
 
