@@ -51,9 +51,18 @@ public class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void ensureModel(String name) {
+    boolean hidden = false;
     // a login that may add versions need not have the right to create models
-    if (model(name).isPresent()) {
-      return;
+    try {
+      if (model(name).isPresent()) {
+        return;
+      }
+    } catch (MlflowException e) {
+      // a login that may create models need not see which there are
+      if (e.status().orElse(0) != 403) {
+        throw e;
+      }
+      hidden = true;
     }
     try {
       rest.post("create registered model " + name, "registered-models/create", named(name));
@@ -61,6 +70,10 @@ public class ServerRegistryCalls implements RegistryCalls {
       // a repeat of this call gets it too
       if (!e.has("RESOURCE_ALREADY_EXISTS")) {
         throw e;
+      }
+      if (hidden) {
+        // fails again, unless an attempt of this call made the model
+        model(name);
       }
     }
   }

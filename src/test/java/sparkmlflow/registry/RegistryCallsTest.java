@@ -127,6 +127,24 @@ class RegistryCallsTest {
   }
 
   @Test
+  void aModelThatTheLoginMayNotSeeIsCreatedIfThereIsNone() {
+    server.on(
+        "GET",
+        "registered-models/get",
+        ScriptedServer.error(403, "PERMISSION_DENIED", "Permission denied"));
+    server.on(
+        "POST",
+        "registered-models/create",
+        ScriptedServer.json("{}"),
+        ScriptedServer.error(400, "RESOURCE_ALREADY_EXISTS", "somebody else's"));
+    registry.ensureModel("wine");
+    assertThatThrownBy(() -> registry.ensureModel("wine"))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("look up registered model wine")
+        .hasMessageContaining("answered 403");
+  }
+
+  @Test
   void whatIsNotThereIsEmptyAndWhatIsRefusedIsAFailure() {
     server.on(
         "GET",
