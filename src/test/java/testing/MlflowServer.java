@@ -153,7 +153,8 @@ public final class MlflowServer {
           "Authorization",
           "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
     }
-    if (kind.has(Option.WORKSPACES)) {
+    // the server refuses every call in a workspace that is still to be made
+    if (kind.has(Option.WORKSPACES) && !path.endsWith("/workspaces")) {
       call.setRequestProperty("X-MLFLOW-WORKSPACE", WORKSPACE);
     }
     return call;
@@ -253,6 +254,19 @@ public final class MlflowServer {
     }
     if (kind.has(Option.BASIC_AUTH)) {
       post("/api/2.0/mlflow/users/create", ADA, admin);
+    }
+    if (kind.has(Option.BASIC_AUTH) && kind.has(Option.WORKSPACES)) {
+      String roles = "/api/3.0/mlflow/roles/";
+      Map<String, String> role = Map.of("workspace", WORKSPACE, "name", "members");
+      int id = post(roles + "create", role, admin).at("/role/id").asInt();
+      Map<String, Object> use =
+          Map.of(
+              "role_id", id,
+              "resource_type", "workspace",
+              "resource_pattern", "*",
+              "permission", "USE");
+      post(roles + "permissions/add", use, admin);
+      post(roles + "assign", Map.of("username", "ada", "role_id", id), admin);
     }
   }
 

@@ -352,7 +352,9 @@ class RealMlflowIT {
     }
   }
 
+  /** With basic-auth MLflow 3.17 says 403: it does not tell a login what there is. */
   @Test
+  @Tag("usual-server")
   void aRunThatDoesNotExistIsNamed() {
     try (MlflowConnection connection = open(unique("none"), "0123456789abcdef0123456789abcdef")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
