@@ -154,6 +154,7 @@ public final class ActiveRun implements AutoCloseable {
           if (logged == null) {
             fresh.put(key, value);
           } else if (!sameValue(logged, value)) {
+            contents.spoil(); // what follows would be missing, and a publication be refused too
             throw MlflowException.refused(
                 "log params of run " + run.id(),
                 "param %s of run %s is %s already and cannot become %s; MLflow never changes a param."
@@ -286,13 +287,10 @@ public final class ActiveRun implements AutoCloseable {
    */
   public VerifiedFolder model(ModelFolder model) {
     ending.requireOpen();
-    MlflowException away = outage;
-    if (away != null) {
-      catchUp(away);
-    }
+    catchUp();
     String path = model.artifactPath();
     List<StoredFile> there = ownership == Ownership.CREATED ? List.of() : artifacts.list(path);
-    requireNoOther(model, there);
+    requireNone(model, there);
     LocalFiles files = LocalFiles.in(model.directory(), model.files());
     VerifiedFolder upload =
         VerifiedFolder.differences(path, files, there).isEmpty()
@@ -313,21 +311,32 @@ public final class ActiveRun implements AutoCloseable {
     return upload;
   }
 
-  private void requireNoOther(ModelFolder model, List<StoredFile> there) {
-    String path = model.artifactPath();
+  private void requireNone(ModelFolder model, List<StoredFile> there) {
     if (ownership == Ownership.ADOPTED && !there.isEmpty()) {
+      contents.spoil();
       throw MlflowException.refused(
           "log the model of run " + run.id(),
           "Run %s was adopted and already has files under %s, which a registered version may use. Unset MLFLOW_RUN_ID, so that the job creates its own run."
-              .formatted(run.id(), path));
+              .formatted(run.id(), model.artifactPath()));
     }
+  }
+
+  /** Throws MlflowException if the run has files of another model where this one belongs. */
+  static void requireNoOther(Run run, ModelFolder model, RunArtifacts artifacts) {
+    String path = model.artifactPath();
     // what an upload that broke off has left is part of this model
-    List<String> own = model.files().stream().map(StoredFile.prefix(path)::concat).toList();
-    if (!own.containsAll(there.stream().map(StoredFile::path).toList())) {
+    Set<String> own = new HashSet<>();
+    model.files().forEach(name -> own.add(StoredFile.prefix(path) + name));
+    List<String> foreign =
+        artifacts.list(path).stream()
+            .map(StoredFile::path)
+            .filter(file -> !own.contains(file))
+            .toList();
+    if (!foreign.isEmpty()) {
       throw MlflowException.refused(
           "log the model of run " + run.id(),
-          "Run %s has files of another model under %s, which a registered version may use."
-              .formatted(run.id(), path));
+          "Run %s has files of another model under %s, which a registered version may use: %s."
+              .formatted(run.id(), path, VerifiedFolder.named(foreign)));
     }
   }
 
@@ -343,7 +352,7 @@ public final class ActiveRun implements AutoCloseable {
     unlessAway(
         () -> {
           if (ownership == Ownership.ADOPTED) {
-            requireNoOther(model, artifacts.list(model.artifactPath()));
+            requireNone(model, artifacts.list(model.artifactPath()));
           }
         });
     contents.ready(model, version);
@@ -359,6 +368,7 @@ public final class ActiveRun implements AutoCloseable {
   public <T> T keeping(Supplier<T> work) {
     try {
       T result = work.get();
+      catchUp();
       finish();
       return result;
     } catch (MlflowException e) {
@@ -417,11 +427,12 @@ public final class ActiveRun implements AutoCloseable {
       return true;
     } catch (MlflowException e) {
       boolean refused = e.outlook() == MlflowException.Outlook.FINAL;
-      if (outbox.isEmpty() || (refused && !contents.areWhole())) {
+      boolean cancelled = Thread.currentThread().isInterrupted();
+      if (outbox.isEmpty() || cancelled || (refused && !contents.areWhole())) {
         throw e;
       }
       LOG.error(
-          "{} The job goes on without MLflow. If it is still away when the model is done, the run is kept in {}.",
+          "{} The job goes on. What MLflow did not take is sent once more when the model is done, or else kept in {}.",
           e.getMessage(),
           outbox.get().folder());
       outage = e;
@@ -429,14 +440,18 @@ public final class ActiveRun implements AutoCloseable {
     }
   }
 
-  /** Sends what was noted during an outage, or throws the outage if it lasts. */
-  private void catchUp(MlflowException away) {
+  /** Sends what was noted since a failure, if there was one, or throws the failure if it lasts. */
+  private void catchUp() {
+    MlflowException failure = outage;
+    if (failure == null) {
+      return;
+    }
     try {
       Heartbeat.sign(connection.tracking(), run.id(), clock);
     } catch (MlflowException e) {
-      throw away;
+      throw failure;
     }
-    LOG.info("MLflow answers again; sending what was noted meanwhile.");
+    LOG.info("MLflow answers; sending what was noted meanwhile.");
     contents.notes().forEach(note -> note.send(connection.tracking(), artifacts));
     outage = null;
   }
@@ -464,7 +479,8 @@ public final class ActiveRun implements AutoCloseable {
     boolean away =
         reason instanceof MlflowException failure
             && failure.outlook() != MlflowException.Outlook.FINAL;
-    if (away || outage != null) {
+    boolean cancelled = Thread.currentThread().isInterrupted();
+    if ((away || outage != null) && !cancelled) {
       ending.abandon(reason);
     } else {
       ending.fail(reason);

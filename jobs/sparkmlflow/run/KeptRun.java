@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.FileUtil;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.DamagedFilesException;
@@ -79,30 +80,42 @@ public final class KeptRun implements AutoCloseable {
   public static KeptRun open(Path folder) {
     String operation = "publish " + folder;
     try {
-      requireWhole(folder, operation);
-      // not read again: to close a second handle of a file would end the lock
-      FileChannel lock = FileChannel.open(folder.resolve(Outbox.SUMS), StandardOpenOption.WRITE);
-      try {
-        if (isTaken(lock, folder)) {
-          throw MlflowException.refused(operation, "Another publication is at work on it.");
-        }
-        return new KeptRun(
-            folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
-      } catch (IOException | RuntimeException e) {
-        lock.close();
-        throw e;
+      return opened(folder, operation);
+    } catch (IOException e) {
+      throw unreadable(operation, e);
+    } catch (UncheckedIOException e) {
+      throw unreadable(operation, e.getCause());
+    }
+  }
+
+  private static KeptRun opened(Path folder, String operation) throws IOException {
+    requireWhole(folder, operation);
+    // the sums are not read again: to close a second handle of a file would end the lock
+    FileChannel lock = FileChannel.open(folder.resolve(Outbox.SUMS), StandardOpenOption.WRITE);
+    try {
+      if (isTaken(lock, folder)) {
+        throw MlflowException.refused(operation, "Another publication is at work on it.");
       }
-    } catch (NoSuchFileException e) {
-      throw MlflowException.refused(
+      return new KeptRun(
+          folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static MlflowException unreadable(String operation, @Nullable IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return MlflowException.refused(
           operation, "It was published or deleted meanwhile (" + e.getMessage() + ").", e);
-    } catch (AccessDeniedException e) {
-      throw MlflowException.refused(
+    }
+    if (e instanceof AccessDeniedException) {
+      return MlflowException.refused(
           operation,
           "%s may not be read and written, which a publication needs.".formatted(e.getMessage()),
           e);
-    } catch (IOException e) {
-      throw new DamagedFilesException(operation, "a file cannot be read: " + e + ".", e);
     }
+    return new DamagedFilesException(operation, "a file cannot be read: " + e + ".", e);
   }
 
   /** The lock ends with the process, also if that is killed. */

@@ -60,6 +60,11 @@ public record Outbox(Path folder) {
       version = request;
     }
 
+    /** The run cannot be kept. */
+    synchronized void spoil() {
+      model = null;
+    }
+
     /** Whether the work is done but for the server. */
     synchronized boolean areWhole() {
       return model != null;

@@ -77,6 +77,8 @@ public final class RunTracker {
         guarded(
             () -> {
               Run run = usable(kept.runId(), "publish run", "or delete " + kept.folder());
+              // before anything of a run that others may have filled since is touched
+              ActiveRun.requireNoOther(run, kept.model(), connection.artifacts(run));
               connection.tracking().resumeRun(run.id(), "");
               return ActiveRun.of(
                   connection, run, ActiveRun.Ownership.REOPENED, clock, exit, Optional.empty());

@@ -1,7 +1,9 @@
 package winequality.app;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -40,37 +42,44 @@ public final class PublicationJob implements SparkJob {
 
   @Override
   public void rehearse(JobContext context) {
-    for (Path entry : entries(context)) {
-      try (KeptRun kept = KeptRun.open(entry)) {
-        LOG.info("{} could be published, run {}", entry, kept.url());
-      }
-    }
+    forEach(
+        entries(context),
+        entry -> {
+          try (KeptRun kept = KeptRun.open(entry)) {
+            LOG.info("{} could be published, run {}", entry, kept.url());
+          }
+        });
   }
 
   @Override
   public JobStatus run(JobContext context) {
-    JobStatus status = JobStatus.SKIPPED;
+    List<JobStatus> ended = new ArrayList<>(List.of(JobStatus.SKIPPED));
     try (MlflowConnection connection = context.connect()) {
       Publication publication = new Publication(context, connection);
-      MlflowException refused = null;
-      for (Path entry : entries(context)) {
-        try {
-          JobStatus published = publication.publish(entry);
-          status = published == JobStatus.SKIPPED ? status : published;
-        } catch (MlflowException e) {
-          if (e.outlook() != MlflowException.Outlook.FINAL) {
-            throw e;
-          }
-          // the others may be taken
-          LOG.error("{} stays. {}", entry, e.getMessage());
-          refused = e;
+      forEach(entries(context), entry -> ended.add(publication.publish(entry)));
+    }
+    return ended.stream()
+        .filter(status -> status != JobStatus.SKIPPED)
+        .reduce(JobStatus.SKIPPED, (earlier, later) -> later);
+  }
+
+  /** An entry that is refused does not hinder the others; a server that is away hinders all. */
+  private static void forEach(List<Path> entries, Consumer<Path> work) {
+    MlflowException refused = null;
+    for (Path entry : entries) {
+      try {
+        work.accept(entry);
+      } catch (MlflowException e) {
+        if (e.outlook() != MlflowException.Outlook.FINAL) {
+          throw e;
         }
-      }
-      if (refused != null) {
-        throw refused;
+        LOG.error("{} stays. {}", entry, e.getMessage());
+        refused = e;
       }
     }
-    return status;
+    if (refused != null) {
+      throw refused;
+    }
   }
 
   private static List<Path> entries(JobContext context) {

@@ -25,7 +25,7 @@ final class SettingIncluder
 
     RefusedException(String what) {
       super(
-          "include %s is refused; a settings file includes only files beside it or below, such as include \"other.conf\""
+          "include %s is refused; a settings file includes only files beside it or below, which must exist, such as include \"other.conf\""
               .formatted(what));
     }
   }

@@ -82,27 +82,25 @@ final class Gatekeeper {
    *
    * <p>The champion's own pipeline predicts the same holdout rows. If it cannot be fetched or
    * loaded, a person has to decide. If another version becomes the champion during the comparison,
-   * the challenger is compared with that one.
+   * the challenger is compared with that one. A version that is the champion already, as after a
+   * promotion that was interrupted, is compared with the one that it replaced.
    *
    * @param rows the whole table
    * @throws MlflowException if the registry is unreachable or refuses; the version then exists
    *     without a decision
-   * @return empty if the version is the champion already and was judged, as after a repeated
-   *     registration
    */
-  Optional<GateDecision> judge(String version, Challenger challenger, Dataset<Row> rows) {
+  GateDecision judge(String version, Challenger challenger, Dataset<Row> rows) {
     List<String> duplicates = RolledBackDuplicates.of(registry, model, version);
     PromotionGate gate = new PromotionGate(settings.versions().gate());
     for (int attempt = 1; ; attempt++) {
       Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
       Optional<String> opponent = champion;
       if (champion.equals(Optional.of(version))) {
-        ModelVersion promoted = registry.version(model, version);
-        if (promoted.tag(JobTags.GATE).isPresent()) {
-          return Optional.empty();
-        }
-        // a promotion that was interrupted before its record
-        opponent = promoted.tag(JobTags.REPLACES).filter(replaced -> !replaced.isBlank());
+        opponent =
+            registry
+                .version(model, version)
+                .tag(JobTags.REPLACES)
+                .filter(replaced -> !replaced.isBlank());
       }
       Incumbent incumbent =
           opponent.map(number -> compared(number, challenger, rows)).orElseGet(Incumbent.None::new);
@@ -127,7 +125,7 @@ final class Gatekeeper {
         }
       }
       GateRecorder.record(registry, model, version, decision);
-      return Optional.of(decision);
+      return decision;
     }
   }
 
@@ -168,12 +166,17 @@ final class Gatekeeper {
     }
   }
 
-  /** Leaves a version to a person, because the rows to compare it on cannot be read. */
+  /**
+   * Leaves a version to a person, because the rows to compare it on cannot be read. If it is the
+   * champion already, only the run says so.
+   */
   GateDecision leave(String version, String why) {
+    Optional<String> champion = lifecycle.roles(model).of(Role.CHAMPION);
     GateDecision decision =
-        new GateDecision.AwaitApproval(
-            new GateDecision.Grounds(lifecycle.roles(model).of(Role.CHAMPION), List.of()), why);
-    GateRecorder.record(registry, model, version, decision);
+        new GateDecision.AwaitApproval(new GateDecision.Grounds(champion, List.of()), why);
+    if (!champion.equals(Optional.of(version))) {
+      GateRecorder.record(registry, model, version, decision);
+    }
     return decision;
   }
 

@@ -23,6 +23,7 @@ import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.run.ActiveRun;
 import sparkmlflow.run.KeptRun;
 import sparkmlflow.run.RunTracker;
+import sparkmlflow.tracking.Run;
 import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobStatus;
@@ -81,31 +82,46 @@ public final class Publication {
 
   private JobStatus published(KeptRun kept, ActiveRun run) {
     context.report().run(run.run(), run.url());
-    VerifiedFolder logged = context.measure("tracking", () -> run.replay(kept));
+    // the gate's decision is the last that a run is told
+    VerifiedFolder logged =
+        context.measure(
+            "tracking", () -> isDecided(run.run()) ? run.model(kept.model()) : run.replay(kept));
     Optional<KeptRun.Version> request = kept.version();
+    LOG.info("run {}", run.url());
     if (request.isEmpty()) {
-      LOG.info("run {}", run.url());
       return JobStatus.TRAINED;
     }
     RegisteredVersion registered = Training.register(context, connection, logged, request.get());
-    LOG.info("run {}", run.url());
     Gatekeeper gatekeeper = new Gatekeeper(context, connection);
     ModelVersion version = connection.registry().version(registered.name(), registered.version());
-    if (version.tag(JobTags.GATE).isPresent()) {
-      // before the outage, or by an earlier publication; people may have acted on it
+    boolean judged =
+        isDecided(connection.tracking().run(kept.runId()))
+            // by a person, since the gate's decision
+            || version.tag(JobTags.GATE).equals(Optional.of(JobTags.ROLLED_BACK));
+    if (judged || context.settings().versions().gate().mode() == GateMode.OFF) {
       context.report().model(version);
-    } else if (context.settings().versions().gate().mode() != GateMode.OFF) {
-      String page = kept.text(TrainingRecord.REPORT).orElseThrow();
-      context
-          .measure("gate", () -> judged(gatekeeper, version, kept))
-          .ifPresent(decision -> gatekeeper.report(decision, registered, run, page));
+    } else {
+      GateDecision decision = context.measure("gate", () -> decision(gatekeeper, version, kept));
+      gatekeeper.report(decision, registered, run, page(kept));
     }
     gatekeeper.tidy();
     return JobStatus.REGISTERED;
   }
 
+  private static boolean isDecided(Run run) {
+    return run.tags().containsKey(JobTags.RUN_GATE);
+  }
+
+  private static String page(KeptRun kept) {
+    return kept.text(TrainingRecord.REPORT)
+        .orElseThrow(
+            () ->
+                new DamagedFilesException(
+                    "publish " + kept.folder(), "it has no " + TrainingRecord.REPORT + "."));
+  }
+
   /** The rows are those of the training, at the table's version of then. */
-  private Optional<GateDecision> judged(Gatekeeper gatekeeper, ModelVersion version, KeptRun kept) {
+  private GateDecision decision(Gatekeeper gatekeeper, ModelVersion version, KeptRun kept) {
     SparkSession spark = context.spark();
     try {
       Origin origin = Origin.of("judge", version, spark, connection);
@@ -114,15 +130,14 @@ public final class Publication {
             "The table %s was made again since the training".formatted(origin.table().location()));
       }
       return Sessions.reading(
-          origin.table().bytes(spark), spark, () -> judged(gatekeeper, origin, kept));
+          origin.table().bytes(spark), spark, () -> decision(gatekeeper, origin, kept));
     } catch (DataRefusedException | DamagedFilesException e) {
-      return Optional.of(
-          gatekeeper.leave(
-              version.version(), "it cannot be judged any more. " + e.getMessage() + "."));
+      return gatekeeper.leave(
+          version.version(), "it cannot be judged any more. " + e.getMessage() + ".");
     }
   }
 
-  private Optional<GateDecision> judged(Gatekeeper gatekeeper, Origin origin, KeptRun kept) {
+  private GateDecision decision(Gatekeeper gatekeeper, Origin origin, KeptRun kept) {
     Dataset<Row> rows = origin.rows(context.spark()).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Challenger challenger = challenger(origin, kept, rows);

@@ -54,6 +54,7 @@ import winequality.data.ingest.IngestedTable;
 import winequality.data.profile.ProfileKeeper;
 import winequality.data.profile.TableProfile;
 import winequality.data.table.TableVersion;
+import winequality.gate.GateDecision;
 import winequality.gate.GateSettings.GateMode;
 import winequality.metrics.EvaluationColumns;
 import winequality.metrics.HoldoutEvaluator;
@@ -191,10 +192,10 @@ public final class Training {
       LOG.info("run {}", run.url());
       Gatekeeper gatekeeper = new Gatekeeper(context, connection);
       if (settings.versions().gate().mode() != GateMode.OFF) {
-        context
-            .measure(
-                "gate", () -> gatekeeper.judge(registered.version(), Challenger.of(record), rows))
-            .ifPresent(decision -> gatekeeper.report(decision, registered, run, reporting.page()));
+        GateDecision decision =
+            context.measure(
+                "gate", () -> gatekeeper.judge(registered.version(), Challenger.of(record), rows));
+        gatekeeper.report(decision, registered, run, reporting.page());
       }
       gatekeeper.tidy();
       return JobStatus.REGISTERED;

@@ -29,6 +29,7 @@ import sparkmlflow.ScriptedServer;
 import sparkmlflow.TestSettings;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.VersionFetcher;
+import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import testing.MlflowServer;
 import testing.SparkTest;
@@ -189,6 +190,13 @@ class KillMatrixIT extends SparkTest {
     assertThat(newest.runId()).isEqualTo(last.at("/run_id").asText());
     assertThat(connection.tracking().run(newest.runId()).status()).isEqualTo(RunStatus.FINISHED);
     assertThat(newest.tag(JobTags.GATE)).isPresent();
+    assertThat(newest.tag(JobTags.GATE_REASONS)).isPresent();
+    assertThat(newest.description()).contains("**Gate: ");
+    Run run = connection.tracking().run(newest.runId());
+    assertThat(run.tags()).containsEntry(JobTags.RUN_GATE, newest.tag(JobTags.GATE).orElseThrow());
+    assertThat(connection.artifacts(run).text("gate.json")).isPresent();
+    assertThat(connection.artifacts(run).text("report.html").orElseThrow())
+        .containsOnlyOnce("Gate: " + newest.tag(JobTags.GATE).orElseThrow());
     assertThat(newest.aliases()).contains("challenger");
     assertThat(versions.stream().filter(each -> version(each).aliases().contains("champion")))
         .hasSize(1);
