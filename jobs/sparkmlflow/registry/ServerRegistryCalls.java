@@ -51,7 +51,7 @@ public class ServerRegistryCalls implements RegistryCalls {
 
   @Override
   public void ensureModel(String name) {
-    boolean hidden = false;
+    MlflowException hidden = null;
     // a login that may add versions need not have the right to create models
     try {
       if (model(name).isPresent()) {
@@ -62,16 +62,17 @@ public class ServerRegistryCalls implements RegistryCalls {
       if (e.status().orElse(0) != 403) {
         throw e;
       }
-      hidden = true;
+      hidden = e;
     }
     try {
       rest.post("create registered model " + name, "registered-models/create", named(name));
     } catch (MlflowException e) {
-      // a repeat of this call gets it too
+      // another client may have created it meanwhile
       if (!e.has("RESOURCE_ALREADY_EXISTS")) {
-        throw e;
+        boolean refused = e.outlook() == MlflowException.Outlook.FINAL;
+        throw hidden != null && refused ? hidden : e;
       }
-      if (hidden) {
+      if (hidden != null) {
         // fails again, unless an attempt of this call made the model
         model(name);
       }

@@ -518,7 +518,11 @@ class MlflowConnectionTest {
     try (MlflowConnection connection = open()) {
       assertThat(failureOf(() -> connection.registry().ensureModel("wine")).status()).hasValue(403);
     }
-    assertThat(server.requests()).hasSize(1);
+    // it may be one that is not there: some servers say 403 then too
+    assertThat(server.requests())
+        .extracting(ScriptedServer.Request::path)
+        .containsExactly(
+            "/api/2.0/mlflow/registered-models/get", "/api/2.0/mlflow/registered-models/create");
   }
 
   private static String version(String number, String status, String source) {
