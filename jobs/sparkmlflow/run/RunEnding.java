@@ -101,6 +101,8 @@ final class RunEnding {
 
   void fail(String reason) {
     if (!state.compareAndSet(State.OPEN, State.ENDING)) {
+      // by the hook, if the JVM exits; the caller closes the connection next
+      awaitEnd();
       return;
     }
     // the thread of a cancelled job is interrupted, which would make every call fail
@@ -122,6 +124,8 @@ final class RunEnding {
    */
   void abandon(Throwable reason) {
     if (!state.compareAndSet(State.OPEN, State.ENDING)) {
+      // by the hook, if the JVM exits; the caller closes the connection next
+      awaitEnd();
       return;
     }
     try {
@@ -175,10 +179,15 @@ final class RunEnding {
       endShortly(
           tags("The process was stopped (SIGTERM, SIGINT or an exit) before the run was done."));
       state.set(State.ENDED);
+      ended.countDown();
       return;
     }
+    // another thread is ending the run
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
     try {
-      // another thread is ending the run: wait for it
       if (!ended.await(EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.error("Run {} was not ended in time.", run.id());
       }
