@@ -33,14 +33,14 @@ import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TagValues;
 
 /**
- * An open run. It always ends FINISHED or FAILED, whatever happens to the job.
+ * An open run. It ends FINISHED or FAILED, whatever happens to the job, if the server can be told.
  *
  * <p>Only {@link #finish()} makes it FINISHED. A job calls that after all its work, including the
  * registration of a version. The run ends FAILED, with the reason in the tag {@link
  * MlflowTags#ERROR}, on {@link #close()} without {@code finish()}, on a signal (SIGTERM, SIGINT)
- * and when the JVM exits. None of these changes a run that has ended. After a SIGKILL or the loss
- * of the machine, the next run that is opened in the experiment, at least ten minutes later, ends
- * it KILLED; a run that was resumed stays RUNNING.
+ * and when the JVM exits. None of these changes a run that has ended. After a SIGKILL, the loss of
+ * the machine or an outage that lasts, the next run that is opened in the experiment, at least ten
+ * minutes later, ends it KILLED; a run that was resumed stays RUNNING.
  *
  * <p>A FAILED run can therefore have a registered version, if something failed after the version
  * was made. If only the call that ends the run failed, the tag {@link MlflowTags#WORK} is set.
