@@ -65,7 +65,7 @@ class BundleIT {
                               FOLDER, target, target.equals("dev") ? DEVELOPMENT : PRODUCTION);
                       assertThat(problems(bundle)).isEmpty();
                       assertThat(bundle.resources("jobs"))
-                          .containsKeys("train", "retrain", "score");
+                          .containsKeys("train", "retrain", "publish", "score");
                     }));
   }
 
