@@ -92,7 +92,7 @@ class ElasticNetTrainerTest extends SparkTest {
 
   /*
    * x = 1, 2, 3, 4 and y = 1, 3, 2, 6: the means are 2.5 and 3, the centred sums of products
-   * Sxy = 7, Sxx = 5, Syy = 14. The README's objective has its minimum over β where
+   * Sxy = 7, Sxx = 5, Syy = 14. The objective in docs/tuning.md has its minimum over β where
    *   Sxy/4 - λα = β·(Sxx/4 + λ(1-α)/s),
    * and with standardisation, where the penalty is on β·d and d the deviation of x, where
    *   Sxy/4 - λα·d = β·(Sxx/4 + λ(1-α)·d²/s).

@@ -24,7 +24,7 @@ import testing.MlflowServer;
 /** A stranger's Maven project that has the installed library and Spark as its only dependencies. */
 class ConsumerProjectIT {
 
-  /** The README shows it. */
+  /** docs/own-pipeline.md shows it. */
   private static final Path PROJECT = Path.of("src/test/resources/consumer");
 
   @TempDir Path folder;

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * A version of the MLflow server and how it is set up. Tests that take a kind run once, on {@link
- * #USUAL}; under {@code mvn verify -Pserver-versions} they run on each of those that the README
- * lists.
+ * #USUAL}; under {@code mvn verify -Pserver-versions} they run on each of those that
+ * docs/mlflow-servers.md lists.
  *
  * @param version whose lock lies in {@code src/test/resources/servers}
  */
@@ -61,7 +61,7 @@ public record ServerKind(String version, Set<Option> options) {
     return Boolean.getBoolean("server.versions");
   }
 
-  /** All kinds of the profile, in the README's order. */
+  /** All kinds of the profile. */
   public static List<ServerKind> listed() {
     return Stream.concat(
             VERSIONS.stream()
@@ -88,7 +88,7 @@ public record ServerKind(String version, Set<Option> options) {
     return options.contains(option);
   }
 
-  /** Such as {@code 3.8.1 | SQLite, basic-auth}, the first cells of the README's row. */
+  /** Such as {@code 3.8.1 | SQLite, basic-auth}, a cell of that page's table. */
   @Override
   public String toString() {
     Stream<String> store = has(Option.POSTGRESQL) ? Stream.of() : Stream.of("SQLite");

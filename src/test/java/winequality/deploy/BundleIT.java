@@ -34,7 +34,9 @@ class BundleIT {
   private static final Path JAR = Path.of(System.getProperty("winequality.jar"));
   private static final Path PYTHON = Path.of("src", "test", "resources", "python");
 
-  /** What README's commands give for a target; the rest has to stand in the bundle. */
+  /**
+   * What the commands of docs/databricks.md give for a target; the rest has to stand in the bundle.
+   */
   private static final Map<String, String> PRODUCTION =
       Map.of(
           "host",

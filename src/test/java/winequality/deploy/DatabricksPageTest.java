@@ -22,11 +22,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * README's commands from an empty workspace to a scheduled job, run by bash with a {@code
- * databricks} in their path that notes what it is asked: what they make is what the bundle then
- * wants. Whether the real tool takes them is not known.
+ * The commands of docs/databricks.md from an empty workspace to a scheduled job, run by bash with a
+ * {@code databricks} in their path that notes what it is asked: what they make is what the bundle
+ * then wants. Whether the real tool takes them is not known.
  */
-class ReadmeBundleTest {
+class DatabricksPageTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern SECRET = Pattern.compile("\\{\\{secrets/([^}]+)}}");
@@ -52,7 +52,7 @@ class ReadmeBundleTest {
   @ParameterizedTest
   @ValueSource(strings = {"prod", "staging"})
   void whatTheCommandsMakeIsWhatTheBundleWants(String target) throws Exception {
-    // behind those of the other target, in the same shell, as README says
+    // behind those of the other target, in the same shell, as the page says
     List<Asked> both = run(target.equals("prod") ? "staging" : "prod", target);
     List<Asked> all = both.subList(both.size() / 2, both.size());
     assertThat(both.get(both.size() / 2).environment()).isEqualTo(both.get(0).environment());
@@ -148,7 +148,7 @@ class ReadmeBundleTest {
   /** What the comment behind {@code bundle run} offers. */
   @ParameterizedTest
   @ValueSource(strings = {"source", "alpha", "lambda"})
-  void theParametersThatTheReadmeNamesAreThoseOfTheJob(String parameter) throws IOException {
+  void theParametersThatThePageNamesAreThoseOfTheJob(String parameter) throws IOException {
     assertThat(commands()).contains(parameter + "=…");
     Bundle bundle = Bundle.read(Path.of("deploy", "databricks"), "dev", Map.of("host", "h"));
     assertThat(list(map(bundle.resources("jobs").get("train")).get("parameters")))
@@ -159,8 +159,8 @@ class ReadmeBundleTest {
   private static String commands() throws IOException {
     Matcher block =
         Pattern.compile("(?s)```sh\\n(TARGET=prod(?:(?!```).)*)```")
-            .matcher(Files.readString(Path.of("README.md")));
-    assertThat(block.find()).as("the README has the commands").isTrue();
+            .matcher(Files.readString(Path.of("docs", "databricks.md")));
+    assertThat(block.find()).as("the page has the commands").isTrue();
     return block.group(1);
   }
 
@@ -183,7 +183,7 @@ class ReadmeBundleTest {
             Map.of("PATH", folder + ":" + System.getenv("PATH"), "NOTES", notes.toString()),
             "typed\ntyped\n");
     assertThat(answer.code()).as(answer.out() + answer.err()).isZero();
-    return Stream.of(Files.readString(notes).split("\n\n")).map(ReadmeBundleTest::asked).toList();
+    return Stream.of(Files.readString(notes).split("\n\n")).map(DatabricksPageTest::asked).toList();
   }
 
   private static Asked asked(String note) {
