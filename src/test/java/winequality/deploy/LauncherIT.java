@@ -130,7 +130,7 @@ class LauncherIT {
       assertThat(answer.code()).isZero();
       assertThat(answer.out()).contains(CLASS_OF_COMMAND.keySet());
       assertThat(answer.out())
-          .contains("setup", "up", "down", "status", "ui", "bench", "cluster", "serve");
+          .contains("setup", "up", "down", "status", "ui", "bench", "cluster", "serve", "docs");
       assertThat(wine("--help").out()).isEqualTo(answer.out());
       assertThat(wine("-h").out()).isEqualTo(answer.out());
     }

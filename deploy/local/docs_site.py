@@ -1,0 +1,43 @@
+"""Brings texts from outside of docs into the site: README as its first page, and each file that a page links to, at its own path."""
+
+import pathlib
+import re
+
+from mkdocs.structure.files import File
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGES = {"index.md": "README.md", **{name: name for name in ["CONTRIBUTING.md", "CHANGELOG.md", "deploy/spark/README.md"]}}
+LINK = re.compile(r"\]\(([^)\s#]+)")
+
+
+def linked(text, origin, uri):
+    """The text of the file `origin` with links as in the site, where docs is the top as well as the project, and where they lead."""
+
+    def link(match):
+        target = (origin.parent / match[1]).resolve()
+        if not target.exists() and "pictures/" not in match[1]:
+            return match[0]
+        path = target.relative_to(ROOT)
+        path = path.relative_to("docs") if path.parts[0] == "docs" else path
+        targets.append("index.md" if path.as_posix() == "README.md" else path.as_posix())
+        return "](" + "../" * uri.count("/") + targets[-1]
+
+    targets = []
+    return LINK.sub(link, text), targets
+
+
+def on_files(files, config):
+    origins = [(ROOT / "docs" / file.src_uri, file.src_uri) for file in files.documentation_pages()]
+    for uri, name in PAGES.items():
+        origins.append((ROOT / name, uri))
+        files.append(File.generated(config, uri, content=linked((ROOT / name).read_text("utf-8"), ROOT / name, uri)[0]))
+    for origin, uri in origins:
+        for target in linked(origin.read_text("utf-8"), origin, uri)[1]:
+            if (ROOT / target).is_file() and target not in files.src_uris:
+                files.append(File.generated(config, target, abs_src_path=str(ROOT / target)))
+    return files
+
+
+def on_page_markdown(markdown, page, **_):
+    uri = page.file.src_uri
+    return markdown if uri in PAGES else linked(markdown, ROOT / "docs" / uri, uri)[0]
