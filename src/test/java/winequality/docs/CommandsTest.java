@@ -116,6 +116,24 @@ class CommandsTest {
   }
 
   @Test
+  void theLauncherHasTheCommandsThatSentencesName() throws IOException {
+    Pattern row = Pattern.compile("(?m)^([a-z]+) +\\|");
+    List<String> known =
+        row.matcher(Files.readString(Path.of("deploy", "local", "wine")))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    Pattern named = Pattern.compile("`(?:deploy/local/)?wine (\\w+)[^`\n]*`");
+
+    assertThat(known).contains("train", "docs");
+    assertThat(Pages.all())
+        .flatMap(
+            page -> named.matcher(Pages.text(page)).results().map(found -> found.group(1)).toList())
+        .isSubsetOf(known)
+        .hasSizeGreaterThan(20);
+  }
+
+  @Test
   void theJobsTakeTheOptionsAndFilesThatThePagesShow() throws Exception {
     int taken = 0;
     Path settings = Files.createFile(folder.resolve("none.conf"));

@@ -22,8 +22,8 @@ class MessagesTest {
     List<String> quoted =
         Pages.text(Path.of("docs", "troubleshooting.md"))
             .lines()
-            .filter(line -> line.startsWith("| `"))
-            .map(line -> line.substring(0, line.indexOf(" | ", 2)))
+            .filter(line -> line.startsWith("- `"))
+            .map(line -> line.split(" → ", -1)[0])
             .toList();
     assertThat(quoted).hasSizeGreaterThan(50);
     List<String> unknown = new ArrayList<>();
