@@ -22,7 +22,8 @@ import sparkmlflow.Pause;
  * takes precedence, up to 60 s.
  *
  * <p>It gives up after {@code maxAttempts}, or when all calls together have been failing for {@code
- * patience}: the time from a failure to the next success of any call counts. Before the first
+ * patience}: the time from a failure to the next success of any call counts. From then on each call
+ * of any thread has one attempt, until one succeeds; that renews the patience. Before the first
  * answer of a server, an address that cannot be reached is more likely wrong than down for a
  * moment, so there are three attempts.
  */
@@ -40,6 +41,7 @@ public final class Retrier {
   private final DoubleSupplier random;
   private final LongSupplier nanoTime;
   private volatile boolean answered;
+  private boolean spent;
   private long failedBefore;
   private OptionalLong failingSince = OptionalLong.empty();
 
@@ -125,7 +127,6 @@ public final class Retrier {
           return created.get();
         }
         if (last) {
-          givenUp();
           throw attempt == 1 ? failure : failure.with("(" + attempt + " attempts)");
         }
       }
@@ -144,19 +145,19 @@ public final class Retrier {
 
   private boolean isLast(MlflowException failure, int attempt, Duration wait) {
     answered |= failure.status().isPresent();
-    return attempt >= (answered ? maxAttempts : Math.min(maxAttempts, AT_FIRST))
-        || failing().plus(wait).compareTo(patience) > 0;
+    return attempt >= (answered ? maxAttempts : Math.min(maxAttempts, AT_FIRST)) || outlasts(wait);
+  }
+
+  /** Whether the patience ends before a wait does; it is spent then. */
+  private synchronized boolean outlasts(Duration wait) {
+    spent |= failing().plus(wait).compareTo(patience) > 0;
+    return spent;
   }
 
   private synchronized void succeeded() {
     answered = true;
-    failedBefore = failing().toNanos();
-    failingSince = OptionalLong.empty();
-  }
-
-  /** The caller knows now; what it calls later starts with new patience. */
-  private synchronized void givenUp() {
-    failedBefore = 0;
+    failedBefore = spent ? 0 : failing().toNanos();
+    spent = false;
     failingSince = OptionalLong.empty();
   }
 

@@ -142,11 +142,19 @@ class RetrierTest {
   }
 
   @Test
-  void whoWasToldOfAnOutageStartsWithNewPatience() {
+  void whenThePatienceIsSpentNoCallWaitsUntilOneSucceeds() {
     Retrier retrier = retrier(20, 0.0, Duration.ofSeconds(4));
     assertThatThrownBy(() -> retrier.repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
         .hasMessageEndingWith("(3 attempts)");
+    assertThat(pauses).containsExactly(1000L, 2000L);
+    // another thread, a lease that is given back, a later stage
+    calls.set(0);
+    assertThatThrownBy(() -> retrier.repeatable(() -> failing(9, failure(Outlook.NOT_DONE))))
+        .hasMessage("Could not try: no.");
+    assertThat(calls).hasValue(1);
+    assertThat(pauses).hasSize(2);
     now.addAndGet(Duration.ofHours(1).toNanos());
+    retrier.repeatable(() -> "an answer");
     calls.set(0);
     assertThat(retrier.repeatable(() -> failing(2, failure(Outlook.NOT_DONE)))).isEqualTo("done");
   }
