@@ -3,7 +3,6 @@ package sparkmlflow.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
@@ -64,12 +62,10 @@ public final class ActiveRun implements AutoCloseable {
   private final Clock clock;
   private final RunArtifacts artifacts;
   private final RunEnding ending;
-  private final Optional<Outbox> outbox;
-  private final Outbox.Contents contents = new Outbox.Contents();
+  private final Keeper keeper;
   private final Map<String, String> params;
   private final Set<List<String>> datasets = new HashSet<>();
   private final Set<LoggedTable> tables = new LinkedHashSet<>();
-  private volatile @Nullable MlflowException outage;
 
   private ActiveRun(
       MlflowConnection connection,
@@ -78,14 +74,14 @@ public final class ActiveRun implements AutoCloseable {
       Clock clock,
       RunArtifacts artifacts,
       RunEnding ending,
-      Optional<Outbox> outbox) {
+      Keeper keeper) {
     this.connection = connection;
     this.run = run;
     this.ownership = ownership;
     this.clock = clock;
     this.artifacts = artifacts;
     this.ending = ending;
-    this.outbox = outbox;
+    this.keeper = keeper;
     this.params = new LinkedHashMap<>(run.params());
   }
 
@@ -105,8 +101,9 @@ public final class ActiveRun implements AutoCloseable {
     RunEnding ending = new RunEnding(connection, run, clock, exit);
     try {
       RunArtifacts artifacts = connection.artifacts(run);
-      ending.watchExit();
-      return new ActiveRun(connection, run, ownership, clock, artifacts, ending, outbox);
+      Keeper keeper = new Keeper(connection, artifacts, clock, outbox);
+      ending.watchExit(keeper::stopped);
+      return new ActiveRun(connection, run, ownership, clock, artifacts, ending, keeper);
     } catch (RuntimeException | Error e) {
       ending.fail(e);
       throw e;
@@ -154,7 +151,7 @@ public final class ActiveRun implements AutoCloseable {
           if (logged == null) {
             fresh.put(key, value);
           } else if (!sameValue(logged, value)) {
-            contents.spoil(); // what follows would be missing, and a publication be refused too
+            keeper.spoil(); // what follows would be missing, and a publication be refused too
             throw MlflowException.refused(
                 "log params of run " + run.id(),
                 "param %s of run %s is %s already and cannot become %s; MLflow never changes a param."
@@ -287,7 +284,7 @@ public final class ActiveRun implements AutoCloseable {
    */
   public VerifiedFolder model(ModelFolder model) {
     ending.requireOpen();
-    catchUp();
+    keeper.catchUp();
     String path = model.artifactPath();
     List<StoredFile> there = ownership == Ownership.CREATED ? List.of() : artifacts.list(path);
     requireNone(model, there);
@@ -313,7 +310,7 @@ public final class ActiveRun implements AutoCloseable {
 
   private void requireNone(ModelFolder model, List<StoredFile> there) {
     if (ownership == Ownership.ADOPTED && !there.isEmpty()) {
-      contents.spoil();
+      keeper.spoil();
       throw MlflowException.refused(
           "log the model of run " + run.id(),
           "Run %s was adopted and already has files under %s, which a registered version may use. Unset MLFLOW_RUN_ID, so that the job creates its own run."
@@ -321,8 +318,9 @@ public final class ActiveRun implements AutoCloseable {
     }
   }
 
-  /** Throws MlflowException if the run has files of another model where this one belongs. */
-  static void requireNoOther(Run run, ModelFolder model, RunArtifacts artifacts) {
+  /** Throws MlflowException if the run has files of another model where the kept one belongs. */
+  static void requireNoOther(Run run, KeptRun kept, RunArtifacts artifacts) {
+    ModelFolder model = kept.model();
     String path = model.artifactPath();
     // what an upload that broke off has left is part of this model
     Set<String> own = new HashSet<>();
@@ -335,8 +333,8 @@ public final class ActiveRun implements AutoCloseable {
     if (!foreign.isEmpty()) {
       throw MlflowException.refused(
           "log the model of run " + run.id(),
-          "Run %s has files of another model under %s, which a registered version may use: %s."
-              .formatted(run.id(), path, VerifiedFolder.named(foreign)));
+          "Run %s has files of another model under %s, which a registered version may use: %s. Another job has used the run since (MLFLOW_RUN_ID), so the kept model can no longer be published to it; train again without MLFLOW_RUN_ID if you need it, then delete %s."
+              .formatted(run.id(), path, VerifiedFolder.named(foreign), kept.folder()));
     }
   }
 
@@ -349,49 +347,30 @@ public final class ActiveRun implements AutoCloseable {
    */
   public void ready(ModelFolder model, Optional<KeptRun.Version> version) {
     ending.requireOpen();
-    unlessAway(
+    keeper.unlessAway(
         () -> {
           if (ownership == Ownership.ADOPTED) {
             requireNone(model, artifacts.list(model.artifactPath()));
           }
         });
-    contents.ready(model, version);
+    keeper.ready(model, version);
   }
 
   /**
    * Does work and finishes the run. If MLflow goes away meanwhile and there is an outbox, the work
    * goes on without it up to {@link #model}; if MLflow is still away then, or refuses anything
-   * after {@link #ready}, the run is kept.
+   * after {@link #ready}, or the process is stopped after that, the run is kept.
    *
    * @throws MlflowException if MLflow failed; the message says where the run is kept, if it is
    */
   public <T> T keeping(Supplier<T> work) {
-    try {
-      T result = work.get();
-      catchUp();
-      finish();
-      return result;
-    } catch (MlflowException e) {
-      throw kept(e);
-    }
-  }
-
-  private MlflowException kept(MlflowException failure) {
-    if (outbox.isEmpty() || !contents.areWhole()) {
-      return failure;
-    }
-    try {
-      String why = connection.secrets().masked(String.valueOf(failure.getMessage()));
-      Path entry = outbox.get().keep(run, url(), contents, clock.instant(), why);
-      return failure.with(
-          "The finished work is kept in %s. Once MLflow takes it, the command publish registers it and asks the gate."
-              .formatted(entry));
-    } catch (IOException | RuntimeException e) {
-      failure.addSuppressed(e);
-      return failure.with(
-          "The finished work could not be kept in %s (%s), and is lost."
-              .formatted(outbox.get().folder(), e));
-    }
+    return keeper.keeping(
+        () -> {
+          T result = work.get();
+          keeper.catchUp();
+          finish();
+          return result;
+        });
   }
 
   /**
@@ -406,10 +385,7 @@ public final class ActiveRun implements AutoCloseable {
 
   private void send(Note note) {
     ending.requireOpen();
-    if (outbox.isPresent()) {
-      contents.add(note);
-    }
-    unlessAway(() -> note.send(connection.tracking(), artifacts));
+    keeper.send(note);
   }
 
   /**
@@ -419,41 +395,7 @@ public final class ActiveRun implements AutoCloseable {
    * @return whether it was done to its end
    */
   public boolean unlessAway(Runnable work) {
-    if (outage != null) {
-      return false;
-    }
-    try {
-      work.run();
-      return true;
-    } catch (MlflowException e) {
-      boolean refused = e.outlook() == MlflowException.Outlook.FINAL;
-      boolean cancelled = Thread.currentThread().isInterrupted();
-      if (outbox.isEmpty() || cancelled || (refused && !contents.areWhole())) {
-        throw e;
-      }
-      LOG.error(
-          "{} The job goes on. What MLflow did not take is sent once more when the model is done, or else kept in {}.",
-          e.getMessage(),
-          outbox.get().folder());
-      outage = e;
-      return false;
-    }
-  }
-
-  /** Sends what was noted since a failure, if there was one, or throws the failure if it lasts. */
-  private void catchUp() {
-    MlflowException failure = outage;
-    if (failure == null) {
-      return;
-    }
-    try {
-      Heartbeat.sign(connection.tracking(), run.id(), clock);
-    } catch (MlflowException e) {
-      throw failure;
-    }
-    LOG.info("MLflow answers; sending what was noted meanwhile.");
-    contents.notes().forEach(note -> note.send(connection.tracking(), artifacts));
-    outage = null;
+    return keeper.unlessAway(work);
   }
 
   boolean isOpen() {
@@ -480,7 +422,7 @@ public final class ActiveRun implements AutoCloseable {
         reason instanceof MlflowException failure
             && failure.outlook() != MlflowException.Outlook.FINAL;
     boolean cancelled = Thread.currentThread().isInterrupted();
-    if ((away || outage != null) && !cancelled) {
+    if ((away || keeper.isAway()) && !cancelled) {
       ending.abandon(reason);
     } else {
       ending.fail(reason);

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -96,11 +96,33 @@ public final class KeptRun implements AutoCloseable {
       if (isTaken(lock, folder)) {
         throw MlflowException.refused(operation, "Another publication is at work on it.");
       }
-      return new KeptRun(
-          folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
+      KeptRun kept =
+          new KeptRun(folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
+      kept.requireReadable(operation);
+      return kept;
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /** Reads everything once, so that a publication does not stop in the middle. */
+  private void requireReadable(String operation) {
+    int format = facts.path("format").asInt();
+    if (format != Outbox.FORMAT) {
+      throw MlflowException.refused(
+          operation,
+          "it has the format %d, and this release reads %d. Publish it with the release that kept it."
+              .formatted(format, Outbox.FORMAT));
+    }
+    try {
+      Object unused = List.of(runId(), url(), version(), model(), notes());
+    } catch (UncheckedIOException | IllegalArgumentException | ClassCastException e) {
+      throw new DamagedFilesException(
+          operation,
+          "its %s or %s does not say what it should: %s."
+              .formatted(Outbox.RUN, Outbox.NOTES, e.getMessage()),
+          e);
     }
   }
 
@@ -109,10 +131,10 @@ public final class KeptRun implements AutoCloseable {
       return MlflowException.refused(
           operation, "It was published or deleted meanwhile (" + e.getMessage() + ").", e);
     }
-    if (e instanceof AccessDeniedException) {
+    if (e instanceof FileSystemException) {
       return MlflowException.refused(
           operation,
-          "%s may not be read and written, which a publication needs.".formatted(e.getMessage()),
+          "A publication reads and writes the folder, which does not go here (%s).".formatted(e),
           e);
     }
     return new DamagedFilesException(operation, "a file cannot be read: " + e + ".", e);
@@ -152,7 +174,7 @@ public final class KeptRun implements AutoCloseable {
               .toList();
       throw new DamagedFilesException(
           operation,
-          "missing, changed or foreign files: %s. `sha256sum -c SHA256SUMS` shows them."
+          "missing, changed or foreign files: %s. `sha256sum -c SHA256SUMS` shows the first two kinds."
               .formatted(VerifiedFolder.named(names)));
     }
   }
@@ -163,6 +185,11 @@ public final class KeptRun implements AutoCloseable {
 
   public String runId() {
     return facts.required("run_id").asText();
+  }
+
+  /** The workspace of the run's server; empty if it has none. */
+  String workspace() {
+    return facts.path("workspace").asText();
   }
 
   /** The run's page. */
@@ -199,7 +226,7 @@ public final class KeptRun implements AutoCloseable {
         notes.add(Note.of(RestCalls.JSON.readTree(line), artifacts()));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + folder, e);
+      throw new UncheckedIOException("cannot read " + e.getMessage(), e);
     }
     return notes;
   }

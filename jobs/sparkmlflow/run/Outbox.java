@@ -3,13 +3,16 @@ package sparkmlflow.run;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +34,12 @@ import sparkmlflow.wire.RestCalls;
  * </pre>
  *
  * @param folder on a disk or volume that outlives the job; made when the first run is kept
+ * @param publish the command that publishes what is kept here, for messages
  */
-public record Outbox(Path folder) {
+public record Outbox(Path folder, String publish) {
+
+  /** The version of what is written; a publication reads no other. */
+  static final int FORMAT = 1;
 
   static final String RUN = "run.json";
   static final String NOTES = "notes.jsonl";
@@ -40,6 +47,10 @@ public record Outbox(Path folder) {
   static final String SUMS = "SHA256SUMS";
 
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
+  public Outbox {
+    folder = folder.toAbsolutePath().normalize();
+  }
 
   /** What a run has told the server so far, and what it is about to register. */
   static final class Contents {
@@ -73,7 +84,12 @@ public record Outbox(Path folder) {
 
   /** Why nothing could be kept; empty if it could as far as one can tell. */
   public Optional<String> problem() {
-    Path above = folder.toAbsolutePath();
+    if (Files.exists(folder.resolve(RUN))) {
+      return Optional.of(
+          "%s is a kept run; name the folder that it lies in, %s"
+              .formatted(folder, folder.getParent()));
+    }
+    Path above = folder;
     while (above != null && !Files.exists(above)) {
       above = above.getParent();
     }
@@ -95,7 +111,7 @@ public record Outbox(Path folder) {
       for (Path entry : folders.filter(Files::isDirectory).sorted().toList()) {
         if (Files.exists(entry.resolve(SUMS))) {
           whole.add(entry);
-        } else {
+        } else if (entry.getFileName().toString().matches("\\d{8}T\\d{6}Z-.*")) {
           LOG.warn(
               "{} has no {}: a job is writing or deleting the folder now, or was killed meanwhile. If no job runs, delete it.",
               entry,
@@ -108,10 +124,24 @@ public record Outbox(Path folder) {
     }
   }
 
-  /** Writes everything to a new folder, which it returns. */
-  Path keep(Run run, String url, Contents contents, Instant now, String reason) throws IOException {
+  /** Writes everything to a new folder, which it returns; after a failure there is none. */
+  Path keep(Run run, String url, String workspace, Contents contents, Instant now, String reason)
+      throws IOException {
     String time = now.toString().replaceAll("[-:]|\\.\\d+", "");
     Path entry = Files.createDirectories(folder.resolve(time + "-" + run.id()));
+    ObjectNode facts = RestCalls.JSON.createObjectNode();
+    facts.put("format", FORMAT).put("run_id", run.id()).put("url", url);
+    facts.put("workspace", workspace).put("kept", now.toString()).put("why", reason);
+    try {
+      write(entry, contents, facts);
+      return entry;
+    } catch (IOException | RuntimeException e) {
+      FileUtil.fullyDelete(entry.toFile());
+      throw e;
+    }
+  }
+
+  private static void write(Path entry, Contents contents, ObjectNode facts) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (Note note : contents.notes()) {
       lines.append(note.json()).append('\n');
@@ -120,8 +150,6 @@ public record Outbox(Path folder) {
       }
     }
     Files.writeString(entry.resolve(NOTES), lines);
-    ObjectNode facts = RestCalls.JSON.createObjectNode();
-    facts.put("run_id", run.id()).put("url", url).put("kept", now.toString()).put("why", reason);
     synchronized (contents) {
       ModelFolder model = contents.model;
       if (model != null) {
@@ -137,8 +165,20 @@ public record Outbox(Path folder) {
     }
     Files.writeString(entry.resolve(RUN), facts.toPrettyString() + "\n");
     Path sums = Files.writeString(entry.resolve(SUMS + ".part"), sums(entry));
+    // the sums promise the files, also after a loss of power
+    for (LocalFiles.LocalFile file : LocalFiles.at(entry).files()) {
+      force(file.file());
+    }
     Files.move(sums, entry.resolve(SUMS));
-    return entry;
+    force(entry);
+  }
+
+  private static void force(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      LOG.debug("{} may not be on the disk yet", file, e); // some volumes cannot tell
+    }
   }
 
   private static void write(Path file, byte[] content) throws IOException {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,11 @@ final class RunEnding {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunEnding.class);
 
+  private static final String MAY_STAY =
+      "Run {} may stay RUNNING or without its reason on the server. {}";
+  private static final String STOPPED =
+      "The process was stopped (SIGTERM, SIGINT or an exit) before the run was done.";
+
   private enum State {
     OPEN,
     ENDING,
@@ -42,6 +48,7 @@ final class RunEnding {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::atExit, "end-mlflow-run");
   private @Nullable Heartbeat heartbeat;
+  private Consumer<String> first = why -> {};
   private volatile boolean workDone;
 
   RunEnding(MlflowConnection connection, Run run, Clock clock, JvmExit exit) {
@@ -51,7 +58,13 @@ final class RunEnding {
     this.exit = exit;
   }
 
-  void watchExit() {
+  /**
+   * Ends the run when the JVM exits.
+   *
+   * @param keeping called before that, with the reason; it does not throw
+   */
+  void watchExit(Consumer<String> keeping) {
+    first = keeping;
     exit.register(hook);
   }
 
@@ -141,7 +154,7 @@ final class RunEnding {
           .tracking()
           .endRunWithin(EXIT_BOUND, run.id(), RunStatus.FAILED, clock.instant(), tags);
     } catch (RuntimeException e) {
-      LOG.error("Run {} may stay RUNNING on the server. {}", run.id(), masked(e));
+      LOG.error(MAY_STAY, run.id(), masked(e));
     }
   }
 
@@ -150,10 +163,7 @@ final class RunEnding {
       connection.tracking().endRun(failed.id(), RunStatus.FAILED, clock.instant());
       connection.tracking().setTags(failed.id(), tags);
     } catch (RuntimeException e) {
-      LOG.error(
-          "Run {} may stay RUNNING or without its reason on the server. {}",
-          failed.id(),
-          masked(e));
+      LOG.error(MAY_STAY, failed.id(), masked(e));
     }
   }
 
@@ -175,9 +185,9 @@ final class RunEnding {
   }
 
   private void atExit() {
+    first.accept(STOPPED);
     if (state.compareAndSet(State.OPEN, State.ENDING)) {
-      endShortly(
-          tags("The process was stopped (SIGTERM, SIGINT or an exit) before the run was done."));
+      endShortly(tags(STOPPED));
       state.set(State.ENDED);
       ended.countDown();
       return;

@@ -19,6 +19,7 @@ import sparkmlflow.tracking.Experiment;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.TagValues;
+import sparkmlflow.wire.RestCalls;
 
 /** Opens the run that the job fills: a new run, or an adopted one that somebody else created. */
 public final class RunTracker {
@@ -76,9 +77,9 @@ public final class RunTracker {
     ActiveRun open =
         guarded(
             () -> {
-              Run run = usable(kept.runId(), "publish run", "or delete " + kept.folder());
+              Run run = found(kept);
               // before anything of a run that others may have filled since is touched
-              ActiveRun.requireNoOther(run, kept.model(), connection.artifacts(run));
+              ActiveRun.requireNoOther(run, kept, connection.artifacts(run));
               connection.tracking().resumeRun(run.id(), "");
               return ActiveRun.of(
                   connection, run, ActiveRun.Ownership.REOPENED, clock, exit, Optional.empty());
@@ -95,6 +96,22 @@ public final class RunTracker {
               .forEach(tag -> connection.tracking().deleteTag(kept.runId(), tag));
           return result;
         });
+  }
+
+  private Run found(KeptRun kept) {
+    try {
+      return usable(kept.runId(), "publish run", "or delete " + kept.folder());
+    } catch (MlflowException e) {
+      if (!e.has(RestCalls.MISSING)) {
+        throw e;
+      }
+      throw e.with(
+          "The run was opened as %s%s; set the address and workspace of that server. If the run was removed there for good (mlflow gc), nothing can bring %s to it: delete the folder and train again."
+              .formatted(
+                  kept.url(),
+                  kept.workspace().isEmpty() ? "" : " in the workspace " + kept.workspace(),
+                  kept.folder()));
+    }
   }
 
   private static <T, E extends Exception> T during(ActiveRun open, Work<T, E> work) throws E {
@@ -203,6 +220,18 @@ public final class RunTracker {
     return run;
   }
 
+  /**
+   * Ends the runs in the experiment whose jobs are dead, as {@link #open} does when it creates a
+   * run; never throws. For jobs that open none.
+   */
+  public void endDead() {
+    try {
+      existing().ifPresent(found -> Heartbeat.endDead(connection.tracking(), found.id(), clock));
+    } catch (MlflowException e) {
+      LOG.warn("Runs of killed jobs may stay RUNNING. {}", e.getMessage());
+    }
+  }
+
   private ActiveRun create(
       String experimentId, String name, Map<String, String> tags, Optional<Outbox> keeping) {
     Run run =
@@ -248,6 +277,7 @@ public final class RunTracker {
       // not by the run, which notes what it sends: in an outbox this tag would become old
       connection.tracking().setTags(runId, Heartbeat.tag(clock));
       active.beat();
+      Heartbeat.endDead(connection.tracking(), run.experimentId(), clock);
       return active;
     } catch (RuntimeException | Error e) {
       active.fail(e);

@@ -114,7 +114,8 @@ public final class TrackingCalls {
     Map<String, String> all = new LinkedHashMap<>(tags);
     all.put(RUN_KEY, key);
     pairs(body.putArray("tags"), all.entrySet());
-    String operation = "create the run";
+    String operation =
+        tags.containsKey(MlflowTags.PARENT_RUN) ? "create the child run " + name : "create the run";
     AtomicBoolean doubted = new AtomicBoolean();
     Run run =
         rest.retrier()

@@ -1,5 +1,6 @@
 package winequality.app;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.run.KeptRun;
 import sparkmlflow.run.Outbox;
+import sparkmlflow.run.RunTracker;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
 import winequality.app.job.JobRunner;
@@ -34,6 +36,13 @@ public final class PublicationJob implements SparkJob {
       throw new UsageException(
           "mlflow.on-outage is fail, so there is no outbox; set it to keep, and mlflow.outbox-dir to the folder with the kept runs");
     }
+    settings
+        .outbox()
+        .flatMap(Outbox::problem)
+        .ifPresent(
+            problem -> {
+              throw new UsageException("mlflow.outbox-dir: " + problem);
+            });
     if (given.choosePenalty()) {
       throw new UsageException(
           "--alpha and --lambda are for train; publish brings models that are trained already");
@@ -55,37 +64,50 @@ public final class PublicationJob implements SparkJob {
   public JobStatus run(JobContext context) {
     List<JobStatus> ended = new ArrayList<>(List.of(JobStatus.SKIPPED));
     try (MlflowConnection connection = context.connect()) {
+      new RunTracker(connection, context.clock()).endDead();
       Publication publication = new Publication(context, connection);
-      forEach(entries(context), entry -> ended.add(publication.publish(entry)));
+      List<Path> entries = entries(context);
+      try {
+        forEach(entries, entry -> ended.add(publication.publish(entry)));
+      } catch (RuntimeException e) {
+        if (entries.size() > 1) {
+          context.report().forget(); // of another run than the one that failed, perhaps
+        }
+        throw e;
+      }
     }
     return ended.stream()
         .filter(status -> status != JobStatus.SKIPPED)
         .reduce(JobStatus.SKIPPED, (earlier, later) -> later);
   }
 
-  /** An entry that is refused does not hinder the others; a server that is away hinders all. */
+  /** An entry that fails does not hinder the others; a server that is away hinders all. */
   private static void forEach(List<Path> entries, Consumer<Path> work) {
-    MlflowException refused = null;
+    RuntimeException failed = null;
     for (Path entry : entries) {
       try {
         work.accept(entry);
-      } catch (MlflowException e) {
-        if (e.outlook() != MlflowException.Outlook.FINAL) {
+      } catch (RuntimeException e) {
+        if (e instanceof MlflowException away && away.outlook() != MlflowException.Outlook.FINAL) {
           throw e;
         }
         LOG.error("{} stays. {}", entry, e.getMessage());
-        refused = e;
+        failed = e;
       }
     }
-    if (refused != null) {
-      throw refused;
+    if (failed != null) {
+      throw failed;
     }
   }
 
   private static List<Path> entries(JobContext context) {
     Outbox outbox = context.settings().outbox().orElseThrow();
     List<Path> entries = outbox.entries();
-    if (entries.isEmpty()) {
+    if (!Files.exists(outbox.folder())) {
+      LOG.warn(
+          "{} does not exist, so nothing is kept there. Give the same --config and mlflow.outbox-dir as to the job that kept its work.",
+          outbox.folder());
+    } else if (entries.isEmpty()) {
       LOG.info("Nothing is kept in {}", outbox.folder());
     }
     return entries;

@@ -14,6 +14,7 @@ import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.Role;
 import sparkmlflow.registry.Roles;
+import sparkmlflow.run.RunTracker;
 import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobOptions;
@@ -61,6 +62,7 @@ public final class RetrainingJob implements SparkJob {
   public JobStatus run(JobContext context) {
     Settings settings = context.settings();
     try (MlflowConnection connection = context.connect()) {
+      new RunTracker(connection, context.clock()).endDead();
       Attempt before = new Attempt(context, connection);
       Optional<ModelVersion> same = context.measure("look", before::unchangedAtAGlance);
       if (same.isPresent()) {

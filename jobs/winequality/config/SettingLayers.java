@@ -31,15 +31,17 @@ final class SettingLayers {
   /** HOCON's reader calls itself for each bracket, without a bound. */
   private static final String TOO_DEEP = "brackets or references are nested too deeply";
 
-  /** The groups that decide the model. */
-  private static final List<String> DECIDING = List.of("dataset", "holdout", "learning");
-
   final Config reference;
   final Config merged;
   final List<SettingProblem> problems = new ArrayList<>();
 
   SettingLayers(SettingsSource source) {
-    this.reference = bundled("reference.conf").resolve();
+    Config defaults = bundled("reference.conf");
+    Config all =
+        defaults
+            .withFallback(variables(NetworkSettings.withOneNameEach(source.environment())))
+            .resolve(ConfigResolveOptions.noSystem());
+    this.reference = resolved(defaults.root(), all.root()).toConfig();
     Config given =
         assignments(source.assignments()).withFallback(environment(source.environment()));
     if (source.file().isPresent()) {
@@ -50,17 +52,17 @@ final class SettingLayers {
   }
 
   /**
-   * The groups of a job's rendered settings that decide the model, over the defaults. The others
-   * are left out: their keys change between versions, and their secrets are masked.
+   * Some groups of a job's rendered settings, over the defaults. The others are left out: their
+   * keys change between versions, and their secrets are masked.
    */
-  SettingLayers(String rendered, String origin) {
-    this.reference = bundled("reference.conf").resolve();
+  SettingLayers(String rendered, String origin, List<String> groups) {
+    this.reference = bundled("reference.conf").resolve(ConfigResolveOptions.noSystem());
     Config given = ConfigFactory.empty();
     try {
       Config all =
           ConfigFactory.parseString(rendered, from(origin))
               .resolve(ConfigResolveOptions.noSystem());
-      for (String group : DECIDING) {
+      for (String group : groups) {
         if (all.hasPath(group)) {
           given = given.withFallback(all.withOnlyPath(group));
         } else {

@@ -43,6 +43,28 @@ public record Settings(
     CallerSettings caller,
     String rendered) {
 
+  /** The same with other settings of the group {@code registry}. */
+  public Settings with(RegistrySettings otherRegistry, VersionSettings otherVersions) {
+    return new Settings(
+        dataset,
+        data,
+        holdout,
+        learning,
+        tuning,
+        childRuns,
+        bootstrap,
+        model,
+        mlflow,
+        outbox,
+        targetLogin,
+        otherRegistry,
+        otherVersions,
+        retraining,
+        scoring,
+        caller,
+        rendered);
+  }
+
   /**
    * A hash of the settings that decide the model: two jobs with equal fingerprints train the same
    * model from the same table version. Hosts, paths and names do not count.

@@ -78,7 +78,7 @@ public final class SettingsLoader {
         binder.bind("mlflow.databricks", SettingsLoader::databricks);
     Optional<MlflowSettings> mlflow =
         binder.bind("mlflow", values -> mlflow(values, databricks.orElse(DatabricksSettings.NONE)));
-    Optional<Optional<Outbox>> outbox = binder.bind(SettingsLoader::outbox);
+    Optional<Optional<Outbox>> outbox = binder.bind(values -> outbox(values, source.file()));
     Optional<Login> targetLogin =
         binder.bind("mlflow.target", values -> login(values, "mlflow.target."));
     Optional<RegistrySettings> registry = binder.bind("registry", SettingsLoader::registry);
@@ -125,13 +125,38 @@ public final class SettingsLoader {
    * @throws InvalidSettingsException if it is not HOCON, lacks a group or has a key or value wrong
    */
   public RecordedSettings recorded(String rendered, String origin) {
-    SettingsBinder binder = new SettingsBinder(new SettingLayers(rendered, origin));
+    SettingsBinder binder =
+        new SettingsBinder(
+            new SettingLayers(rendered, origin, List.of("dataset", "holdout", "learning")));
     Optional<DatasetDescription> dataset = binder.bind(SettingsLoader::dataset);
     Optional<HoldoutSettings> holdout = binder.bind("holdout", SettingsLoader::holdout);
     Optional<LearningSettings> learning = binder.bind("learning", SettingsLoader::learning);
     binder.requireValid();
     return new RecordedSettings(
         dataset.orElseThrow(), holdout.orElseThrow(), learning.orElseThrow());
+  }
+
+  /**
+   * Settings with which to register and judge what an earlier job trained: alias, lifecycle and
+   * gate are those of that job, and of both gate modes the one that promotes less.
+   *
+   * @param rendered of the earlier job
+   * @throws InvalidSettingsException as {@link #recorded}
+   */
+  public Settings registering(Settings now, String rendered, String origin) {
+    SettingsBinder binder =
+        new SettingsBinder(new SettingLayers(rendered, origin, List.of("registry")));
+    Optional<RegistrySettings> registry = binder.bind("registry", SettingsLoader::registry);
+    Optional<VersionSettings> versions = binder.bind(SettingsLoader::versions);
+    binder.requireValid();
+    VersionSettings today = now.versions();
+    return now.with(
+        registry.orElseThrow(),
+        new VersionSettings(
+            today.enabled(),
+            today.keepVersions(),
+            today.oldVersions(),
+            versions.orElseThrow().gate().noLaxerThan(today.gate().mode())));
   }
 
   /** Only {@code databricks.conf} reads these names, for tables, paths and the model. */
@@ -336,7 +361,7 @@ public final class SettingsLoader {
     FAIL
   }
 
-  private static Optional<Outbox> outbox(SettingValues values) {
+  private static Optional<Outbox> outbox(SettingValues values, Optional<Path> file) {
     if (values.choice("mlflow.on-outage", OnOutage.class) == OnOutage.FAIL) {
       return Optional.empty();
     }
@@ -346,7 +371,13 @@ public final class SettingsLoader {
           "mlflow.outbox-dir is \"%s\"; it must be a folder of the driver's file system, such as /Volumes/main/wine/files/outbox. Without one, set mlflow.on-outage = fail"
               .formatted(folder));
     }
-    return Optional.of(new Outbox(Path.of(folder)));
+    String config =
+        file.map(path -> path.toString().startsWith("jar:") ? path : path.toAbsolutePath())
+            .map(path -> " --config " + path)
+            .orElse("");
+    Path outbox = Path.of(folder).toAbsolutePath().normalize();
+    return Optional.of(
+        new Outbox(outbox, "publish" + config + " --set mlflow.outbox-dir=" + outbox));
   }
 
   private static Login login(SettingValues values, String group) {

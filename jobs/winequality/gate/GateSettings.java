@@ -55,7 +55,17 @@ public record GateSettings(
     return 2.0 * confidence - 1.0;
   }
 
-  /** Who decides on a promotion. */
+  /** The same conditions with the mode that lets less through. */
+  public GateSettings noLaxerThan(GateMode other) {
+    return new GateSettings(
+        mode.compareTo(other) < 0 ? other : mode,
+        confidence,
+        tolerance,
+        maeAllowance,
+        profileAllowance);
+  }
+
+  /** Who decides on a promotion; each mode promotes less than the one before it. */
   public enum GateMode {
     /** The gate decides. */
     AUTOMATIC,

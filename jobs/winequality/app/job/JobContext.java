@@ -25,6 +25,10 @@ public record JobContext(
     return meter.measure(stage, work);
   }
 
+  public JobContext with(Settings other) {
+    return new JobContext(other, spark, meter, report, clock, jobId, mainClass);
+  }
+
   /** Opens a connection that reads storage with the session's Hadoop configuration. */
   public MlflowConnection connect() {
     return MlflowConnection.open(settings.mlflow(), spark.sparkContext().hadoopConfiguration());

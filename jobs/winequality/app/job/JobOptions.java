@@ -12,7 +12,12 @@ import winequality.config.SettingsSource;
 import winequality.config.SettingsSource.Assignment;
 
 /** The options that every command takes. */
-@Command(versionProvider = BuildInfo.class, sortOptions = false, usageHelpWidth = 100)
+@Command(
+    versionProvider = BuildInfo.class,
+    sortOptions = false,
+    usageHelpWidth = 100,
+    footer =
+        "If MLflow goes away or refuses the result, train, tune and retrain keep it in mlflow.outbox-dir; publish registers it later.")
 public final class JobOptions {
 
   @Option(
@@ -31,10 +36,13 @@ public final class JobOptions {
   @Option(
       names = "--alpha",
       paramLabel = "A",
-      description = "Short for learning.elastic-net-param.")
+      description = "Short for learning.elastic-net-param; for train and retrain.")
   private @Nullable String alpha;
 
-  @Option(names = "--lambda", paramLabel = "L", description = "Short for learning.reg-param.")
+  @Option(
+      names = "--lambda",
+      paramLabel = "L",
+      description = "Short for learning.reg-param; for train and retrain.")
   private @Nullable String lambda;
 
   @Option(

@@ -215,6 +215,15 @@ public final class JobReport {
     error = message;
   }
 
+  /** Forgets run, version and gate, before the next of several runs. */
+  public void forget() {
+    runId = null;
+    runUrl = null;
+    experimentId = null;
+    model = null;
+    gate = null;
+  }
+
   public void params(LearningSettings learning) {
     params =
         new Params(learning.elasticNetParam(), learning.regParam(), learning.standardization());

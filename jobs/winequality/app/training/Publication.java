@@ -28,6 +28,9 @@ import winequality.JobTags;
 import winequality.app.job.JobContext;
 import winequality.app.job.JobStatus;
 import winequality.app.job.Sessions;
+import winequality.config.InvalidSettingsException;
+import winequality.config.Settings;
+import winequality.config.SettingsLoader;
 import winequality.data.DataRefusedException;
 import winequality.gate.Candidate;
 import winequality.gate.GateDecision;
@@ -39,7 +42,8 @@ import winequality.record.TrainingRecord;
 
 /**
  * Brings a kept run to the server: its params, metrics and files, its version, and the gate's
- * decision of today. Whatever an earlier publication did stays as it is.
+ * decision on the champion of today, by the conditions of the training. Whatever an earlier
+ * publication did stays as it is.
  */
 public final class Publication {
 
@@ -73,14 +77,27 @@ public final class Publication {
         return JobStatus.SKIPPED;
       }
       LOG.info("publishing {}, run {}", folder, kept.url());
+      Publication registering = new Publication(context.with(settings(kept)), connection);
       JobStatus status =
-          new RunTracker(connection, context.clock()).reopened(kept, run -> published(kept, run));
+          new RunTracker(connection, context.clock())
+              .reopened(kept, run -> registering.published(kept, run));
       kept.delete();
       return status;
     }
   }
 
+  private Settings settings(KeptRun kept) {
+    try {
+      return new SettingsLoader()
+          .registering(
+              context.settings(), text(kept, TrainingRecord.SETTINGS), TrainingRecord.SETTINGS);
+    } catch (InvalidSettingsException e) {
+      throw new DamagedFilesException("publish " + kept.folder(), e.getMessage() + ".", e);
+    }
+  }
+
   private JobStatus published(KeptRun kept, ActiveRun run) {
+    context.report().forget();
     context.report().run(run.run(), run.url());
     // the gate's decision is the last that a run is told
     VerifiedFolder logged =
@@ -102,7 +119,7 @@ public final class Publication {
       context.report().model(version);
     } else {
       GateDecision decision = context.measure("gate", () -> decision(gatekeeper, version, kept));
-      gatekeeper.report(decision, registered, run, page(kept));
+      gatekeeper.report(decision, registered, run, text(kept, TrainingRecord.REPORT));
     }
     gatekeeper.tidy();
     return JobStatus.REGISTERED;
@@ -112,12 +129,10 @@ public final class Publication {
     return run.tags().containsKey(JobTags.RUN_GATE);
   }
 
-  private static String page(KeptRun kept) {
-    return kept.text(TrainingRecord.REPORT)
+  private static String text(KeptRun kept, String file) {
+    return kept.text(file)
         .orElseThrow(
-            () ->
-                new DamagedFilesException(
-                    "publish " + kept.folder(), "it has no " + TrainingRecord.REPORT + "."));
+            () -> new DamagedFilesException("publish " + kept.folder(), "it has no " + file + "."));
   }
 
   /** The rows are those of the training, at the table's version of then. */
@@ -132,9 +147,13 @@ public final class Publication {
       return Sessions.reading(
           origin.table().bytes(spark), spark, () -> decision(gatekeeper, origin, kept));
     } catch (DataRefusedException | DamagedFilesException e) {
-      return gatekeeper.leave(
-          version.version(), "it cannot be judged any more. " + e.getMessage() + ".");
+      return gatekeeper.leave(version.version(), "it cannot be judged any more. " + sentence(e));
     }
+  }
+
+  private static String sentence(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.endsWith(".") ? message : message + ".";
   }
 
   private GateDecision decision(Gatekeeper gatekeeper, Origin origin, KeptRun kept) {

@@ -125,19 +125,20 @@ public final class Training {
   }
 
   private static void look(Outbox outbox) {
-    outbox
-        .problem()
-        .ifPresent(
-            problem ->
-                LOG.warn(
-                    "mlflow.outbox-dir: {}, so an outage of MLflow would lose the work. Name a folder that can be written.",
-                    problem));
-    int kept = outbox.problem().isPresent() ? 0 : outbox.entries().size();
+    Optional<String> problem = outbox.problem();
+    if (problem.isPresent()) {
+      LOG.warn(
+          "mlflow.outbox-dir: {}, so an outage of MLflow would lose the work. Name a folder that can be written.",
+          problem.get());
+      return;
+    }
+    int kept = outbox.entries().size();
     if (kept > 0) {
       LOG.warn(
-          "{} earlier runs are kept in {}; the command publish registers them.",
+          "{} earlier runs are kept in {}; `{}` registers them.",
           kept,
-          outbox.folder());
+          outbox.folder(),
+          outbox.publish());
     }
   }
 

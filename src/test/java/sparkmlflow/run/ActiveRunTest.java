@@ -210,6 +210,7 @@ class ActiveRunTest {
                     }))
         .isInstanceOf(IOException.class)
         .hasMessage("the real reason");
+    assertThat(endings()).isEmpty(); // RUNNING, as it was created
     assertThat(exit.hooks).isEmpty();
   }
 
@@ -392,6 +393,34 @@ class ActiveRunTest {
             body -> assertThat(body).contains("\"dead\"", "KILLED"),
             body -> assertThat(body).contains("\"child\"", "KILLED"));
     assertThat(lastBatch()).contains("\"child\"", "winequality.error", "gave no sign");
+    run.finish();
+  }
+
+  @Test
+  void aJobThatCreatesNoRunEndsRunsOfDeadJobsToo() {
+    String dead = tagged("dead", "winequality.alive_until", "2026-03-01T11:59:59Z");
+    server.on(
+        "POST",
+        "runs/search",
+        ScriptedServer.json("{\"runs\": [" + dead + "]}"),
+        ScriptedServer.json("{}"));
+    tracker().endDead();
+    assertThat(endings()).containsExactly("KILLED");
+    server.on("POST", "runs/search", ScriptedServer.json("{}"));
+    server.on("GET", "runs/get", ScriptedServer.json(run("mlflow-artifacts:/7/r9/artifacts")));
+    long before = server.requests("runs/search").size();
+    new RunTracker(adopting, CLOCK, exit, Optional.empty()).open(ORIGIN).finish();
+    assertThat(server.requests("runs/search").stream().skip(before)).hasSize(1);
+    server.on("GET", "experiments/get-by-name", ScriptedServer.error(403, "NO", "not for you"));
+    tracker().endDead(); // only warns
+  }
+
+  @Test
+  void aChildRunThatIsNotCreatedIsCalledOne() {
+    ActiveRun run = open();
+    server.on("POST", "runs/create", ScriptedServer.error(403, "NO", "not for you"));
+    assertThatThrownBy(() -> tracker().openChild(run, "alpha 0.5", ORIGIN))
+        .hasMessageStartingWith("Could not create the child run alpha 0.5: ");
     run.finish();
   }
 

@@ -12,14 +12,17 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import sparkmlflow.DamagedFilesException;
+import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.ScriptedServer;
@@ -73,7 +76,7 @@ class OutboxTest {
   }
 
   private Outbox outbox() {
-    return new Outbox(folder.resolve("outbox"));
+    return new Outbox(folder.resolve("outbox"), "publish --here");
   }
 
   private RunTracker tracker(Outbox outbox) {
@@ -109,7 +112,8 @@ class OutboxTest {
     assertThatThrownBy(() -> fails(outbox()))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("no files for you")
-        .hasMessageContaining("The finished work is kept in " + outbox().folder());
+        .hasMessageContaining("The finished work is kept in " + outbox().folder())
+        .hasMessageContaining("`publish --here` registers it");
     assertThat(outbox().entries()).hasSize(1);
     return outbox().entries().get(0);
   }
@@ -186,7 +190,9 @@ class OutboxTest {
       long before = server.requests().size();
       assertThatThrownBy(() -> tracker(outbox()).reopened(kept, run -> run.replay(kept)))
           .isInstanceOf(MlflowException.class)
-          .hasMessageContaining("Run r1 has files of another model under model");
+          .hasMessageContaining("Run r1 has files of another model under model")
+          .hasMessageContaining("train again without MLFLOW_RUN_ID")
+          .hasMessageContaining("then delete " + kept.folder());
       assertThat(server.requests().stream().skip(before))
           .extracting(ScriptedServer.Request::method)
           .containsOnly("GET");
@@ -207,14 +213,185 @@ class OutboxTest {
   }
 
   @Test
+  void filesThatAreRefusedLeaveARunThatFailed() {
+    kept();
+    assertThat(endings()).containsExactly("FAILED");
+    assertThat(server.requests("model-versions/create")).isEmpty();
+  }
+
+  private List<String> endings() {
+    return server.requests("runs/update").stream()
+        .map(request -> request.body().replaceAll("(?s).*\"status\": ?\"([A-Z]+)\".*", "$1"))
+        .toList();
+  }
+
+  @Test
   void workThatCannotBeKeptIsSaidToBeLost() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
-    Outbox outbox = new Outbox(file.resolve("outbox"));
+    Outbox outbox = new Outbox(file.resolve("outbox"), "publish");
     assertThat(outbox.problem()).contains(file + " is not a folder");
     assertThatThrownBy(() -> fails(outbox))
         .hasMessageContaining("The finished work could not be kept in " + outbox.folder())
         .hasMessageEndingWith("and is lost.");
     assertThat(outbox().problem()).isEmpty();
+  }
+
+  @Test
+  void whatCouldNotBeKeptWholeLeavesNoFolder() throws IOException {
+    Files.createDirectories(folder.resolve("outbox"));
+    ModelFolder whole = model();
+    ModelFolder gone =
+        new ModelFolder(
+            folder,
+            "model",
+            "u1",
+            CLOCK.instant(),
+            Map.of("spark", Map.of()),
+            List.of("MLmodel", "none"));
+    assertThatThrownBy(
+            () ->
+                tracker(outbox())
+                    .during(
+                        ORIGIN,
+                        run ->
+                            run.keeping(
+                                () -> {
+                                  run.ready(gone, Optional.empty());
+                                  run.text("a.txt", "a");
+                                  return run.model(whole);
+                                })))
+        .hasMessageContaining("could not be kept");
+    assertThat(folder.resolve("outbox")).isEmptyDirectory();
+  }
+
+  /** The hooks that wait for the end of the JVM. */
+  private static final class Exit implements JvmExit {
+    final List<Thread> hooks = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void register(Thread hook) {
+      hooks.add(hook);
+    }
+
+    @Override
+    public void unregister(Thread hook) {
+      hooks.remove(hook);
+    }
+
+    void now() {
+      for (Thread hook : hooks) {
+        hook.start();
+        while (hook.isAlive()) {
+          Thread.onSpinWait();
+        }
+      }
+    }
+  }
+
+  /** A job that is stopped while it sends its model, or before the model is ready. */
+  private String stopped(boolean ready) throws IOException {
+    Exit exit = new Exit();
+    ModelFolder model = model();
+    LogLines log = LogLines.record();
+    try {
+      new RunTracker(connection, CLOCK, exit, Optional.of(outbox()))
+          .during(
+              ORIGIN,
+              run ->
+                  run.keeping(
+                      () -> {
+                        run.params(Map.of("a", "b"));
+                        if (ready) {
+                          run.ready(model, Optional.empty());
+                        }
+                        exit.now();
+                        return run.model(model);
+                      }));
+      throw new AssertionError("the run was open");
+    } catch (IllegalStateException hasEnded) {
+      return String.join("\n", log.recorded());
+    } finally {
+      log.end();
+    }
+  }
+
+  @Test
+  void aStoppedJobKeepsWorkThatIsDone() throws IOException {
+    assertThat(stopped(true))
+        .contains("The process was stopped (SIGTERM, SIGINT or an exit)")
+        .contains("The finished work is kept in " + outbox().folder());
+    assertThat(outbox().entries()).hasSize(1);
+    assertThat(endings()).containsExactly("FAILED");
+    try (KeptRun kept = KeptRun.open(outbox().entries().get(0))) {
+      assertThat(kept.model().files()).containsExactly("MLmodel");
+    }
+  }
+
+  @Test
+  void aJobThatIsStoppedBeforeItsModelIsDoneKeepsNothing() throws IOException {
+    assertThat(stopped(false)).doesNotContain("kept");
+    assertThat(outbox().folder()).doesNotExist();
+  }
+
+  @Test
+  void aLoginThatExpiresDuringTheWorkIsAnOutage() throws IOException {
+    server.on(
+        "POST",
+        "runs/log-batch",
+        ScriptedServer.error(401, "UNAUTHENTICATED", "the token expired"));
+    assertThatThrownBy(() -> fails(outbox()))
+        .hasMessageContaining("the token expired")
+        .hasMessageContaining("The finished work is kept in");
+    try (KeptRun kept = KeptRun.open(outbox().entries().get(0))) {
+      assertThat(kept.notes()).contains(new Note.Params(Map.of("token", "b")));
+    }
+  }
+
+  @Test
+  void aKeptRunIsNoOutbox() {
+    Path entry = kept();
+    assertThat(new Outbox(entry, "publish").problem())
+        .contains(entry + " is a kept run; name the folder that it lies in, " + outbox().folder());
+    assertThat(outbox().problem()).isEmpty();
+  }
+
+  static Stream<Arguments> defects() {
+    return Stream.of(
+        Arguments.of("run.json", "\"format\" : 1", "\"format\" : 2", "it has the format 2"),
+        Arguments.of("run.json", "\"run_id\"", "\"id\"", "run_id"),
+        Arguments.of("run.json", "\"model\" : \"model\"", "\"model\" : \"none\"", "none"),
+        Arguments.of("run.json", "\"tags\"", "\"labels\"", "tags"),
+        Arguments.of("notes.jsonl", "{\"params\"", "{\"file\":\"gone\",\"params0\"", "gone"),
+        Arguments.of("notes.jsonl", "\"0.5\"", "\"half\"", "half"),
+        Arguments.of("notes.jsonl", "{\"params\"", "{\"inputs\":[1],\"params0\"", "notes.jsonl"));
+  }
+
+  /** Its sums fit, as if another release or a person had written it. */
+  @ParameterizedTest
+  @MethodSource("defects")
+  void whatCannotBePublishedIsRefusedBeforeAnythingIsSent(
+      String file, String text, String other, String named) throws IOException {
+    Path entry = kept();
+    String before = Files.readString(entry.resolve(file));
+    assertThat(before).contains(text);
+    Files.writeString(entry.resolve(file), before.replace(text, other));
+    Files.writeString(entry.resolve("SHA256SUMS"), Outbox.sums(entry));
+    assertThatThrownBy(() -> KeptRun.open(entry))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining(entry.toString())
+        .hasMessageContaining(named);
+  }
+
+  @Test
+  void aRunThatTheServerDoesNotKnowIsSaidToBeElsewhere() {
+    server.on(
+        "GET", "runs/get", ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "no such run"));
+    try (KeptRun kept = KeptRun.open(kept())) {
+      assertThatThrownBy(() -> tracker(outbox()).reopened(kept, run -> run.replay(kept)))
+          .isInstanceOf(MlflowException.class)
+          .hasMessageContaining("The run was opened as " + kept.url() + ";")
+          .hasMessageContaining("nothing can bring " + kept.folder() + " to it");
+    }
   }
 
   @Test
@@ -256,7 +433,19 @@ class OutboxTest {
   void aFolderWithoutSumsIsLeftOut() throws IOException {
     Path entry = kept();
     Files.delete(entry.resolve("SHA256SUMS"));
-    assertThat(outbox().entries()).isEmpty();
+    Files.createDirectory(outbox().folder().resolve("of somebody"));
+    LogLines log = LogLines.record();
+    try {
+      assertThat(outbox().entries()).isEmpty();
+    } finally {
+      log.end();
+    }
+    // nobody is told to delete what no job has written
+    assertThat(log.recorded())
+        .singleElement()
+        .asString()
+        .startsWith(entry + " has no SHA256SUMS")
+        .contains("was killed meanwhile. If no job runs, delete it.");
   }
 
   @Test
@@ -264,11 +453,7 @@ class OutboxTest {
     try (KeptRun kept = KeptRun.open(kept())) {
       tracker(outbox()).reopened(kept, run -> run.run().id());
     }
-    List<String> endings =
-        server.requests("runs/update").stream()
-            .map(request -> request.body().replaceAll("(?s).*\"status\": ?\"([A-Z]+)\".*", "$1"))
-            .toList();
-    assertThat(endings).containsExactly("FAILED", "RUNNING", "FINISHED");
+    assertThat(endings()).containsExactly("FAILED", "RUNNING", "FINISHED");
     assertThat(server.requests("runs/delete-tag"))
         .singleElement()
         .satisfies(request -> assertThat(request.body()).contains("winequality.error"));

@@ -45,11 +45,16 @@ final class JobRuns {
 
   /** Runs a job and returns its result; rethrows its failure. */
   JsonNode run(SparkJob job, String... assignments) {
+    JobReport report = new JobReport();
+    run(job, report, assignments);
+    return json(report, folder);
+  }
+
+  /** The same with a report that the caller has also if the job fails. */
+  void run(SparkJob job, JobReport report, String... assignments) {
     List<String> texts = new ArrayList<>(common);
     texts.addAll(List.of(assignments));
-    JobReport report = new JobReport();
     run(job, TrainingJob.class, spark, report, settings(texts, Map.of()));
-    return json(report, folder);
   }
 
   /** Runs a job and reports its status and its stages; rethrows its failure. */

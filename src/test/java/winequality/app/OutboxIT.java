@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.tracking.MlflowClient;
 import sparkmlflow.DamagedFilesException;
+import sparkmlflow.LogLines;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
 import sparkmlflow.ScriptedServer;
@@ -35,6 +37,7 @@ import sparkmlflow.tracking.RunStatus;
 import testing.MlflowServer;
 import testing.SparkTest;
 import winequality.JobTags;
+import winequality.app.job.JobReport;
 import winequality.app.job.SparkJob;
 import winequality.data.WineFiles;
 
@@ -120,6 +123,16 @@ class OutboxIT extends SparkTest {
     assertThatThrownBy(() -> jobs.run(job, assignments))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("broke off");
+  }
+
+  private List<String> logged(Runnable work) {
+    LogLines log = LogLines.record();
+    try {
+      work.run();
+    } finally {
+      log.end();
+    }
+    return log.recorded();
   }
 
   private List<Path> kept() throws IOException {
@@ -248,6 +261,40 @@ class OutboxIT extends SparkTest {
   }
 
   @Test
+  void theAliasAndTheGateAreThoseOfTheTraining() throws IOException {
+    way.on(
+        "POST",
+        "model-versions/create",
+        ScriptedServer.error(403, "PERMISSION_DENIED", "no versions for you"));
+    assertThatThrownBy(
+            () ->
+                jobs.run(new TrainingJob(), "registry.gate.mode=approval", "registry.alias=night"))
+        .hasMessageContaining("no versions for you")
+        .hasMessageContaining("The finished work is kept in " + outbox());
+    assertThat(versions()).isEmpty();
+    String run = kept().get(0).getFileName().toString().replaceFirst(".*-", "");
+    assertThat(connection.tracking().run(run).status()).isEqualTo(RunStatus.FAILED);
+
+    way.on("POST", "model-versions/create", ScriptedServer.forward(real.uri()));
+    JsonNode published = jobs.run(new PublicationJob());
+    assertThat(published.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
+    assertThat(connection.registry().version(model, "1").aliases()).containsOnly("night");
+  }
+
+  @Test
+  void aPublicationWithNothingToDoEndsTheRunOfADeadJobAndSaysWhereItLooked() {
+    String experiment = connection.tracking().createExperiment(model).id();
+    String alive = "winequality.alive_until";
+    Run dead =
+        connection
+            .tracking()
+            .createRun(experiment, "", Instant.now(), "key", Map.of(alive, "2026-01-01T00:00:00Z"));
+    assertThat(logged(() -> jobs.run(new PublicationJob())))
+        .anyMatch(line -> line.startsWith(outbox() + " does not exist, so nothing is kept there."));
+    assertThat(connection.tracking().run(dead.id()).status()).isEqualTo(RunStatus.KILLED);
+  }
+
+  @Test
   void whatPeopleDidAboutAVersionSinceStays() throws IOException {
     jobs.run(new TrainingJob());
     goesAwayAt("POST /api/2.0/mlflow/runs/update");
@@ -294,7 +341,15 @@ class OutboxIT extends SparkTest {
   @Test
   void aTuningIsKeptToo() throws IOException {
     goesAwayAt("POST /api/2.0/mlflow/runs/log-batch");
-    loses(new TuningJob(), "tuning.child-runs=alpha", "tuning.path-length=5", "tuning.folds=3");
+    assertThat(
+            logged(
+                () ->
+                    loses(
+                        new TuningJob(),
+                        "tuning.child-runs=alpha",
+                        "tuning.path-length=5",
+                        "tuning.folds=3")))
+        .anyMatch(line -> line.startsWith("Child runs may be missing, because MLflow is away"));
     isBack();
     jobs.run(new PublicationJob());
     Run run = connection.tracking().run(versions().get(0).runId());
@@ -318,10 +373,13 @@ class OutboxIT extends SparkTest {
     Path damaged = kept().get(0);
     Files.writeString(damaged.resolve("artifacts/model/MLmodel"), "flavors: {}");
     Files.createDirectory(outbox().resolve("half"));
-    assertThatThrownBy(() -> jobs.run(new PublicationJob()))
+    JobReport report = new JobReport();
+    assertThatThrownBy(() -> jobs.run(new PublicationJob(), report))
         .isInstanceOf(DamagedFilesException.class)
         .hasMessageContaining("missing, changed or foreign files: artifacts/model/MLmodel")
         .hasMessageContaining(damaged.toString());
+    // the failure is not that of the run that was published
+    assertThat(JobRuns.json(report, folder).at("/run_id").isNull()).isTrue();
     assertThat(versions()).hasSize(1);
     assertThat(kept()).hasSize(3).startsWith(damaged).endsWith(outbox().resolve("half"));
     assertThat(connection.registry().versions(model + "-other")).isEmpty();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +32,7 @@ import sparkmlflow.MlflowConnection;
 import sparkmlflow.TestSettings;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.RunStatus;
 import testing.MlflowServer;
 import testing.ServerKind;
 import testing.SparkTest;
@@ -143,7 +145,17 @@ class RetrainingIT extends SparkTest {
         .doesNotContainKey(JobTags.RETRAINING);
 
     // nothing new: no run, no version, no row is read
+    Run dead =
+        connection
+            .tracking()
+            .createRun(
+                first.at("/experiment_id").asText(),
+                "",
+                Instant.now(),
+                "dead",
+                Map.of("winequality.alive_until", "2026-01-01T00:00:00Z"));
     JsonNode quiet = retrain();
+    assertThat(connection.tracking().run(dead.id()).status()).isEqualTo(RunStatus.KILLED);
     assertThat(quiet.at("/status").asText()).isEqualTo("skipped");
     assertThat(decision(quiet)).isEqualTo("skipped");
     assertThat(reason(quiet))

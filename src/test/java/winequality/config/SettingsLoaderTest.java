@@ -45,6 +45,7 @@ import sparkmlflow.model.ModelSettings;
 import sparkmlflow.model.PythonFunction;
 import sparkmlflow.registry.LifecycleKind;
 import sparkmlflow.registry.RegistrySettings;
+import sparkmlflow.run.Outbox;
 import winequality.config.SettingsSource.Assignment;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
@@ -601,6 +602,43 @@ class SettingsLoaderTest {
     assertThat(settings.data().source()).isEqualTo("/h/data/winequality-red.csv");
     assertThatThrownBy(() -> load(Optional.of(Path.of("jar:none.conf")), Map.of()))
         .hasMessageContaining("--config jar:none.conf: the jar has no settings file of that name");
+  }
+
+  @Test
+  void theOutboxOfTheLauncherIsADefault() throws IOException {
+    Map<String, String> launcher = Map.of("WINE_OUTBOX", "/s/outbox");
+    Path file = file("holdout.seed = 1");
+    Outbox outbox = load(Optional.of(file), launcher).outbox().orElseThrow();
+    assertThat(outbox.folder()).isEqualTo(Path.of("/s/outbox"));
+    assertThat(outbox.publish())
+        .isEqualTo("publish --config %s --set mlflow.outbox-dir=/s/outbox".formatted(file));
+    Path own = file("mlflow.outbox-dir = /own");
+    assertThat(load(Optional.of(own), launcher).outbox().orElseThrow().folder())
+        .isEqualTo(Path.of("/own"));
+    assertThat(load(Optional.empty(), Map.of()).outbox().orElseThrow().folder())
+        .isEqualTo(Path.of(".local/outbox").toAbsolutePath());
+  }
+
+  @Test
+  void anEarlierTrainingIsRegisteredAsItWantedToBe() {
+    Settings then =
+        load(
+            Optional.empty(),
+            Map.of(),
+            "registry.alias=night",
+            "registry.gate.confidence=0.9",
+            "registry.keep-versions=3",
+            "registry.gate.mode=approval");
+    Settings now = load(Optional.empty(), Map.of(), "registry.keep-versions=5");
+    Settings both = new SettingsLoader().registering(now, then.rendered(), "settings.conf");
+    assertThat(both.registry().alias()).isEqualTo("night");
+    assertThat(both.versions().gate().confidence()).isEqualTo(0.9);
+    assertThat(both.versions().gate().mode()).isEqualTo(GateMode.APPROVAL);
+    assertThat(both.versions().keepVersions()).isEqualTo(5);
+    // of both, the mode that promotes less
+    Settings reverse = new SettingsLoader().registering(then, now.rendered(), "settings.conf");
+    assertThat(reverse.versions().gate().mode()).isEqualTo(GateMode.APPROVAL);
+    assertThat(reverse.registry().alias()).isEqualTo("challenger");
   }
 
   @Test

@@ -467,6 +467,20 @@ class LauncherIT {
 
       assertThat(answer.code()).as(answer.err()).isZero();
       assertThat(answer.out()).contains("MLflow ", "State ", "Java ", "Jar ");
+      assertThat(answer.out()).doesNotContain("Outbox ");
+    }
+
+    @Test
+    void keptRunsAreInTheStateFolderAndInTheStatus() throws Exception {
+      Path state = Files.createDirectories(scratch.resolve("new")).toRealPath();
+      environment.put("WINE_STATE", state.toString());
+      Path kept = Files.createDirectories(state.resolve("outbox/20260301T120000Z-r1"));
+      Files.createFile(kept.resolve("SHA256SUMS"));
+
+      assertThat(wine("train", "--config", "my.conf").out())
+          .contains("WINE_OUTBOX=" + state.resolve("outbox"));
+      assertThat(wine("status").out())
+          .containsPattern("Outbox +1 .*" + state.resolve("outbox") + "; `wine publish`");
     }
 
     @Test
@@ -924,7 +938,7 @@ class LauncherIT {
         """
         for argument; do echo "argument=$argument"; done
         echo "folder=$PWD"
-        for name in WINE_HOME SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL SPARK_SUBMIT_OPTS; do eval "echo $name=\\$$name"; done
+        for name in WINE_HOME WINE_OUTBOX SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL SPARK_SUBMIT_OPTS; do eval "echo $name=\\$$name"; done
         read -r input; echo "input=$input"
         exit ${ANSWER_WITH:-0}
         """);

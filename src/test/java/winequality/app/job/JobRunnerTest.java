@@ -199,8 +199,13 @@ class JobRunnerTest extends SparkTest {
         runner(
                 SUBMITTED,
                 context -> {
-                  throw new IllegalStateException(
-                      "task failed", new IOError(new IOException("No space left on device")));
+                  try {
+                    // a disk of Linux that is always full
+                    Files.writeString(Path.of("/dev/full"), "a row");
+                    return JobStatus.TRAINED;
+                  } catch (IOException e) {
+                    throw new IllegalStateException("task failed", new IOError(e));
+                  }
                 })
             .run(new String[] {"--result", folder.resolve("result.json").toString()});
     assertThat(code).isEqualTo(ExitCode.FAILED);

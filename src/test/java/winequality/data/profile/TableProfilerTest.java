@@ -18,6 +18,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.LogLines;
 import testing.SparkTest;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
@@ -354,8 +355,15 @@ class TableProfilerTest extends SparkTest {
     Dataset<Row> rows = WineFiles.wines(spark());
     rows.write().format("delta").option("delta.columnMapping.mode", "name").save(table);
     DataSettings settings = settings("t", table);
-    TableProfile profile =
-        new ProfileKeeper(spark(), wine, settings).profile(new TableVersion(table, 0), rows);
+    LogLines log = LogLines.record();
+    TableProfile profile;
+    try {
+      profile =
+          new ProfileKeeper(spark(), wine, settings).profile(new TableVersion(table, 0), rows);
+    } finally {
+      log.end();
+    }
+    assertThat(log.recorded()).anyMatch(line -> line.contains(table) && line.contains("profile"));
     assertThat(profile.rows()).isEqualTo(1599);
     assertThat(new TableVersion(table, 0).read(spark()).count()).isEqualTo(1599);
   }
