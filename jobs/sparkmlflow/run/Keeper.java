@@ -3,7 +3,10 @@ package sparkmlflow.run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +23,7 @@ import sparkmlflow.model.ModelFolder;
 final class Keeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
+  private static final Duration EXIT_BOUND = Duration.ofSeconds(20);
 
   private final MlflowConnection connection;
   private final RunArtifacts artifacts;
@@ -27,6 +31,10 @@ final class Keeper {
   private final Optional<Outbox> outbox;
   private final Outbox.Contents contents = new Outbox.Contents();
   private volatile @Nullable MlflowException outage;
+  private volatile boolean cancelled;
+  private volatile @Nullable String stopping;
+  private volatile @Nullable Thread worker;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable String kept;
 
   Keeper(
@@ -69,10 +77,16 @@ final class Keeper {
     } catch (MlflowException e) {
       // the login was accepted when the run was opened, so it has expired and may be renewed
       boolean refused = e.outlook() == MlflowException.Outlook.FINAL && !e.refusedLogin();
-      boolean cancelled = Thread.currentThread().isInterrupted();
-      if (outbox.isEmpty() || cancelled || (refused && !contents.areWhole())) {
+      boolean interrupted = Thread.interrupted();
+      // who is interrupted between the end of the work and the upload has more to note
+      boolean atOnce = interrupted && contents.areWhole();
+      if (outbox.isEmpty() || atOnce || ((refused || interrupted) && !contents.areReady())) {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
         throw e;
       }
+      cancelled |= interrupted;
       LOG.error(
           "{} The job goes on. What MLflow did not take is sent once more when the model is done, or else kept in {}.",
           e.getMessage(),
@@ -82,11 +96,18 @@ final class Keeper {
     }
   }
 
-  /** Sends what was noted since a failure, if there was one, or throws the failure if it lasts. */
+  /**
+   * Sends what was noted since a failure, if there was one, or throws the failure if it lasts. All
+   * that the model's upload needs to be kept is noted.
+   */
   void catchUp() {
+    contents.complete();
     MlflowException failure = outage;
     if (failure == null) {
       return;
+    }
+    if (cancelled) {
+      throw failure;
     }
     try {
       Heartbeat.sign(connection.tracking(), artifacts.run().id(), clock);
@@ -100,30 +121,66 @@ final class Keeper {
 
   /** As {@link ActiveRun#keeping}. */
   <T> T keeping(Supplier<T> work) {
+    worker = Thread.currentThread();
     try {
       return work.get();
-    } catch (MlflowException e) {
-      throw kept(e);
+    } catch (Throwable e) {
+      String why = stopping;
+      if (why != null) {
+        throw kept(
+            MlflowException.unanswered("finish the run", MlflowException.Outlook.UNKNOWN, why, e));
+      }
+      if (e instanceof MlflowException failure) {
+        throw kept(failure);
+      }
+      throw e;
     } finally {
       end();
     }
   }
 
   private synchronized MlflowException kept(MlflowException failure) {
-    return outbox.isPresent() && contents.areWhole()
-        ? failure.with(keep(outbox.get(), String.valueOf(failure.getMessage())))
-        : failure;
+    if (outbox.isEmpty() || !contents.areWhole()) {
+      return failure;
+    }
+    // an interrupted thread can write no file
+    cancelled |= Thread.interrupted();
+    MlflowException told = failure.with(keep(outbox.get(), String.valueOf(failure.getMessage())));
+    if (stopping != null) {
+      LOG.error("{}", told.getMessage()); // nobody else does when the JVM exits
+    }
+    return told;
   }
 
-  /** From here on nothing is kept, because the model's files go; a copy that runs ends first. */
+  /** From here on nothing is kept, because the model's files go. */
   private synchronized void end() {
     contents.spoil();
+    worker = null;
+    ended.countDown();
+    if (cancelled && stopping == null) {
+      Thread.currentThread().interrupt();
+    }
   }
 
-  /** Keeps the work of a process that is stopped; never throws. */
-  synchronized void stopped(String why) {
-    if (outbox.isPresent() && contents.areWhole()) {
-      LOG.error("{} {}", why, keep(outbox.get(), why));
+  /**
+   * Lets the work of a process that is stopped go on without MLflow to where it can be kept, if
+   * that is near; waits for that and never throws.
+   */
+  void stopped(String why) {
+    synchronized (this) {
+      Thread thread = worker;
+      if (outbox.isEmpty() || thread == null || kept != null || !contents.areReady()) {
+        return;
+      }
+      stopping = why;
+      thread.interrupt();
+    }
+    try {
+      if (!ended.await(EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.error("{} The finished work could not be kept in time, and is lost.", why);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -57,6 +57,7 @@ public record Outbox(Path folder, String publish) {
     private final List<Note> notes = new ArrayList<>();
     private @Nullable ModelFolder model;
     private Optional<KeptRun.Version> version = Optional.empty();
+    private boolean complete;
 
     synchronized void add(Note note) {
       notes.add(note);
@@ -76,9 +77,19 @@ public record Outbox(Path folder, String publish) {
       model = null;
     }
 
+    /** Everything is noted but what follows the model's upload. */
+    synchronized void complete() {
+      complete = true;
+    }
+
     /** Whether the work is done but for the server. */
-    synchronized boolean areWhole() {
+    synchronized boolean areReady() {
       return model != null;
+    }
+
+    /** Whether the run can be kept now. */
+    synchronized boolean areWhole() {
+      return model != null && complete;
     }
   }
 

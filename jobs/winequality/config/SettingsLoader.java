@@ -372,7 +372,9 @@ public final class SettingsLoader {
               .formatted(folder));
     }
     String config =
-        file.map(path -> path.toString().startsWith("jar:") ? path : path.toAbsolutePath())
+        file.map(
+                path ->
+                    path.toString().startsWith("jar:") ? path : path.toAbsolutePath().normalize())
             .map(path -> " --config " + path)
             .orElse("");
     Path outbox = Path.of(folder).toAbsolutePath().normalize();

@@ -288,7 +288,7 @@ class OutboxTest {
     }
   }
 
-  /** A job that is stopped while it sends its model, or before the model is ready. */
+  /** A job that is stopped while it waits for the server, after or before its model is ready. */
   private String stopped(boolean ready) throws IOException {
     Exit exit = new Exit();
     ModelFolder model = model();
@@ -304,11 +304,17 @@ class OutboxTest {
                         if (ready) {
                           run.ready(model, Optional.empty());
                         }
-                        exit.now();
+                        server.on(
+                            "POST",
+                            "runs/log-batch",
+                            (exchange, request) -> exit.now(),
+                            ScriptedServer.json("{}"));
+                        run.metrics(Map.of("rmse", 0.5));
+                        run.text("report.html", "late");
                         return run.model(model);
                       }));
-      throw new AssertionError("the run was open");
-    } catch (IllegalStateException hasEnded) {
+      throw new AssertionError("the job was stopped");
+    } catch (MlflowException | IllegalStateException stopped) {
       return String.join("\n", log.recorded());
     } finally {
       log.end();
@@ -318,13 +324,45 @@ class OutboxTest {
   @Test
   void aStoppedJobKeepsWorkThatIsDone() throws IOException {
     assertThat(stopped(true))
-        .contains("The process was stopped (SIGTERM, SIGINT or an exit)")
+        .contains("Could not finish the run: The process was stopped (SIGTERM, SIGINT or an exit)")
         .contains("The finished work is kept in " + outbox().folder());
     assertThat(outbox().entries()).hasSize(1);
     assertThat(endings()).containsExactly("FAILED");
     try (KeptRun kept = KeptRun.open(outbox().entries().get(0))) {
       assertThat(kept.model().files()).containsExactly("MLmodel");
+      assertThat(kept.text("report.html")).contains("late");
+      assertThat(kept.notes()).hasSize(3);
     }
+  }
+
+  /** As at the gate: what follows are calls that are not noted, each with its own patience. */
+  @Test
+  void aJobThatIsStoppedAfterItsUploadKeepsItsWorkAtOnce() throws IOException {
+    Exit exit = new Exit();
+    ModelFolder model = model();
+    server.otherwise(ScriptedServer.json("{}"));
+    server.on(
+        "GET",
+        "artifacts/list",
+        ScriptedServer.json("{\"files\": [{\"path\": \"model/MLmodel\", \"file_size\": 20}]}"));
+    server.on("POST", "runs/log-model", ScriptedServer.json("{}"));
+    RunTracker tracker = new RunTracker(connection, CLOCK, exit, Optional.of(outbox()));
+    assertThatThrownBy(
+            () ->
+                tracker.during(
+                    ORIGIN,
+                    run ->
+                        run.keeping(
+                            () -> {
+                              run.ready(model, Optional.empty());
+                              run.model(model);
+                              server.on(
+                                  "POST", "runs/log-batch", (exchange, request) -> exit.now());
+                              run.tags(Map.of("gate", "promoted"));
+                              throw new AssertionError("the job was stopped");
+                            })))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("The finished work is kept in");
   }
 
   @Test
