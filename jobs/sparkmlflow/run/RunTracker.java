@@ -221,13 +221,18 @@ public final class RunTracker {
   }
 
   /**
-   * Ends the runs in the experiment whose jobs are dead, as {@link #open} does when it creates a
-   * run; never throws. For jobs that open none.
+   * Ends the runs in the experiment whose jobs are dead, as {@link #open} does; for jobs that may
+   * open none. What the server refuses is a warning.
+   *
+   * @throws MlflowException if the server is not reached
    */
   public void endDead() {
     try {
       existing().ifPresent(found -> Heartbeat.endDead(connection.tracking(), found.id(), clock));
     } catch (MlflowException e) {
+      if (e.outlook() != MlflowException.Outlook.FINAL) {
+        throw e;
+      }
       LOG.warn("Runs of killed jobs may stay RUNNING. {}", e.getMessage());
     }
   }

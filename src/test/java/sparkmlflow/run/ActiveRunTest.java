@@ -413,6 +413,8 @@ class ActiveRunTest {
     assertThat(server.requests("runs/search").stream().skip(before)).hasSize(1);
     server.on("GET", "experiments/get-by-name", ScriptedServer.error(403, "NO", "not for you"));
     tracker().endDead(); // only warns
+    server.close();
+    assertThatThrownBy(() -> tracker().endDead()).hasMessageContaining("no connection to");
   }
 
   @Test
