@@ -17,6 +17,8 @@ import sparkmlflow.wire.WorkspaceHost;
  * @param clientSecret OAuth secret of the service principal
  * @param profile section of the configuration file
  * @param configFile the configuration file; blank: {@code .databrickscfg} in the home directory
+ * @param cliPath the Databricks CLI, for a profile that {@code databricks auth login} made; blank:
+ *     {@code databricks} on the path
  */
 public record DatabricksSettings(
     String host,
@@ -24,9 +26,10 @@ public record DatabricksSettings(
     String clientId,
     String clientSecret,
     String profile,
-    String configFile) {
+    String configFile,
+    String cliPath) {
 
-  public static final DatabricksSettings NONE = new DatabricksSettings("", "", "", "", "", "");
+  public static final DatabricksSettings NONE = new DatabricksSettings("", "", "", "", "", "", "");
 
   /** Throws {@link IllegalArgumentException} with one line per bad value, led by its name. */
   public DatabricksSettings {
@@ -36,6 +39,7 @@ public record DatabricksSettings(
     clientSecret = clientSecret.strip();
     profile = profile.strip();
     configFile = configFile.strip();
+    cliPath = cliPath.isBlank() ? "databricks" : cliPath.strip();
 
     List<String> problems = new ArrayList<>();
     if (!host.isEmpty()) {
@@ -52,8 +56,14 @@ public record DatabricksSettings(
 
   @Override
   public String toString() {
-    return "DatabricksSettings[host=%s, token=%s, clientId=%s, clientSecret=%s, profile=%s, configFile=%s]"
+    return "DatabricksSettings[host=%s, token=%s, clientId=%s, clientSecret=%s, profile=%s, configFile=%s, cliPath=%s]"
         .formatted(
-            host, Secrets.shown(token), clientId, Secrets.shown(clientSecret), profile, configFile);
+            host,
+            Secrets.shown(token),
+            clientId,
+            Secrets.shown(clientSecret),
+            profile,
+            configFile,
+            cliPath);
   }
 }

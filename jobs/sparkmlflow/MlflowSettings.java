@@ -98,7 +98,8 @@ public record MlflowSettings(
             given(environment, "DATABRICKS_CLIENT_ID", ""),
             given(environment, "DATABRICKS_CLIENT_SECRET", ""),
             given(environment, "DATABRICKS_CONFIG_PROFILE", ""),
-            given(environment, "DATABRICKS_CONFIG_FILE", "")),
+            given(environment, "DATABRICKS_CONFIG_FILE", ""),
+            given(environment, "DATABRICKS_CLI_PATH", "")),
         given(environment, "AWS_REGION", ""));
   }
 

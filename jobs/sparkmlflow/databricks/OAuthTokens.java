@@ -21,8 +21,7 @@ import sparkmlflow.wire.HttpExchange;
 import sparkmlflow.wire.Secrets;
 
 /**
- * Tokens of a service principal (OAuth machine to machine). A token is used until shortly before it
- * expires, or until the workspace rejects it.
+ * Tokens of a service principal (OAuth machine to machine).
  *
  * <p>{@code /oidc/.well-known/oauth-authorization-server} names the token endpoint. Client id and
  * secret go there as HTTP basic authentication, with {@code grant_type=client_credentials} and
@@ -31,12 +30,9 @@ import sparkmlflow.wire.Secrets;
  * <p>Built from Databricks' Python SDK 0.156 ({@code credentials_provider.py}, {@code oauth.py});
  * tested only against a stand-in.
  */
-final class OAuthTokens implements Credentials.Source {
+final class OAuthTokens implements Supplier<ExpiringToken.Fetched> {
 
   private static final String OPERATION = "get an OAuth token";
-
-  // the SDK's: "Azure Databricks rejects tokens that expire in 30 seconds or less"
-  private static final Duration MARGIN = Duration.ofSeconds(40);
 
   private final URI host;
   private final Supplier<Credentials.Basic> client;
@@ -46,8 +42,6 @@ final class OAuthTokens implements Credentials.Source {
   private final Duration limit;
 
   private @Nullable URI tokenAddress;
-  private Credentials token = new Credentials.Anonymous();
-  private Instant end = Instant.MIN;
 
   /** Tokens for one workspace; {@code client} supplies id and secret before each new token. */
   OAuthTokens(
@@ -66,30 +60,15 @@ final class OAuthTokens implements Credentials.Source {
   }
 
   @Override
-  public synchronized Credentials current() {
-    if (!clock.instant().isBefore(end)) {
-      fetch();
-    }
-    return token;
-  }
-
-  @Override
-  public synchronized boolean renewed(Credentials refused) {
-    if (token.equals(refused)) {
-      end = Instant.MIN;
-    }
-    return !current().equals(refused);
-  }
-
-  private void fetch() {
+  public ExpiringToken.Fetched get() {
     Credentials.Basic principal = client.get();
     secrets.remember(principal);
     // not repeated here: whoever calls repeats it, and may have little time
     JsonNode answer = ask(principal);
-    String value = Answers.text(OPERATION, answer, "access_token");
-    token = secrets.remember(new Credentials.Bearer(value));
     long seconds = answer.path("expires_in").asLong(0);
-    end = seconds <= 0 ? Instant.MAX : clock.instant().plusSeconds(seconds).minus(MARGIN);
+    return new ExpiringToken.Fetched(
+        Answers.text(OPERATION, answer, "access_token"),
+        seconds <= 0 ? Instant.MAX : clock.instant().plusSeconds(seconds));
   }
 
   private JsonNode ask(Credentials.Basic principal) {
@@ -117,7 +96,7 @@ final class OAuthTokens implements Credentials.Source {
         http.json(call, http.requireSuccess(call, response)).path("token_endpoint").asText("");
     URI found = named.isEmpty() ? usual : URI.create(named);
     // the client secret goes there
-    if (!Endpoint.ofMlflow(host, this, Advice.MLFLOW_SERVER).owns(found)) {
+    if (!Endpoint.ofMlflow(host, Credentials.Anonymous::new, Advice.MLFLOW_SERVER).owns(found)) {
       throw MlflowException.refused(
           OPERATION,
           "%s names %s, another server, as the source of its tokens. The client secret is not sent there; check DATABRICKS_HOST."

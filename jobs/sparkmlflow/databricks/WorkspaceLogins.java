@@ -139,9 +139,23 @@ public final class WorkspaceLogins {
       return new WorkspaceLogin(
           host, () -> new Credentials.Basic(now.apply("username"), now.apply("password")), source);
     }
+    if (values.getOrDefault("auth_type", "").equals("databricks-cli")) {
+      CliTokens tokens =
+          new CliTokens(settings.cliPath(), profile, profiles.file(), limit, secrets);
+      return new WorkspaceLogin(
+          host,
+          new ExpiringToken(
+              () -> {
+                now(profile, namedBy, host, "auth_type");
+                return tokens.get();
+              },
+              secrets,
+              clock),
+          source + " (databricks auth login)");
+    }
     throw MlflowException.refused(
         OPERATION,
-        "%s has neither a token nor a client_id with client_secret, only %s. This job logs in with those; for another auth_type, create a token for the job."
+        "%s has neither a token, nor a client_id with client_secret, nor the auth_type databricks-cli, only %s. This job logs in with those; make a profile with databricks auth login, or create a token for the job."
             .formatted(source, values.keySet()));
   }
 
@@ -177,7 +191,10 @@ public final class WorkspaceLogins {
     HttpExchange exchange =
         new HttpExchange(transport, new Failures(secrets, Advice.oauth(source)));
     return new WorkspaceLogin(
-        host, new OAuthTokens(host, client, exchange, secrets, clock, limit), source + " (OAuth)");
+        host,
+        new ExpiringToken(
+            new OAuthTokens(host, client, exchange, secrets, clock, limit), secrets, clock),
+        source + " (OAuth)");
   }
 
   private static Optional<WorkspaceLogin> onCluster() {

@@ -408,7 +408,8 @@ public final class SettingsLoader {
         values.text("mlflow.databricks.client-id"),
         values.text("mlflow.databricks.client-secret"),
         values.text("mlflow.databricks.profile"),
-        values.text("mlflow.databricks.config-file"));
+        values.text("mlflow.databricks.config-file"),
+        values.text("mlflow.databricks.cli-path"));
   }
 
   private static RegistrySettings registry(SettingValues values) {

@@ -112,7 +112,13 @@ class MlflowSettingsTest {
     assertThatThrownBy(
             () ->
                 new DatabricksSettings(
-                    "http://my.cloud.databricks.com", TestSettings.TOKEN + "\nx", "id", "", "", ""))
+                    "http://my.cloud.databricks.com",
+                    TestSettings.TOKEN + "\nx",
+                    "id",
+                    "",
+                    "",
+                    "",
+                    ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining(TestSettings.TOKEN)
         .message()
@@ -121,9 +127,9 @@ class MlflowSettingsTest {
                 assertThat(message.lines().map(line -> line.substring(0, line.indexOf(" "))))
                     .containsExactly("host", "token", "clientSecret", "token"));
     DatabricksSettings client =
-        new DatabricksSettings("https://h", "", "id", TestSettings.PASSWORD, "", "");
+        new DatabricksSettings("https://h", "", "id", TestSettings.PASSWORD, "", "", "");
     DatabricksSettings token =
-        new DatabricksSettings("https://h", TestSettings.TOKEN, "", "", "", "");
+        new DatabricksSettings("https://h", TestSettings.TOKEN, "", "", "", "", "");
     assertThat(TestSettings.workspace("databricks", "", client).toString())
         .contains("****")
         .doesNotContain(TestSettings.PASSWORD);

@@ -39,7 +39,7 @@ class OAuthTokensTest {
     server.close();
   }
 
-  private OAuthTokens tokens() {
+  private ExpiringToken tokens() {
     Clock clock =
         new Clock() {
           @Override
@@ -57,15 +57,18 @@ class OAuthTokensTest {
             return now;
           }
         };
-    return new OAuthTokens(
-        server.uri(),
-        () -> new Credentials.Basic("client", TestSettings.PASSWORD),
-        new HttpExchange(
-            Transport.toOthers(HttpSettings.DEFAULT, secrets),
-            new Failures(secrets, Advice.oauth("the test"))),
+    return new ExpiringToken(
+        new OAuthTokens(
+            server.uri(),
+            () -> new Credentials.Basic("client", TestSettings.PASSWORD),
+            new HttpExchange(
+                Transport.toOthers(HttpSettings.DEFAULT, secrets),
+                new Failures(secrets, Advice.oauth("the test"))),
+            secrets,
+            clock,
+            Duration.ofSeconds(20)),
         secrets,
-        clock,
-        Duration.ofSeconds(20));
+        clock);
   }
 
   private void tokenEndpoint(String path) {
@@ -99,7 +102,7 @@ class OAuthTokensTest {
   void aTokenIsUsedUntilFortySecondsBeforeItsEnd() {
     tokenEndpoint("/t");
     server.on("POST", "/t", token("t1", 3600), token("t2", 3600));
-    OAuthTokens tokens = tokens();
+    ExpiringToken tokens = tokens();
     assertThat(tokens.current()).isEqualTo(new Credentials.Bearer("t1"));
     now = now.plusSeconds(3559);
     assertThat(tokens.current()).isEqualTo(new Credentials.Bearer("t1"));
@@ -113,7 +116,7 @@ class OAuthTokensTest {
   void aTokenThatWasRefusedIsReplacedAndALateRefusalOfItReplacesNothing() {
     tokenEndpoint("/t");
     server.on("POST", "/t", token("t1", 3600), token("t2", 3600), token("t3", 3600));
-    OAuthTokens tokens = tokens();
+    ExpiringToken tokens = tokens();
     Credentials first = tokens.current();
     assertThat(tokens.renewed(first)).isTrue();
     assertThat(tokens.current()).isEqualTo(new Credentials.Bearer("t2"));
@@ -132,7 +135,7 @@ class OAuthTokensTest {
     try (ScriptedServer other = ScriptedServer.start()) {
       server.on(
           "GET", DISCOVERY, ScriptedServer.json("{\"token_endpoint\": \"" + other.uri() + "/t\"}"));
-      OAuthTokens tokens = tokens();
+      ExpiringToken tokens = tokens();
       assertThatThrownBy(tokens::current)
           .isInstanceOf(MlflowException.class)
           .hasMessageContaining(other.uri().getAuthority())
@@ -152,7 +155,7 @@ class OAuthTokensTest {
             "{\"error\": \"invalid_client\", \"error_description\": \"no client with "
                 + TestSettings.PASSWORD
                 + "\"}"));
-    OAuthTokens tokens = tokens();
+    ExpiringToken tokens = tokens();
     assertThatThrownBy(tokens::current)
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("401 with invalid_client: no client with ****")

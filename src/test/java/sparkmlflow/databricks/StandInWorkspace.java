@@ -77,7 +77,7 @@ public final class StandInWorkspace implements AutoCloseable {
   }
 
   public DatabricksSettings login() {
-    return new DatabricksSettings(uri().toString(), TestSettings.TOKEN, "", "", "", "");
+    return new DatabricksSettings(uri().toString(), TestSettings.TOKEN, "", "", "", "", "");
   }
 
   /** Everything it was asked; the storage's requests are not among them. */

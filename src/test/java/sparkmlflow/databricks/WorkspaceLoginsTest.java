@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.apache.logging.log4j.Level;
@@ -37,12 +38,14 @@ class WorkspaceLoginsTest {
 
   private final ScriptedServer server = ScriptedServer.start();
   private final Path file;
+  private final Path cli;
   private final LogLines log = LogLines.record();
 
   WorkspaceLoginsTest(@TempDir Path folder) {
     // the tests' own settings hide it
     Configurator.setLevel(WorkspaceLogins.class.getName(), Level.INFO);
     this.file = folder.resolve(".databrickscfg");
+    this.cli = folder.resolve("databricks");
     server.on("GET", "experiments/get-by-name", ScriptedServer.json(EXPERIMENT));
     server.on("GET", "experiments/get", ScriptedServer.json(EXPERIMENT));
   }
@@ -57,7 +60,8 @@ class WorkspaceLoginsTest {
 
   private DatabricksSettings settings(
       String host, String token, String clientId, String clientSecret, String profile) {
-    return new DatabricksSettings(host, token, clientId, clientSecret, profile, file.toString());
+    return new DatabricksSettings(
+        host, token, clientId, clientSecret, profile, file.toString(), cli.toString());
   }
 
   private DatabricksSettings withToken() {
@@ -108,6 +112,59 @@ class WorkspaceLoginsTest {
     assertThat(logins())
         .containsExactly("Bearer " + TestSettings.TOKEN, "Bearer " + TestSettings.TOKEN);
     assertNamed(log, "the settings (token)");
+  }
+
+  /** A stand-in for the CLI, which prints what the real one prints. */
+  private void cli(String script) throws IOException {
+    Files.writeString(cli, "#!/bin/sh\n" + script);
+    Files.setPosixFilePermissions(cli, PosixFilePermissions.fromString("rwx------"));
+    write("[me]\nhost = %s\nauth_type = databricks-cli\n".formatted(server.uri()));
+  }
+
+  @Test
+  void aPersonWhoLoggedInWithTheCliLogsInWithItsTokenAndARefusedOneIsAskedForAgain()
+      throws IOException {
+    cli(
+        """
+        [ "$*" = "auth token --profile me" ] && [ "$DATABRICKS_CONFIG_FILE" = '%s' ] || exit 9
+        echo "$*" >> '%s'
+        token=of-the-cli-$(wc -l < '%s')
+        echo '{"access_token": "'$token'", "token_type": "Bearer", "expiry": "2999-01-01T00:00:00.123456+02:00"}'
+        """
+            .formatted(file, cli + ".calls", cli + ".calls"));
+    server.on(
+        "GET",
+        "experiments/get",
+        ScriptedServer.json(401, "{\"error_code\": \"UNAUTHENTICATED\"}"),
+        ScriptedServer.json(EXPERIMENT));
+
+    callBothWays("databricks://me", withNothing());
+
+    assertThat(logins())
+        .containsExactly("Bearer of-the-cli-1", "Bearer of-the-cli-1", "Bearer of-the-cli-2");
+    assertNamed(log, "profile me in " + file + " (databricks auth login)");
+    assertThat(log.recorded()).noneMatch(line -> line.contains("of-the-cli"));
+  }
+
+  @Test
+  void whatTheCliSaysIsShownWithWhatToDo() throws IOException {
+    cli("echo 'Error: the refresh token is no longer valid' >&2; exit 1");
+    assertThatThrownBy(() -> callBothWays("databricks://me", withNothing()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("the refresh token is no longer valid")
+        .hasMessageContaining("Log in again: databricks auth login --profile me");
+
+    cli("echo no-json-of-a-newer-cli");
+    assertThatThrownBy(() -> callBothWays("databricks://me", withNothing()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("printed no JSON")
+        .hasMessageNotContaining("no-json-of");
+
+    Files.delete(cli);
+    assertThatThrownBy(() -> callBothWays("databricks://me", withNothing()))
+        .isInstanceOf(MlflowException.class)
+        .hasMessageContaining("made by databricks auth login")
+        .hasMessageContaining("DATABRICKS_CLI_PATH");
   }
 
   @Test
@@ -215,7 +272,7 @@ class WorkspaceLoginsTest {
     assertThatThrownBy(() -> callBothWays("databricks://prod", withNothing()))
         .hasMessageContaining("databricks://prod names the profile prod")
         .hasMessageContaining("there is no file " + file);
-    write(profile("one", "1") + "[__settings__]\nx=1\n[cli]\nhost=h\nauth_type=databricks-cli\n");
+    write(profile("one", "1") + "[__settings__]\nx=1\n[cli]\nhost=h\nauth_type=azure-cli\n");
     assertThatThrownBy(() -> callBothWays("databricks://prod", withNothing()))
         .hasMessageContaining("It has [one, cli]");
     assertThatThrownBy(() -> callBothWays("databricks://cli", withNothing()))

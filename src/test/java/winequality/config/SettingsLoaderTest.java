@@ -253,7 +253,7 @@ class SettingsLoaderTest {
                     6,
                     Duration.ofSeconds(8),
                     new NetworkSettings("", "", "n1", "c1", "", "c2", true)),
-                new DatabricksSettings("h1", "", "", "", "p1", "f1"),
+                new DatabricksSettings("h1", "", "", "", "p1", "f1", "databricks"),
                 "eu-west-9"));
     assertThat(settings.caller()).isEqualTo(new CallerSettings("https://w1", "7", "j1", "r1"));
     assertThat(settings.registry())
@@ -480,13 +480,14 @@ class SettingsLoaderTest {
     Map<String, String> withToken = new HashMap<>(common);
     withToken.put("DATABRICKS_TOKEN", "dapi");
     assertThat(load(Optional.empty(), withToken).mlflow().databricks())
-        .isEqualTo(new DatabricksSettings("https://h", "dapi", "", "", "p", "/f"));
+        .isEqualTo(new DatabricksSettings("https://h", "dapi", "", "", "p", "/f", "databricks"));
     assertThat(load(Optional.empty(), withToken).mlflow().awsRegion()).isEqualTo("eu-north-1");
     Map<String, String> withClient = new HashMap<>(common);
     withClient.put("DATABRICKS_CLIENT_ID", "id");
     withClient.put("DATABRICKS_CLIENT_SECRET", "secret");
     assertThat(load(Optional.empty(), withClient).mlflow().databricks())
-        .isEqualTo(new DatabricksSettings("https://h", "", "id", "secret", "p", "/f"));
+        .isEqualTo(
+            new DatabricksSettings("https://h", "", "id", "secret", "p", "/f", "databricks"));
   }
 
   @Test
