@@ -30,9 +30,11 @@ import sparkmlflow.databricks.WorkspaceLogins;
 import sparkmlflow.databricks.storage.BucketHosts;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.RegistryKind;
 import sparkmlflow.registry.ServerRegistryCalls;
+import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TrackingCalls;
@@ -213,6 +215,25 @@ public final class MlflowConnection implements AutoCloseable {
 
   public TrackingCalls tracking() {
     return tracking;
+  }
+
+  /**
+   * Makes the page of the logged model that a version was made from, if there is one, lead to the
+   * version. The version itself names the run: MLflow takes a logged model only for a version whose
+   * files are the model's own.
+   */
+  public void link(VerifiedFolder upload, RegisteredVersion version) {
+    upload
+        .modelId()
+        .flatMap(id -> loggedModels().map(models -> Map.entry(id, models)))
+        .ifPresent(
+            model ->
+                model.getValue().registered(model.getKey(), version.name(), version.version()));
+  }
+
+  /** Empty for a workspace, whose logged models keep their files in another way. */
+  public Optional<LoggedModels> loggedModels() {
+    return inWorkspace() ? Optional.empty() : Optional.of(new LoggedModels(trackingRest));
   }
 
   public RegistryCalls registry() {

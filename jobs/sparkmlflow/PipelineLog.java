@@ -128,12 +128,14 @@ public final class PipelineLog implements AutoCloseable {
         run ->
             // some registries copy the files from this folder when the version is created
             TemporaryFolder.with(
-                folder ->
-                    new ModelRegistrar(connection.registry(), registry, Pause.real())
-                        .register(
-                            upload(model, run, more, folder),
-                            "[The run](" + run.url() + ")",
-                            Map.of())));
+                folder -> {
+                  VerifiedFolder upload = upload(model, run, more, folder);
+                  RegisteredVersion version =
+                      new ModelRegistrar(connection.registry(), registry, Pause.real())
+                          .register(upload, "[The run](" + run.url() + ")", Map.of());
+                  connection.link(upload, version);
+                  return version;
+                }));
   }
 
   /**

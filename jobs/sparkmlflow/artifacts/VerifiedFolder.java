@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import sparkmlflow.DamagedFilesException;
@@ -25,14 +26,36 @@ public final class VerifiedFolder {
   private final String artifactPath;
   private final LocalFiles files;
   private final String digest;
+  private final Optional<String> modelId;
 
   private VerifiedFolder(String runId, String root, String artifactPath, LocalFiles files) {
+    // computed now: the local copy may be temporary
+    this(runId, root, artifactPath, files, files.digest(), Optional.empty());
+  }
+
+  private VerifiedFolder(
+      String runId,
+      String root,
+      String artifactPath,
+      LocalFiles files,
+      String digest,
+      Optional<String> modelId) {
     this.runId = runId;
     this.root = root;
     this.artifactPath = artifactPath;
     this.files = files;
-    // computed now: the local copy may be temporary
-    this.digest = files.digest();
+    this.digest = digest;
+    this.modelId = modelId;
+  }
+
+  /** The folder as the files of a logged model, if there is one. */
+  public VerifiedFolder as(Optional<String> loggedModel) {
+    return new VerifiedFolder(runId, root, artifactPath, files, digest, loggedModel);
+  }
+
+  /** The id of the logged model that has a copy of the files. */
+  public Optional<String> modelId() {
+    return modelId;
   }
 
   public static VerifiedFolder uploaded(

@@ -62,6 +62,7 @@ public final class ActiveRun implements AutoCloseable {
   private final Clock clock;
   private final RunArtifacts artifacts;
   private final RunEnding ending;
+  private final RunModel model = new RunModel();
   private final Keeper keeper;
   private final Map<String, String> params;
   private final Set<List<String>> datasets = new HashSet<>();
@@ -282,29 +283,30 @@ public final class ActiveRun implements AutoCloseable {
    * @throws MlflowException if a file did not arrive, or if an adopted run already has files there,
    *     which a registered version may use
    */
-  public VerifiedFolder model(ModelFolder model) {
+  public VerifiedFolder model(ModelFolder folder) {
     ending.requireOpen();
     keeper.catchUp();
-    String path = model.artifactPath();
+    String path = folder.artifactPath();
     List<StoredFile> there = ownership == Ownership.CREATED ? List.of() : artifacts.list(path);
-    requireNone(model, there);
-    LocalFiles files = LocalFiles.in(model.directory(), model.files());
+    requireNone(folder, there);
+    LocalFiles files = LocalFiles.in(folder.directory(), folder.files());
     VerifiedFolder upload =
-        VerifiedFolder.differences(path, files, there).isEmpty()
-            ? VerifiedFolder.uploaded(run, path, files, there)
-            : artifacts.uploadVerified(files, path);
+        (VerifiedFolder.differences(path, files, there).isEmpty()
+                ? VerifiedFolder.uploaded(run, path, files, there)
+                : artifacts.uploadVerified(files, path))
+            .as(model.log(connection, run, ownership != Ownership.CREATED, path, files));
     if (ownership == Ownership.REOPENED
-        && connection.tracking().hasModel(run.id(), model.modelUuid())) {
+        && connection.tracking().hasModel(run.id(), folder.modelUuid())) {
       return upload;
     }
     ObjectNode logged =
         JSON.createObjectNode()
             .put("run_id", run.id())
             .put("artifact_path", path)
-            .put("utc_time_created", model.utcTimeCreated())
-            .put("model_uuid", model.modelUuid());
-    logged.set("flavors", JSON.valueToTree(model.flavors()));
-    connection.tracking().logModel(run.id(), model.modelUuid(), logged.toString());
+            .put("utc_time_created", folder.utcTimeCreated())
+            .put("model_uuid", folder.modelUuid());
+    logged.set("flavors", JSON.valueToTree(folder.flavors()));
+    connection.tracking().logModel(run.id(), folder.modelUuid(), logged.toString());
     return upload;
   }
 
@@ -385,6 +387,7 @@ public final class ActiveRun implements AutoCloseable {
 
   private void send(Note note) {
     ending.requireOpen();
+    model.see(note);
     keeper.send(note);
   }
 

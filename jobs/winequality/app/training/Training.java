@@ -135,9 +135,9 @@ public final class Training {
     int kept = outbox.entries().size();
     if (kept > 0) {
       LOG.warn(
-          "{} earlier runs are kept in {}; `{}` registers them.",
-          kept,
+          "Runs that wait in {}: {}. `{}` registers them.",
           outbox.folder(),
+          kept,
           outbox.publish());
     }
   }
@@ -358,7 +358,13 @@ public final class Training {
         new ModelRegistrar(connection.registry(), context.settings().registry(), Pause.real());
     RegisteredVersion registered =
         context.measure(
-            "registry", () -> registrar.register(logged, version.description(), version.tags()));
+            "registry",
+            () -> {
+              RegisteredVersion made =
+                  registrar.register(logged, version.description(), version.tags());
+              connection.link(logged, made);
+              return made;
+            });
     context.report().version(registered);
     LOG.info("version {} of {} {}", registered.version(), registered.name(), registered.url());
     return registered;

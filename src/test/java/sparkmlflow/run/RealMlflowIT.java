@@ -3,6 +3,7 @@ package sparkmlflow.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,6 +39,7 @@ import sparkmlflow.registry.ModelRegistrar;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.registry.VersionFetcher;
+import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.StoredFile;
@@ -56,10 +58,12 @@ class RealMlflowIT {
       new RunOrigin(
           "ada", "winequality.app.TrainingJob", SourceType.JOB, Map.of("settings.hash", "abc"));
 
+  private final ServerKind kind;
   private final MlflowServer server;
   private final Path folder;
 
   RealMlflowIT(ServerKind kind, @TempDir Path folder) {
+    this.kind = kind;
     server = MlflowServer.of(kind);
     this.folder = folder;
   }
@@ -128,6 +132,56 @@ class RealMlflowIT {
     return Files.writeString(
         folder.resolve("expected.json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("alpha", 0.5)));
+  }
+
+  /** The page Models of the experiment lists it. A server before MLflow 3 has none. */
+  @Test
+  void theModelIsALoggedModelWithItsParamsMetricsTestDataFilesAndVersion() throws IOException {
+    assumeTrue(!kind.version().startsWith("2."), "MLflow 2 has no logged models");
+    try (MlflowConnection connection = open(unique("page"), "")) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      VerifiedFolder upload =
+          tracker.during(
+              ORIGIN,
+              run -> {
+                run.params(Map.of("regParam", "0.1"));
+                run.inputs(
+                    List.of(
+                        input(DeltaInput.Use.TRAINING, "a"), input(DeltaInput.Use.TESTING, "b")));
+                run.metrics(Map.of("rmse", 0.5, "not_finite", Double.NaN));
+                return run.model(model());
+              });
+      String name = unique("wine");
+      connection.link(upload, registrar(connection, name).register(upload, "", Map.of()));
+
+      JsonNode model = server.get("logged-models/" + upload.modelId().orElseThrow()).path("model");
+      assertThat(model.at("/info/status").asText()).isEqualTo("LOGGED_MODEL_READY");
+      assertThat(model.at("/info/source_run_id").asText()).isEqualTo(upload.runId());
+      assertThat(model.at("/data/params")).hasSize(1);
+      assertThat(model.at("/data/params/0/value").asText()).isEqualTo("0.1");
+      assertThat(model.at("/data/metrics")).hasSize(1);
+      assertThat(model.at("/data/metrics/0/key").asText()).isEqualTo("rmse");
+      assertThat(model.at("/data/metrics/0/dataset_digest").asText()).isEqualTo("b");
+      assertThat(model.at("/info/tags").findValuesAsText("key"))
+          .contains("mlflow.user", "mlflow.source.name", "mlflow.modelVersions");
+      assertThat(model.at("/info/tags").toString()).contains(name, "winequality.app.TrainingJob");
+      JsonNode run = server.get("runs/get", "run_id", upload.runId()).path("run");
+      assertThat(run.at("/outputs/model_outputs/0/model_id").asText())
+          .isEqualTo(upload.modelId().orElseThrow());
+      assertThat(run.at("/data/metrics")).as("no point twice").hasSize(2);
+      JsonNode files =
+          server.get("logged-models/" + upload.modelId().orElseThrow() + "/artifacts/directories");
+      assertThat(files.path("files").findValuesAsText("path")).contains("MLmodel");
+
+      // as a publication after a crash would
+      LoggedModels pages = connection.loggedModels().orElseThrow();
+      assertThat(pages.outputOf(upload.runId())).isEqualTo(upload.modelId());
+      assertThat(
+              pages
+                  .ofRun(connection.tracking().run(upload.runId()), "model", Map.of())
+                  .map(LoggedModels.LoggedModel::id))
+          .isEqualTo(upload.modelId());
+    }
   }
 
   @Test
