@@ -1,4 +1,7 @@
-"""Brings texts from outside of docs into the site: README as its first page, and each file that a page links to, at its own path."""
+"""Brings texts from outside of docs into the site: README as its first page, and each file that a page links to, at its own path.
+
+Of two pictures NAME-light.png and NAME-dark.png the page shows the one of its own mode.
+"""
 
 import pathlib
 import re
@@ -8,6 +11,7 @@ from mkdocs.structure.files import File
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = {"index.md": "README.md", **{name: name for name in ["CONTRIBUTING.md", "CHANGELOG.md", "deploy/spark/README.md"]}}
 LINK = re.compile(r"\]\(([^)\s#]+)")
+PICTURE = re.compile(r"(!\[[^]]*\]\([^)\s]*?(\w+)-)light(\.png)\)")
 
 
 def linked(text, origin, uri):
@@ -15,7 +19,7 @@ def linked(text, origin, uri):
 
     def link(match):
         target = (origin.parent / match[1]).resolve()
-        if not target.exists() and "pictures/" not in match[1]:
+        if not target.exists():
             return match[0]
         path = target.relative_to(ROOT)
         path = path.relative_to("docs") if path.parts[0] == "docs" else path
@@ -38,6 +42,12 @@ def on_files(files, config):
     return files
 
 
+def in_both_modes(match):
+    if not (ROOT / "docs/pictures" / f"{match[2]}-dark.png").exists():
+        return match[0]
+    return "".join(f"{match[1]}{mode}{match[3]}#only-{mode})" for mode in ("light", "dark"))
+
+
 def on_page_markdown(markdown, page, **_):
     uri = page.file.src_uri
-    return markdown if uri in PAGES else linked(markdown, ROOT / "docs" / uri, uri)[0]
+    return PICTURE.sub(in_both_modes, markdown if uri in PAGES else linked(markdown, ROOT / "docs" / uri, uri)[0])

@@ -85,7 +85,7 @@ final class DataSections {
         "data",
         "Data",
         Tables.facts("What was trained on what", facts),
-        Tables.of("Where the rows went", List.of("", "rows", "share"), rows),
+        Tables.of("Where the rows went", List.of("which", "rows", "share"), rows),
         refused.isEmpty()
             ? Html.nothing()
             : Tables.of(broken, List.of("rule", "rows", "share"), refused));

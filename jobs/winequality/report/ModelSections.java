@@ -64,7 +64,7 @@ final class ModelSections {
         "Figures",
         Tables.of(
             "Errors on both sides of the split" + (unit.isEmpty() ? "" : ", in " + unit),
-            List.of("", "test (" + level + " interval)", "train"),
+            List.of("figure", "test (" + level + " interval)", "train"),
             rows),
         ReportPage.below(
             "Intervals: bootstrap (BCa) over %s groups of test rows. Rows with equal features are in one group. The intervals are for this model, not for another fit. The mean is that of the train rows, %s."
@@ -164,7 +164,7 @@ final class ModelSections {
                 count(path.points().size()),
                 path.repetitions().get(0).k(),
                 repetitions > 1 ? ", " + repetitions + " repetitions" : ""),
-        List.of("", "alpha", "lambda", "RMSE", "standard error", "columns left"),
+        List.of("point", "alpha", "lambda", "RMSE", "standard error", "columns left"),
         List.of(
             point("winner", path.winner()),
             point("smallest error", path.minimum()),

@@ -163,7 +163,7 @@ public final class ReportPage {
       cells.add(element("span", css("words"), text(check.text())));
       rows.add(cells);
     }
-    List<String> columns = List.of("check", "", "found", "bound", "in words");
+    List<String> columns = List.of("check", "result", "found", "bound", "in words");
     Html table = Tables.of("What the gate checked", columns, rows);
     return section("gate", "Gate: " + decision.word(), element("p", decision.summary()), table);
   }

@@ -86,6 +86,11 @@ class ReportPageTest {
   }
 
   @Test
+  void noColumnIsWithoutAName() {
+    assertThat(page).doesNotContainPattern("<th[^>]*></th>");
+  }
+
+  @Test
   void theFiguresThatMatterAreThere() {
     String text =
         page.replaceAll("<style>.*?</style>", " ")
