@@ -20,8 +20,13 @@ final class StandInRuns {
   private static final List<String> FOLDERS = List.of("/Shared", "/Users/ada@example.com");
   private static final String EXPERIMENT = "7";
 
+  private final StandInLoggedModels loggedModels;
   private final Map<String, ObjectNode> runs = new LinkedHashMap<>();
   private String experiment = "";
+
+  StandInRuns(StandInLoggedModels loggedModels) {
+    this.loggedModels = loggedModels;
+  }
 
   /** Loses every run for good. */
   synchronized void forget() {
@@ -57,7 +62,9 @@ final class StandInRuns {
         if (!runs.containsKey(id)) {
           return missing("no run " + id);
         }
-        return ofRun(call, id, body);
+        return call.equals("GET metrics/get-history")
+            ? history(id, query.getOrDefault("metric_key", ""))
+            : ofRun(call, id, body);
       }
     }
   }
@@ -78,11 +85,30 @@ final class StandInRuns {
       case "POST runs/log-parameter" -> keep(run, "params", JSON.createArrayNode().add(body));
       case "POST runs/set-tag" -> keep(run, "tags", JSON.createArrayNode().add(body));
       case "POST runs/log-inputs", "POST runs/log-model" -> {}
+      case "POST runs/outputs" -> {
+        for (JsonNode model : body.path("models")) {
+          if (!loggedModels.has(model.path("model_id").asText())) {
+            return missing("no logged model " + model.path("model_id"));
+          }
+        }
+      }
       default -> {
         return ScriptedServer.error(404, "ENDPOINT_NOT_FOUND", "no API found for " + call);
       }
     }
     return ScriptedServer.json("{}");
+  }
+
+  /** The last value only, because a run here keeps no other. */
+  private ScriptedServer.Reply history(String id, String key) {
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode values = answer.putArray("metrics");
+    for (JsonNode metric : run(id).at("/data/metrics")) {
+      if (metric.path("key").asText().equals(key)) {
+        values.add(metric);
+      }
+    }
+    return StandInWorkspace.json(answer);
   }
 
   private static void keep(ObjectNode run, String kind, JsonNode entries) {

@@ -151,6 +151,13 @@ public final class StandInUnityCatalog {
         }
         aliases(name).put(alias, body.path("version").asText());
       }
+      case "GET registered-models/alias" -> {
+        ObjectNode version = versions(name).get(aliases(name).getOrDefault(alias, ""));
+        // MLflow's Python takes this code for a missing alias
+        return version == null
+            ? ScriptedServer.error(404, "RESOURCE_DOES_NOT_EXIST", "no alias " + alias)
+            : shown(name, version);
+      }
       case "DELETE registered-models/alias" -> aliases(name).remove(alias);
       case "POST registered-models/set-tag" ->
           modelTags(name).put(body.path("key").asText(), body.path("value").asText());
@@ -213,6 +220,7 @@ public final class StandInUnityCatalog {
       case "PATCH model-versions/update" ->
           version.put("description", body.path("description").asText());
       case "DELETE model-versions/delete" -> versions.remove(number);
+      case "POST model-versions/emit-lineage" -> {}
       default -> {
         return ScriptedServer.error(404, "ENDPOINT_NOT_FOUND", call);
       }

@@ -26,7 +26,8 @@ import sparkmlflow.wire.RestCalls;
 /**
  * A Databricks workspace as MLflow 3.17.2 and Databricks' Python SDK 0.156 use it: runs and their
  * files, the Files API, signed URLs, both registries. It requires the token in each call, answers
- * refusals in the form that they expect, and records every request.
+ * refusals in the form that they expect, and records every request. {@code PythonOnTheStandInIT}
+ * holds it to MLflow's own client.
  */
 public final class StandInWorkspace implements AutoCloseable {
 
@@ -52,7 +53,8 @@ public final class StandInWorkspace implements AutoCloseable {
   private final StandInStorage storage = new StandInStorage(files);
   private final StandInBuckets buckets = new StandInBuckets(files, storage::keep);
   private final StandInRegistry registry = new StandInRegistry();
-  private final StandInRuns runs = new StandInRuns();
+  private final StandInLoggedModels loggedModels = new StandInLoggedModels();
+  private final StandInRuns runs = new StandInRuns(loggedModels);
   private final StandInUnityCatalog catalog;
   private final Set<Feature> features;
   private final StandInLogins logins = new StandInLogins();
@@ -244,9 +246,11 @@ public final class StandInWorkspace implements AutoCloseable {
                           query.getOrDefault("path", ""),
                           query.getOrDefault("part_number", ""))));
       default ->
-          path.contains("registered-models") || path.contains("model-versions")
-              ? registry.reply(call, query, body)
-              : runs.reply(call, query, body);
+          path.contains("/logged-models")
+              ? loggedModels.reply(call, body)
+              : path.contains("registered-models") || path.contains("model-versions")
+                  ? registry.reply(call, query, body)
+                  : runs.reply(call, query, body);
     };
   }
 
@@ -354,8 +358,9 @@ public final class StandInWorkspace implements AutoCloseable {
           : ScriptedServer.error(403, "PERMISSION_DENIED", "FILES_API_API_IS_NOT_ENABLED");
     }
     if (call.equals("create-download-url")) {
+      // Databricks' SDK names the path in the query, MLflow in the body
       return features.contains(Feature.DEFAULT_STORAGE)
-          ? json(address(body.path("path").asText(), ""))
+          ? json(address(body.path("path").asText(query.getOrDefault("path", "")), ""))
           : ScriptedServer.error(403, "PERMISSION_DENIED", "FILES_API_API_IS_NOT_ENABLED");
     }
     if (call.startsWith("create-")) {
