@@ -2,6 +2,7 @@ package winequality.app;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.slf4j.Logger;
@@ -38,6 +39,8 @@ public final class PromotionJob implements DriverJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(PromotionJob.class);
 
+  private static final String APPROVED = "Approved";
+
   private final PromotionOptions options = new PromotionOptions();
 
   public static void main(String[] args) {
@@ -55,7 +58,7 @@ public final class PromotionJob implements DriverJob {
     try (MlflowConnection connection = connection(context.settings().mlflow())) {
       Operation operation = new Operation(context, connection);
       if (request instanceof PromotionOptions.Request.Promote promote) {
-        LOG.info("Version {} could be promoted", operation.promotable(promote.version()).version());
+        LOG.info("Version {} could be promoted", operation.promotable(promote).version());
       } else if (request instanceof PromotionOptions.Request.Copy copy) {
         LOG.info("Version {} could be copied", operation.source(copy).version());
       } else {
@@ -112,19 +115,45 @@ public final class PromotionJob implements DriverJob {
     }
 
     JobStatus promote(PromotionOptions.Request.Promote request) {
-      ModelVersion version = promotable(request.version());
+      ModelVersion version = promotable(request);
       requireWhole(version);
       return promote(connection, settings, version, authority(request.reason()), Optional.empty());
     }
 
-    ModelVersion promotable(String named) {
-      ModelVersion version = ready(named);
+    ModelVersion promotable(PromotionOptions.Request.Promote request) {
+      ModelVersion version = ready(request.version());
       if (isPromoted(version, lifecycle)) {
         throw new UsageException(
             "Version %s of %s is the champion already; nothing was changed"
                 .formatted(version.version(), model));
       }
+      request.approvalTag().ifPresent(tag -> requireApproval(version, tag));
       return version;
+    }
+
+    /**
+     * An approval counts once: after the promotion the tag stays, but it must not undo a rollback.
+     * Case is ignored, as in Databricks' approval notebook.
+     */
+    private void requireApproval(ModelVersion version, String tag) {
+      Optional<String> value = version.tag(tag);
+      if (value.isEmpty() || !value.get().equalsIgnoreCase(APPROVED)) {
+        throw new UsageException(
+            "Version %s of %s is not approved: %s. Approve it on its page, or set the tag to %s, and repair this run"
+                .formatted(
+                    version.version(),
+                    model,
+                    value
+                        .map(text -> "its tag %s is \"%s\"".formatted(tag, text))
+                        .orElse("it has no tag " + tag),
+                    APPROVED));
+      }
+      Optional<String> gate = version.tag(JobTags.GATE);
+      if (gate.filter(Set.of(JobTags.PROMOTED, JobTags.ROLLED_BACK)::contains).isPresent()) {
+        throw new UsageException(
+            "The approval of version %s of %s was used before (tag %s=%s). To make it champion again, use `promote --version %s --reason \"...\"`"
+                .formatted(version.version(), model, JobTags.GATE, gate.get(), version.version()));
+      }
     }
 
     /** Whether the version is the champion and its promotion was recorded to the end. */

@@ -41,6 +41,13 @@ final class PromotionOptions {
       description = "The registered model's name in that registry, if it differs.")
   private @Nullable String as;
 
+  @Option(
+      names = "--approval-tag",
+      paramLabel = "TAG",
+      description =
+          "Promote the version only if its tag TAG is Approved, as the button Approve of a Databricks deployment job sets it. Replaces --reason.")
+  private @Nullable String approvalTag;
+
   /** Throws a {@link UsageException} if options are missing or exclude each other. */
   Request request() {
     String why = reason == null ? "" : reason.strip();
@@ -50,11 +57,18 @@ final class PromotionOptions {
               .formatted(action));
     }
     if (action != null) {
-      if (version != null || to != null || as != null) {
+      if (version != null || to != null || as != null || approvalTag != null) {
         throw new UsageException(
-            "A rollback goes to the previous champion and takes no --version, --to or --as; `promote --version N` promotes a version of your choice");
+            "A rollback goes to the previous champion and takes no --version, --to, --as or --approval-tag; `promote --version N` promotes a version of your choice");
       }
       return new Request.Back(why);
+    }
+    if (approvalTag != null) {
+      if (reason != null || to != null) {
+        throw new UsageException(
+            "--approval-tag is the reason itself and approves one version; it takes no --reason and no --to");
+      }
+      why = "its tag %s is Approved".formatted(approvalTag);
     }
     if (why.isEmpty()) {
       throw new UsageException(
@@ -69,7 +83,7 @@ final class PromotionOptions {
         throw new UsageException(
             "--version is missing; name the version to promote, such as --version 3 or --version challenger");
       }
-      return new Request.Promote(version, why);
+      return new Request.Promote(version, why, Optional.ofNullable(approvalTag));
     }
     boolean address = to.contains("://");
     if (as != null && !address) {
@@ -86,7 +100,9 @@ final class PromotionOptions {
   sealed interface Request {
     String reason();
 
-    record Promote(String version, String reason) implements Request {}
+    /** A promotion, perhaps only if the version has a tag that approves it. */
+    record Promote(String version, String reason, Optional<String> approvalTag)
+        implements Request {}
 
     /** A rollback. */
     record Back(String reason) implements Request {}

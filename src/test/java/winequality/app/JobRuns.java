@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,14 +34,26 @@ final class JobRuns {
   private final SparkSession spark;
   private final Path folder;
   private final List<String> common;
+  private final Map<String, String> environment;
 
   /**
    * @param common assignments such as {@code data.table=/tmp/x} for every job
    */
   JobRuns(SparkSession spark, Path folder, String... common) {
+    this(spark, folder, List.of(common), Map.of());
+  }
+
+  private JobRuns(
+      SparkSession spark, Path folder, List<String> common, Map<String, String> environment) {
     this.spark = spark;
     this.folder = folder;
-    this.common = List.of(common);
+    this.common = common;
+    this.environment = environment;
+  }
+
+  /** The same jobs with variables of the environment, for {@link #run} and {@link #promotion}. */
+  JobRuns in(Map<String, String> variables) {
+    return new JobRuns(spark, folder, common, variables);
   }
 
   /** Runs a job and returns its result; rethrows its failure. */
@@ -54,7 +67,7 @@ final class JobRuns {
   void run(SparkJob job, JobReport report, String... assignments) {
     List<String> texts = new ArrayList<>(common);
     texts.addAll(List.of(assignments));
-    run(job, TrainingJob.class, spark, report, settings(texts, Map.of()));
+    run(job, TrainingJob.class, spark, report, settings(texts, environment));
   }
 
   /** Runs a job and reports its status and its stages; rethrows its failure. */
@@ -77,10 +90,10 @@ final class JobRuns {
 
   /** Runs {@link PromotionJob} with a command line. */
   Outcome promotion(String... words) {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.put("GITHUB_ACTOR", "ada");
     return through(
-        new JobRunner(
-            "promote", new PromotionJob(), Map.of("GITHUB_ACTOR", "ada"), Clock.systemUTC()),
-        words);
+        new JobRunner("promote", new PromotionJob(), variables, Clock.systemUTC()), words);
   }
 
   /**

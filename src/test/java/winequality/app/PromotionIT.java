@@ -226,6 +226,8 @@ class PromotionIT extends SparkTest {
             List.of("--reason", "x", "--version is missing"),
             List.of("rollback", "--version", "1", "takes no --version"),
             List.of("rolback", "Unknown action"),
+            List.of("--version", "1", "--approval-tag", "t", "--reason", "x", "takes no --reason"),
+            List.of("rollback", "--approval-tag", "t", "or --approval-tag"),
             List.of("--to", model, "--reason", "x", "names the model that the version belongs to"),
             List.of("--to", "ftp://x", "--reason", "x", "is not a registry to copy to"),
             List.of("--to", "e/f", "--reason", "x", "--to e/f is not the name of a registered"),

@@ -12,7 +12,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -94,7 +96,8 @@ final class BundleChecks {
         builtJar(where, String.valueOf(map(library).get("jar")));
       }
       if (task.containsKey("spark_jar_task")) {
-        mainClass(where, task);
+        mainClass(where, task, defaults(job));
+        approval(where, task, keys(job.get("parameters"), "name"));
       }
       if (task.containsKey("spark_python_task")) {
         Object file = map(task.get("spark_python_task")).get("python_file");
@@ -138,7 +141,8 @@ final class BundleChecks {
         "%s: no artifact of the bundle uploads the library %s".formatted(place, library));
   }
 
-  private void mainClass(String place, Map<String, Object> task) throws IOException {
+  private void mainClass(String place, Map<String, Object> task, Map<String, String> defaults)
+      throws IOException {
     Map<String, Object> jarTask = map(task.get("spark_jar_task"));
     String name = String.valueOf(jarTask.get("main_class_name"));
     check(
@@ -148,7 +152,48 @@ final class BundleChecks {
           opened.getEntry(name.replace('.', '/') + ".class") != null,
           "%s: the jar has no class %s".formatted(place, name));
     }
-    list(jarTask.get("parameters")).forEach(text -> setting(place, String.valueOf(text)));
+    for (Object parameter : list(jarTask.get("parameters"))) {
+      String text = String.valueOf(parameter);
+      for (Map.Entry<String, String> value : defaults.entrySet()) {
+        text = text.replace(value.getKey(), value.getValue());
+      }
+      setting(place, text);
+    }
+  }
+
+  /** What a run puts in place of the job's parameters if it is started without other values. */
+  static Map<String, String> defaults(Map<String, Object> job) {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    for (Object parameter : list(job.get("parameters"))) {
+      defaults.put(
+          "{{job.parameters." + map(parameter).get("name") + "}}",
+          String.valueOf(map(parameter).get("default")));
+    }
+    return defaults;
+  }
+
+  /**
+   * The workspace knows an approval task by its name, tags the version with that name and starts
+   * the job with the model and the version.
+   */
+  private void approval(String place, Map<String, Object> task, Set<String> parameters) {
+    String name = String.valueOf(task.get("task_key"));
+    List<Object> words = list(map(task.get("spark_jar_task")).get("parameters"));
+    int option = words.indexOf("--approval-tag");
+    if (option < 0) {
+      return;
+    }
+    check(
+        name.toLowerCase(Locale.ROOT).startsWith("approval"),
+        "%s: no approval task, because its name does not begin with approval".formatted(place));
+    check(
+        name.equals(words.get(option + 1)),
+        "%s: waits for the tag %s, but Approve sets %s"
+            .formatted(place, words.get(option + 1), name));
+    check(
+        parameters.equals(Set.of("model_name", "model_version")),
+        "%s: a deployment job has the parameters model_name and model_version, not %s"
+            .formatted(place, parameters));
   }
 
   /** A name in a resource and in a parameter has to be the same. */

@@ -51,7 +51,7 @@ class BundleIT {
 
   /** What a run would put in place of what stands in double braces. */
   private static final Map<String, String> RUN =
-      Map.of("job.id", "123", "job.run_id", "456", "workspace.id", "678");
+      Map.of("{{job.id}}", "123", "{{job.run_id}}", "456", "{{workspace.id}}", "678");
 
   @TestFactory
   Stream<DynamicTest> everyTargetIsInOrder() throws IOException {
@@ -67,7 +67,7 @@ class BundleIT {
                               FOLDER, target, target.equals("dev") ? DEVELOPMENT : PRODUCTION);
                       assertThat(problems(bundle)).isEmpty();
                       assertThat(bundle.resources("jobs"))
-                          .containsKeys("train", "retrain", "publish", "score");
+                          .containsKeys("train", "retrain", "publish", "approve", "score");
                     }));
   }
 
@@ -140,6 +140,18 @@ class BundleIT {
             b -> set(b, "registry.model-name=main.wine.wine")),
         planted(
             "makes no experiment /Shared/wine", b -> set(b, "mlflow.experiment-name=/Shared/wine")),
+        // the deployment job
+        planted(
+            "waits for the tag approval_wine_quality, but Approve sets approval_2",
+            b -> approval(b).put("task_key", "approval_2")),
+        planted(
+            "its name does not begin with approval",
+            b -> approval(b).put("task_key", "deployment")),
+        planted(
+            "has the parameters model_name and model_version, not [model_name, version]",
+            b ->
+                map(list(b.raw("resources.jobs.approve").get("parameters")).get(1))
+                    .put("name", "version")),
         planted(
             "there is no file ./register.py",
             b ->
@@ -167,6 +179,10 @@ class BundleIT {
 
   private static Map<String, Object> task(Bundle bundle) {
     return map(list(job(bundle).get("tasks")).get(0));
+  }
+
+  private static Map<String, Object> approval(Bundle bundle) {
+    return map(list(bundle.raw("resources.jobs.approve").get("tasks")).get(0));
   }
 
   private static Map<String, Object> jarTask(Bundle bundle) {
@@ -210,16 +226,12 @@ class BundleIT {
       Bundle bundle, String key, Map<String, Object> job, Map<String, Object> jarTask)
       throws IOException, InterruptedException {
     Map<String, String> run = new LinkedHashMap<>(RUN);
-    for (Object parameter : list(job.get("parameters"))) {
-      run.put(
-          "job.parameters." + map(parameter).get("name"),
-          String.valueOf(map(parameter).get("default")));
-    }
+    run.putAll(BundleChecks.defaults(job));
     List<String> parameters = new ArrayList<>();
     for (Object parameter : list(jarTask.get("parameters"))) {
       String text = String.valueOf(parameter);
       for (Map.Entry<String, String> value : run.entrySet()) {
-        text = text.replace("{{" + value.getKey() + "}}", value.getValue());
+        text = text.replace(value.getKey(), value.getValue());
       }
       parameters.add(text);
     }
