@@ -129,6 +129,9 @@ final class Bundle {
     if (name.equals("bundle.target")) {
       return target;
     }
+    if (name.equals("bundle.git.commit")) {
+      return "0a1b2c3";
+    }
     if (WORKSPACE.containsKey(name)) {
       return WORKSPACE.get(name);
     }
