@@ -42,7 +42,7 @@ class Bench:
         self.java = pathlib.Path(os.environ["JAVA_HOME"]) / "bin/java" if os.environ.get("JAVA_HOME") else "java"
         self.jar = self.data / "bench.jar"
         self.log = self.data / "bench.log"
-        self.delta = ROOT / "target/delta"
+        self.delta = ROOT / "target/delta/4.0"
         self.adelie = self.data / "adelie/bin/python"
         self.started = f"{datetime.datetime.now():%Y%m%d-%H%M%S}"
         self.comparison = None

@@ -12,6 +12,7 @@ import elasticnet.LearningException;
 import elasticnet.encoding.Feature.Category;
 import elasticnet.encoding.Feature.Gap;
 import elasticnet.split.Columns;
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -234,11 +235,32 @@ public final class FeatureEncoding {
             null);
       }
     }
-    return new ImputerModel(
-            Identifiable.randomUID("imputer"),
-            train.sparkSession().createDataFrame(List.of(found), filling.schema()))
+    return imputer(train.sparkSession().createDataFrame(List.of(found), filling.schema()))
         .setInputCols(named("", gaps))
         .setOutputCols(named(FILLED, gaps));
+  }
+
+  /** Spark 4.1 has another constructor than Spark 4.0; the jar runs on both. */
+  static ImputerModel imputer(Dataset<Row> surrogates) {
+    String uid = Identifiable.randomUID("imputer");
+    try {
+      for (Constructor<?> constructor : ImputerModel.class.getConstructors()) {
+        Class<?>[] takes = constructor.getParameterTypes();
+        if (takes.length == 2 && takes[1] == Dataset.class) {
+          return (ImputerModel) constructor.newInstance(uid, surrogates);
+        }
+        if (takes.length == 3 && takes[2] == double[].class) {
+          Row values = surrogates.head();
+          double[] fills =
+              IntStream.range(0, values.size()).mapToDouble(values::getDouble).toArray();
+          return (ImputerModel) constructor.newInstance(uid, surrogates.columns(), fills);
+        }
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("MLlib's ImputerModel could not be made", e);
+    }
+    throw new LinkageError(
+        "MLlib's ImputerModel has the constructors of neither Spark 4.0 nor 4.1");
   }
 
   /** As MLlib's {@code Imputer}, which knows no fill but those of all columns. */

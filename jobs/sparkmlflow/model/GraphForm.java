@@ -69,8 +69,8 @@ sealed interface GraphForm {
         if (term.has("levels")) {
           Map<String, Double> levels = new LinkedHashMap<>();
           term.path("levels")
-              .fields()
-              .forEachRemaining(level -> levels.put(level.getKey(), number(level.getValue())));
+              .properties()
+              .forEach(level -> levels.put(level.getKey(), number(level.getValue())));
           terms.add(
               new Category(
                   input,

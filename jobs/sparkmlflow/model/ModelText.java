@@ -60,8 +60,8 @@ final class ModelText {
   static Map<String, Object> map(JsonNode object) {
     Map<String, Object> map = new TreeMap<>();
     object
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               if (entry.getValue().isObject()) {
                 map.put(entry.getKey(), map(entry.getValue()));

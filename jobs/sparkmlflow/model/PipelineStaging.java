@@ -1,6 +1,7 @@
 package sparkmlflow.model;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.Optional;
@@ -107,12 +108,26 @@ public final class PipelineStaging {
             .toArray(Transformer[]::new));
   }
 
-  /** A loaded {@code ImputerModel} would read its surrogates from its files at each use. */
+  /**
+   * On Spark 4.0, a loaded {@code ImputerModel} would read its surrogates from its files at each
+   * use.
+   */
   private ImputerModel inMemory(ImputerModel loaded) {
+    Constructor<ImputerModel> ofSpark40;
+    try {
+      ofSpark40 = ImputerModel.class.getConstructor(String.class, Dataset.class);
+    } catch (NoSuchMethodException e) {
+      return loaded; // Spark 4.1 holds them in memory
+    }
     Dataset<Row> surrogates = loaded.surrogateDF();
-    ImputerModel copy =
-        new ImputerModel(
-            loaded.uid(), spark.createDataFrame(surrogates.collectAsList(), surrogates.schema()));
+    ImputerModel copy;
+    try {
+      copy =
+          ofSpark40.newInstance(
+              loaded.uid(), spark.createDataFrame(surrogates.collectAsList(), surrogates.schema()));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("MLlib's ImputerModel could not be copied", e);
+    }
     for (ParamPair<?> pair : loaded.extractParamMap().toList()) {
       if (loaded.isSet(pair.param())) {
         copy.set(pair);

@@ -59,8 +59,8 @@ public record StoredModel(
     Map<String, String> metadata = new TreeMap<>();
     model
         .path("metadata")
-        .fields()
-        .forEachRemaining(fact -> metadata.put(fact.getKey(), fact.getValue().asText()));
+        .properties()
+        .forEach(fact -> metadata.put(fact.getKey(), fact.getValue().asText()));
     return new StoredModel(
         directory,
         signature,

@@ -52,8 +52,8 @@ public final class KeptRun implements AutoCloseable {
     private static Version of(JsonNode json) {
       Map<String, String> tags = new LinkedHashMap<>();
       json.required("tags")
-          .fields()
-          .forEachRemaining(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
+          .properties()
+          .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
       return new Version(
           json.required("model").asText(), json.required("description").asText(), tags);
     }

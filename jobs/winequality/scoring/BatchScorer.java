@@ -123,7 +123,7 @@ public final class BatchScorer {
     if (written.isPresent()) {
       TableVersion table = written.get().table();
       long rows = written.get().rows();
-      long read = rows(seen);
+      long read = rows(seen, input);
       if (read > rows) {
         reject(input, rejected(input, rules, model), rejects);
       } else if (rejects.rows() > 0) {
@@ -151,9 +151,10 @@ public final class BatchScorer {
         ScoredTable.Outcome.FOUND, predictions.table(), before, rejects, before + rejects.rows());
   }
 
-  private static long rows(Observation seen) {
+  private static long rows(Observation seen, ScoringInput input) {
     try {
-      return seen.getAsJava().get("rows") instanceof Long rows ? rows : 0L;
+      // Spark 4.1 observes nothing when it creates a table of the catalog
+      return seen.getAsJava().get("rows") instanceof Long rows ? rows : input.rows().count();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while the rows were counted", e);

@@ -89,6 +89,7 @@ public final class JobRunner {
       return failed(report, Optional.of(ExitCode.USAGE), e);
     }
     try {
+      requireJava(Runtime.version().feature());
       requireWesternDigits();
       Settings settings = new SettingsLoader().load(options.source(environment));
       if (options.printConfig) {
@@ -197,6 +198,14 @@ public final class JobRunner {
   }
 
   /** Where the JVM is another's, its locale cannot be set. */
+  static void requireJava(int version) {
+    if (version != 17 && version != 21) {
+      throw new UsageException(
+          "This is Java %d; the jobs, Spark and Delta are tested on Java 17 and 21. Let JAVA_HOME name one of these."
+              .formatted(version));
+    }
+  }
+
   private static void requireWesternDigits() {
     if (!"%d".formatted(0).equals("0")) {
       throw new UsageException(

@@ -3,6 +3,7 @@ package winequality.data.csv;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import winequality.data.Fingerprint;
 
 /**
  * Hashes what distinguishes a row besides its accepted values: the fields that are not described,
@@ -69,7 +70,7 @@ final class RowContent {
       for (int field = 0; field < seeds.length; field++) {
         String text = values.get(field).strip();
         boolean number = described[field] && CsvNumber.parse(text) instanceof CsvNumber.Finite;
-        add(number ? String.valueOf(Double.parseDouble(text) + 0.0) : text, field, hash);
+        add(number ? Fingerprint.text(Double.parseDouble(text) + 0.0) : text, field, hash);
       }
     } else {
       hash.add(row, 0, length, 0);

@@ -28,12 +28,12 @@ public final class TextRow implements MapFunction<Row, Row> {
   /** A row that cannot be split into fields; null for any other. */
   public static final String LINE = "_line";
 
-  private final List<CsvLayout> layouts;
+  private final CsvLayout[] layouts;
   private final int[][] fields;
   private final int[] columns;
 
   TextRow(List<ColumnDescription> columns, List<CsvLayout> layouts, List<String> names) {
-    this.layouts = layouts;
+    this.layouts = layouts.toArray(CsvLayout[]::new);
     this.fields =
         layouts.stream()
             .map(CsvLayout::columnNames)
@@ -69,7 +69,7 @@ public final class TextRow implements MapFunction<Row, Row> {
     Refusal.@Nullable Placed placed = refused ? Refusal.Placed.ofBytes(note) : null;
     byte[] raw = placed == null ? note : placed.raw;
     String line = new String(raw, 0, LineChecker.withoutReturn(raw), StandardCharsets.UTF_8);
-    CsvLayout layout = layouts.get(file);
+    CsvLayout layout = layouts[file];
     @Nullable Object[] cells = new Object[columns.length + 4];
     if (CsvLine.split(line, layout.separator()) instanceof CsvLine.Fields parts
         && parts.values().size() == layout.names().size()) {

@@ -52,8 +52,8 @@ public record DeltaCommit(
   static DeltaCommit of(long version, JsonNode info) {
     Map<String, String> metrics = new HashMap<>();
     info.path("operationMetrics")
-        .fields()
-        .forEachRemaining(metric -> metrics.put(metric.getKey(), metric.getValue().asText()));
+        .properties()
+        .forEach(metric -> metrics.put(metric.getKey(), metric.getValue().asText()));
     return new DeltaCommit(
         version,
         info.path("operation").asText(UNKNOWN),

@@ -106,8 +106,8 @@ record LogFolder(FileSystem files, Path folder) {
     Map<String, String> properties = new HashMap<>();
     metadata
         .path("configuration")
-        .fields()
-        .forEachRemaining(entry -> properties.put(entry.getKey(), entry.getValue().asText()));
+        .properties()
+        .forEach(entry -> properties.put(entry.getKey(), entry.getValue().asText()));
     return metadata.hasNonNull("id") && sum.has("numFiles") && sum.has("tableSizeBytes")
         ? Optional.of(
             new DeltaLocation.Detail(

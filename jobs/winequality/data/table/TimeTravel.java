@@ -82,13 +82,17 @@ public final class TimeTravel {
       throw e;
     } catch (Exception e) {
       // also a checked exception, which Spark's Scala does not declare
+      String why = DataRefusedException.firstLine(e);
       throw new DataRefusedException(
           "Version %d of %s cannot be read: %s %s"
               .formatted(
                   version.version(),
                   location.text(),
-                  DataRefusedException.firstLine(e),
-                  available(location)),
+                  why,
+                  // Delta 4.1 refuses older versions, also those whose files are still there
+                  why.contains("BEYOND_DELETED_FILE_RETENTION_DURATION")
+                      ? "Choose a later version, or let the table keep files longer (delta.deletedFileRetentionDuration)."
+                      : available(location)),
           e);
     }
     long gone = files.stream().filter(file -> isGone(file, location)).count();

@@ -1,6 +1,7 @@
 package sparkmlflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import javax.tools.ToolProvider;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,7 @@ class ConsumerProjectIT {
 
   /** Runs the Maven of this build, with its local repository. */
   private void maven(String... arguments) throws Exception {
+    assumeTrue(ToolProvider.getSystemJavaCompiler() != null, "this Java has no compiler");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString());
     command.addAll(List.of("-B", "-ntp", "-q"));

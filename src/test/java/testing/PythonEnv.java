@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.spark.package$;
 
 /**
  * The Python environment with MLflow and PySpark that the integration tests compare with: the one
@@ -76,6 +77,14 @@ public final class PythonEnv {
             3,
             (path, attributes) -> path.endsWith("site-packages/pyspark"))) {
       return found.findFirst().orElseThrow();
+    }
+  }
+
+  /** The jars of Delta for the Spark of the tests. */
+  public static List<String> delta() throws IOException {
+    Path folder = Path.of("target", "delta", package$.MODULE$.SPARK_VERSION().substring(0, 3));
+    try (Stream<Path> jars = Files.list(folder)) {
+      return jars.map(jar -> jar.toAbsolutePath().toString()).toList();
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.feature.Imputer;
 import org.apache.spark.ml.feature.ImputerModel;
 import org.apache.spark.ml.feature.OneHotEncoderModel;
 import org.apache.spark.ml.feature.SQLTransformer;
@@ -114,11 +115,10 @@ final class EncodedFixtures {
   static ImputerModel imputer() {
     StructType schema =
         new StructType().add("bmi", DataTypes.DoubleType).add("age", DataTypes.DoubleType);
-    return new ImputerModel(
-            "imputer",
-            SparkTest.session().createDataFrame(List.of(RowFactory.create(21.5, 0.0)), schema))
+    return new Imputer("imputer")
         .setInputCols(array("bmi", "age"))
-        .setOutputCols(array("_filled_bmi", "_filled_age"));
+        .setOutputCols(array("_filled_bmi", "_filled_age"))
+        .fit(SparkTest.session().createDataFrame(List.of(RowFactory.create(21.5, 0.0)), schema));
   }
 
   static StringIndexerModel indexer(

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -331,10 +330,7 @@ class SparkSubmitIT {
 
   private Process start(Path log, String trackingUri, String... arguments) throws IOException {
     Path spark = PythonEnv.spark();
-    String delta;
-    try (Stream<Path> jars = Files.list(Path.of("target", "delta"))) {
-      delta = jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(","));
-    }
+    String delta = String.join(",", PythonEnv.delta());
     List<String> command = new ArrayList<>(launcher);
     command.addAll(
         List.of(

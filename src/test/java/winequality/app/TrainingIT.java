@@ -179,15 +179,15 @@ class TrainingIT extends SparkTest {
     assertThat(many.get("rows")).isEqualTo(one.get("rows"));
     assertThat(many.get("holdout")).isEqualTo(one.get("holdout"));
     one.get("coefficients")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry ->
                 assertThat(many.get("coefficients").get(entry.getKey()).asDouble())
                     .as(entry.getKey())
                     .isCloseTo(entry.getValue().asDouble(), within(1e-9)));
     one.get("metrics")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry ->
                 assertThat(many.get("metrics").get(entry.getKey()).asDouble())
                     .as(entry.getKey())

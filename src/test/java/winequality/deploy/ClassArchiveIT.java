@@ -2,6 +2,7 @@ package winequality.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,20 +51,21 @@ class ClassArchiveIT {
 
   @BeforeEach
   void makeProject() throws IOException {
+    assumeTrue(ToolProvider.getSystemJavaCompiler() != null, "this Java has no compiler");
     project = scratch.resolve("project");
     Path local = Files.createDirectories(project.resolve("deploy/local"));
     for (String file : List.of("wine", "python-env", "spark-defaults.conf")) {
       Files.copy(
           Path.of("deploy/local", file), local.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
     }
-    for (String folder : List.of("jobs", "conf", "target/delta")) {
+    for (String folder : List.of("jobs", "conf", "target/delta/4.0", "target/delta/4.1")) {
       Files.createDirectories(project.resolve(folder));
     }
     Files.writeString(project.resolve("pom.xml"), "<project/>");
     archives = project.resolve(".local/classes");
     jar = project.resolve("target/wine-quality-training-1.0.0.jar");
     writeJar("done");
-    writeJar(project.resolve("target/delta/delta-spark.jar"), List.of());
+    writeJar(project.resolve("target/delta/4.0/delta-spark.jar"), List.of());
 
     Files.createDirectories(scratch.resolve("spark/jars"));
     writeJar(scratch.resolve("spark/jars/spark-core_2.13-4.0.1.jar"), List.of());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -216,7 +217,7 @@ class ClusterIT {
       throws Exception {
     while (job.process().isAlive()) {
       try {
-        String id = JSON.readTree(applications.toURL()).get(0).get("id").asText();
+        String id = read(applications).get(0).get("id").asText();
         if (condition.test(
             list(URI.create(applications + "/" + id + "/stages")),
             list(URI.create(applications + "/" + id + "/executors")))) {
@@ -232,8 +233,14 @@ class ClusterIT {
 
   private static List<JsonNode> list(URI page) throws IOException {
     List<JsonNode> all = new ArrayList<>();
-    JSON.readTree(page.toURL()).forEach(all::add);
+    read(page).forEach(all::add);
     return all;
+  }
+
+  private static JsonNode read(URI page) throws IOException {
+    try (InputStream content = page.toURL().openStream()) {
+      return JSON.readTree(content);
+    }
   }
 
   /** Master and workers, in the order in which they were started, less those that are gone. */

@@ -108,8 +108,9 @@ class LauncherIT {
     Files.createDirectories(project.resolve("jobs"));
     Files.createDirectories(project.resolve("conf"));
     Files.writeString(project.resolve("pom.xml"), "<project/>");
-    Files.createDirectories(project.resolve("target/delta"));
-    Files.createFile(project.resolve("target/delta/delta-spark.jar"));
+    Files.createDirectories(project.resolve("target/delta/4.0"));
+    Files.createDirectories(project.resolve("target/delta/4.1"));
+    Files.createFile(project.resolve("target/delta/4.0/delta-spark.jar"));
     writeJar("winequality/app/TrainingJob.class", "winequality/app/PromotionJob.class");
     caller = Files.createDirectories(scratch.resolve("caller"));
 
@@ -313,7 +314,7 @@ class LauncherIT {
     void jarsOfTheCallerAreAddedToThoseOfDelta() throws Exception {
       assertThat(wine("train", "--jars", "mine.jar").sparkArguments())
           .containsSequence(
-              "--jars", "mine.jar," + project.resolve("target/delta/delta-spark.jar"));
+              "--jars", "mine.jar," + project.resolve("target/delta/4.0/delta-spark.jar"));
     }
 
     @Test
@@ -361,7 +362,7 @@ class LauncherIT {
               "--driver-class-path",
               project.resolve("target/wine-quality-training-1.0.0.jar")
                   + ":"
-                  + project.resolve("target/delta/delta-spark.jar")
+                  + project.resolve("target/delta/4.0/delta-spark.jar")
                   + ":"
                   + environment.get("SPARK_HOME")
                   + "/jars/*");
@@ -581,18 +582,18 @@ class LauncherIT {
     @Test
     void javaOfAnotherVersionIsNamedWithWhatToDo() throws Exception {
       hideInstalledJavas();
-      environment.put("JAVA_HOME", javaHome("21.0.1").toString());
+      environment.put("JAVA_HOME", javaHome("25.0.1").toString());
 
       Answer answer = wine("train");
 
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
-          .contains("Java 17 was not found; found only 21.0.1", "set JAVA_HOME to one");
+          .contains("Neither Java 17 nor 21 was found; found only 25.0.1", "set JAVA_HOME to one");
     }
 
     @Test
     void javaOfThePathHelpsWhenJavaHomeIsAnotherVersion() throws Exception {
-      Path other = javaHome("21.0.1");
+      Path other = javaHome("25.0.1");
       environment.put("JAVA_HOME", other.toString());
       Files.createSymbolicLink(
           tools.resolve("java"), Path.of(System.getProperty("java.home"), "bin/java"));
@@ -600,7 +601,7 @@ class LauncherIT {
       Answer answer = wine("train");
 
       assertThat(answer.code()).as(answer.err()).isZero();
-      assertThat(answer.err()).contains("JAVA_HOME (" + other + ") is not a Java 17; using ");
+      assertThat(answer.err()).contains("JAVA_HOME (" + other + ") is not a Java 17 or 21; using ");
     }
 
     @Test
@@ -642,10 +643,10 @@ class LauncherIT {
     private void hideInstalledJavas() throws IOException {
       String text = Files.readString(launcher);
       String without =
-          text.replace("/usr/lib/jvm/*17*", "")
+          text.replace("/usr/lib/jvm/*{17,21}*", "")
               .replace("/opt/java/*", "")
-              .replace("\"${HOME:-}\"/.sdkman/candidates/java/17*", "")
-              .replace("/Library/Java/JavaVirtualMachines/*17*/Contents/Home", "");
+              .replace("\"${HOME:-}\"/.sdkman/candidates/java/{17,21}*", "")
+              .replace("/Library/Java/JavaVirtualMachines/*{17,21}*/Contents/Home", "");
       assertThat(without).hasSizeLessThan(text.length() - 100);
       Files.writeString(launcher, without);
     }

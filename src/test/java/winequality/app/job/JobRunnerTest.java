@@ -151,6 +151,16 @@ class JobRunnerTest extends SparkTest {
     assertThat(session.sparkContext().isStopped()).isFalse();
   }
 
+  @Test
+  void aJavaThatNobodyHasTriedIsRefusedInOneLine() {
+    JobRunner.requireJava(17);
+    JobRunner.requireJava(21);
+    assertThatThrownBy(() -> JobRunner.requireJava(25))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "This is Java 25; the jobs, Spark and Delta are tested on Java 17 and 21. Let JAVA_HOME name one of these.");
+  }
+
   /** JobRunner's main sets the locale of its own JVM; on Databricks it may not. */
   @Test
   void aLocaleWithOtherDigitsIsRefusedByNameBeforeAnythingIsDone() throws IOException {
@@ -158,9 +168,10 @@ class JobRunnerTest extends SparkTest {
         context -> {
           throw new AssertionError("the job ran");
         };
-    assertThatThrownBy(() -> LocaleOfNumbers.in("ar-EG", () -> run(DATABRICKS, body)))
+    assertThatThrownBy(() -> LocaleOfNumbers.in("ar-EG-u-nu-arab", () -> run(DATABRICKS, body)))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("The locale of this JVM, ar-EG, writes numbers with other digits")
+        .hasMessageContaining(
+            "The locale of this JVM, ar-EG-u-nu-arab, writes numbers with other digits")
         .hasMessageContaining("Add -Duser.language=en to spark.driver.extraJavaOptions");
     assertThat(result().get("status").asText()).isEqualTo("failed");
   }

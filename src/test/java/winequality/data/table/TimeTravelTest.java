@@ -76,6 +76,24 @@ class TimeTravelTest extends SparkTest {
   }
 
   @Test
+  void aVersionBeyondTheRetentionIsReadByDelta40AndRefusedAboveWithWhatToDo() throws Exception {
+    spark()
+        .sql(
+            "ALTER TABLE delta.`%s` SET TBLPROPERTIES ('delta.deletedFileRetentionDuration' = 'interval 1 seconds')"
+                .formatted(table));
+    Thread.sleep(2000); // Delta counts by the clock
+    if (spark().version().startsWith("4.0.")) {
+      assertThat(to("0").read(spark()).count()).isEqualTo(1599);
+    } else {
+      assertThatThrownBy(() -> to("0"))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageContaining("Version 0 of " + table + " cannot be read")
+          .hasMessageContaining("let the table keep files longer");
+    }
+    assertThat(to("2").read(spark()).count()).isEqualTo(100);
+  }
+
+  @Test
   void whereACatalogShowsItsFilesToReadingAloneAVersionIsTaken() {
     spark()
         .sql(
