@@ -220,15 +220,17 @@ public final class MlflowConnection implements AutoCloseable {
   /**
    * Makes the page of the logged model that a version was made from, if there is one, lead to the
    * version. The version itself names the run: MLflow takes a logged model only for a version whose
-   * files are the model's own.
+   * files are the model's own. A failure is a warning, because the version is there.
    */
   public void link(VerifiedFolder upload, RegisteredVersion version) {
-    upload
-        .modelId()
-        .flatMap(id -> loggedModels().map(models -> Map.entry(id, models)))
-        .ifPresent(
-            model ->
-                model.getValue().registered(model.getKey(), version.name(), version.version()));
+    Optional<LoggedModels> models = loggedModels();
+    if (upload.modelId().isPresent() && models.isPresent()) {
+      try {
+        models.get().registered(upload.modelId().get(), version.name(), version.version());
+      } catch (MlflowException e) {
+        LOG.warn("{} The version is registered all the same.", e.getMessage());
+      }
+    }
   }
 
   /** Empty for a workspace, whose logged models keep their files in another way. */

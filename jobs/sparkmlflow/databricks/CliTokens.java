@@ -9,8 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.RestCalls;
@@ -20,22 +24,53 @@ import sparkmlflow.wire.Secrets;
  * Tokens of a person who logged in with {@code databricks auth login}: the CLI keeps them, renews
  * them and prints one by {@code databricks auth token}. So the job needs neither the person's
  * refresh token nor the way in which the CLI stores it.
- *
- * @param program the CLI, found on the path if it is a plain name
- * @param file the configuration file with the profile
  */
-record CliTokens(String program, String profile, Path file, Duration limit, Secrets secrets)
-    implements Supplier<ExpiringToken.Fetched> {
+final class CliTokens implements Supplier<ExpiringToken.Fetched> {
 
+  private static final Logger LOG = LoggerFactory.getLogger(CliTokens.class);
   private static final String OPERATION = "get a token from the Databricks CLI";
+
+  private final String program;
+  private final String profile;
+  private final Path file;
+  private final Duration limit;
+  private final Secrets secrets;
+
+  private String last = "";
+
+  /**
+   * @param program the CLI, found on the path if it is a plain name
+   * @param file the configuration file with the profile
+   */
+  CliTokens(String program, String profile, Path file, Duration limit, Secrets secrets) {
+    this.program = program;
+    this.profile = profile;
+    this.file = file;
+    this.limit = limit;
+    this.secrets = secrets;
+  }
 
   /** Throws {@link MlflowException} if the CLI is missing, too slow or gives no token. */
   @Override
-  public ExpiringToken.Fetched get() {
+  public synchronized ExpiringToken.Fetched get() {
+    ExpiringToken.Fetched fetched = token(List.of());
+    if (fetched.value().equals(last)) {
+      // asked again although it gave this one: a workspace refused it, or it ends soon
+      try {
+        fetched = token(List.of("--force-refresh"));
+      } catch (MlflowException e) {
+        LOG.info("{} Using the token that it has.", e.getMessage()); // before CLI 0.296
+      }
+    }
+    last = fetched.value();
+    return fetched;
+  }
+
+  private ExpiringToken.Fetched token(List<String> options) {
     JsonNode answer;
     String value;
     try {
-      answer = RestCalls.JSON.readTree(printed());
+      answer = RestCalls.JSON.readTree(printed(options));
       value = Answers.text(OPERATION, answer, "access_token");
     } catch (JsonProcessingException e) {
       throw MlflowException.refused(
@@ -49,20 +84,36 @@ record CliTokens(String program, String profile, Path file, Duration limit, Secr
     }
   }
 
-  private String printed() {
-    ProcessBuilder builder = new ProcessBuilder(program, "auth", "token", "--profile", profile);
+  private String printed(List<String> options) {
+    List<String> command = new ArrayList<>(List.of(program, "auth", "token", "--profile", profile));
+    command.addAll(options);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("DATABRICKS_CONFIG_FILE", file.toString());
     try {
       Process process = builder.start();
       process.getOutputStream().close(); // it must not ask
       try {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-          throw refused("did not answer within %d s".formatted(limit.toSeconds()));
+          throw MlflowException.unanswered(
+              OPERATION,
+              MlflowException.Outlook.NOT_DONE,
+              "%s did not end within %d s.".formatted(program, limit.toSeconds()),
+              null);
         }
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.exitValue() != 0) {
-          throw refused("said: " + secrets.masked(err.strip()));
+          // as a workspace that refuses the login, so that finished work is kept
+          throw new MlflowException(
+              401,
+              null,
+              MlflowException.Outlook.FINAL,
+              null,
+              MlflowException.message(
+                  OPERATION,
+                  "%s auth token --profile %s said: %s Log in again: databricks auth login --profile %s."
+                      .formatted(program, profile, secrets.masked(err.strip()), profile)),
+              null);
         }
         return out;
       } finally {
@@ -71,19 +122,12 @@ record CliTokens(String program, String profile, Path file, Duration limit, Secr
     } catch (IOException e) {
       throw MlflowException.refused(
           OPERATION,
-          "the profile %s in %s was made by databricks auth login, so its tokens come from the Databricks CLI, and %s cannot be started. Install the CLI (0.205 or newer), set DATABRICKS_CLI_PATH to it, or use a service principal."
+          "the profile %s in %s was made by databricks auth login, so its tokens come from the Databricks CLI, and %s cannot be started. Install the CLI (0.208 or newer), set DATABRICKS_CLI_PATH to it, or use a service principal."
               .formatted(profile, file, program),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw refused("was interrupted");
+      throw MlflowException.refused(OPERATION, "the job was interrupted.", e);
     }
-  }
-
-  private MlflowException refused(String reason) {
-    return MlflowException.refused(
-        OPERATION,
-        "%s auth token --profile %s %s. Log in again: databricks auth login --profile %s."
-            .formatted(program, profile, reason, profile));
   }
 }

@@ -294,7 +294,7 @@ public final class ActiveRun implements AutoCloseable {
         (VerifiedFolder.differences(path, files, there).isEmpty()
                 ? VerifiedFolder.uploaded(run, path, files, there)
                 : artifacts.uploadVerified(files, path))
-            .as(model.log(connection, run, ownership != Ownership.CREATED, path, files));
+            .as(model.log(connection, run, folder, files));
     if (ownership == Ownership.REOPENED
         && connection.tracking().hasModel(run.id(), folder.modelUuid())) {
       return upload;

@@ -2,12 +2,21 @@ package sparkmlflow.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
@@ -19,9 +28,13 @@ import sparkmlflow.tracking.Run;
  */
 final class RunModel {
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunModel.class);
+  private static final String TRAIN = "train_";
+
   private final Map<String, String> params = new LinkedHashMap<>();
   private final Map<String, MetricPoint> metrics = new LinkedHashMap<>();
-  private Optional<LoggedModels.DataSet> tested = Optional.empty();
+  private final Map<DeltaInput.Use, LoggedModels.DataSet> data =
+      new EnumMap<>(DeltaInput.Use.class);
 
   /** Remembers what the model's page shows. */
   synchronized void see(Note note) {
@@ -30,44 +43,87 @@ final class RunModel {
     } else if (note instanceof Note.Metrics seen) {
       seen.points().forEach(point -> metrics.put(point.name(), point));
     } else if (note instanceof Note.Inputs inputs) {
-      String context = DeltaInput.Use.TESTING.name().toLowerCase(Locale.ROOT);
-      for (ObjectNode input : inputs.datasets()) {
-        if (input.at("/tags/0/value").asText().equals(context)) {
-          JsonNode data = input.path("dataset");
-          tested =
-              Optional.of(
-                  new LoggedModels.DataSet(
-                      data.path("name").asText(), data.path("digest").asText()));
+      for (DeltaInput.Use use : DeltaInput.Use.values()) {
+        String context = use.name().toLowerCase(Locale.ROOT);
+        for (ObjectNode input : inputs.datasets()) {
+          if (input.at("/tags/0/value").asText().equals(context)) {
+            JsonNode set = input.path("dataset");
+            data.put(
+                use,
+                new LoggedModels.DataSet(set.path("name").asText(), set.path("digest").asText()));
+          }
         }
       }
     }
   }
 
   /**
-   * Logs the model.
+   * Logs the model. A server that refuses it loses a page only, so that is a warning.
    *
-   * @param mayBeThere whether an earlier job may have logged it
-   * @return its id; empty on a server that has no logged models
+   * @return its id; empty if the server has no logged models, or refuses this one
+   * @throws MlflowException if the server went away
    */
   synchronized Optional<String> log(
-      MlflowConnection connection, Run run, boolean mayBeThere, String name, LocalFiles files) {
+      MlflowConnection connection, Run run, ModelFolder folder, LocalFiles files) {
     Optional<LoggedModels> calls = connection.loggedModels();
     if (calls.isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> done = mayBeThere ? calls.get().outputOf(run.id()) : Optional.empty();
-    if (done.isPresent()) {
-      return done;
+    try {
+      return log(connection, calls.get(), run, folder, files);
+    } catch (MlflowException e) {
+      if (e.outlook() != MlflowException.Outlook.FINAL || e.refusedLogin()) {
+        throw e;
+      }
+      LOG.warn("{} The experiment's page Models does not list the model.", e.getMessage());
+      return Optional.empty();
     }
+  }
+
+  private Optional<String> log(
+      MlflowConnection connection,
+      LoggedModels calls,
+      Run run,
+      ModelFolder folder,
+      LocalFiles files) {
     Map<String, String> all = new LinkedHashMap<>(run.params());
     all.putAll(params);
-    Optional<LoggedModels.LoggedModel> model = calls.get().ofRun(run, name, all);
-    model.ifPresent(
-        logged -> {
-          connection.artifacts(run.at(logged.artifactUri())).upload(files, "");
-          calls.get().metrics(run.id(), logged.id(), metrics.values(), tested);
-          calls.get().ready(run.id(), logged.id());
+    Optional<LoggedModels.LoggedModel> model =
+        calls.ofRun(run, folder.modelUuid(), folder.artifactPath(), all);
+    if (model.isEmpty() || calls.isOutput(run.id(), model.get().id())) {
+      return model.map(LoggedModels.LoggedModel::id);
+    }
+    String id = model.get().id();
+    try {
+      connection.artifacts(run.at(model.get().artifactUri())).upload(files, "");
+      measured()
+          .forEach((set, points) -> calls.metrics(run.id(), id, points, Optional.ofNullable(set)));
+    } catch (MlflowException e) {
+      if (e.outlook() == MlflowException.Outlook.FINAL) {
+        calls.failed(id);
+      }
+      throw e;
+    }
+    calls.ready(run.id(), id);
+    return Optional.of(id);
+  }
+
+  /**
+   * The metrics by the data that they were measured on: {@code train_x} on the train rows, {@code
+   * x} beside it on the test rows, others on neither.
+   */
+  private Map<LoggedModels.@Nullable DataSet, List<MetricPoint>> measured() {
+    Map<LoggedModels.@Nullable DataSet, List<MetricPoint>> measured = new HashMap<>();
+    metrics.forEach(
+        (name, point) -> {
+          boolean train = name.startsWith(TRAIN);
+          boolean test = metrics.containsKey(TRAIN + name);
+          LoggedModels.DataSet set =
+              train
+                  ? data.get(DeltaInput.Use.TRAINING)
+                  : test ? data.get(DeltaInput.Use.TESTING) : null;
+          measured.computeIfAbsent(set, of -> new ArrayList<>()).add(point);
         });
-    return model.map(LoggedModels.LoggedModel::id);
+    return measured;
   }
 }

@@ -1,9 +1,11 @@
 package sparkmlflow.tracking;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,9 @@ import sparkmlflow.wire.RestCalls;
  */
 public record LoggedModels(RestCalls rest) {
 
+  private static final String UUID = "sparkmlflow.model_uuid";
+  private static final String VERSIONS = "mlflow.modelVersions";
+
   /**
    * A model of the page.
    *
@@ -32,35 +37,37 @@ public record LoggedModels(RestCalls rest) {
   /** A data set among a run's inputs. */
   public record DataSet(String name, String digest) {}
 
-  /** The model that is the output of a run, if it has one. */
-  public Optional<String> outputOf(String runId) {
+  /** Whether a model is an output of a run. */
+  public boolean isOutput(String runId, String modelId) {
     JsonNode run = rest.get("read run " + runId, "runs/get", Map.of("run_id", runId));
-    String id = run.at("/run/outputs/model_outputs/0/model_id").asText("");
-    return id.isEmpty() ? Optional.empty() : Optional.of(id);
+    return run.at("/run/outputs/model_outputs").findValuesAsText("model_id").contains(modelId);
   }
 
   /**
-   * The model of a run, which is made if there is none: it waits for its files.
+   * A run's model, which is made if there is none: it waits for its files. Other programs may log
+   * models in the same run, so the identifier tells which is meant.
    *
+   * @param uuid identifier in the file {@code MLmodel}
+   * @param name MLflow takes none of {@code / : . % " '} in it; they become dashes
    * @return empty on a server that has no logged models
    */
-  public Optional<LoggedModel> ofRun(Run run, String name, Map<String, String> params) {
+  public Optional<LoggedModel> ofRun(
+      Run run, String uuid, String name, Map<String, String> params) {
     String operation = "make the logged model of run " + run.id();
     ObjectNode body =
         RestCalls.JSON
             .createObjectNode()
             .put("experiment_id", run.experimentId())
-            .put("name", name)
+            .put("name", name.replaceAll("[/:.%\"']", "-"))
             .put("source_run_id", run.id());
     TrackingCalls.pairs(body.putArray("params"), params.entrySet());
+    Map<String, String> tags = new LinkedHashMap<>(run.tags());
     // who made it, and by which program
-    TrackingCalls.pairs(
-        body.putArray("tags"),
-        run.tags().entrySet().stream()
-            .filter(tag -> tag.getKey().matches("mlflow\\.(user|source\\.(name|type))"))
-            .toList());
+    tags.keySet().removeIf(key -> !key.matches("mlflow\\.(user|source\\.(name|type))"));
+    tags.put(UUID, uuid);
+    TrackingCalls.pairs(body.putArray("tags"), tags.entrySet());
     try {
-      Optional<LoggedModel> there = search(operation, run);
+      Optional<LoggedModel> there = search(operation, run, uuid);
       return there.isPresent()
           ? there
           : Optional.of(
@@ -70,7 +77,7 @@ public record LoggedModels(RestCalls rest) {
                           model(
                               operation,
                               rest.postOnce(operation, "logged-models", body).path("model")),
-                      () -> search(operation, run)));
+                      () -> search(operation, run, uuid)));
     } catch (MlflowException e) {
       if (e.status().equals(OptionalInt.of(404))) {
         return Optional.empty();
@@ -79,12 +86,13 @@ public record LoggedModels(RestCalls rest) {
     }
   }
 
-  private Optional<LoggedModel> search(String operation, Run run) {
+  private Optional<LoggedModel> search(String operation, Run run, String uuid) {
     ObjectNode body =
         RestCalls.JSON
             .createObjectNode()
-            .put("filter", "source_run_id = '" + run.id() + "'")
-            .put("max_results", 1);
+            .put(
+                "filter",
+                "source_run_id = '%s' AND tags.`%s` = '%s'".formatted(run.id(), UUID, uuid));
     body.putArray("experiment_ids").add(run.experimentId());
     return StreamSupport.stream(
             rest.post(operation, "logged-models/search", body).path("models").spliterator(), false)
@@ -98,17 +106,23 @@ public record LoggedModels(RestCalls rest) {
         Answers.text(operation, info, "model_id"), Answers.text(operation, info, "artifact_uri"));
   }
 
-  /** Says that the files are there, and makes the model the run's output. */
-  public void ready(String runId, String modelId) {
-    String operation = "make model " + modelId + " the output of run " + runId;
+  /** Says that a model's files did not arrive. */
+  public void failed(String modelId) {
+    finish("say that model " + modelId + " failed", modelId, "LOGGED_MODEL_UPLOAD_FAILED");
+  }
+
+  private void finish(String operation, String modelId, String status) {
     rest.send(
         operation,
         "PATCH",
         "logged-models/" + modelId,
-        RestCalls.JSON
-            .createObjectNode()
-            .put("model_id", modelId)
-            .put("status", "LOGGED_MODEL_READY"));
+        RestCalls.JSON.createObjectNode().put("model_id", modelId).put("status", status));
+  }
+
+  /** Says that the files are there, and makes the model the run's output. */
+  public void ready(String runId, String modelId) {
+    String operation = "make model " + modelId + " the output of run " + runId;
+    finish(operation, modelId, "LOGGED_MODEL_READY");
     ObjectNode body = RestCalls.JSON.createObjectNode().put("run_id", runId);
     body.putArray("models").addObject().put("model_id", modelId).put("step", 0);
     // a second time would be refused
@@ -118,23 +132,40 @@ public record LoggedModels(RestCalls rest) {
               rest.postOnce(operation, "runs/outputs", body);
               return modelId;
             },
-            () -> outputOf(runId));
+            () -> isOutput(runId, modelId) ? Optional.of(modelId) : Optional.empty());
   }
 
-  /** Makes the model's page lead to a registered version. */
+  /** Makes the model's page lead to a registered version, beside those that it leads to. */
   public void registered(String modelId, String name, String version) {
-    ArrayNode versions = RestCalls.JSON.createArrayNode();
-    versions.addObject().put("name", name).put("version", version);
+    String operation =
+        "show version " + version + " of " + name + " on the page of model " + modelId;
+    ArrayNode versions = versions(operation, modelId);
+    ObjectNode own = RestCalls.JSON.createObjectNode().put("name", name).put("version", version);
+    for (JsonNode there : versions) {
+      if (there.equals(own)) {
+        return;
+      }
+    }
     ObjectNode body = RestCalls.JSON.createObjectNode().put("model_id", modelId);
     body.putArray("tags")
         .addObject()
-        .put("key", "mlflow.modelVersions")
-        .put("value", versions.toString());
-    rest.send(
-        "show version " + version + " of " + name + " on the page of model " + modelId,
-        "PATCH",
-        "logged-models/" + modelId + "/tags",
-        body);
+        .put("key", VERSIONS)
+        .put("value", versions.add(own).toString());
+    rest.send(operation, "PATCH", "logged-models/" + modelId + "/tags", body);
+  }
+
+  private ArrayNode versions(String operation, String modelId) {
+    JsonNode model = rest.get(operation, "logged-models/" + modelId, Map.of());
+    for (JsonNode tag : model.at("/model/info/tags")) {
+      if (tag.path("key").asText().equals(VERSIONS)) {
+        try {
+          return RestCalls.JSON.readValue(tag.path("value").asText(), ArrayNode.class);
+        } catch (JsonProcessingException e) {
+          return RestCalls.JSON.createArrayNode(); // not a list of versions
+        }
+      }
+    }
+    return RestCalls.JSON.createArrayNode();
   }
 
   /**

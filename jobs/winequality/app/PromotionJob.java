@@ -136,6 +136,16 @@ public final class PromotionJob implements DriverJob {
      * Case is ignored, as in Databricks' approval notebook.
      */
     private void requireApproval(ModelVersion version, String tag) {
+      Optional<String> gate = version.tag(JobTags.GATE);
+      if (gate.equals(Optional.of(JobTags.REJECTED))) {
+        throw new UsageException(
+            "The gate rejected version %s of %s: %s. An approval is for versions that wait for one; to make it champion all the same, use `promote --version %s --reason \"...\"`"
+                .formatted(
+                    version.version(),
+                    model,
+                    version.tag(JobTags.GATE_REASONS).orElse("without a reason"),
+                    version.version()));
+      }
       Optional<String> value = version.tag(tag);
       if (value.isEmpty() || !value.get().equalsIgnoreCase(APPROVED)) {
         throw new UsageException(
@@ -148,7 +158,11 @@ public final class PromotionJob implements DriverJob {
                         .orElse("it has no tag " + tag),
                     APPROVED));
       }
-      Optional<String> gate = version.tag(JobTags.GATE);
+      if (gate.isEmpty()) {
+        throw new UsageException(
+            "The gate has not judged version %s of %s yet. Repair this run when the training has ended"
+                .formatted(version.version(), model));
+      }
       if (gate.filter(Set.of(JobTags.PROMOTED, JobTags.ROLLED_BACK)::contains).isPresent()) {
         throw new UsageException(
             "The approval of version %s of %s was used before (tag %s=%s). To make it champion again, use `promote --version %s --reason \"...\"`"

@@ -157,6 +157,7 @@ final class VersionCopy {
     RegisteredVersion copy =
         new ModelRegistrar(target.registry(), there, Pause.real())
             .register(files, description, tags);
+    target.link(files, copy);
     return target.registry().version(there.modelName(), copy.version());
   }
 

@@ -197,7 +197,6 @@ public final class JobRunner {
     }
   }
 
-  /** Where the JVM is another's, its locale cannot be set. */
   static void requireJava(int version) {
     if (version != 17 && version != 21) {
       throw new UsageException(
@@ -206,6 +205,7 @@ public final class JobRunner {
     }
   }
 
+  /** Where the JVM is another's, its locale cannot be set. */
   private static void requireWesternDigits() {
     if (!"%d".formatted(0).equals("0")) {
       throw new UsageException(

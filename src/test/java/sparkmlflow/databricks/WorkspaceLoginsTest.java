@@ -126,9 +126,11 @@ class WorkspaceLoginsTest {
       throws IOException {
     cli(
         """
-        [ "$*" = "auth token --profile me" ] && [ "$DATABRICKS_CONFIG_FILE" = '%s' ] || exit 9
-        echo "$*" >> '%s'
-        token=of-the-cli-$(wc -l < '%s')
+        case $* in "auth token --profile me"*) ;; *) exit 9 ;; esac
+        [ "$DATABRICKS_CONFIG_FILE" = '%s' ] || exit 9
+        # the real one gives the same token until it ends, or until it is told to renew it
+        case $* in *--force-refresh) echo "$*" >> '%s' ;; esac
+        token=of-the-cli-$(cat '%s' 2>/dev/null | wc -l)
         echo '{"access_token": "'$token'", "token_type": "Bearer", "expiry": "2999-01-01T00:00:00.123456+02:00"}'
         """
             .formatted(file, cli + ".calls", cli + ".calls"));
@@ -141,7 +143,7 @@ class WorkspaceLoginsTest {
     callBothWays("databricks://me", withNothing());
 
     assertThat(logins())
-        .containsExactly("Bearer of-the-cli-1", "Bearer of-the-cli-1", "Bearer of-the-cli-2");
+        .containsExactly("Bearer of-the-cli-0", "Bearer of-the-cli-0", "Bearer of-the-cli-1");
     assertNamed(log, "profile me in " + file + " (databricks auth login)");
     assertThat(log.recorded()).noneMatch(line -> line.contains("of-the-cli"));
   }
@@ -152,7 +154,9 @@ class WorkspaceLoginsTest {
     assertThatThrownBy(() -> callBothWays("databricks://me", withNothing()))
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("the refresh token is no longer valid")
-        .hasMessageContaining("Log in again: databricks auth login --profile me");
+        .hasMessageContaining("Log in again: databricks auth login --profile me")
+        // as a workspace that refuses the login, so that finished work is kept
+        .matches(refused -> ((MlflowException) refused).refusedLogin());
 
     cli("echo no-json-of-a-newer-cli");
     assertThatThrownBy(() -> callBothWays("databricks://me", withNothing()))

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -140,6 +141,7 @@ class RealMlflowIT {
     assumeTrue(!kind.version().startsWith("2."), "MLflow 2 has no logged models");
     try (MlflowConnection connection = open(unique("page"), "")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      ModelFolder small = model();
       VerifiedFolder upload =
           tracker.during(
               ORIGIN,
@@ -148,8 +150,9 @@ class RealMlflowIT {
                 run.inputs(
                     List.of(
                         input(DeltaInput.Use.TRAINING, "a"), input(DeltaInput.Use.TESTING, "b")));
-                run.metrics(Map.of("rmse", 0.5, "not_finite", Double.NaN));
-                return run.model(model());
+                run.metrics(
+                    Map.of("rmse", 0.5, "train_rmse", 0.4, "psi", 0.1, "not_finite", Double.NaN));
+                return run.model(small);
               });
       String name = unique("wine");
       connection.link(upload, registrar(connection, name).register(upload, "", Map.of()));
@@ -159,28 +162,47 @@ class RealMlflowIT {
       assertThat(model.at("/info/source_run_id").asText()).isEqualTo(upload.runId());
       assertThat(model.at("/data/params")).hasSize(1);
       assertThat(model.at("/data/params/0/value").asText()).isEqualTo("0.1");
-      assertThat(model.at("/data/metrics")).hasSize(1);
-      assertThat(model.at("/data/metrics/0/key").asText()).isEqualTo("rmse");
-      assertThat(model.at("/data/metrics/0/dataset_digest").asText()).isEqualTo("b");
+      Map<String, String> measured = new TreeMap<>();
+      model
+          .at("/data/metrics")
+          .forEach(
+              metric ->
+                  measured.put(
+                      metric.path("key").asText(), metric.path("dataset_digest").asText("")));
+      assertThat(measured).isEqualTo(Map.of("rmse", "b", "train_rmse", "a", "psi", ""));
       assertThat(model.at("/info/tags").findValuesAsText("key"))
           .contains("mlflow.user", "mlflow.source.name", "mlflow.modelVersions");
       assertThat(model.at("/info/tags").toString()).contains(name, "winequality.app.TrainingJob");
       JsonNode run = server.get("runs/get", "run_id", upload.runId()).path("run");
       assertThat(run.at("/outputs/model_outputs/0/model_id").asText())
           .isEqualTo(upload.modelId().orElseThrow());
-      assertThat(run.at("/data/metrics")).as("no point twice").hasSize(2);
+      assertThat(run.at("/data/metrics")).as("no point twice").hasSize(4);
       JsonNode files =
           server.get("logged-models/" + upload.modelId().orElseThrow() + "/artifacts/directories");
       assertThat(files.path("files").findValuesAsText("path")).contains("MLmodel");
 
-      // as a publication after a crash would
+      // as a publication after a crash would; another model of the run is another one
       LoggedModels pages = connection.loggedModels().orElseThrow();
-      assertThat(pages.outputOf(upload.runId())).isEqualTo(upload.modelId());
+      Run logged = connection.tracking().run(upload.runId());
+      assertThat(pages.isOutput(upload.runId(), upload.modelId().orElseThrow())).isTrue();
       assertThat(
               pages
-                  .ofRun(connection.tracking().run(upload.runId()), "model", Map.of())
+                  .ofRun(logged, small.modelUuid(), "model", Map.of())
                   .map(LoggedModels.LoggedModel::id))
           .isEqualTo(upload.modelId());
+      LoggedModels.LoggedModel other =
+          pages.ofRun(logged, "another", "models/wine.v2", Map.of()).orElseThrow();
+      assertThat(other.id()).isNotEqualTo(upload.modelId().orElseThrow());
+      pages.failed(other.id());
+      assertThat(server.get("logged-models/" + other.id()).at("/model/info/status").asText())
+          .isEqualTo("LOGGED_MODEL_UPLOAD_FAILED");
+      pages.registered(other.id(), name, "1");
+      pages.registered(other.id(), name, "2");
+      pages.registered(other.id(), name, "2");
+      assertThat(server.get("logged-models/" + other.id()).at("/model/info/tags").toString())
+          .contains(
+              "[{\\\"name\\\":\\\"%s\\\",\\\"version\\\":\\\"1\\\"},{\\\"name\\\":\\\"%s\\\",\\\"version\\\":\\\"2\\\"}]"
+                  .formatted(name, name));
     }
   }
 

@@ -93,6 +93,13 @@ class ApprovalIT extends SparkTest {
     assertThat(workspace.role(MODEL, true)).isEmpty();
 
     tag(TAG, "Approved");
+    tag("gate", "rejected");
+    assertThat(approve().error())
+        .contains("The gate rejected version 1 of main.ml.wine: ")
+        .contains("`promote --version 1 --reason \"...\"`");
+    tag("gate", "");
+    assertThat(approve().error()).contains("The gate has not judged version 1");
+    tag("gate", "awaiting-approval");
     JobRuns.Outcome repaired = approve();
     assertThat(repaired.code()).isEqualTo(ExitCode.DONE);
     assertThat(repaired.result().at("/status").asText()).isEqualTo("promoted");

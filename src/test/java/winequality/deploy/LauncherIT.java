@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mlflow.tracking.MlflowClient;
 import testing.MlflowServer;
 import testing.PythonEnv;
@@ -445,9 +447,14 @@ class LauncherIT {
       assertThat(run(builder).out()).contains("input=from the caller\n");
     }
 
-    @Test
-    void sparkHomeOfAnotherVersionIsNamedAndNotUsed() throws Exception {
-      Path old = sparkHome(scratch.resolve("old spark"), "2.12-3.5.1");
+    @ParameterizedTest
+    @CsvSource({
+      "2.12-3.5.1, Spark 3.5.1 for Scala 2.12;",
+      // it needs a newer Delta
+      "2.13-4.1.2, Spark 4.1.2 for Scala 2.13;"
+    })
+    void sparkHomeOfAnotherVersionIsNamedAndNotUsed(String version, String named) throws Exception {
+      Path old = sparkHome(scratch.resolve("old spark"), version);
       Path shipped =
           Path.of(environment.get("WINE_VENV")).resolve("lib/python3.11/site-packages/pyspark");
       sparkHome(shipped, "2.13-4.0.1");
@@ -455,8 +462,7 @@ class LauncherIT {
 
       Answer answer = wine("train");
 
-      assertThat(answer.err())
-          .contains("SPARK_HOME (" + old + ") holds Spark 3.5.1 for Scala 2.12;");
+      assertThat(answer.err()).contains("SPARK_HOME (" + old + ") holds " + named);
       assertThat(answer.out()).contains("SPARK_HOME=" + shipped + "\n");
     }
 
