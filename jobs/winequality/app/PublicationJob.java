@@ -51,22 +51,28 @@ public final class PublicationJob implements SparkJob {
 
   @Override
   public void rehearse(JobContext context) {
+    List<Path> entries = entries(context);
+    List<Path> could = new ArrayList<>();
     forEach(
-        entries(context),
+        entries,
         entry -> {
           try (KeptRun kept = KeptRun.open(entry)) {
-            LOG.info("{} could be published, run {}", entry, kept.url());
+            if (!Publication.isForAnother(kept, context.settings())) {
+              LOG.info("{} could be published, run {}", entry, kept.url());
+              could.add(entry);
+            }
           }
         });
+    requireAny(entries, !could.isEmpty());
   }
 
   @Override
   public JobStatus run(JobContext context) {
-    List<JobStatus> ended = new ArrayList<>(List.of(JobStatus.SKIPPED));
+    List<JobStatus> ended = new ArrayList<>();
+    List<Path> entries = entries(context);
     try (MlflowConnection connection = context.connect()) {
       new RunTracker(connection, context.clock()).endDead();
       Publication publication = new Publication(context, connection);
-      List<Path> entries = entries(context);
       try {
         forEach(entries, entry -> ended.add(publication.publish(entry)));
       } catch (RuntimeException e) {
@@ -76,9 +82,16 @@ public final class PublicationJob implements SparkJob {
         throw e;
       }
     }
-    return ended.stream()
-        .filter(status -> status != JobStatus.SKIPPED)
-        .reduce(JobStatus.SKIPPED, (earlier, later) -> later);
+    ended.removeIf(status -> status == JobStatus.SKIPPED);
+    requireAny(entries, !ended.isEmpty());
+    return ended.isEmpty() ? JobStatus.SKIPPED : ended.get(ended.size() - 1);
+  }
+
+  private static void requireAny(List<Path> entries, boolean any) {
+    if (!entries.isEmpty() && !any) {
+      throw new UsageException(
+          "Nothing to publish: what is kept is for other models, which the log names. Give publish the --config of their training");
+    }
   }
 
   /** An entry that fails does not hinder the others; a server that is away hinders all. */

@@ -379,7 +379,7 @@ public final class SettingsLoader {
             .orElse("");
     Path outbox = Path.of(folder).toAbsolutePath().normalize();
     return Optional.of(
-        new Outbox(outbox, "publish" + config + " --set mlflow.outbox-dir=" + outbox));
+        new Outbox(outbox, "wine publish" + config + " --set mlflow.outbox-dir=" + outbox));
   }
 
   private static Login login(SettingValues values, String group) {

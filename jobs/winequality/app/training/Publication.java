@@ -65,15 +65,7 @@ public final class Publication {
    */
   public JobStatus publish(Path folder) {
     try (KeptRun kept = KeptRun.open(folder)) {
-      String model = context.settings().registry().modelName();
-      Optional<String> other =
-          kept.version().map(KeptRun.Version::modelName).filter(name -> !name.equals(model));
-      if (other.isPresent()) {
-        LOG.warn(
-            "{} is left: it is for the model {}, and registry.model-name is {}",
-            folder,
-            other.get(),
-            model);
+      if (isForAnother(kept, context.settings())) {
         return JobStatus.SKIPPED;
       }
       LOG.info("publishing {}, run {}", folder, kept.url());
@@ -84,6 +76,21 @@ public final class Publication {
       kept.delete();
       return status;
     }
+  }
+
+  /** Whether a kept run is for another model than the settings; the log then says so. */
+  public static boolean isForAnother(KeptRun kept, Settings settings) {
+    String model = settings.registry().modelName();
+    Optional<String> other =
+        kept.version().map(KeptRun.Version::modelName).filter(name -> !name.equals(model));
+    other.ifPresent(
+        name ->
+            LOG.warn(
+                "{} is left: it is for the model {}, and registry.model-name is {}",
+                kept.folder(),
+                name,
+                model));
+    return other.isPresent();
   }
 
   private Settings settings(KeptRun kept) {

@@ -22,7 +22,7 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
   private static final String TEXT =
       """
       # A description of %1$s, made from its %3$d rows.
-      # Ranges and levels are those of these rows: widen them to what is possible, and add units.
+      # Ranges and levels are those of these rows: set them to what is possible, wider or narrower, and add units.
       %4$sdataset {
         name = "%2$s"
         label = %5$s

@@ -39,6 +39,7 @@ import testing.SparkTest;
 import winequality.JobTags;
 import winequality.app.job.JobReport;
 import winequality.app.job.SparkJob;
+import winequality.app.job.UsageException;
 import winequality.data.WineFiles;
 
 /** Trainings during which a real MLflow server goes away, and what `publish` makes of them. */
@@ -276,6 +277,9 @@ class OutboxIT extends SparkTest {
     assertThat(connection.tracking().run(run).status()).isEqualTo(RunStatus.FAILED);
 
     way.on("POST", "model-versions/create", ScriptedServer.forward(real.uri()));
+    assertThatThrownBy(() -> jobs.run(new PublicationJob(), "registry.model-name=another"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("what is kept is for other models");
     JsonNode published = jobs.run(new PublicationJob());
     assertThat(published.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
     assertThat(connection.registry().version(model, "1").aliases()).containsOnly("night");

@@ -612,7 +612,7 @@ class SettingsLoaderTest {
     Outbox outbox = load(Optional.of(file), launcher).outbox().orElseThrow();
     assertThat(outbox.folder()).isEqualTo(Path.of("/s/outbox"));
     assertThat(outbox.publish())
-        .isEqualTo("publish --config %s --set mlflow.outbox-dir=/s/outbox".formatted(file));
+        .isEqualTo("wine publish --config %s --set mlflow.outbox-dir=/s/outbox".formatted(file));
     Path own = file("mlflow.outbox-dir = /own");
     assertThat(load(Optional.of(own), launcher).outbox().orElseThrow().folder())
         .isEqualTo(Path.of("/own"));
