@@ -48,7 +48,7 @@ final class ModelText {
       if (value instanceof Map) {
         return JSON.valueToTree(value);
       }
-    } catch (YAMLException e) {
+    } catch (YAMLException | ClassCastException e) { // !!set before a text
       throw new IllegalArgumentException("not YAML: " + e.getMessage(), e);
     } catch (StackOverflowError e) {
       throw new IllegalArgumentException("a value contains itself, by an alias", e);
