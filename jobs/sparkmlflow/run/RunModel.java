@@ -23,7 +23,7 @@ import sparkmlflow.tracking.Run;
 
 /**
  * Makes a run's model one of the experiment's logged models, with a copy of its files and with the
- * run's params, metrics and test data. The run keeps the files too: what reads {@code runs:/…} and
+ * run's params, metrics and data sets. The run keeps the files too: what reads {@code runs:/…} and
  * servers before MLflow 3 know no others.
  */
 final class RunModel {

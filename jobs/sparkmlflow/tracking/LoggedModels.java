@@ -20,7 +20,7 @@ import sparkmlflow.wire.RestCalls;
  * files of its own and comes from one run.
  *
  * @see <a href="https://mlflow.org/docs/latest/api_reference/rest-api.html">REST API</a>; its calls
- *     were tried with MLflow 3.17.2
+ *     were tried with MLflow 3.8.1 to 3.17.2
  */
 public record LoggedModels(RestCalls rest) {
 
