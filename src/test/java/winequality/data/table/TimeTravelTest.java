@@ -87,7 +87,7 @@ class TimeTravelTest extends SparkTest {
     } else {
       assertThatThrownBy(() -> to("0"))
           .isInstanceOf(DataRefusedException.class)
-          .hasMessageContaining("Version 0 of " + table + " cannot be read")
+          .hasMessageContaining("Version 0 of file:" + table + " cannot be read")
           .hasMessageContaining("let the table keep files longer");
     }
     assertThat(to("2").read(spark()).count()).isEqualTo(100);
