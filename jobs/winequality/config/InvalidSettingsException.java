@@ -9,19 +9,11 @@ import winequality.JobFailure;
 public final class InvalidSettingsException extends JobFailure {
   private static final long serialVersionUID = 1L;
 
-  // not serialised: the message has everything
-  private final transient List<SettingProblem> problems;
-
-  public InvalidSettingsException(List<SettingProblem> problems) {
+  InvalidSettingsException(List<SettingProblem> problems) {
     super(
         ExitCode.USAGE,
         (problems.size() == 1 ? "1 problem" : problems.size() + " problems")
             + " in the settings:\n  "
             + problems.stream().map(SettingProblem::toString).collect(Collectors.joining("\n  ")));
-    this.problems = List.copyOf(problems);
-  }
-
-  public List<SettingProblem> problems() {
-    return problems;
   }
 }

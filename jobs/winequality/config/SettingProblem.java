@@ -6,7 +6,7 @@ package winequality.config;
  * @param origin where the value is set: file and line, {@code --set}, or a variable's name
  * @param message begins with the key, says what is wrong and what would be right
  */
-public record SettingProblem(String origin, String message) {
+record SettingProblem(String origin, String message) {
   @Override
   public String toString() {
     return origin + ": " + message;
