@@ -41,11 +41,6 @@ public record EvaluationColumns(List<String> features, String label, Optional<St
     features = List.copyOf(features);
   }
 
-  /** Each row counts once. */
-  public static EvaluationColumns of(List<String> features, String label) {
-    return new EvaluationColumns(features, label, Optional.empty());
-  }
-
   public static EvaluationColumns of(DatasetDescription dataset) {
     return new EvaluationColumns(dataset.features(), dataset.label(), dataset.weight());
   }

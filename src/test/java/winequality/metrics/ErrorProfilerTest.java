@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -99,7 +100,7 @@ class ErrorProfilerTest extends SparkTest {
         new HoldoutEvaluator()
             .evaluate(
                 wines.withColumn("train", lit(true)).union(wines.withColumn("train", lit(false))),
-                EvaluationColumns.of(List.of("pH"), "label"),
+                new EvaluationColumns(List.of("pH"), "label", Optional.empty()),
                 Map.of("pH", col("pH")),
                 "prediction",
                 col("train"))
@@ -127,7 +128,7 @@ class ErrorProfilerTest extends SparkTest {
     Column prediction = col("prediction");
     return profiler.profile(
         EvaluationPass.over(
-            EvaluationColumns.of(List.of("label"), "label")
+            new EvaluationColumns(List.of("label"), "label", Optional.empty())
                 .arrays(rows, lit(false), prediction, prediction, List.of(), 0L),
             profiler));
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -58,7 +59,7 @@ class GlmnetGoldenMetricsTest extends SparkTest {
         new HoldoutEvaluator()
             .evaluate(
                 twice,
-                EvaluationColumns.of(features, "quality"),
+                new EvaluationColumns(features, "quality", Optional.empty()),
                 Map.of(),
                 "prediction",
                 col("train"));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -142,7 +143,7 @@ class HoldoutEvaluatorTest extends SparkTest {
     return new HoldoutEvaluator()
         .evaluate(
             frame,
-            EvaluationColumns.of(List.of("a feature"), "the label"),
+            new EvaluationColumns(List.of("a feature"), "the label", Optional.empty()),
             Map.of("a feature", col("a feature")),
             "prediction",
             col("train"));

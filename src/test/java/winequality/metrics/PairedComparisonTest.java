@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +22,7 @@ import winequality.data.WineFiles;
 class PairedComparisonTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
-  private static final EvaluationColumns COLUMNS = EvaluationColumns.of(FEATURES, "quality");
+  private static final EvaluationColumns COLUMNS = new EvaluationColumns(FEATURES, "quality", Optional.empty());
 
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(1000, 0.95, 11L);
 
