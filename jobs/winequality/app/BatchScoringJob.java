@@ -1,11 +1,8 @@
 package winequality.app;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +17,6 @@ import sparkmlflow.model.StoredModel;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
-import sparkmlflow.registry.RegisteredModel;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.VersionFetcher;
 import winequality.app.job.JobContext;
@@ -47,8 +43,6 @@ public final class BatchScoringJob implements SparkJob {
   /** Lets Spark write a partitioned table unsorted; a task may have eight files open at once. */
   private static final Map<String, String> UNSORTED =
       Map.of("spark.sql.maxConcurrentOutputFileWriters", "8");
-
-  private static final int SHOWN = 10;
 
   public static void main(String[] args) {
     JobRunner.main("score", new BatchScoringJob(), args);
@@ -131,9 +125,7 @@ public final class BatchScoringJob implements SparkJob {
       LOG.warn(
           "{} rows could not be scored: {}. See table {}",
           scored.rejectedRows(),
-          scored.rejectedByRule().entrySet().stream()
-              .map(rule -> rule.getKey() + " " + rule.getValue())
-              .collect(Collectors.joining(", ")),
+          scored.rejections(),
           scored.rejected().orElseThrow().location());
     }
     return written ? JobStatus.SCORED : JobStatus.SKIPPED;
@@ -151,18 +143,7 @@ public final class BatchScoringJob implements SparkJob {
                 MlflowException.refused(
                     "score with %s of %s".formatted(named, model),
                     "there is no such version; %s. Promote one (wine promote), or set scoring.alias or scoring.version."
-                        .formatted(existing(registry, model))));
-  }
-
-  private static String existing(RegistryCalls registry, String model) {
-    Optional<RegisteredModel> registered = registry.model(model);
-    if (registered.isEmpty()) {
-      return "the registry has no model of that name";
-    }
-    List<String> newest =
-        registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList();
-    return "the newest versions are %s, the aliases %s"
-        .formatted(newest, new TreeMap<>(registered.get().aliases()));
+                        .formatted(NamedVersion.existing(registry, model))));
   }
 
   private static ScoringInput open(

@@ -1,8 +1,11 @@
 package winequality.app;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 import sparkmlflow.registry.Lifecycle;
 import sparkmlflow.registry.ModelVersion;
+import sparkmlflow.registry.RegisteredModel;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.RegistrySettings;
 import winequality.app.job.UsageException;
@@ -27,16 +30,18 @@ final class NamedVersion {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "%s has no version %s; it has %s"
-                        .formatted(model, named, existing(registry, model))));
+                    "%s has no version %s; %s".formatted(model, named, existing(registry, model))));
   }
 
-  private static String existing(RegistryCalls registry, String model) {
-    List<String> numbers = registry.versions(model).stream().map(ModelVersion::version).toList();
-    if (numbers.isEmpty()) {
-      return "none";
+  /** What the registry has in place of a version that it lacks, for messages. */
+  static String existing(RegistryCalls registry, String model) {
+    Optional<RegisteredModel> registered = registry.model(model);
+    if (registered.isEmpty()) {
+      return "the registry has no model of that name";
     }
-    return String.join(", ", numbers.stream().limit(SHOWN).toList())
-        + (numbers.size() > SHOWN ? " and " + (numbers.size() - SHOWN) + " older ones" : "");
+    List<String> newest =
+        registry.versions(model).stream().limit(SHOWN).map(ModelVersion::version).toList();
+    return "the newest versions are %s, the aliases %s"
+        .formatted(newest, new TreeMap<>(registered.get().aliases()));
   }
 }

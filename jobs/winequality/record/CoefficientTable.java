@@ -18,7 +18,7 @@ import winequality.data.ColumnDescription;
  */
 public record CoefficientTable(List<Line> lines, Optional<String> untested) {
 
-  public static final String INTERCEPT = "(intercept)";
+  static final String INTERCEPT = "(intercept)";
 
   /**
    * One coefficient.

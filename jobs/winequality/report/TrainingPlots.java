@@ -24,7 +24,7 @@ import winequality.metrics.LabelledPrediction;
 /**
  * Plots of a model's errors on the test rows; the number of points does not grow with the table.
  */
-public final class TrainingPlots {
+final class TrainingPlots {
 
   private static final int MARKER = 9;
   private static final int MARKER_OPACITY = 110;
@@ -37,12 +37,12 @@ public final class TrainingPlots {
 
   private final String label;
 
-  public TrainingPlots(String label) {
+  TrainingPlots(String label) {
     this.label = label;
   }
 
   /** The plots of one evaluation, in the order of the page. */
-  public List<Plot> of(List<LabelledPrediction> sample, ErrorProfile errors) {
+  List<Plot> of(List<LabelledPrediction> sample, ErrorProfile errors) {
     long rows = errors.byLabel().stream().mapToLong(LabelErrors::rows).sum();
     String drawn =
         sample.size() < rows

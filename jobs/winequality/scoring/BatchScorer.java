@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -197,9 +196,7 @@ public final class BatchScorer {
               read,
               100 * fraction,
               100 * settings.maxRejectedFraction(),
-              result.rejectedByRule().entrySet().stream()
-                  .map(rule -> rule.getKey() + " " + rule.getValue())
-                  .collect(Collectors.joining(", ")),
+              result.rejections(),
               settings.rejectedTable(),
               scored,
               settings.table()));

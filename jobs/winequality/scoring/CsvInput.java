@@ -105,10 +105,7 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public String version() {
-    return version(source);
-  }
-
-  private static String version(CsvSource source) {
+    // not the source's fingerprint: tables of predictions have this one
     return Fingerprint.of(
             source.files().stream()
                 .map(file -> file.path() + "\t" + file.length() + "\t" + file.modified())
@@ -180,7 +177,7 @@ final class CsvInput implements ScoringInput {
 
   @Override
   public void requireUnchanged() {
-    if (!version(source(spark, source.text(), source.columns())).equals(version())) {
+    if (!source(spark, source.text(), source.columns()).files().equals(source.files())) {
       throw new DataRefusedException(
           "The files of %s were changed while they were scored; run the job again when nothing writes to them."
               .formatted(source.text()));

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import winequality.data.table.TableVersion;
 
 /**
@@ -33,6 +34,13 @@ public record ScoredTable(
 
   public long rejectedRows() {
     return rejectedByRule.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The rules with the number of rows that each rejected, for messages. */
+  public String rejections() {
+    return rejectedByRule.entrySet().stream()
+        .map(rule -> rule.getKey() + " " + rule.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   public long read() {

@@ -148,7 +148,7 @@ final class RowChecker {
     return false;
   }
 
-  private static boolean isBlank(byte character) {
+  static boolean isBlank(byte character) {
     return character == ' ' || character == '\t';
   }
 

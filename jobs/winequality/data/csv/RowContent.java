@@ -86,10 +86,10 @@ final class RowContent {
   private void add(byte[] bytes, int from, int to, int field, LineHash hash) {
     int first = from;
     int end = to;
-    while (first < end && isBlank(bytes[first])) {
+    while (first < end && RowChecker.isBlank(bytes[first])) {
       first++;
     }
-    while (first < end && isBlank(bytes[end - 1])) {
+    while (first < end && RowChecker.isBlank(bytes[end - 1])) {
       end--;
     }
     hash.add(bytes, first, end, seeds[field]);
@@ -97,10 +97,6 @@ final class RowContent {
 
   private CsvLine split(byte[] row, int length) {
     return CsvLine.split(new String(row, 0, length, StandardCharsets.UTF_8), separator);
-  }
-
-  private static boolean isBlank(byte character) {
-    return character == ' ' || character == '\t';
   }
 
   private static boolean hasQuote(byte[] row, int length) {

@@ -18,7 +18,6 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.DataFrameWriter;
-import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -113,14 +112,6 @@ public sealed interface DeltaLocation {
   }
 
   void save(DataFrameWriter<Row> writer);
-
-  /**
-   * Writes a new table. Only this API of Spark sets custom properties in the commit of the rows;
-   * {@link #save} passes on Delta's own properties only.
-   */
-  default DataFrameWriterV2<Row> creation(Dataset<Row> rows) {
-    return rows.writeTo(sql()).using("delta");
-  }
 
   /**
    * Checks that a table exists or can be created here: other files in its folder would become the

@@ -248,8 +248,9 @@ public final class TableWriter {
   private TableVersion created(Dataset<Row> rows, long count, Map<String, Object> facts) {
     location.requireRoom(spark);
     DataFrameWriterV2<Row> writer =
-        location
-            .creation(rows)
+        // only this API of Spark sets custom properties in the commit of the rows
+        rows.writeTo(location.sql())
+            .using("delta")
             .option("userMetadata", metadata(facts))
             .option("txnAppId", TRANSACTION + "new")
             .option("txnVersion", "1")

@@ -219,8 +219,18 @@ class PromotionIT extends SparkTest {
     train(FAIR);
     for (List<String> words :
         List.of(
-            List.of("--version", "7", "--reason", "x", "has no version 7; it has 1"),
-            List.of("--version", "nobody", "--reason", "x", "has no version nobody; it has 1"),
+            List.of(
+                "--version",
+                "7",
+                "--reason",
+                "x",
+                "has no version 7; the newest versions are [1], the aliases {"),
+            List.of(
+                "--version",
+                "nobody",
+                "--reason",
+                "x",
+                "has no version nobody; the newest versions are [1]"),
             List.of("--version", "1", "--reason", "x", "is the champion already"),
             List.of("--version", "1", "--reason is missing"),
             List.of("--reason", "x", "--version is missing"),

@@ -39,7 +39,8 @@ import winequality.data.profile.TableProfiler;
 class IntervalEvaluatorTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
-  private static final EvaluationColumns COLUMNS = new EvaluationColumns(FEATURES, "quality", Optional.empty());
+  private static final EvaluationColumns COLUMNS =
+      new EvaluationColumns(FEATURES, "quality", Optional.empty());
   private static final Map<String, Column> MODEL_COLUMNS = Map.of("pH", col("pH"));
 
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(400, 0.95, 11L);
@@ -147,7 +148,8 @@ class IntervalEvaluatorTest extends SparkTest {
             .range(0, 200_000, 1, 4)
             .selectExpr("double(id) x", "double(id % 10) y", "double(id % 10) + 1 p");
     RegressionIntervals intervals =
-        evaluate(SETTINGS, large, new EvaluationColumns(List.of("x"), "y", Optional.empty()), "p", 4.5);
+        evaluate(
+            SETTINGS, large, new EvaluationColumns(List.of("x"), "y", Optional.empty()), "p", 4.5);
     assertThat(intervals.groups()).isBetween(EvaluationPass.GROUPS - 10, EvaluationPass.GROUPS);
     assertThat(intervals.sample()).hasSize(2000);
     // a fair sample: each label has a tenth of it, 200 with a standard deviation of 13

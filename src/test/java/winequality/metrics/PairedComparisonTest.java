@@ -22,7 +22,8 @@ import winequality.data.WineFiles;
 class PairedComparisonTest extends SparkTest {
 
   private static final List<String> FEATURES = WineFiles.description().features();
-  private static final EvaluationColumns COLUMNS = new EvaluationColumns(FEATURES, "quality", Optional.empty());
+  private static final EvaluationColumns COLUMNS =
+      new EvaluationColumns(FEATURES, "quality", Optional.empty());
 
   private static final BootstrapSettings SETTINGS = new BootstrapSettings(1000, 0.95, 11L);
 
