@@ -375,11 +375,17 @@ public final class SettingsLoader {
         file.map(
                 path ->
                     path.toString().startsWith("jar:") ? path : path.toAbsolutePath().normalize())
-            .map(path -> " --config " + path)
+            .map(path -> " --config " + word(path))
             .orElse("");
     Path outbox = Path.of(folder).toAbsolutePath().normalize();
     return Optional.of(
-        new Outbox(outbox, "wine publish" + config + " --set mlflow.outbox-dir=" + outbox));
+        new Outbox(outbox, "wine publish" + config + " --set mlflow.outbox-dir=" + word(outbox)));
+  }
+
+  /** A path as one word of a shell's command. */
+  private static String word(Path path) {
+    String text = path.toString();
+    return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 
   private static Login login(SettingValues values, String group) {

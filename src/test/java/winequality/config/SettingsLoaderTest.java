@@ -612,6 +612,13 @@ class SettingsLoaderTest {
     assertThat(outbox.folder()).isEqualTo(Path.of("/s/outbox"));
     assertThat(outbox.publish())
         .isEqualTo("wine publish --config %s --set mlflow.outbox-dir=/s/outbox".formatted(file));
+    Path spaced = Files.createDirectory(folder.resolve("my settings")).resolve("it's.conf");
+    Files.writeString(spaced, "mlflow.outbox-dir = /my box");
+    assertThat(load(Optional.of(spaced), Map.of()).outbox().orElseThrow().publish())
+        .as("a command that a shell can run")
+        .isEqualTo(
+            "wine publish --config '%s' --set mlflow.outbox-dir='/my box'"
+                .formatted(spaced.toString().replace("'", "'\\''")));
     Path own = file("mlflow.outbox-dir = /own");
     assertThat(load(Optional.of(own), launcher).outbox().orElseThrow().folder())
         .isEqualTo(Path.of("/own"));
