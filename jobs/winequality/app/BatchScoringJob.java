@@ -112,7 +112,7 @@ public final class BatchScoringJob implements SparkJob {
   private static JobStatus announce(ModelVersion version, ScoringInput input, ScoredTable scored) {
     boolean written = scored.outcome() == ScoredTable.Outcome.WRITTEN;
     LOG.info(
-        "{} rows of {} at version {} {} by version {} of {}: {} at version {}",
+        "{} rows of {} at version {} {} by version {} of {}; the predictions are in {} at version {}",
         scored.scored(),
         input.location(),
         input.version(),

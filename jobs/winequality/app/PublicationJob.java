@@ -77,7 +77,7 @@ public final class PublicationJob implements SparkJob {
         forEach(entries, entry -> ended.add(publication.publish(entry)));
       } catch (RuntimeException e) {
         if (entries.size() > 1) {
-          context.report().forget(); // of another run than the one that failed, perhaps
+          context.report().forget(); // it may describe another run than the failed one
         }
         throw e;
       }
@@ -94,7 +94,7 @@ public final class PublicationJob implements SparkJob {
     }
   }
 
-  /** An entry that fails does not hinder the others; a server that is away hinders all. */
+  /** Goes on after an entry that fails, but not if the server is away. */
   private static void forEach(List<Path> entries, Consumer<Path> work) {
     RuntimeException failed = null;
     for (Path entry : entries) {

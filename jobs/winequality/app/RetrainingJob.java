@@ -78,7 +78,7 @@ public final class RetrainingJob implements SparkJob {
       if (answer instanceof ModelLease.Answer.Held held) {
         return skipped(
             context,
-            "another retraining of %s is at work (job %s; its lease ends at %s unless it renews it)"
+            "another retraining of %s is running (job %s; its lease ends at %s unless it is renewed)"
                 .formatted(model, held.by().owner(), held.by().until()),
             Optional.empty());
       }
@@ -164,7 +164,8 @@ public final class RetrainingJob implements SparkJob {
     private boolean isUnchanged(ModelVersion version, Optional<DeltaLocation> source) {
       TableRole role = source.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
       TimeTravel travel = new TimeTravel(context.spark(), settings.dataset(), role);
-      // not the table's: reading it takes a Spark job, and a new table was written too
+      // the version's tag: to read the table's id takes a Spark job, and a table that was created
+      // again was also written after the version
       String tableId = version.tag(JobTags.TABLE_ID).orElse("");
       return source
           .map(
@@ -193,7 +194,7 @@ public final class RetrainingJob implements SparkJob {
     JobStatus skip(ModelVersion version) {
       return skipped(
           context,
-          "version %s (%s) was trained from this version of the table with these settings and this code"
+          "nothing has changed since version %s (%s) was trained: same table version, settings and code"
               .formatted(
                   version.version(),
                   version.tag(JobTags.GATE).map(word -> "gate: " + word).orElse("no gate")),

@@ -58,7 +58,7 @@ final class VersionCopy {
           JobTags.RUN_SPLIT_FINGERPRINT,
           MlflowTags.GIT_COMMIT);
 
-  /** Files of the run, besides the model, that later jobs read. */
+  /** Files of the run, in addition to the model, that later jobs and people read. */
   private static final List<String> FILES =
       List.of(TrainingRecord.PROFILE, TrainingRecord.COEFFICIENTS);
 

@@ -12,7 +12,7 @@ import java.io.File;
 import java.net.URL;
 
 /**
- * Includes files that lie beside a settings file or below it, and nothing else: settings must not
+ * Includes files in the folder of a settings file or below it, and nothing else: settings must not
  * make the job read what it was not pointed at. HOCON would also include addresses, any file and
  * resources of the class path, and would leave out a file that is missing.
  */
@@ -25,7 +25,7 @@ final class SettingIncluder
 
     RefusedException(String what) {
       super(
-          "include %s is refused; a settings file includes only files beside it or below, which must exist, such as include \"other.conf\""
+          "include %s is refused; a settings file includes only files that exist in its folder or below, such as include \"other.conf\""
               .formatted(what));
     }
   }
@@ -37,13 +37,13 @@ final class SettingIncluder
 
   @Override
   public ConfigObject include(ConfigIncludeContext context, String what) {
-    ConfigParseable beside =
+    ConfigParseable file =
         what.matches("/.*|.*:.*|(.*/)?\\.\\.(/.*)?") ? null : context.relativeTo(what);
-    // beside a text, such as a value of the command line, lies the class path
-    if (beside == null || beside.origin().filename() == null) {
+    // a text, such as a value of the command line, has no folder: HOCON would take the class path
+    if (file == null || file.origin().filename() == null) {
       throw new RefusedException('"' + what + '"');
     }
-    return beside.parse(context.parseOptions().setAllowMissing(false));
+    return file.parse(context.parseOptions().setAllowMissing(false));
   }
 
   @Override

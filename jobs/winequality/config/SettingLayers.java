@@ -213,7 +213,7 @@ final class SettingLayers {
       } catch (ConfigException e) {
         refused(
             assignment.option(),
-            "cannot be understood as key=value; a key is words with dots between, a list or object is written as in a settings file");
+            "is not a valid key=value: a key is words separated by dots, and a list or an object is written as in a settings file");
       } catch (StackOverflowError e) {
         refused(assignment.option(), TOO_DEEP);
       }

@@ -22,7 +22,7 @@ public final class Fingerprint {
             .replaceAll(
                 number -> {
                   double value = Double.parseDouble(number.group());
-                  // a version such as 1.10 is no number
+                  // 1.10 may be a version and stays as it is
                   return Double.toString(value).equals(number.group())
                       ? text(value)
                       : number.group();

@@ -12,7 +12,7 @@ public final class UnreadableSource {
    * local disk does not.
    *
    * @param setting the key of the source
-   * @param state what is as it was, as the end of the message; may be empty
+   * @param state a sentence about what is unchanged, for the end of the message; may be empty
    * @param e from an action on the source's rows; also a checked one, which Spark does not declare
    */
   public static RuntimeException refusal(String setting, String source, String state, Exception e) {

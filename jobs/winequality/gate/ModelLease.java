@@ -118,7 +118,11 @@ public final class ModelLease implements AutoCloseable {
           return new Answer.Held(other.get());
         }
         if (!told) {
-          LOG.info("Waiting for another retraining of {} (job {})", model, other.get().owner());
+          LOG.info(
+              "Waiting until {} for another retraining of {} (job {})",
+              end,
+              model,
+              other.get().owner());
           told = true;
         }
         pause.of(POLL);
@@ -141,7 +145,10 @@ public final class ModelLease implements AutoCloseable {
       }
     } catch (MlflowException e) {
       LOG.warn(
-          "The tag {} of {} stays until it expires: {}", JobTags.RETRAINING, model, e.getMessage());
+          "The lease of {} (tag {}) could not be returned, so other retrainings wait until it expires: {}",
+          model,
+          JobTags.RETRAINING,
+          e.getMessage());
     }
   }
 
@@ -160,7 +167,11 @@ public final class ModelLease implements AutoCloseable {
     } catch (RuntimeException e) {
       // rethrown it would end the renewals; the next one may succeed
       LOG.warn(
-          "The tag {} of {} could not be renewed: {}", JobTags.RETRAINING, model, e.getMessage());
+          "The lease of {} (tag {}) could not be renewed; the next try follows in {} s: {}",
+          model,
+          JobTags.RETRAINING,
+          RENEWAL.toSeconds(),
+          e.getMessage());
     }
   }
 

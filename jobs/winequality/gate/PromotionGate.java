@@ -57,7 +57,7 @@ public final class PromotionGate {
     List<GateCheck> checks = new ArrayList<>(sanity(challenger, duplicates));
     if (incumbent instanceof Incumbent.OtherSignature other) {
       String text =
-          "whoever calls version %s could not call this one: %s"
+          "callers of version %s cannot call this one: %s"
               .formatted(other.version(), String.join(", ", other.differences()));
       checks.add(GateCheck.atMost("signature", 0.0, other.differences().size(), text));
     } else if (incumbent instanceof Incumbent.Compared compared) {
@@ -75,7 +75,8 @@ public final class PromotionGate {
     }
     return settings.mode() == GateMode.APPROVAL
         ? new GateDecision.AwaitApproval(
-            grounds, "every check passed, and registry.gate.mode leaves the rest to a person.")
+            grounds,
+            "every check passed, and registry.gate.mode = approval leaves the promotion to a person (wine promote).")
         : new GateDecision.Promote(grounds);
   }
 
@@ -113,7 +114,7 @@ public final class PromotionGate {
     double championRmse = evaluation.rmse() - rmse.estimate();
     double championMae = evaluation.mae() - comparison.mae().estimate();
     double mostMae = championMae * (1.0 + settings.maeAllowance());
-    // the last digits of equal models may differ
+    // equal models may differ in the last digits
     double rounding = Repeatability.TOLERANCE;
     boolean maePassed =
         comparison.mae().estimate() <= (settings.maeAllowance() + rounding) * championMae;

@@ -19,10 +19,10 @@ import winequality.data.profile.ColumnProfile;
 /** Evaluates both sides of a split in one pass over the predictions. */
 public final class HoldoutEvaluator {
 
-  /** Of the width that is expected. */
+  /** Above this many train RMSEs, the test residuals do not fit into their bins. */
   private static final double MOST_RMSES = 3.0;
 
-  /** Both sides, and how sure and how distributed the errors of the test side are. */
+  /** Both sides, with the intervals of the test side and the profile of its errors. */
   public record WithIntervals(
       HoldoutEvaluation evaluation, RegressionIntervals intervals, ErrorProfile errors) {}
 
@@ -50,8 +50,8 @@ public final class HoldoutEvaluator {
    * As {@link #evaluate}, with intervals and a profile of the test side's errors.
    *
    * @param label its bins divide the errors
-   * @param rmse of the train rows; a fifth of it is the width of the residuals' bins. Test rows
-   *     with a much larger one are read a second time, for bins of theirs
+   * @param rmse of the train rows; a fifth of it is the width of the residuals' bins. If that of
+   *     the test rows is much larger, they are read a second time, with wider bins
    */
   public WithIntervals evaluateWithIntervals(
       Dataset<Row> predictions,

@@ -98,7 +98,7 @@ public final class IntervalEvaluator {
         ErrorProfiler.undivided());
   }
 
-  /** With the errors of the other prediction moved, if it is a constant, to another one. */
+  /** If the other prediction is the constant {@code from}, its errors are those of {@code to}. */
   private BootstrapReplicates replicates(List<double[]> groups, double from, double to) {
     double mean = EvaluationPass.total(groups).orElseThrow()[LABEL];
     return new BootstrapReplicates(
@@ -108,7 +108,7 @@ public final class IntervalEvaluator {
   private static ErrorSums sums(double[] group, double mean, double from, double to) {
     double weight = group[WEIGHT];
     double deviation = group[LABEL] - mean;
-    // Σ(y−b)² = Σ(y−a)² + n(b−a)((b−a) − 2(ȳ−a)); rounding may leave less than nothing
+    // Σ(y−b)² = Σ(y−a)² + n(b−a)((b−a) − 2(ȳ−a)); rounding may make the sum negative
     double moved = weight * (to - from) * (to - from - 2.0 * (group[LABEL] - from));
     return new ErrorSums(
         new double[] {

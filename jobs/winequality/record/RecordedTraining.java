@@ -23,7 +23,7 @@ import winequality.metrics.RegressionEvaluation;
  * A training as {@link TrainingRecord} logged it, read back from its run.
  *
  * @param table the rows it was trained from
- * @param penalty the one in force, whether set or chosen by a cross-validation
+ * @param penalty that was used, whether set or chosen by a cross-validation
  * @param values the results by name, in the order of {@link #values(FittedElasticNet,
  *     HoldoutEvaluation)}; without those that the run lacks
  */

@@ -121,8 +121,8 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
 
   /**
    * How an input is checked on reading: as described, but the signature says whether it may be
-   * missing; a number that is not described may have any value. Empty for an input that is taken as
-   * it is.
+   * missing. A number without a description may have any finite value. Empty for an input that is
+   * not checked.
    */
   private static Optional<ColumnDescription> checked(
       ModelSignature.Column input, List<ColumnDescription> described) {

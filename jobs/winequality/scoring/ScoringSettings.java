@@ -8,7 +8,8 @@ import java.util.OptionalLong;
 /**
  * What to score, with which version, and where the predictions go.
  *
- * @param source a Delta table (path or catalog name), or CSV files; empty for {@code data.table}
+ * @param source a Delta table (path or catalog name), Parquet or CSV files; empty for {@code
+ *     data.table}
  * @param sourceVersion version of a Delta table; empty for the newest
  * @param alias a role or an alias of the model version
  * @param version number of the model version; empty for the one of the alias

@@ -83,7 +83,7 @@ record TableInput(
                 Optional.of(files)));
   }
 
-  /** A column that may be missing is not checked if it is. */
+  /** Leaves out columns that may be missing and are. */
   private static Dataset<Row> checked(
       String name, Dataset<Row> stored, List<ColumnDescription> columns) {
     List<ColumnDescription> present =

@@ -200,12 +200,12 @@ public final class JobRunner {
   static void requireJava(int version) {
     if (version != 17 && version != 21) {
       throw new UsageException(
-          "This is Java %d; the jobs, Spark and Delta are tested on Java 17 and 21. Let JAVA_HOME name one of these."
+          "This is Java %d; the jobs, Spark and Delta are tested on Java 17 and 21. Set JAVA_HOME to one of them."
               .formatted(version));
     }
   }
 
-  /** Where the JVM is another's, its locale cannot be set. */
+  /** On Databricks the JVM belongs to the platform, so the job must not set its locale. */
   private static void requireWesternDigits() {
     if (!"%d".formatted(0).equals("0")) {
       throw new UsageException(

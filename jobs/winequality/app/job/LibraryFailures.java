@@ -19,7 +19,7 @@ final class LibraryFailures {
 
   private LibraryFailures() {}
 
-  /** The failure, or one with advice if a disk took nothing more. */
+  /** The failure, or one with advice if a disk is full or read-only. */
   static Throwable advised(Throwable failure) {
     if (exitCode(failure).isPresent()) {
       return failure;
@@ -32,7 +32,7 @@ final class LibraryFailures {
             said ->
                 new JobFailure(
                     ExitCode.FAILED,
-                    "A disk took nothing more (%s). Make room, or let it be written, where the tables are, in java.io.tmpdir (%s) and in spark.local.dir; then run the job again. A table has only whole versions."
+                    "A disk is full or read-only (%s). Make room, or give the job the right to write: in the folders of the tables, in java.io.tmpdir (%s) and in spark.local.dir. Then run the job again; no table has a half-written version."
                         .formatted(said, System.getProperty("java.io.tmpdir")),
                     failure))
         .orElse(failure);

@@ -53,11 +53,13 @@ public final class Sessions {
   }
 
   /**
-   * Does work that reads so many bytes. If they are {@link SmallData}, Spark interprets its
-   * queries, because compiling one takes about 0.1 s, and does not adapt their plans, for which it
-   * would make a Spark job of each side of a shuffle. More bytes, or Databricks, which owns the
-   * session, change nothing, and what the session has settings of stays. The others are put back;
-   * they hold for queries of others in the same session meanwhile too.
+   * Does work that reads so many bytes, and sets the session up for {@link SmallData} meanwhile:
+   * Spark then interprets queries, because compiling one takes about 0.1 s, and does not adapt
+   * their plans, which would make a Spark job of each side of a shuffle.
+   *
+   * <p>The session stays as it is for more bytes, on Databricks, which owns it, and where the user
+   * has set the same keys. Other queries in the session run with these settings too until the work
+   * ends.
    *
    * @param bytes of the files that are read
    */
@@ -79,7 +81,7 @@ public final class Sessions {
     }
   }
 
-  /** Opens another session with the same context and catalog, and settings of its own. */
+  /** Opens another session with the same context and catalog, and with these settings. */
   public static SparkSession withSettings(SparkSession spark, Map<String, String> settings) {
     SparkSession own = spark.newSession();
     settings.forEach(own.conf()::set);

@@ -185,7 +185,7 @@ final class Gatekeeper {
     run.json("gate.json", context.report().gate(decision));
     run.text(TrainingRecord.REPORT, ReportPage.decided(page, decision));
     run.tags(Map.of(JobTags.RUN_GATE, decision.word()));
-    // behind what the run notes, because this call is not kept during an outage
+    // last, because the outbox keeps the calls above but not this one
     context.report().model(registry.version(version.name(), version.version()));
     LOG.info("gate: version {} {}", version.version(), decision.summary());
   }

@@ -58,7 +58,7 @@ public final class Publication {
   }
 
   /**
-   * Publishes one folder of the outbox and deletes it. One that is for another model is left.
+   * Publishes one folder of the outbox and deletes it. A folder for another model stays.
    *
    * @throws DamagedFilesException if a kept file is missing or changed
    * @throws MlflowException if the server is not reached or refuses; the folder stays
@@ -106,7 +106,7 @@ public final class Publication {
   private JobStatus published(KeptRun kept, ActiveRun run) {
     context.report().forget();
     context.report().run(run.run(), run.url());
-    // the gate's decision is the last that a run is told
+    // the gate's decision is the last thing that a run gets
     VerifiedFolder logged =
         context.measure(
             "tracking", () -> isDecided(run.run()) ? run.model(kept.model()) : run.replay(kept));
@@ -142,19 +142,24 @@ public final class Publication {
             () -> new DamagedFilesException("publish " + kept.folder(), "it has no " + file + "."));
   }
 
-  /** The rows are those of the training, at the table's version of then. */
+  /** Judges on the rows of the training: the table at the version that it was trained from. */
   private GateDecision decision(Gatekeeper gatekeeper, ModelVersion version, KeptRun kept) {
     SparkSession spark = context.spark();
     try {
       Origin origin = Origin.of("judge", version, spark, connection);
       if (!Lineage.isOf(version, origin.table(), spark)) {
         throw new DataRefusedException(
-            "The table %s was made again since the training".formatted(origin.table().location()));
+            "The table %s was created again after the training"
+                .formatted(origin.table().location()));
       }
       return Sessions.reading(
           origin.table().bytes(spark), spark, () -> decision(gatekeeper, origin, kept));
     } catch (DataRefusedException | DamagedFilesException e) {
-      return gatekeeper.leave(version.version(), "it cannot be judged any more. " + sentence(e));
+      return gatekeeper.leave(
+          version.version(),
+          "the gate cannot compare it any more. "
+              + sentence(e)
+              + " Promote it by hand (wine promote), or train again.");
     }
   }
 

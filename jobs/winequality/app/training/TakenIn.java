@@ -31,8 +31,8 @@ import winequality.data.table.TimeTravel;
  * The table to train from: freshly ingested, {@code data.source} itself if that is a Delta table,
  * or the version of either that {@code data.table-version} names.
  *
- * @param rows the accepted rows: persisted if they are a source's, held by the driver if they were
- *     little CSV, else read lazily
+ * @param rows the accepted rows: persisted if they come from a typed source, held by the driver
+ *     after a small CSV file, else read lazily
  * @param source {@link #files} from before the ingest; empty if no file was looked at
  */
 public record TakenIn(

@@ -128,17 +128,14 @@ public final class Training {
     Optional<String> problem = outbox.problem();
     if (problem.isPresent()) {
       LOG.warn(
-          "mlflow.outbox-dir: {}, so an outage of MLflow would lose the work. Name a folder that can be written.",
+          "mlflow.outbox-dir: {}, so an outage of MLflow would lose the work. Name a folder that the job can write to.",
           problem.get());
       return;
     }
     int kept = outbox.entries().size();
     if (kept > 0) {
       LOG.warn(
-          "Runs that wait in {}: {}. `{}` registers them.",
-          outbox.folder(),
-          kept,
-          outbox.publish());
+          "Kept runs in {}: {}. Register them with `{}`.", outbox.folder(), kept, outbox.publish());
     }
   }
 

@@ -39,7 +39,7 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
   /** More different texts are not levels. */
   private static final int MOST_LEVELS = 50;
 
-  /** A level in fewer rows is doubted. */
+  /** A level in fewer rows gets a remark. */
   private static final int FEW_ROWS = 5;
 
   /** So many different whole numbers or fewer may be codes. */

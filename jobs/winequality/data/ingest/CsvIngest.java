@@ -204,7 +204,7 @@ public final class CsvIngest {
     long rows = state.taken().isEmpty() ? 0 : table.rows(spark).count();
     if (rows < state.rows()) {
       LOG.warn(
-          "The files of {} brought {} rows, and the table has {}: something else has deleted {} since. The job goes on with the rows that are there; data.mode=replace with all files brings the others back.",
+          "The table {} should have {} rows from its files and has {}: another program deleted {} of them. The job goes on with the rows that are there; data.mode=replace with all files brings the others back.",
           table.text(),
           state.rows(),
           rows,

@@ -235,7 +235,7 @@ record FileLedger(SparkSession spark, DeltaLocation table, DeltaLocation ledger)
     }
   }
 
-  /** Needed if the state follows from no commit of the table. */
+  /** Overwrites the ledger; called alone if no commit of the table gives the state. */
   void write(State state) {
     String id = table.id(spark);
     List<Row> rows = new ArrayList<>();

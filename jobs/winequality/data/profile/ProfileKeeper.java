@@ -80,7 +80,9 @@ public final class ProfileKeeper {
     } catch (Exception e) {
       // also checked exceptions, which Spark's Scala does not declare
       LOG.warn(
-          "No profile can be read from {}: {}", location.text(), DataRefusedException.firstLine(e));
+          "No profile could be read from {}, so it is computed again: {}",
+          location.text(),
+          DataRefusedException.firstLine(e));
     }
     TableProfile profile = new TableProfiler(dataset).profile(rows);
     keep(location, id, version, profile);
@@ -144,7 +146,7 @@ public final class ProfileKeeper {
             columns));
   }
 
-  /** Of a version that is newer than all profiles there is none; to look takes seconds. */
+  /** A version that is newer than all profiles has none, and to look for it takes seconds. */
   private boolean isNewer(TableVersion version, DeltaLocation profiles) {
     if (!(profiles instanceof DeltaLocation.AtPath
         && DeltaLocation.of(version.location()) instanceof DeltaLocation.AtPath table)) {
@@ -170,7 +172,7 @@ public final class ProfileKeeper {
     return id + ":" + version.version();
   }
 
-  /** What a commit says, which everything that lists commits has to read. */
+  /** For the commit; without a long profile, because whatever lists commits has to read it. */
   private static String metadata(String id, TableVersion version, TableProfile profile) {
     String json = profile.toJson();
     return JsonNodeFactory.instance

@@ -51,7 +51,7 @@ final class RowHashes {
     return used;
   }
 
-  /** Leaves one of equal hashes, in order. */
+  /** Sorts the hashes and keeps each once. */
   private void sort() {
     Arrays.sort(hashes, 0, used);
     int distinct = 0;

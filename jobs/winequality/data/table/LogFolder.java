@@ -121,8 +121,8 @@ record LogFolder(FileSystem files, Path folder) {
   /**
    * The commits up to a version that are still there, newest first, each read when it is asked for.
    *
-   * @throws DataRefusedException when the stream comes to a commit that is missing before others,
-   *     cut off or no JSON
+   * @throws DataRefusedException when the stream comes to a commit that is missing between others,
+   *     cut off or not JSON
    */
   Stream<DeltaCommit> commits(long from, int limit) throws IOException {
     requireAll();
@@ -132,7 +132,7 @@ record LogFolder(FileSystem files, Path folder) {
         .mapToObj(this::commit);
   }
 
-  /** Of some tables a catalog keeps the newest commits elsewhere, and only Delta finds them. */
+  /** A catalog may keep the newest commits of a table elsewhere; only Delta finds them. */
   private void requireAll() throws IOException {
     for (FileStatus child : files.listStatus(folder)) {
       if (List.of("_commits", "_staged_commits").contains(child.getPath().getName())

@@ -58,7 +58,7 @@ public final class SourceTable {
       // also a checked exception, which Spark's Scala does not declare
       if (found || full) {
         throw new DataRefusedException(
-            "data.source \"%s\" cannot be used as a table: %s A source in the catalog is a Delta table, because a view or another format has no versions."
+            "data.source \"%s\" cannot be used as a table: %s A source in the catalog must be a Delta table, because views and other formats have no versions."
                 .formatted(name.text(), DataRefusedException.firstLine(e)),
             e);
       }

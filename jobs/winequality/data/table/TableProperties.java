@@ -22,7 +22,7 @@ public final class TableProperties {
   static final String CONSTRAINT = "believed_values";
   static final String CONSTRAINT_KEY = "delta.constraints." + CONSTRAINT;
 
-  /** Columns of a constraint: Java compiles no longer check, and Spark logs that at each write. */
+  /** With more columns Java cannot compile the check, and Spark logs that at each write. */
   private static final int MOST_CONSTRAINED = 300;
 
   private static final String OWN = "winequality.";
@@ -66,7 +66,7 @@ public final class TableProperties {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /** True for plausible rows, in one condition: Delta takes as long for each as for a long one. */
+  /** True for plausible rows. One condition, because each costs Delta as much as a long one. */
   static String condition(DatasetDescription dataset) {
     List<String> conditions = new ArrayList<>();
     for (ColumnDescription column : dataset.columns()) {

@@ -353,7 +353,7 @@ public final class TableWriter {
     }
   }
 
-  /** Throws if the exception is Spark's checked one, which its Scala does not declare. */
+  /** Refuses the table if Spark's analysis failed, which Scala throws as a checked exception. */
   public static void refuseUnfitting(DeltaLocation location, String settings, Exception e) {
     if (e instanceof AnalysisException) {
       throw new DataRefusedException(

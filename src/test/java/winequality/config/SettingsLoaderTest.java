@@ -938,7 +938,8 @@ class SettingsLoaderTest {
       assertThatThrownBy(() -> load(file, Map.of()))
           .as(include)
           .isInstanceOf(InvalidSettingsException.class)
-          .hasMessageContaining("is refused; a settings file includes only files beside it")
+          .hasMessageContaining(
+              "is refused; a settings file includes only files that exist in its folder")
           .hasMessageNotContaining("SECRET");
     }
     // neither does a value of the command line, nor what a run has recorded
@@ -952,14 +953,16 @@ class SettingsLoaderTest {
           .as(value)
           .isInstanceOf(InvalidSettingsException.class)
           .hasMessageContaining("--set data: include ")
-          .hasMessageContaining("is refused; a settings file includes only files beside it")
+          .hasMessageContaining(
+              "is refused; a settings file includes only files that exist in its folder")
           .hasMessageNotContaining("SECRET");
     }
     assertThatThrownBy(
             () ->
                 new SettingsLoader().recorded("include file(\"" + secret + "\")", "settings.conf"))
         .isInstanceOf(InvalidSettingsException.class)
-        .hasMessageContaining("is refused; a settings file includes only files beside it");
+        .hasMessageContaining(
+            "is refused; a settings file includes only files that exist in its folder");
     Optional<Path> lost = Optional.of(file("include \"lost.conf\""));
     assertThatThrownBy(() -> load(lost, Map.of())).hasMessageContaining("lost.conf");
   }

@@ -238,7 +238,7 @@ class PromotionGateTest {
     assertThat(failed(decision)).containsExactly("signature");
     assertThat(decision.summary())
         .isEqualTo(
-            "rejected against version 3: whoever calls version 3 could not call this one: input \"pH\" is missing");
+            "rejected against version 3: callers of version 3 cannot call this one: input \"pH\" is missing");
   }
 
   @Test

@@ -158,7 +158,7 @@ class JobRunnerTest extends SparkTest {
     assertThatThrownBy(() -> JobRunner.requireJava(25))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "This is Java 25; the jobs, Spark and Delta are tested on Java 17 and 21. Let JAVA_HOME name one of these.");
+            "This is Java 25; the jobs, Spark and Delta are tested on Java 17 and 21. Set JAVA_HOME to one of them.");
   }
 
   /** JobRunner's main sets the locale of its own JVM; on Databricks it may not. */
@@ -221,7 +221,7 @@ class JobRunnerTest extends SparkTest {
             .run(new String[] {"--result", folder.resolve("result.json").toString()});
     assertThat(code).isEqualTo(ExitCode.FAILED);
     assertThat(result().get("error").asText())
-        .startsWith("A disk took nothing more (No space left on device). Make room, or")
+        .startsWith("A disk is full or read-only (No space left on device). Make room, or")
         .contains(System.getProperty("java.io.tmpdir"));
   }
 

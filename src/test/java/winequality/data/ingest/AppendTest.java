@@ -556,7 +556,8 @@ class AppendTest extends SparkTest {
     Files.copy(one, source.resolve("copy.csv"));
     assertThat(warnings(this::append)).isEmpty();
     spark().sql("DELETE FROM delta.`" + folder.resolve("table") + "` WHERE `fixed acidity` > 1.15");
-    String missed = "brought 3 rows, and the table has 1: something else has deleted 2 since.";
+    String missed =
+        "should have 3 rows from its files and has 1: another program deleted 2 of them.";
     assertThat(warnings(this::append))
         .hasSize(2)
         .anyMatch(line -> line.contains("was not made by an ingest but by DELETE"))
@@ -566,7 +567,8 @@ class AppendTest extends SparkTest {
     assertThat(warnings(this::append))
         .singleElement()
         .asString()
-        .contains("brought 4 rows, and the table has 2: something else has deleted 2 since.");
+        .contains(
+            "should have 4 rows from its files and has 2: another program deleted 2 of them.");
   }
 
   private static List<String> warnings(Supplier<IngestedTable> work) {
@@ -574,7 +576,10 @@ class AppendTest extends SparkTest {
     try {
       assertThat(work.get()).isNotNull();
       return log.recorded().stream()
-          .filter(line -> line.contains("not made by an ingest") || line.contains("something else"))
+          .filter(
+              line ->
+                  line.contains("not made by an ingest")
+                      || line.contains("another program deleted"))
           .toList();
     } finally {
       log.end();

@@ -243,7 +243,7 @@ class TableIngestTest extends SparkTest {
           .hasValue("spark_catalog.default.stones");
       assertThatThrownBy(() -> SourceTable.find("default.view_of_stones", spark()))
           .isInstanceOf(DataRefusedException.class)
-          .hasMessageContaining("A source in the catalog is a Delta table, because a view");
+          .hasMessageContaining("A source in the catalog must be a Delta table, because views");
     } finally {
       spark().sql("DROP TABLE default.stones");
       spark().sql("DROP VIEW default.view_of_stones");
