@@ -1,8 +1,9 @@
 /**
  * The wine job. This package holds what all others share: the foreseen failures with their exit
- * codes, and the names of the tags in MLflow.
+ * codes, the names of the tags in MLflow, and texts made safe for pages and descriptions.
  *
- * <p>In: nothing. Out: names and numbers that people script against.
+ * <p>In: texts from outside. Out: the same as plain text; names and numbers that people script
+ * against.
  *
  * <p>Proven: by {@code JobRunnerTest} and {@code TrainingIT}.
  */

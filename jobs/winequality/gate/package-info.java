@@ -1,5 +1,6 @@
 /**
- * Decides which version is the champion: checks, promotes, rolls back and archives versions.
+ * Decides which version is the champion: checks, promotes, rolls back and archives versions. It
+ * also grants the lease of a model to one retraining at a time.
  *
  * <p>In: the figures of a new version and of the champion. Out: the decision with its reasons, and
  * the changed roles. This package computes no predictions.
