@@ -37,6 +37,11 @@ public final class SafeText {
         .replace(">", "&gt;");
   }
 
+  /** The text, or so many of its characters and an ellipsis. */
+  public static String shortened(String text, int most) {
+    return text.length() > most ? text.substring(0, most) + "…" : text;
+  }
+
   /** The text as code in Markdown, on one line; a backtick would end it and becomes a quote. */
   public static String code(String text) {
     return "`" + visible(text).replaceAll("[\\t\\n]+", " ").replace('`', '\'') + "`";

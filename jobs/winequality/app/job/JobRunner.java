@@ -100,7 +100,7 @@ public final class JobRunner {
         report.params(settings.learning());
       }
       // written early: shows that the path works, and replaces the result of an earlier job
-      report.failure("The job did not end");
+      report.failure("The job did not end: it is still running, or it was killed");
       writeOrRefuse(report);
       job.require(options, settings);
       report.ended(

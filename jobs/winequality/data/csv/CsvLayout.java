@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
+import winequality.SafeText;
 import winequality.data.ColumnDescription;
 import winequality.data.DataRefusedException;
 
@@ -172,7 +173,7 @@ public record CsvLayout(
     int limit = 30;
     return names.stream()
         .limit(limit)
-        .map(name -> name.length() > 60 ? name.substring(0, 60) + "…" : name)
+        .map(name -> SafeText.shortened(name, 60))
         .collect(Collectors.joining(", ", "[", names.size() > limit ? ", …]" : "]"));
   }
 }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import winequality.SafeText;
 
 /**
  * Why a row is refused.
@@ -32,7 +33,7 @@ record Refusal(String rule, @Nullable String column, @Nullable String value, Str
 
   /** The reason begins with column and value and ends with what the value must be. */
   static Refusal ofValue(String how, String column, String value, String must) {
-    String shown = value.length() > SHOWN ? value.substring(0, SHOWN) + "…" : value;
+    String shown = SafeText.shortened(value, SHOWN);
     String reason =
         value.isEmpty()
             ? "%s is empty"

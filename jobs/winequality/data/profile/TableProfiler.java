@@ -33,6 +33,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Tuple2;
+import winequality.SafeText;
 import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
@@ -187,7 +188,7 @@ public final class TableProfiler {
                   LEVELS,
                   levels.keySet().stream()
                       .limit(3)
-                      .map(text -> text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text)
+                      .map(text -> SafeText.shortened(text, SHOWN))
                       .collect(Collectors.joining("\", \"", "\"", "\""))));
     }
     Histogram histogram =

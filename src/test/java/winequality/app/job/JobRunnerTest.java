@@ -183,7 +183,8 @@ class JobRunnerTest extends SparkTest {
         SUBMITTED,
         context -> {
           assertThat(result().get("status").asText()).isEqualTo("failed");
-          assertThat(result().get("error").asText()).isEqualTo("The job did not end");
+          assertThat(result().get("error").asText())
+              .isEqualTo("The job did not end: it is still running, or it was killed");
           return JobStatus.TRAINED;
         });
     assertThat(result().get("status").asText()).isEqualTo("trained");
