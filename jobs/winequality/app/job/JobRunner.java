@@ -139,6 +139,7 @@ public final class JobRunner {
   private <C> JobStatus run(Job<C> work, C context) {
     if (options.dryRun) {
       work.rehearse(context);
+      LOG.info("{}: the dry run found no problem and wrote nothing", name);
       return JobStatus.DRY_RUN;
     }
     return work.run(context);
@@ -146,8 +147,17 @@ public final class JobRunner {
 
   private JobStatus inSession(SparkJob work, Settings settings, JobReport report) {
     settings.caller().url().ifPresent(url -> LOG.info("{} was started by {}", name, url));
-    SparkSession spark = Sessions.open(environment, "wine-quality " + name);
-    try (StageMeter meter = new StageMeter(spark)) {
+    try (ProgressLine line = ProgressLine.of(environment)) {
+      line.begin("starting Spark", System.nanoTime());
+      return inSession(
+          Sessions.open(environment, "wine-quality " + name), line, work, settings, report);
+    }
+  }
+
+  private JobStatus inSession(
+      SparkSession spark, ProgressLine line, SparkJob work, Settings settings, JobReport report) {
+    line.end();
+    try (StageMeter meter = new StageMeter(spark, line)) {
       String jobId = UUID.randomUUID().toString();
       try {
         return run(work, new JobContext(settings, spark, meter, report, clock, jobId, mainClass()));

@@ -51,28 +51,55 @@ public final class StageMeter implements AutoCloseable {
   private final SparkSession spark;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final Listener listener = new Listener();
+  private final ProgressLine line;
+
+  // the latest stage, whose duration is not logged yet because it may go on
+  private String last = "";
+  private double lastSeconds;
 
   public StageMeter(SparkSession spark) {
-    this.spark = spark;
-    spark.sparkContext().addSparkListener(listener);
+    this(spark, ProgressLine.of(Map.of()));
   }
 
-  /** Runs a stage, and logs its duration if it succeeds. */
+  StageMeter(SparkSession spark, ProgressLine line) {
+    this.spark = spark;
+    this.line = line;
+    spark.sparkContext().addSparkListener(listener);
+    spark.sparkContext().addSparkListener(line);
+  }
+
+  /** Runs a stage, or a further part of it. */
   <T> T measure(String stage, Supplier<T> work) {
+    if (!stage.equals(last)) {
+      logLast();
+    }
     spark.sparkContext().setLocalProperty(STAGE, stage);
     long start = System.nanoTime();
+    line.begin(stage, start);
     try {
       T result = work.get();
-      LOG.info("{} done in {} s", stage, Math.round((System.nanoTime() - start) / 1e8) / 10.0);
+      last = stage;
       return result;
     } finally {
-      seconds.merge(stage, (System.nanoTime() - start) / 1e9, Double::sum);
+      line.end();
+      double took = (System.nanoTime() - start) / 1e9;
+      lastSeconds += took;
+      seconds.merge(stage, took, Double::sum);
       spark.sparkContext().setLocalProperty(STAGE, null);
     }
   }
 
+  private void logLast() {
+    if (!last.isEmpty()) {
+      LOG.info("{} done in {} s", last, Math.round(lastSeconds * 10) / 10.0);
+    }
+    last = "";
+    lastSeconds = 0;
+  }
+
   /** The stages so far, in the order in which they started. */
   public List<Cost> costs() {
+    logLast();
     awaitListener();
     List<Cost> costs = new ArrayList<>();
     seconds.forEach(
@@ -86,6 +113,7 @@ public final class StageMeter implements AutoCloseable {
   @Override
   public void close() {
     spark.sparkContext().removeSparkListener(listener);
+    spark.sparkContext().removeSparkListener(line);
   }
 
   /**

@@ -425,6 +425,28 @@ class LauncherIT {
       assertThat(wine("train").code()).isEqualTo(3);
     }
 
+    /** {@code script} of util-linux gives the launcher a terminal. */
+    @Test
+    void aTerminalShowsTheProgressAndNotJavasWarning() throws Exception {
+      program(
+          scratch.resolve("spark/bin/spark-submit"),
+          """
+          printf 'picked up\\nWARNING: Using incubator modules: jdk.incubator.vector\\n' >&2
+          printf 'begin%sWARNING: Using incubator modules: jdk.incubator.vector\\nno end' "$WINE_LINE_START" >&2
+          sleep 0.5 # the launcher's terminal shows it meanwhile
+          exit 3
+          """);
+      environment.put("TERM", "xterm");
+
+      Answer answer = run(List.of("script", "-qec", "'" + launcher + "' train", "/dev/null"));
+
+      assertThat(answer.code()).isEqualTo(3);
+      assertThat(answer.out())
+          .isEqualTo(
+              "picked up\r\nbegin\r\u001b[KWARNING: Using incubator modules: jdk.incubator.vector\r\nno end");
+      assertThat(wine("train").err()).startsWith("picked up\nWARNING: ");
+    }
+
     @Test
     void callerKeepsItsFolderAlsoThroughALink() throws Exception {
       Path link = Files.createSymbolicLink(caller.resolve("wine-link"), launcher);
@@ -828,6 +850,13 @@ class LauncherIT {
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
           .contains("Port " + taken + " on 127.0.0.1 cannot be used: Address already in use.");
+    }
+
+    @Test
+    void settingsAreForJobs() throws Exception {
+      assertThat(wine("serve", "--config", "my.conf").err())
+          .contains(
+              "serve: it reads no settings; give the registry.model-name of yours with --model");
     }
 
     @Test
