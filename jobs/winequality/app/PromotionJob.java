@@ -44,7 +44,8 @@ public final class PromotionJob implements DriverJob {
   private final PromotionOptions options = new PromotionOptions();
 
   public static void main(String[] args) {
-    JobRunner.main("promote", new PromotionJob(), args);
+    boolean back = args.length > 0 && args[0].equals("rollback");
+    JobRunner.main(back ? "rollback" : "promote", new PromotionJob(), args);
   }
 
   @Override

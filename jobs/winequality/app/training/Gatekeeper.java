@@ -188,6 +188,11 @@ final class Gatekeeper {
     // last, because the outbox keeps the calls above but not this one
     context.report().model(registry.version(version.name(), version.version()));
     LOG.info("gate: version {} {}", version.version(), decision.summary());
+    if (!(decision instanceof GateDecision.Promote)) {
+      LOG.info(
+          "`promote --version {} --reason \"...\"` makes it the champion all the same",
+          version.version());
+    }
   }
 
   /** Values of the table for which the champion does not predict. */

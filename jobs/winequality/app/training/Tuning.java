@@ -56,12 +56,12 @@ final class Tuning {
     LOG.info(
         String.format(
             Locale.ROOT,
-            "cross-validation: %d points, alpha %s, lambda %.6g has RMSE %.6f ± %.6f",
+            "cross-validation of %d points: RMSE %.6f ± %.6f; `train --alpha %s --lambda %s` fits the winner again",
             path.points().size(),
-            winner.penalty().elasticNetParam(),
-            winner.penalty().regParam(),
             winner.rmse().mean(),
-            winner.rmse().standardError()));
+            winner.rmse().standardError(),
+            winner.penalty().elasticNetParam(),
+            winner.penalty().regParam()));
     return path;
   }
 }

@@ -190,6 +190,10 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
           "%d different whole numbers: if they are codes, write kind = category for min and max"
               .formatted(different));
     }
+    if (isNumber() && rows > FEW_NUMBERS && counted("whole") == rows && different > 0.95 * rows) {
+      doubts.add(
+          "almost every row has its own whole number: if it is an identifier, remove this column");
+    }
     String rare =
         quoted(
             levels.entrySet().stream()

@@ -44,7 +44,8 @@ class DescribedTableIT extends SparkTest {
     Path source = Files.createDirectory(folder.resolve("flats"));
     WineFiles.write(source.resolve("one.csv"), flats(300, CITIES));
     String draft =
-        new TableDescriber(spark(), 0.05).describe(source.toString(), Optional.of("rent"));
+        new TableDescriber(spark(), 0.05, ".local/tables/wine")
+            .describe(source.toString(), Optional.of("rent"));
     assertThat(draft)
         .contains(
             "{ name = \"city\", unit = \"\", kind = category, levels = [\"Bonn\", \"Köln\", \"Trier\"] }")

@@ -124,6 +124,42 @@ class DescribeTest extends SparkTest {
   }
 
   @Test
+  void wholeNumbersThatAllDifferMayBeAnIdentifier() {
+    List<String> lines = new ArrayList<>(List.of("customer,age,y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add("%d,%d,%s".formatted(1000 + 7 * i, 20 + i % 19, i / 8.0));
+    }
+    assertThat(describe(lines, Optional.empty()))
+        .containsOnlyOnce("identifier")
+        .containsSubsequence(
+            "# almost every row has its own whole number: if it is an identifier, remove this column",
+            "\"customer\"",
+            "\"age\"");
+  }
+
+  @Test
+  void theDraftPutsItsTablesWhereTheSettingsPutTheirs() {
+    List<String> lines = List.of("x,y", "1,2", "2,4", "4,5");
+    String file = WineFiles.write(folder.resolve("my table.csv"), lines).toString();
+    Map.of(
+            "main.wine.t",
+            "main.wine.my_table",
+            "s3a://b/t/wine",
+            "s3a://b/t/my_table",
+            "t",
+            "my_table")
+        .forEach(
+            (table, own) ->
+                assertThat(
+                        loaded(
+                                new TableDescriber(spark(), 0.05, table)
+                                    .describe(file, Optional.empty()))
+                            .data()
+                            .table())
+                    .isEqualTo(own));
+  }
+
+  @Test
   void tablesAreDescribedToo() {
     String table = folder.resolve("delta").resolve("wines").toString();
     WineFiles.wines(spark())
@@ -131,7 +167,9 @@ class DescribeTest extends SparkTest {
         .write()
         .format("delta")
         .save(table);
-    String text = new TableDescriber(spark(), 0.05).describe(table, Optional.of("quality"));
+    String text =
+        new TableDescriber(spark(), 0.05, ".local/tables/wine")
+            .describe(table, Optional.of("quality"));
     assertThat(text)
         .contains(
             "{ name = \"acid\", unit = \"\", kind = category, levels = [\"high\", \"low\"] }");
@@ -149,7 +187,8 @@ class DescribeTest extends SparkTest {
         .write()
         .format("delta")
         .save(table);
-    String text = new TableDescriber(spark(), 0.05).describe(table, Optional.of("y"));
+    String text =
+        new TableDescriber(spark(), 0.05, ".local/tables/wine").describe(table, Optional.of("y"));
     assertThat(text.lines().skip(2))
         .containsSequence(
             "dataset {",
@@ -183,7 +222,9 @@ class DescribeTest extends SparkTest {
         .withColumn("__index_level_0__", expr("2L * grade"))
         .write()
         .parquet(parquet);
-    assertThat(new TableDescriber(spark(), 0.05).describe(parquet, Optional.of("y")))
+    assertThat(
+            new TableDescriber(spark(), 0.05, ".local/tables/wine")
+                .describe(parquet, Optional.of("y")))
         .isEqualTo(
             text.replace(table, parquet)
                 .replace(
@@ -201,7 +242,9 @@ class DescribeTest extends SparkTest {
       }
     }
     assertThatThrownBy(
-            () -> new TableDescriber(spark(), 0.05).describe(table.toString(), Optional.empty()))
+            () ->
+                new TableDescriber(spark(), 0.05, ".local/tables/wine")
+                    .describe(table.toString(), Optional.empty()))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("is damaged: ");
   }
@@ -269,7 +312,7 @@ class DescribeTest extends SparkTest {
 
   private String describe(List<String> lines, Optional<String> label) {
     String file = WineFiles.write(folder.resolve("my table.csv"), lines).toString();
-    return new TableDescriber(spark(), 0.05).describe(file, label);
+    return new TableDescriber(spark(), 0.05, ".local/tables/wine").describe(file, label);
   }
 
   private Settings loaded(String text) {
