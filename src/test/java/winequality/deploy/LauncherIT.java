@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mlflow.tracking.MlflowClient;
+import sparkmlflow.artifacts.LocalFiles;
 import testing.MlflowServer;
 import testing.PythonEnv;
 
@@ -317,6 +318,18 @@ class LauncherIT {
       assertThat(wine("train", "--jars", "mine.jar").sparkArguments())
           .containsSequence(
               "--jars", "mine.jar," + project.resolve("target/delta/4.0/delta-spark.jar"));
+    }
+
+    @Test
+    void whoHasASparkNeedsNoneFromPyPI() throws Exception {
+      program(
+          project.resolve("deploy/local/python-env"),
+          "echo \"${WINE_PYSPARK:-yes}\" >>asked; echo \"$WINE_VENV\"");
+      wine("train");
+      environment.put("SPARK_HOME", sparkHome(scratch.resolve("old"), "2.12-3.5.1").toString());
+      wine("train");
+
+      assertThat(caller.resolve("asked")).hasContent("no\nyes");
     }
 
     @Test
@@ -630,6 +643,24 @@ class LauncherIT {
 
       assertThat(answer.code()).as(answer.err()).isZero();
       assertThat(answer.err()).contains("JAVA_HOME (" + other + ") is not a Java 17 or 21; using ");
+    }
+
+    @Test
+    void anEnvironmentWithoutSparkIsEnoughForThoseWhoHaveOne() throws Exception {
+      Path state = Files.createDirectories(scratch.resolve("state")).toRealPath();
+      program(state.resolve("venv/bin/python"), "echo 3.11");
+      Path lock = Files.writeString(project.resolve("deploy/local/requirements.txt"), "");
+      String sum = LocalFiles.sha256(lock);
+      Files.writeString(
+          state.resolve("venv/wine-complete"), sum + "\n3.11\n" + state + "\nwithout pyspark\n");
+      environment.remove("WINE_VENV");
+      environment.put("WINE_STATE", state.toString());
+      List<String> command = List.of(project.resolve("deploy/local/python-env").toString());
+
+      environment.put("WINE_PYSPARK", "no");
+      assertThat(run(command).out()).isEqualTo(state.resolve("venv") + "\n");
+      environment.remove("WINE_PYSPARK");
+      assertThat(run(command).err()).contains("There is no python3 on the PATH");
     }
 
     @Test
