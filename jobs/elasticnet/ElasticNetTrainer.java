@@ -247,17 +247,7 @@ public final class ElasticNetTrainer {
         intercept,
         finite(List.copyOf(fitted.coefficients().keySet()), coefficients, intercept),
         fitted.objectiveHistory(),
-        rmse(coefficients, intercept, rows));
-  }
-
-  private static double rmse(double[] coefficients, double intercept, SufficientStatistics rows) {
-    double[] error = Arrays.copyOf(coefficients, coefficients.length + 1);
-    error[coefficients.length] = -1.0;
-    double mean = intercept;
-    for (int i = 0; i < error.length; i++) {
-      mean += error[i] * rows.mean(i);
-    }
-    return Math.sqrt(rows.variation(error) / rows.weight() + mean * mean);
+        Math.sqrt(rows.squaredErrors(intercept, coefficients) / rows.weight()));
   }
 
   /** The coefficients by name. */

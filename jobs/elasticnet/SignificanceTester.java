@@ -74,7 +74,7 @@ public final class SignificanceTester {
     if (freedom < 1) {
       return new Untested(rows.rows() + " rows are too few for " + p + " features");
     }
-    double squares = squaredErrors(rows, fitted.intercept(), coefficients);
+    double squares = rows.squaredErrors(fitted.intercept(), coefficients);
     if (!(squares > NOTHING_LEFT * moment(rows, p, p))) {
       return new Untested("the fit leaves no error");
     }
@@ -143,18 +143,5 @@ public final class SignificanceTester {
       variance += means[j] * solved[j];
     }
     return variance;
-  }
-
-  /** {@code Σ(y − b0 − xβ)²}: the part about the means, and that of the mean error. */
-  private static double squaredErrors(
-      SufficientStatistics rows, double intercept, double[] coefficients) {
-    int label = coefficients.length;
-    double[] weights = new double[label + 1];
-    Arrays.setAll(weights, i -> i == label ? 1.0 : -coefficients[i]);
-    double shift = rows.mean(label) - intercept;
-    for (int i = 0; i < label; i++) {
-      shift -= coefficients[i] * rows.mean(i);
-    }
-    return rows.variation(weights) + rows.weight() * shift * shift;
   }
 }

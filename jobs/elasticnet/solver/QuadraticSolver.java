@@ -3,6 +3,7 @@ package elasticnet.solver;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Solves penalties without an L1 part directly: ridge and least squares.
@@ -40,7 +41,11 @@ final class QuadraticSolver {
     if (tridiagonal && ridge.isEmpty()) {
       ridge = Optional.of(new RidgePath(problem));
     }
-    Optional<CholeskyFactor> factor = tridiagonal ? Optional.empty() : Optional.of(factor(l2));
+    int[] all = IntStream.range(0, problem.features()).toArray();
+    Optional<CholeskyFactor> factor =
+        tridiagonal
+            ? Optional.empty()
+            : Optional.of(problem.factor(all, j -> problem.variance(j) == 0.0 ? 0.0 : l2));
     double[] scaled = new double[problem.features()];
     double[] gradient = problem.linear().clone();
     double before = Double.POSITIVE_INFINITY;
@@ -69,16 +74,6 @@ final class QuadraticSolver {
       requireSolved(penalty, scaled, l2);
     }
     return scaled;
-  }
-
-  private CholeskyFactor factor(double l2) {
-    int p = problem.features();
-    double[][] matrix = new double[p][];
-    for (int j = 0; j < p; j++) {
-      matrix[j] = Arrays.copyOfRange(problem.gram(), j * p, (j + 1) * p);
-      matrix[j][j] += problem.variance(j) == 0.0 ? 0.0 : l2;
-    }
-    return new CholeskyFactor(matrix);
   }
 
   /** The curvature is at least l2, so the gradient bounds the distance to the minimum. */

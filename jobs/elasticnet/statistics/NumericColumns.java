@@ -67,10 +67,10 @@ public record NumericColumns(
 
   LearningException refusal(int entry) {
     String message =
-        entry >= folds && entry < first
-            ? "The weight \"%s\" is null, NaN, negative or above 1e100 in at least one train row; remove such rows before the fit, or divide all weights by a number"
-            : entry < folds
-                ? "The fold \"%s\" is not a whole number from 0 to k-1 in at least one train row; look for nulls in its columns, or give another expression"
+        entry < folds
+            ? "The fold \"%s\" is not a whole number from 0 to k-1 in at least one train row; look for nulls in its columns, or give another expression"
+            : entry < first
+                ? "The weight \"%s\" is null, NaN, negative or above 1e100 in at least one train row; remove such rows before the fit, or divide all weights by a number"
                 : "The column \"%s\" is null, NaN, infinite or too large to be squared and added up in at least one train row; remove such rows before the fit, or give the column a larger unit";
     return new LearningException(message.formatted(names.get(entry)), null);
   }

@@ -121,6 +121,24 @@ public final class SufficientStatistics {
     return Math.max(0.0, sum);
   }
 
+  /**
+   * Sum of the squared errors of {@code intercept + Σ coefficient·column}: {@code Σ(y−b0−xβ)² =
+   * Σ(e−ē)² + n·ē²}, n the total weight.
+   *
+   * @param coefficients one for each feature
+   */
+  public double squaredErrors(double intercept, double[] coefficients) {
+    int label = coefficients.length;
+    double[] weights = new double[label + 1];
+    double meanError = mean(label) - intercept;
+    for (int i = 0; i < label; i++) {
+      weights[i] = -coefficients[i];
+      meanError -= coefficients[i] * mean(i);
+    }
+    weights[label] = 1.0;
+    return variation(weights) + weight * meanError * meanError;
+  }
+
   /** Statistics of the rows of both, of the same columns; order matters up to rounding only. */
   public SufficientStatistics merge(SufficientStatistics other) {
     if (other.columns() != columns()) {

@@ -63,6 +63,14 @@ class SufficientStatisticsTest {
   }
 
   @Test
+  void squaredErrorsAreThoseWorkedByHand() {
+    // y − (1 + x) of the rows below: 0, 1, −4, squares 0 + 1 + 16 = 17
+    SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 3}});
+
+    assertThat(three.squaredErrors(1, new double[] {1})).isEqualTo(17);
+  }
+
+  @Test
   void weightedRowsAreThoseWorkedByHand() {
     // x = 1, 2, 6 with weights 2, 1, 1: total 4, mean (2 + 2 + 6)/4 = 2.5, deviations −1.5, −0.5,
     // 3.5;
