@@ -26,11 +26,12 @@ sealed interface MlflowAddress {
 
   /** What is wrong with the text as the address of a tracking server, starting with the key. */
   static Optional<String> trackingProblem(String key, String text) {
-    return isOrHasProfile(UNITY_CATALOG, text)
+    Optional<String> problem = registryProblem(key, text);
+    return problem.isEmpty() && isOrHasProfile(UNITY_CATALOG, text)
         ? Optional.of(
             "%s is %s, a registry, which stores no runs: set registryUri to it"
                 .formatted(key, text))
-        : registryProblem(key, text);
+        : problem;
   }
 
   /** What is wrong with the text as the address of a registry, starting with the key. */
@@ -92,9 +93,11 @@ sealed interface MlflowAddress {
   }
 
   private static String serverProblem(String text) {
-    // up to the last @, not the first / or @: a wrongly written password may contain both
+    // up to the last @, not the first / or @: a wrongly written password may contain both; a query
+    // may be a login too
     String masked =
-        text.replaceAll("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", "$1" + Secrets.MASK + "@");
+        text.replaceAll("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", "$1" + Secrets.MASK + "@")
+            .replaceAll("(?s)[?#].*", "...");
     URI uri;
     try {
       uri = new URI(text);
@@ -120,11 +123,11 @@ sealed interface MlflowAddress {
           + " set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN";
     }
     if (uri.getHost() == null) {
-      return text + "; it must name a host";
+      return masked
+          + "; it must name a host, of letters, digits, dots and hyphens (Java takes no underscore)";
     }
     return uri.getRawQuery() == null && uri.getRawFragment() == null
         ? ""
-        : text.replaceAll("[?#].*", "")
-            + "...; it must not have a query or a fragment: remove everything from ? or # on";
+        : masked + "; it must not have a query or a fragment: remove everything from ? or # on";
   }
 }

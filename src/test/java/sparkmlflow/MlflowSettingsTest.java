@@ -179,6 +179,20 @@ class MlflowSettingsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "databricks-uc://ada:" + TestSettings.TOKEN + "@p",
+        "postgresql://host/db?password=" + TestSettings.TOKEN,
+        "http://host_1:5000/?token=" + TestSettings.TOKEN
+      })
+  void loginsInAddressesOfOtherFormsAreMasked(String uri) {
+    assertThatThrownBy(() -> tracking(uri))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("trackingUri is ")
+        .hasMessageNotContaining(TestSettings.TOKEN);
+  }
+
   @Test
   void aQueryIsRefused() {
     assertThatThrownBy(() -> tracking("http://host/?token=" + TestSettings.TOKEN))
