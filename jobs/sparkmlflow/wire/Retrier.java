@@ -1,6 +1,8 @@
 package sparkmlflow.wire;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,7 +33,7 @@ public final class Retrier {
 
   private static final Logger LOG = LoggerFactory.getLogger(Retrier.class);
   private static final long LONGEST_BACKOFF_MS = 30_000;
-  private static final long LONGEST_RETRY_AFTER_MS = 60_000;
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(1);
   private static final int AT_FIRST = 3;
 
   private final int maxAttempts;
@@ -176,8 +178,9 @@ public final class Retrier {
   private Duration pauseAfter(MlflowException failure, int attempt) {
     long doubled = Math.min(backoff.toMillis() << Math.min(attempt - 1, 20), LONGEST_BACKOFF_MS);
     long wait = (long) (doubled * (1 - random.getAsDouble() / 2));
-    long asked = failure.retryAfter().orElse(Duration.ZERO).toMillis();
-    return Duration.ofMillis(Math.max(wait, Math.min(asked, LONGEST_RETRY_AFTER_MS)));
+    Duration asked = failure.retryAfter().orElse(Duration.ZERO);
+    Duration heeded = Collections.min(List.of(asked, LONGEST_RETRY_AFTER));
+    return Duration.ofMillis(Math.max(wait, heeded.toMillis()));
   }
 
   private void waitFor(MlflowException failure, Duration wait) {

@@ -85,7 +85,9 @@ class RetrierTest {
     retrier(2, 0.0).repeatable(() -> failing(1, later(0)));
     calls.set(0);
     retrier(2, 0.0).repeatable(() -> failing(1, later(86_400)));
-    assertThat(pauses).containsExactly(7000L, 1000L, 60000L);
+    calls.set(0);
+    retrier(2, 0.0).repeatable(() -> failing(1, later(Long.MAX_VALUE)));
+    assertThat(pauses).containsExactly(7000L, 1000L, 60000L, 60000L);
   }
 
   @Test
