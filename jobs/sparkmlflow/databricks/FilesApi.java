@@ -91,7 +91,7 @@ public final class FilesApi {
           "contents",
           entry -> {
             String path = Answers.text(operation, entry, "path");
-            String name = path.substring(path.lastIndexOf('/') + 1);
+            String name = StoredFile.name(path);
             if (entry.path("is_directory").asBoolean()) {
               for (StoredFile inner : list(operation, directory + "/" + name)) {
                 files.add(new StoredFile(name + "/" + inner.path(), inner.size()));

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.apache.spark.ml.PipelineModel;
 
 /** Whether a pipeline can be written as a graph of tensors: only linear functions can. */
 sealed interface GraphForm {
@@ -144,13 +143,4 @@ sealed interface GraphForm {
 
   /** A pipeline that only Spark can apply; the reason completes "for Spark only, because". */
   record SparkOnly(String reason) implements GraphForm {}
-
-  /**
-   * A pipeline is linear if it ends with a {@code LinearRegressionModel} on vectors that {@link
-   * GraphReader} can follow back to the inputs. Reading the surrogates of an {@code ImputerModel}
-   * runs a small Spark job.
-   */
-  static GraphForm of(PipelineModel pipeline, ModelSignature signature) {
-    return GraphReader.read(pipeline, signature);
-  }
 }

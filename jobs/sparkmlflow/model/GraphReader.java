@@ -99,6 +99,11 @@ final class GraphReader {
     }
   }
 
+  /**
+   * A pipeline is linear if it ends with a {@code LinearRegressionModel} on a vector that can be
+   * followed back to the inputs. Reading the surrogates of an {@code ImputerModel} runs a small
+   * Spark job.
+   */
   static GraphForm read(PipelineModel pipeline, ModelSignature signature) {
     try {
       return new GraphReader(signature).linear(List.of(pipeline.stages()));

@@ -98,7 +98,7 @@ public final class LoadedModel {
     return linear.or(
         () ->
             signature()
-                .map(signature -> GraphForm.of(pipeline(), signature))
+                .map(signature -> GraphReader.read(pipeline(), signature))
                 .filter(GraphForm.Linear.class::isInstance)
                 .map(GraphForm.Linear.class::cast));
   }

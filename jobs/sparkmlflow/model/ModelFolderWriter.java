@@ -74,7 +74,7 @@ public final class ModelFolderWriter {
   /** The flavors that can hold the model; the first answers {@code python_function}. */
   private List<Flavor> flavors(FittedModel model) {
     Flavor pipeline = new SparkFlavor(spark, new PipelineStaging(spark, settings));
-    GraphForm form = GraphForm.of(model.pipeline(), model.signature());
+    GraphForm form = GraphReader.read(model.pipeline(), model.signature());
     if (form instanceof GraphForm.Linear linear) {
       Flavor onnx = new OnnxFlavor(linear, settings);
       return settings.pythonFunction() == PythonFunction.ONNX

@@ -24,7 +24,7 @@ import sparkmlflow.model.staging.VolumeStagingFolder;
  * <p>Spark's writer runs one job of one task for the metadata of the pipeline and of each stage,
  * and one for each table of a stage: 4 jobs for an assembler and a linear regression.
  */
-public final class PipelineStaging {
+final class PipelineStaging {
   private final SparkSession spark;
   private final ModelSettings settings;
   private final String fallback;
@@ -34,7 +34,7 @@ public final class PipelineStaging {
    * @param fallback scheme of the default file system
    * @param disk root of the driver's disk; another one in tests, which have no workspace
    */
-  public PipelineStaging(
+  PipelineStaging(
       SparkSession spark, ModelSettings settings, String fallback, java.nio.file.Path disk) {
     this.spark = spark;
     this.settings = settings;
@@ -42,7 +42,7 @@ public final class PipelineStaging {
     this.disk = disk;
   }
 
-  public PipelineStaging(SparkSession spark, ModelSettings settings) {
+  PipelineStaging(SparkSession spark, ModelSettings settings) {
     this(
         spark,
         settings,
@@ -51,7 +51,7 @@ public final class PipelineStaging {
         java.nio.file.Path.of("/"));
   }
 
-  public String describe() {
+  String describe() {
     return settings.stagingDir().isEmpty()
         ? "no staging folder is set, so the driver's temporary folder was used"
         : "the staging folder is " + settings.stagingDir();
@@ -66,8 +66,7 @@ public final class PipelineStaging {
    * @throws IllegalStateException if Spark could not save
    * @throws IOException if the files could not be copied
    */
-  public void save(PipelineModel pipeline, String name, java.nio.file.Path target)
-      throws IOException {
+  void save(PipelineModel pipeline, String name, java.nio.file.Path target) throws IOException {
     StagingFolder folder = folder(name);
     try {
       saveStaged(pipeline, folder.pipeline());
@@ -78,7 +77,7 @@ public final class PipelineStaging {
   }
 
   /** Loads a pipeline from the driver's disk; names and failures are those of {@link #save}. */
-  public PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
+  PipelineModel load(java.nio.file.Path pipeline, String name) throws IOException {
     if (settings.stagingDir().isEmpty() && isOneMachine(spark.sparkContext().master())) {
       return read(pipeline.toUri().toString());
     }
@@ -156,7 +155,7 @@ public final class PipelineStaging {
   }
 
   /** Throws IllegalArgumentException if executors run elsewhere and no shared folder is set. */
-  public static Path root(String stagingDir, String master, String name) throws IOException {
+  static Path root(String stagingDir, String master, String name) throws IOException {
     if (!stagingDir.isEmpty()) {
       return new Path(stagingDir, "model-" + name);
     }

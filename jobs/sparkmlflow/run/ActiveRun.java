@@ -1,7 +1,6 @@
 package sparkmlflow.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,6 +28,7 @@ import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 import sparkmlflow.tracking.TagValues;
+import sparkmlflow.wire.RestCalls;
 
 /**
  * An open run. It ends FINISHED or FAILED, whatever happens to the job, if the server can be told.
@@ -47,7 +47,6 @@ public final class ActiveRun implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ActiveRun.class);
   private static final int PARAM_BYTES = 6000;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   enum Ownership {
     CREATED,
@@ -245,7 +244,7 @@ public final class ActiveRun implements AutoCloseable {
 
   public void json(String artifactPath, Object value) {
     try {
-      text(artifactPath, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
+      text(artifactPath, RestCalls.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("cannot write " + artifactPath + " as JSON", e);
     }
@@ -264,7 +263,7 @@ public final class ActiveRun implements AutoCloseable {
   /** Makes the UI show a stored file, which has the form of {@link #table}, as a table. */
   public void shownAsTable(String artifactPath) {
     tables.add(new LoggedTable(artifactPath, "table"));
-    tags(Map.of(MlflowTags.LOGGED_TABLES, JSON.valueToTree(tables).toString()));
+    tags(Map.of(MlflowTags.LOGGED_TABLES, RestCalls.JSON.valueToTree(tables).toString()));
   }
 
   /**
@@ -300,12 +299,13 @@ public final class ActiveRun implements AutoCloseable {
       return upload;
     }
     ObjectNode logged =
-        JSON.createObjectNode()
+        RestCalls.JSON
+            .createObjectNode()
             .put("run_id", run.id())
             .put("artifact_path", path)
             .put("utc_time_created", folder.utcTimeCreated())
             .put("model_uuid", folder.modelUuid());
-    logged.set("flavors", JSON.valueToTree(folder.flavors()));
+    logged.set("flavors", RestCalls.JSON.valueToTree(folder.flavors()));
     connection.tracking().logModel(run.id(), folder.modelUuid(), logged.toString());
     return upload;
   }

@@ -33,7 +33,7 @@ public final class TrackingCalls {
   /** The tag that finds a run whose create got no answer. */
   static final String RUN_KEY = "winequality.run-key";
 
-  private static final String LOGGED_MODELS = "mlflow.log-model.history";
+  private static final String MODEL_HISTORY = "mlflow.log-model.history";
 
   // more runs than one create can leave behind
   private static final int MOST_FOUND = 100;
@@ -49,26 +49,31 @@ public final class TrackingCalls {
   public Optional<Experiment> experimentNamed(String name) {
     String operation = "look up experiment \"" + name + "\"";
     return RestCalls.unlessMissing(
-            () -> rest.get(operation, "experiments/get-by-name", Map.of("experiment_name", name)))
-        .map(answer -> answer.path("experiment"))
-        .map(
-            found ->
-                new Experiment(
-                    Answers.text(operation, found, "experiment_id"),
-                    Answers.text(operation, found, "name"),
-                    found.path("lifecycle_stage").asText().equals("deleted")));
+        () ->
+            experiment(
+                operation,
+                rest.get(
+                        operation,
+                        "experiments/get-by-name",
+                        Map.of("experiment_name", name),
+                        Service.GetExperimentByName.Response.newBuilder())
+                    .getExperiment()));
   }
 
   /** The experiment with that id, even a deleted one; throws if there is none. */
   public Experiment experiment(String id) {
     String operation = "look up experiment " + id;
-    Service.Experiment found =
+    return experiment(
+        operation,
         rest.get(
                 operation,
                 "experiments/get",
                 Map.of("experiment_id", id),
                 Service.GetExperiment.Response.newBuilder())
-            .getExperiment();
+            .getExperiment());
+  }
+
+  private static Experiment experiment(String operation, Service.Experiment found) {
     return new Experiment(
         Answers.text(operation, found.getExperimentId(), "experiment_id"),
         Answers.text(operation, found.getName(), "name"),
@@ -343,7 +348,7 @@ public final class TrackingCalls {
 
   /** Whether {@link #logModel} was called for the model. */
   public boolean hasModel(String runId, String modelUuid) {
-    return run(runId).tags().getOrDefault(LOGGED_MODELS, "").contains(modelUuid);
+    return run(runId).tags().getOrDefault(MODEL_HISTORY, "").contains(modelUuid);
   }
 
   /**

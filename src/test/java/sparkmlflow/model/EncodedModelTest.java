@@ -276,7 +276,7 @@ class EncodedModelTest extends SparkTest {
   /** Any of these may look like a linear model, but the graph would say something else. */
   @Test
   void whatTheGraphCannotSayIsWrittenForSparkOnly() {
-    assertThat(GraphForm.of(model.pipeline(), model.signature()))
+    assertThat(GraphReader.read(model.pipeline(), model.signature()))
         .isInstanceOf(GraphForm.Linear.class);
     assertThat(
             reason(
@@ -346,7 +346,7 @@ class EncodedModelTest extends SparkTest {
   private static String reason(Consumer<List<Transformer>> change) {
     List<Transformer> stages = EncodedFixtures.stages();
     change.accept(stages);
-    GraphForm form = GraphForm.of(EncodedFixtures.pipeline(stages), EncodedFixtures.SIGNATURE);
+    GraphForm form = GraphReader.read(EncodedFixtures.pipeline(stages), EncodedFixtures.SIGNATURE);
     assertThat(form).isInstanceOf(GraphForm.SparkOnly.class);
     return ((GraphForm.SparkOnly) form).reason();
   }

@@ -117,7 +117,7 @@ class OnnxFlavorTest {
             .directory();
 
     GraphForm.Linear form =
-        (GraphForm.Linear) GraphForm.of(described.pipeline(), described.signature());
+        (GraphForm.Linear) GraphReader.read(described.pipeline(), described.signature());
     assertThat(OnnxGraph.linear(folder.resolve("model.onnx"))).hasValue(form);
     try (OnnxOnTheJvm graph = new OnnxOnTheJvm(folder.resolve("model.onnx"))) {
       assertThat(graph.metadata())
@@ -220,9 +220,9 @@ class OnnxFlavorTest {
   }
 
   private static String reason(FittedModel model) {
-    assertThat(GraphForm.of(model.pipeline(), model.signature()))
+    assertThat(GraphReader.read(model.pipeline(), model.signature()))
         .isInstanceOf(GraphForm.SparkOnly.class);
-    return ((GraphForm.SparkOnly) GraphForm.of(model.pipeline(), model.signature())).reason();
+    return ((GraphForm.SparkOnly) GraphReader.read(model.pipeline(), model.signature())).reason();
   }
 
   private static VectorAssembler assembler() {

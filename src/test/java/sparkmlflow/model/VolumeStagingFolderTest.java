@@ -1,4 +1,4 @@
-package sparkmlflow.model.staging;
+package sparkmlflow.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sparkmlflow.model.ModelFixtures;
-import sparkmlflow.model.PipelineStaging;
+import sparkmlflow.model.staging.StagingFolder;
+import sparkmlflow.model.staging.VolumeStagingFolder;
 import testing.SparkTest;
 
 /**

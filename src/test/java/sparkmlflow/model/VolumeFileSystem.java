@@ -1,4 +1,4 @@
-package sparkmlflow.model.staging;
+package sparkmlflow.model;
 
 import java.io.File;
 import java.io.IOException;
