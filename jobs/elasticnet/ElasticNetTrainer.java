@@ -126,7 +126,7 @@ public final class ElasticNetTrainer {
         ExactRefinement.refine(rows, ColumnScaling.of(settings.standardization()), penalty, start);
     if (found.isEmpty()) {
       LOG.warn(
-          "The coefficients are MLlib's own. Rounding prevents exact ones, as with columns that nearly follow from others");
+          "The model keeps MLlib's coefficients, because rounding prevents more exact ones. Usually some columns are nearly sums of others; leave one of those out.");
       return Optional.empty();
     }
     ElasticNetSolution exact = found.get();

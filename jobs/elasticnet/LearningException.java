@@ -21,7 +21,7 @@ public class LearningException extends RuntimeException {
 
   public static LearningException noRows(@Nullable Throwable cause) {
     return new LearningException(
-        "No row is on the train side, so nothing can be fitted; add rows (those of the weight 0 do not count) or train with a larger share of them",
+        "No row is on the train side, so nothing can be fitted; add rows (a weight of 0 does not count) or train with a larger share of them",
         cause);
   }
 }

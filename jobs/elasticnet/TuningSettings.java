@@ -32,7 +32,7 @@ public record TuningSettings(
     elasticNetParams = List.copyOf(elasticNetParams);
     if (elasticNetParams.isEmpty()) {
       throw new IllegalArgumentException(
-          "elasticNetParams is empty; it must hold at least one mixture");
+          "elasticNetParams is empty; it must hold at least one value");
     }
     if (elasticNetParams.stream().distinct().count() < elasticNetParams.size()) {
       throw new IllegalArgumentException(

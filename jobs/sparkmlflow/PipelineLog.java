@@ -157,7 +157,7 @@ public final class PipelineLog implements AutoCloseable {
                 () ->
                     MlflowException.refused(
                         "load version %s of %s".formatted(version, name),
-                        "there is no such version."));
+                        "there is no such version. Name one that the registry has, by its number or alias."));
     return TemporaryFolder.with(
         folder -> {
           Path files =

@@ -79,7 +79,7 @@ final class CoordinateDescent {
     throw new SolverException(
         String.format(
             Locale.ROOT,
-            "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, not %.3g; allow a larger duality gap or more sweeps",
+            "%s is not solved within %d sweeps: the duality gap is %.3g of the null objective, and %.3g is allowed; allow a larger duality gap or more sweeps",
             penalty,
             settings.maxSweeps(),
             gap(l1) / (0.5 * problem.labelVariance()),

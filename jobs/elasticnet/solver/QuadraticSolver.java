@@ -86,7 +86,7 @@ final class QuadraticSolver {
       throw new SolverException(
           String.format(
               Locale.ROOT,
-              "%s is not solved: the objective may lie %.3g of the null objective above its minimum, not %.3g; allow a larger duality gap, raise the smallest penalty (minimum ratio of lambda), or standardise",
+              "%s is not solved: the objective may exceed its minimum by %.3g of the null objective, and %.3g is allowed; allow a larger duality gap, raise the smallest penalty (minimum ratio of lambda), or standardise",
               penalty,
               gap,
               settings.dualityGap()));

@@ -40,7 +40,7 @@ public record Transfers(int threads, String what) {
       throw new IllegalStateException("a transfer failed unexpectedly", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw MlflowException.refused("move " + what, "the thread was interrupted.", e);
+      throw MlflowException.refused("transfer " + what, "the job was interrupted.", e);
     } finally {
       pool.shutdownNow();
     }

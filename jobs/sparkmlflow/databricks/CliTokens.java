@@ -97,7 +97,8 @@ final class CliTokens implements Supplier<ExpiringToken.Fetched> {
           throw MlflowException.unanswered(
               OPERATION,
               MlflowException.Outlook.NOT_DONE,
-              "%s did not end within %d s.".formatted(program, limit.toSeconds()),
+              "%s auth token --profile %s did not end within %d s; try it by hand."
+                  .formatted(program, profile, limit.toSeconds()),
               null);
         }
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

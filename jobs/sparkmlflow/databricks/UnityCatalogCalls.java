@@ -115,7 +115,7 @@ public final class UnityCatalogCalls extends ServerRegistryCalls {
     String version =
         created(name, body, () -> madeFrom(name, folder, ModelVersion.Status.PENDING)).version();
     try {
-      bring(name, version, folder);
+      upload(name, version, folder);
       String operation = "finalise version " + version + " of " + name;
       JsonNode answer = rest.post(operation, "model-versions/finalize", versioned(name, version));
       return versionIn(operation, answer.path("model_version"));
@@ -130,13 +130,13 @@ public final class UnityCatalogCalls extends ServerRegistryCalls {
   }
 
   /** Uploads the files and checks that the catalog lists all of them. */
-  private void bring(String name, String version, VerifiedFolder folder) {
-    List<StoredFile> listed = files.bring(name, version, location(name, version), folder);
+  private void upload(String name, String version, VerifiedFolder folder) {
+    List<StoredFile> listed = files.upload(name, version, location(name, version), folder);
     List<String> problems = VerifiedFolder.differences("", folder.files(), listed);
     if (!problems.isEmpty()) {
       throw MlflowException.refused(
-          "bring the files of version " + version + " of " + name,
-          "the registry's listing differs from the %d local files: %s. The version was taken back; run the job again."
+          "upload the files of version " + version + " of " + name,
+          "the registry's listing differs from the %d local files: %s. The version is deleted; run the job again."
               .formatted(folder.files().files().size(), VerifiedFolder.named(problems)));
     }
   }

@@ -69,21 +69,21 @@ public final class UnityCatalogFiles {
   }
 
   /** Uploads all files to the version's location in the catalog and returns the listing there. */
-  List<StoredFile> bring(String name, String version, String location, VerifiedFolder folder) {
+  List<StoredFile> upload(String name, String version, String location, VerifiedFolder folder) {
     Place place = new Place(name, version, location, "MODEL_VERSION_OPERATION_READ_WRITE");
     if (filesApiEnabled()) {
-      return brought(filesApi(place), folder);
+      return uploaded(filesApi(place), folder);
     }
     JsonNode vended = vended(place);
     Optional<ArtifactStore> store = store(place, vended);
     if (store.isPresent()) {
-      return brought(store.get(), folder);
+      return uploaded(store.get(), folder);
     }
     try {
-      return brought(filesApi(place), folder);
+      return uploaded(filesApi(place), folder);
     } catch (MlflowException e) {
       throw MlflowException.refused(
-          "bring the files of " + place.owner(),
+          "upload the files of " + place.owner(),
           "the catalog vends %s for its storage, which this job cannot use, and the Files API refuses (%s) Log the model without registering it, and register it from Python: mlflow.set_registry_uri(\"databricks-uc\"); mlflow.register_model(\"runs:/%s/%s\", \"%s\")."
               .formatted(
                   kinds(vended), e.getMessage(), folder.runId(), folder.artifactPath(), name),
@@ -91,7 +91,7 @@ public final class UnityCatalogFiles {
     }
   }
 
-  private static List<StoredFile> brought(ArtifactStore store, VerifiedFolder folder) {
+  private static List<StoredFile> uploaded(ArtifactStore store, VerifiedFolder folder) {
     store.upload(folder.files(), "");
     return store.list("");
   }
@@ -159,7 +159,7 @@ public final class UnityCatalogFiles {
   private boolean filesApiEnabled() {
     try {
       return rest.get(
-              "ask how models are brought to Unity Catalog",
+              "ask how models are uploaded to Unity Catalog",
               "registered-models:is-databricks-sdk-models-artifact-repository-enabled",
               Map.of())
           .path("is_databricks_sdk_models_artifact_repository_enabled")

@@ -112,7 +112,7 @@ public final class WorkspaceLogins {
               .formatted(token ? "a token" : "a client id"));
     }
     return onCluster()
-        .or(() -> profiles.find("DEFAULT").map(values -> inFile("DEFAULT", "nothing else")))
+        .or(() -> profiles.find("DEFAULT").map(values -> inFile("DEFAULT", "Databricks' default")))
         .orElseThrow(
             () ->
                 MlflowException.refused(

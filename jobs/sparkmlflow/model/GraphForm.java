@@ -91,7 +91,7 @@ sealed interface GraphForm {
 
     private static double number(JsonNode node) {
       if (!node.isNumber()) {
-        throw new IllegalArgumentException(node + " stands where a number belongs");
+        throw new IllegalArgumentException(node + " is not a number");
       }
       return node.doubleValue();
     }

@@ -63,7 +63,10 @@ public final class ModelRegistrar {
     if (mayChallenge(lifecycle.roles(name), version)) {
       lifecycle.place(name, Role.CHALLENGER, version.version());
     } else {
-      LOG.info("The challenger of {} is unchanged: it is this version or a newer one.", name);
+      LOG.info(
+          "The challenger of {} is unchanged: version {} is the champion, or the challenger is this version or a newer one.",
+          name,
+          version.version());
     }
     ModelVersion now = registry.version(name, version.version());
     return new RegisteredVersion(
@@ -99,13 +102,13 @@ public final class ModelRegistrar {
     }
     throw MlflowException.refused(
         "register the model",
-        "Version %s of registered model %s is %s%s. Look at it in the registry and delete it there before the job runs again."
+        "Version %s of registered model %s %s%s. Look at it in the registry and delete it there before the job runs again."
             .formatted(
                 version.version(),
                 version.name(),
                 version.status() == ModelVersion.Status.FAILED
-                    ? "failed"
-                    : "still pending after " + POLL.multipliedBy(POLLS).toSeconds() + " s",
+                    ? "has failed"
+                    : "is still pending after " + POLL.multipliedBy(POLLS).toSeconds() + " s",
                 version.statusMessage().isBlank() ? "" : ": " + version.statusMessage()));
   }
 }

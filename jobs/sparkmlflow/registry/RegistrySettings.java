@@ -21,7 +21,7 @@ public record RegistrySettings(String modelName, String alias, LifecycleKind lif
     }
     if (modelName.contains("'") && modelName.contains("\"")) {
       problems.add(
-          "modelName is %s; it must not contain both kinds of quotes, because a search could not name it"
+          "modelName is %s; it must not contain both kinds of quotes, because MLflow's search could not quote it"
               .formatted(modelName));
     }
     if (!alias.matches("[A-Za-z0-9_-]{1,255}")) {

@@ -154,7 +154,7 @@ public final class ActiveRun implements AutoCloseable {
             keeper.spoil(); // what follows would be missing, and a publication be refused too
             throw MlflowException.refused(
                 "log params of run " + run.id(),
-                "param %s of run %s is %s already and cannot become %s; MLflow never changes a param."
+                "param %s of run %s is %s already and cannot become %s; MLflow never changes a param. If the run was adopted, unset MLFLOW_RUN_ID, so that the job creates its own run."
                     .formatted(key, run.id(), logged, value));
           }
         });

@@ -193,7 +193,7 @@ final class Keeper {
         String workspace = connection.settings().login().workspace();
         Path entry = to.keep(artifacts.run(), url, workspace, contents, clock.instant(), reason);
         kept =
-            "The finished work is kept in %s. Once MLflow takes it, `%s` registers it and asks the gate."
+            "The finished work is kept in %s. Once MLflow takes it, `%s` publishes it."
                 .formatted(entry, to.publish());
       } catch (IOException | RuntimeException e) {
         kept =

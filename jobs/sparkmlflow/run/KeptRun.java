@@ -94,7 +94,8 @@ public final class KeptRun implements AutoCloseable {
     FileChannel lock = FileChannel.open(folder.resolve(Outbox.SUMS), StandardOpenOption.WRITE);
     try {
       if (isTaken(lock, folder)) {
-        throw MlflowException.refused(operation, "Another publication is at work on it.");
+        throw MlflowException.refused(
+            operation, "Another publication of it is running; wait until that ends.");
       }
       KeptRun kept =
           new KeptRun(folder, lock, RestCalls.JSON.readTree(folder.resolve(Outbox.RUN).toFile()));
@@ -120,7 +121,7 @@ public final class KeptRun implements AutoCloseable {
     } catch (UncheckedIOException | IllegalArgumentException | ClassCastException e) {
       throw new DamagedFilesException(
           operation,
-          "its %s or %s does not say what it should: %s."
+          "its %s or %s cannot be understood: %s. If nobody can restore them, delete the folder and train again."
               .formatted(Outbox.RUN, Outbox.NOTES, e.getMessage()),
           e);
     }
@@ -134,7 +135,8 @@ public final class KeptRun implements AutoCloseable {
     if (e instanceof FileSystemException) {
       return MlflowException.refused(
           operation,
-          "A publication reads and writes the folder, which does not go here (%s).".formatted(e),
+          "A publication must read and write this folder, but cannot (%s). Check its permissions, or copy it to a disk that can be written."
+              .formatted(e),
           e);
     }
     return new DamagedFilesException(operation, "a file cannot be read: " + e + ".", e);
@@ -174,7 +176,7 @@ public final class KeptRun implements AutoCloseable {
               .toList();
       throw new DamagedFilesException(
           operation,
-          "missing, changed or foreign files: %s. `sha256sum -c SHA256SUMS` shows the first two kinds."
+          "missing, changed or foreign files: %s. `sha256sum -c SHA256SUMS` shows the first two kinds. Restore them, or delete the folder and train again."
               .formatted(VerifiedFolder.named(names)));
     }
   }

@@ -30,7 +30,7 @@ final class RunEnding {
   private static final Logger LOG = LoggerFactory.getLogger(RunEnding.class);
 
   private static final String MAY_STAY =
-      "Run {} may stay RUNNING or without its reason on the server. {}";
+      "Run {} may stay RUNNING on the server, or lack the tag with its reason. {}";
   private static final String STOPPED =
       "The process was stopped (SIGTERM, SIGINT or an exit) before the run was done.";
 
@@ -199,7 +199,7 @@ final class RunEnding {
   private void awaitEnd() {
     try {
       if (!ended.await(EXIT_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.error("Run {} was not ended in time.", run.id());
+        LOG.error("Run {} was not ended in time and may stay RUNNING.", run.id());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -106,7 +106,7 @@ public final class RunTracker {
         throw e;
       }
       throw e.with(
-          "The run was opened as %s%s; set the address and workspace of that server. If the run was removed there for good (mlflow gc), nothing can bring %s to it: delete the folder and train again."
+          "The run was opened as %s%s; set the address and workspace of that server. If the run was removed there for good (mlflow gc), %s can no longer be published: delete the folder and train again."
               .formatted(
                   kept.url(),
                   kept.workspace().isEmpty() ? "" : " in the workspace " + kept.workspace(),

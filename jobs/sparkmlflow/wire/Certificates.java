@@ -88,7 +88,7 @@ final class Certificates {
     if (!found.find() || !found.group(1).isEmpty()) {
       throw MlflowException.refused(
           operation,
-          "%s must have the private key between BEGIN PRIVATE KEY and END PRIVATE KEY (PKCS#8, not encrypted) beside the certificate. `openssl pkcs8 -topk8 -nodes -in key.pem` converts other forms."
+          "%s must have both the certificate and its private key, the key between BEGIN PRIVATE KEY and END PRIVATE KEY (PKCS#8, not encrypted). `openssl pkcs8 -topk8 -nodes -in key.pem` converts other forms."
               .formatted(file));
     }
     try {

@@ -126,7 +126,7 @@ public record Failures(Secrets secrets, Advice advice) {
         .matches(".*Tunnel failed, got: (408|429|5..).*")) {
       // java.net.http's words if a proxy opens no tunnel to an https address
       outlook = Outlook.NOT_DONE;
-      why = host + " does not reach it (" + thrown.getMessage() + ").";
+      why = host + " cannot reach that server (" + thrown.getMessage() + ").";
     } else if (String.valueOf(thrown.getMessage()).contains("Tunnel failed")) {
       outlook = Outlook.FINAL;
       why =
@@ -148,7 +148,7 @@ public record Failures(Secrets secrets, Advice advice) {
   /** The thread was interrupted, because the job is being stopped. */
   MlflowException interrupted(Call call, InterruptedException cause) {
     Thread.currentThread().interrupt();
-    return MlflowException.refused(call.operation(), "the thread was interrupted.", cause);
+    return MlflowException.refused(call.operation(), "the job was interrupted.", cause);
   }
 
   MlflowException unexpected(Call call, Throwable cause) {

@@ -107,7 +107,9 @@ public record RestCalls(
       paged.put("page_token", token);
       if (!seen.add(token)) {
         throw MlflowException.refused(
-            operation, "the server names the page \"%s\" as the next one twice.".formatted(token));
+            operation,
+            "the server names the same next page twice (\"%s\"), so its list would never end."
+                .formatted(token));
       }
     } while (!token.isEmpty());
   }

@@ -64,7 +64,9 @@ public final class VolumeStagingFolder implements StagingFolder {
       return Optional.of(new VolumeStagingFolder(root, folder + "/pipeline"));
     } catch (IOException e) {
       LOG.info(
-          "The folder cannot be created through the mount, so Hadoop is used: {}", e.toString());
+          "{} cannot be created through the volume's mount, so Hadoop is used: {}",
+          root,
+          e.toString());
       return Optional.empty();
     }
   }

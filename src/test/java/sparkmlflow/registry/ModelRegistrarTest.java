@@ -233,7 +233,7 @@ class ModelRegistrarTest {
     VerifiedFolder upload = upload("MLmodel");
     assertThatThrownBy(() -> register(upload))
         .isInstanceOf(MlflowException.class)
-        .hasMessageContaining("Version 1 of registered model wine is failed: because.");
+        .hasMessageContaining("Version 1 of registered model wine has failed: because.");
     assertThat(server.requests("registered-models/alias")).isEmpty();
   }
 

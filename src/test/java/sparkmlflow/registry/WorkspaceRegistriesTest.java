@@ -172,7 +172,7 @@ class WorkspaceRegistriesTest {
       assertThatThrownBy(() -> registry.createVersion(MODEL, upload, "", Map.of()))
           .isInstanceOf(MlflowException.class)
           .hasMessageContaining("MLmodel is missing")
-          .hasMessageContaining("taken back");
+          .hasMessageContaining("The version is deleted");
       assertThat(workspace.catalog().versions(MODEL)).isEmpty();
       assertThat(StandInWorkspace.log(workspace.requests()))
           .noneMatch(line -> line.contains("finalize"))

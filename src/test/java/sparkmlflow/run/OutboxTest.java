@@ -114,7 +114,7 @@ class OutboxTest {
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("no files for you")
         .hasMessageContaining("The finished work is kept in " + outbox().folder())
-        .hasMessageContaining("`publish --here` registers it");
+        .hasMessageContaining("`publish --here` publishes it");
     assertThat(outbox().entries()).hasSize(1);
     return outbox().entries().get(0);
   }
@@ -432,7 +432,7 @@ class OutboxTest {
       assertThatThrownBy(() -> tracker(outbox()).reopened(kept, run -> run.replay(kept)))
           .isInstanceOf(MlflowException.class)
           .hasMessageContaining("The run was opened as " + kept.url() + ";")
-          .hasMessageContaining("nothing can bring " + kept.folder() + " to it");
+          .hasMessageContaining(kept.folder() + " can no longer be published");
     }
   }
 
@@ -445,7 +445,7 @@ class OutboxTest {
       assertThat(lockByAnotherProcess(entry)).isEqualTo(1);
       assertThatThrownBy(() -> KeptRun.open(entry))
           .isInstanceOf(MlflowException.class)
-          .hasMessageContaining("Another publication is at work on it.");
+          .hasMessageContaining("Another publication of it is running; wait until that ends.");
     }
     assertThat(lockByAnotherProcess(entry)).isZero();
     KeptRun.open(entry).close();
