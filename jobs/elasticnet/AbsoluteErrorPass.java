@@ -12,7 +12,10 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Reads the rows once more for the mean absolute errors, which no bounded statistic can give. */
+/**
+ * Reads the rows once more for the mean absolute errors, which statistics of fixed size cannot
+ * give.
+ */
 final class AbsoluteErrorPass {
 
   private AbsoluteErrorPass() {}

@@ -90,7 +90,7 @@ public final class ElasticNetTrainer {
   }
 
   /**
-   * What makes the fit exact. Reads the rows once, unless their statistics are known.
+   * The statistics that make the fit exact. Reads the rows once, unless they are known.
    *
    * @return empty with the Huber loss, without an intercept, or with more than 2,000 columns: these
    *     fits stay MLlib's

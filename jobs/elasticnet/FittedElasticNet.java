@@ -18,7 +18,7 @@ import org.apache.spark.sql.Row;
  * @param objectiveHistory the solver's objective at the start and after each iteration; empty if
  *     the solution is direct (Cholesky)
  * @param trainRmse root mean square of the fitted rows' errors, in the label's unit: a scale for
- *     plots, as an almost perfect fit leaves no digits of it
+ *     plots, because for an almost perfect fit it is mostly rounding
  */
 public record FittedElasticNet(
     PipelineModel pipeline,

@@ -34,7 +34,7 @@ public final class MlflowTags {
    */
   public static final String WORK = "winequality.work";
 
-  /** On runs: until when the job is alive at least, in UTC; renewed while it works. */
+  /** On runs: the job is known to be alive until this time, in UTC; renewed while it works. */
   public static final String ALIVE_UNTIL = "winequality.alive_until";
 
   /** On versions: {@code VerifiedFolder.digest()} of the files. */

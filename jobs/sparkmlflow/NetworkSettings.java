@@ -14,7 +14,7 @@ import sparkmlflow.wire.Secrets;
  *
  * <p>A proxy of the JVM ({@code -Dhttps.proxyHost}, {@code -Dhttp.proxyHost}) takes precedence over
  * these. No request to this machine's loopback addresses goes through a proxy. SOCKS is not
- * supported, because Java's HTTP client knows none.
+ * supported, because Java's HTTP client does not know it.
  *
  * @param httpProxy {@code http://[user:password@]host:port} for http addresses ({@code HTTP_PROXY})
  * @param httpsProxy the same for https addresses ({@code HTTPS_PROXY})

@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param experimentName the experiment of new runs, created if missing; used when no id is set
  * @param experimentId takes precedence over the name
  * @param runId an existing run to adopt; blank: a new run is created
- * @param runName blank: the server invents one, an adopted run keeps its own
+ * @param runName blank: the server chooses one, an adopted run keeps its own
  */
 public record RunSettings(
     String experimentName, String experimentId, String runId, String runName) {

@@ -30,7 +30,7 @@ public final class SecretFile {
             file);
       }
     } catch (IOException | UnsupportedOperationException e) {
-      // a file system without such permissions, or a file that is gone, which its reader says
+      // the file system has no such permissions, or the file is gone and its reader reports that
     }
   }
 }

@@ -263,7 +263,7 @@ public final class FeatureEncoding {
         "MLlib's ImputerModel has the constructors of neither Spark 4.0 nor 4.1");
   }
 
-  /** As MLlib's {@code Imputer}, which knows no fill but those of all columns. */
+  /** The value that fills a gap; MLlib's {@code Imputer} cannot mix means and zeros. */
   private static Column fill(Gap gap) {
     Column value = col(Columns.quoted(gap.name()));
     Column fill = gap.fill() == Gap.Fill.MEAN ? avg(when(not(isnan(value)), value)) : lit(0.0);

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * active set. After a whole step, the column that violates its optimality condition most enters.
  *
  * <p>All of this happens in columns of unit variance, also if the penalty acts on the columns as
- * they are; it then has a weight for each column. Every gradient so keeps the same number of
+ * they are; it then has a weight for each column. This way each gradient keeps the same number of
  * digits.
  *
  * @see <a href="https://doi.org/10.7551/mitpress/7503.003.0105">Lee, Battle, Raina, Ng (2007),
@@ -78,7 +78,7 @@ public final class ExactRefinement {
     for (int round = 0; round < rounds; round++) {
       updateGradient();
       if (step() && !enter()) {
-        solveAfresh();
+        solveFromZero();
         return Optional.of(problem.solution(penalty, scaled));
       }
     }
@@ -136,7 +136,7 @@ public final class ExactRefinement {
    * then do not depend on the start. If columns depend on each other, this may change a sign; the
    * coefficients then stay as found.
    */
-  private void solveAfresh() {
+  private void solveFromZero() {
     double[] found = scaled.clone();
     int[] active = active();
     Arrays.fill(scaled, 0.0);

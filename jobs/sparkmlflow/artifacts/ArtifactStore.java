@@ -6,11 +6,11 @@ import java.util.Optional;
 import sparkmlflow.MlflowException;
 import sparkmlflow.tracking.StoredFile;
 
-/** The store of one run's files. */
+/** The store of the files of one run or version. */
 public interface ArtifactStore {
 
   /**
-   * Stores files below a path of the run's artifacts and replaces those of the same name.
+   * Stores files below a path of the store and replaces those of the same name.
    *
    * @param artifactPath relative, separated by {@code /}; empty for the root
    * @throws MlflowException if a file could not be stored; others may have been
@@ -32,6 +32,6 @@ public interface ArtifactStore {
         .findFirst();
   }
 
-  /** Every file below a path, with paths relative to the run's artifact root. */
+  /** Every file below a path, with paths relative to the store's root. */
   List<StoredFile> list(String artifactPath);
 }

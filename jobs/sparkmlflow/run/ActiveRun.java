@@ -341,8 +341,8 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Says that the work is done but for the server: from here on the run is kept, whatever the
-   * server refuses. To be called before the results are logged.
+   * Says that only the server's part of the work is left: from here on the run is kept, whatever
+   * the server refuses. To be called before the results are logged.
    *
    * @param version to register from the model; empty for none
    * @throws MlflowException as {@link #model}, if the run was adopted and has a model
@@ -392,10 +392,10 @@ public final class ActiveRun implements AutoCloseable {
   }
 
   /**
-   * Does what only the server can take now, and no kept run contains. During an outage it is left
-   * out.
+   * Does work that needs the server now and that no kept run contains. During an outage it is
+   * skipped.
    *
-   * @return whether it was done to its end
+   * @return whether it was completed
    */
   public boolean unlessAway(Runnable work) {
     return keeper.unlessAway(work);

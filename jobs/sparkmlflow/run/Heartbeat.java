@@ -17,8 +17,8 @@ import sparkmlflow.tracking.RunStatus;
 import sparkmlflow.tracking.TrackingCalls;
 
 /**
- * Says in a tag of a run until when its job is alive at least, again and again, so that others can
- * end a run whose process was killed (SIGKILL, lost machine).
+ * Renews a tag of a run that says until when its job is known to be alive, so that others can end a
+ * run whose process was killed (SIGKILL, lost machine).
  *
  * <p>Only runs with the tag that have never ended, and their child runs, are ended: a run that
  * somebody resumed belongs to whoever did so. A job that was merely cut off from the server for the
@@ -105,7 +105,7 @@ final class Heartbeat implements AutoCloseable {
     }
   }
 
-  /** A run of another user, which this login may not change, hinders no other. */
+  /** A failure, such as a run that this login may not change, does not keep others from ending. */
   private static void end(TrackingCalls tracking, Run run, Clock clock) {
     try {
       LOG.warn("Run {} is RUNNING, but its job is dead; ending it.", run.id());

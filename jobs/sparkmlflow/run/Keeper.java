@@ -78,7 +78,7 @@ final class Keeper {
       // the login was accepted when the run was opened, so it has expired and may be renewed
       boolean refused = e.outlook() == MlflowException.Outlook.FINAL && !e.refusedLogin();
       boolean interrupted = Thread.interrupted();
-      // who is interrupted between the end of the work and the upload has more to note
+      // a job interrupted between the end of the work and the upload has more to note
       boolean atOnce = interrupted && contents.areWhole();
       if (outbox.isEmpty() || atOnce || ((refused || interrupted) && !contents.areReady())) {
         if (interrupted) {
@@ -97,8 +97,8 @@ final class Keeper {
   }
 
   /**
-   * Sends what was noted since a failure, if there was one, or throws the failure if it lasts. All
-   * that the model's upload needs to be kept is noted.
+   * Sends what was noted since a failure, if there was one, or throws the failure if it lasts. By
+   * now everything is noted that a kept run needs.
    */
   void catchUp() {
     contents.complete();
@@ -163,8 +163,8 @@ final class Keeper {
   }
 
   /**
-   * Lets the work of a process that is stopped go on without MLflow to where it can be kept, if
-   * that is near; waits for that and never throws.
+   * Called when the process is stopped: if the work is nearly done, lets it go on without MLflow
+   * until it can be kept, and waits for that. Never throws.
    */
   void stopped(String why) {
     synchronized (this) {

@@ -21,7 +21,7 @@ import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.RestCalls;
 
 /**
- * Something that a run's job told the server. To send it again changes nothing: a server with a
+ * Something that a run's job tells the server. Sending it again changes nothing: a server with a
  * database keeps one param, one point of a metric, one tag, one input and one file.
  */
 sealed interface Note {

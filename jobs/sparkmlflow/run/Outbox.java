@@ -77,12 +77,12 @@ public record Outbox(Path folder, String publish) {
       model = null;
     }
 
-    /** Everything is noted but what follows the model's upload. */
+    /** Everything up to the model's upload is noted. */
     synchronized void complete() {
       complete = true;
     }
 
-    /** Whether the work is done but for the server. */
+    /** Whether only the server's part of the work is left. */
     synchronized boolean areReady() {
       return model != null;
     }
@@ -93,7 +93,7 @@ public record Outbox(Path folder, String publish) {
     }
   }
 
-  /** Why nothing could be kept; empty if it could as far as one can tell. */
+  /** Why no run could be kept here; empty if no reason is found. */
   public Optional<String> problem() {
     if (Files.exists(folder.resolve(RUN))) {
       return Optional.of(

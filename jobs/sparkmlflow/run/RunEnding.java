@@ -48,7 +48,7 @@ final class RunEnding {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::atExit, "end-mlflow-run");
   private @Nullable Heartbeat heartbeat;
-  private Consumer<String> first = why -> {};
+  private Consumer<String> beforeExit = why -> {};
   private volatile boolean workDone;
 
   RunEnding(MlflowConnection connection, Run run, Clock clock, JvmExit exit) {
@@ -64,7 +64,7 @@ final class RunEnding {
    * @param keeping called before that, with the reason; it does not throw
    */
   void watchExit(Consumer<String> keeping) {
-    first = keeping;
+    beforeExit = keeping;
     exit.register(hook);
   }
 
@@ -185,7 +185,7 @@ final class RunEnding {
   }
 
   private void atExit() {
-    first.accept(STOPPED);
+    beforeExit.accept(STOPPED);
     if (state.compareAndSet(State.OPEN, State.ENDING)) {
       endShortly(tags(STOPPED));
       state.set(State.ENDED);

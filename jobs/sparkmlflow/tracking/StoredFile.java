@@ -3,7 +3,8 @@ package sparkmlflow.tracking;
 import sparkmlflow.MlflowException;
 
 /**
- * A run's file: its path below the artifact root, separated by {@code /}, and its size in bytes.
+ * A file of a run or version: its path below the store's root, separated by {@code /}, and its size
+ * in bytes.
  */
 public record StoredFile(String path, long size) {
 

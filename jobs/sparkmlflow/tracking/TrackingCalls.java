@@ -106,7 +106,7 @@ public final class TrackingCalls {
    * the create; if a slow server completes the first create still later, {@link #duplicatesOf}
    * finds it.
    *
-   * @param name empty: the server invents one
+   * @param name empty: the server chooses one
    * @param key unique to this run; stored as a tag that finds the run again
    */
   public Run createRun(

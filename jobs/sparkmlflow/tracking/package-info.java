@@ -1,5 +1,6 @@
 /**
- * The tracking server's calls: experiments, runs, metrics, tags, data sets.
+ * The tracking server's calls: experiments, runs, params, metrics, tags, data sets, logged models,
+ * lists of files.
  *
  * <p>In: ids, names and values. Out: the server's answers as records. The package {@code run}
  * decides when a run starts and ends.

@@ -81,7 +81,7 @@ final class Proxies extends ProxySelector {
 
   private boolean isDirect(URI uri) {
     String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
-    // by its text: behind a proxy, to look a name up may take long
+    // by its text, because looking a name up may take long behind a proxy
     if (host.matches("localhost|127(\\.\\d+){3}|\\[::1]")) {
       return true;
     }
@@ -127,6 +127,6 @@ final class Proxies extends ProxySelector {
 
   @Override
   public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-    // the failed call says it
+    // the failed call reports it
   }
 }

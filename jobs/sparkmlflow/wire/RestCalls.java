@@ -31,11 +31,13 @@ import org.mlflow_project.google.protobuf.util.JsonFormat;
 import sparkmlflow.MlflowException;
 
 /**
- * Calls of a server: JSON under {@code /api/2.0/mlflow/} and file transfers.
+ * Calls of a server: JSON below its API's root, such as {@code /api/2.0/mlflow/}, and transfers of
+ * files.
  *
- * <p>Of mlflow-client 2.17.2 only the messages are used. Its own connections have no time limit,
- * know no certificates and no proxy of the environment, and repeat any request that the server
- * answered with an error, so that they can create twice; no other connections can be given to it.
+ * <p>Only the messages of mlflow-client 2.17.2 are used here. Its own connections have no time
+ * limit, know no certificates and no proxy of the environment, and repeat any request that the
+ * server answered with an error, so that they can create twice; no other connections can be given
+ * to it.
  */
 public record RestCalls(
     Endpoint endpoint,
@@ -50,7 +52,7 @@ public record RestCalls(
   private static final BodyHandler<String> TEXT = BodyHandlers.ofString(StandardCharsets.UTF_8);
 
   public RestCalls at(Endpoint other, Transport way) {
-    // whether another server can be reached is another question
+    // an outage of one server says nothing about another
     Retrier own = other.base().equals(endpoint.base()) ? retrier : retrier.fresh();
     return new RestCalls(other, way, requestTimeout, own, secrets);
   }

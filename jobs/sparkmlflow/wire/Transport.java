@@ -92,7 +92,7 @@ public final class Transport {
     return (tls ? secure() : plain).sendAsync(sent.build(), body);
   }
 
-  /** Files of certificates are read when they are needed: a stale one hinders no http server. */
+  /** Reads files of certificates only when an https address is called. */
   private synchronized HttpClient secure() {
     if (secure == null) {
       secure = opening.get();

@@ -2,8 +2,8 @@
  * Cloud storage with credentials that the workspace vends: signed URLs, S3, Google Cloud Storage,
  * Azure.
  *
- * <p>In: vended credentials and a file. Out: the file in the store, or its bytes. The workspace's
- * own login never goes to storage. Closed: only this library uses it.
+ * <p>In: vended credentials and a file. Out: the file in the store, or on this machine. The
+ * workspace's own login never goes to storage. Closed: only this library uses it.
  *
  * <p>Proven: signatures against AWS' own library (golden file); the stores: a stand-in only.
  */

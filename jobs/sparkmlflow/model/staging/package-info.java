@@ -2,8 +2,8 @@
  * Where Spark saves a pipeline before the driver reads it: a folder that driver and executors
  * share.
  *
- * <p>In: a pipeline and a staging folder. Out: the pipeline's files on the driver's disk, or the
- * pipeline loaded from there.
+ * <p>In: a staging folder. Out: where Spark saves or loads a pipeline, and the pipeline's files
+ * copied from there to the driver's disk or back. The package {@code model} calls Spark.
  *
  * <p>Proven: local disks and a standalone cluster ({@code ClusterIT}). Databricks volumes: only
  * with a file system that imitates them in tests.

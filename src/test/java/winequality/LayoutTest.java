@@ -211,7 +211,7 @@ class LayoutTest {
   }
 
   @Test
-  void mllibStaysWithTheLibrariesAndScoring() {
+  void mllibStaysWithTheLibraries() {
     only("org.apache.spark.ml..", "elasticnet", "sparkmlflow.model");
   }
 
