@@ -113,6 +113,22 @@ final class RunEnding {
   }
 
   void fail(String reason) {
+    end(
+        () -> {
+          endFailed(run, tags(reason));
+          endDuplicates();
+        });
+  }
+
+  /**
+   * Ends the run FAILED with one attempt for each call, because the server did not answer for long;
+   * never throws.
+   */
+  void abandon(Throwable reason) {
+    end(() -> endShortly(tags(line(reason))));
+  }
+
+  private void end(Runnable calls) {
     if (!state.compareAndSet(State.OPEN, State.ENDING)) {
       // by the hook, if the JVM exits; the caller closes the connection next
       awaitEnd();
@@ -121,30 +137,12 @@ final class RunEnding {
     // the thread of a cancelled job is interrupted, which would make every call fail
     boolean interrupted = Thread.interrupted();
     try {
-      endFailed(run, tags(reason));
-      endDuplicates();
+      calls.run();
     } finally {
       markEnded();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  /**
-   * Ends the run FAILED with one attempt for each call, because the server did not answer for long;
-   * never throws.
-   */
-  void abandon(Throwable reason) {
-    if (!state.compareAndSet(State.OPEN, State.ENDING)) {
-      // by the hook, if the JVM exits; the caller closes the connection next
-      awaitEnd();
-      return;
-    }
-    try {
-      endShortly(tags(line(reason)));
-    } finally {
-      markEnded();
     }
   }
 
