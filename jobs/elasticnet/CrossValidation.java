@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
  */
 public record CrossValidation(
     List<String> features,
-    String label,
     SufficientStatistics train,
     List<Folds> repetitions,
     List<PathPoint> points,

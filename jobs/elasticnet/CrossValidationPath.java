@@ -78,14 +78,12 @@ public final class CrossValidationPath {
   public CrossValidation fit(
       Dataset<Row> train, RegressionColumns columns, List<Folds> repetitions) {
     List<String> features = columns.features().names();
-    String label = columns.label();
     FoldedStatistics folded = new FoldedStatisticsCollector().collect(train, columns, repetitions);
     return settings.absoluteError() == TuningSettings.AbsoluteError.SKIPPED
-        ? fit(folded, features, label, repetitions)
+        ? fit(folded, features, repetitions)
         : fit(
             folded,
             features,
-            label,
             repetitions,
             fits -> AbsoluteErrorPass.measure(train, columns, repetitions, fits));
   }
@@ -99,23 +97,18 @@ public final class CrossValidationPath {
    * @throws SolverException if a penalty is not solved within the settings' limits
    */
   public CrossValidation fit(
-      FoldedStatistics folded, List<String> features, String label, List<Folds> repetitions) {
+      FoldedStatistics folded, List<String> features, List<Folds> repetitions) {
     if (settings.absoluteError() == TuningSettings.AbsoluteError.MEASURED) {
       throw new IllegalArgumentException(
           "The mean absolute error needs the rows; statistics cannot give it");
     }
     return fit(
-        folded,
-        features,
-        label,
-        repetitions,
-        fits -> fits.stream().map(fit -> new double[0]).toList());
+        folded, features, repetitions, fits -> fits.stream().map(fit -> new double[0]).toList());
   }
 
   private CrossValidation fit(
       FoldedStatistics folded,
       List<String> features,
-      String label,
       List<Folds> repetitions,
       Function<List<FoldFit>, List<double[]>> absoluteErrors) {
     SufficientStatistics total = folded.total();
@@ -132,7 +125,6 @@ public final class CrossValidationPath {
         SelectionRule.ONE_STANDARD_ERROR.choose(points, settings.measure());
     return new CrossValidation(
         features,
-        label,
         total,
         repetitions,
         points,

@@ -77,8 +77,7 @@ public final class FoldAssigner {
                     // 2^64 need not be a multiple of k; that skews the sizes by less than k/2^64
                     "cast(pmod(xxhash64(%sL, xxhash64(%s)), %sL) AS INT)"
                         .formatted(seed, columns, k),
-                    k,
-                    seed))
+                    k))
         .toList();
   }
 }

@@ -11,7 +11,7 @@ import org.apache.spark.sql.Column;
  * @param foldSql an integer from 0 to k − 1 for every row, never null
  * @param k number of folds, at least 2
  */
-public record Folds(String foldSql, int k, long seed) {
+public record Folds(String foldSql, int k) {
   public Folds {
     if (foldSql.isBlank()) {
       throw new IllegalArgumentException(

@@ -109,7 +109,7 @@ class CrossValidationPathTest extends SparkTest {
     assertThatThrownBy(
             () ->
                 new CrossValidationPath(settings(TuningSettings.AbsoluteError.MEASURED))
-                    .fit(folded, Goldens.FEATURES, Goldens.LABEL, List.of(Goldens.FOLDS)))
+                    .fit(folded, Goldens.FEATURES, List.of(Goldens.FOLDS)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("The mean absolute error needs the rows");
   }
@@ -370,7 +370,7 @@ class CrossValidationPathTest extends SparkTest {
                 1.35,
                 2))
         .fitByMllib(
-            wines, RegressionColumns.ofNumbers(path.features(), path.label()), Optional.empty());
+            wines, RegressionColumns.ofNumbers(path.features(), Goldens.LABEL), Optional.empty());
   }
 
   @Test

@@ -89,7 +89,7 @@ class EncodingGlmnetTest extends SparkTest {
 
     CrossValidation path =
         new CrossValidationPath(settings)
-            .fit(train, columns(golden, train), List.of(new Folds("fold", 5, 0L)));
+            .fit(train, columns(golden, train), List.of(new Folds("fold", 5)));
 
     for (int i = 0; i < path.points().size(); i++) {
       PathPoint point = path.points().get(i);

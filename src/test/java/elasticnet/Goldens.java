@@ -54,7 +54,7 @@ final class Goldens {
       CrossValidationPath path = new CrossValidationPath(settings);
       return this == RED
           ? path.fit(wines(spark), FEATURES, LABEL)
-          : path.fit(statistics(), FEATURES, LABEL, List.of(FOLDS));
+          : path.fit(statistics(), FEATURES, List.of(FOLDS));
     }
 
     /** Of each fold, as the generator worked them out. */

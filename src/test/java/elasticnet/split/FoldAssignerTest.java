@@ -137,7 +137,7 @@ class FoldAssignerTest extends SparkTest {
     assertThatThrownBy(() -> new FoldSettings(folds, List.of(1L)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("folds is " + folds + "; it must lie between 2 and 1000");
-    assertThatThrownBy(() -> new Folds("fold", folds, 0L))
+    assertThatThrownBy(() -> new Folds("fold", folds))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("folds is " + folds);
   }

@@ -93,8 +93,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
         table()
             .withColumn("rare", expr("if(id = 17, 1.0, 0.1)"))
             .withColumn("fold", col("id").mod(4));
-    FoldedStatistics folded =
-        collect(rows, List.of("x2", "rare"), List.of(new Folds("fold", 4, 0L)));
+    FoldedStatistics folded = collect(rows, List.of("x2", "rare"), List.of(new Folds("fold", 4)));
 
     List<SufficientStatistics> training = folded.training(0);
     assertThat(training.get(17 % 4).variance(1)).isZero();
@@ -114,7 +113,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
     Dataset<Row> rows =
         spark().range(0, 400, 1, 4).select(columns.toArray(Column[]::new)).localCheckpoint();
 
-    FoldedStatistics folded = collect(rows, wide, List.of(new Folds("fold", 2, 0L)));
+    FoldedStatistics folded = collect(rows, wide, List.of(new Folds("fold", 2)));
 
     Row expected =
         rows.where("fold = 1")
@@ -130,7 +129,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
   @ValueSource(strings = {"cast(null AS double)", "double('NaN')", "double('-Infinity')", "1e160D"})
   void aValueThatIsNoNumberIsRefusedWithItsColumn(String bad) {
     Dataset<Row> rows = table().withColumn("x2", expr("if(id = 1234, " + bad + ", x2)"));
-    List<Folds> folds = List.of(new Folds("id % 3", 3, 0L));
+    List<Folds> folds = List.of(new Folds("id % 3", 3));
 
     assertThatThrownBy(() -> collect(rows, FEATURES, folds))
         .isInstanceOf(LearningException.class)
@@ -140,7 +139,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
   @ParameterizedTest
   @ValueSource(strings = {"id % 4", "id % 3 - 1", "id % 3 + 0.5", "cast(null AS int)"})
   void aFoldOutsideItsRangeIsRefused(String foldSql) {
-    assertThatThrownBy(() -> collect(table(), FEATURES, List.of(new Folds(foldSql, 3, 0L))))
+    assertThatThrownBy(() -> collect(table(), FEATURES, List.of(new Folds(foldSql, 3))))
         .isInstanceOf(LearningException.class)
         .hasMessageStartingWith("The fold \"" + foldSql + "\" is not a whole number from 0 to k-1");
   }
@@ -188,7 +187,7 @@ class FoldedStatisticsCollectorTest extends SparkTest {
 
   @Test
   void anEmptyFoldIsRefused() {
-    assertThatThrownBy(() -> collect(table(), FEATURES, List.of(new Folds("id % 2", 3, 0L))))
+    assertThatThrownBy(() -> collect(table(), FEATURES, List.of(new Folds("id % 2", 3))))
         .isInstanceOf(LearningException.class)
         .hasMessageStartingWith("Fold 2 of 0 to 2 has no row (id % 2)");
   }

@@ -135,7 +135,6 @@ class CrossValidationPlotsTest {
             new FoldedStatistics(
                 List.of(folds.stream().map(StatisticsAccumulator::statistics).toList())),
             List.of("first", "second"),
-            "label",
-            List.of(new Folds("row % 2", 2, 0L)));
+            List.of(new Folds("row % 2", 2)));
   }
 }

@@ -275,14 +275,10 @@ class JobReportTest {
     StatisticsAccumulator rows = new StatisticsAccumulator(2);
     IntStream.of(0, 2, 4).forEach(i -> rows.add(new double[] {1, 2, 2, 1, 4, 7}, i));
     SufficientStatistics fold = rows.statistics();
-    List<Folds> folds = List.of(new Folds("hash(`pH`) % 2", 2, 1L));
+    List<Folds> folds = List.of(new Folds("hash(`pH`) % 2", 2));
     CrossValidation fitted =
         new CrossValidationPath(tuningSettings())
-            .fit(
-                new FoldedStatistics(List.of(List.of(fold, fold))),
-                List.of("pH"),
-                "quality",
-                folds);
+            .fit(new FoldedStatistics(List.of(List.of(fold, fold))), List.of("pH"), folds);
     PathPoint winner =
         new PathPoint(
             fitted.winner().solution(),
@@ -292,6 +288,6 @@ class JobReportTest {
             Optional.empty(),
             Optional.empty());
     return new CrossValidation(
-        List.of("pH"), "quality", fitted.train(), folds, List.of(winner), winner, winner, winner);
+        List.of("pH"), fitted.train(), folds, List.of(winner), winner, winner, winner);
   }
 }
