@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.ml.PipelineModel;
@@ -132,9 +133,11 @@ public final class ElasticNetTrainer {
     ElasticNetSolution exact = found.get();
     Agreement agreement = Agreement.of(exact, byMllib, rows);
     LOG.info(
-        "MLlib's coefficients differ from the exact ones by up to {} (share of the largest), its predictions by {} (share of the label's deviation). The model has the exact ones.",
-        agreement.coefficients(),
-        agreement.predictions());
+        String.format(
+            Locale.ROOT,
+            "The coefficients are exact; MLlib's differ by up to %.1e of the largest, its predictions by %.1e of the label's deviation",
+            agreement.coefficients(),
+            agreement.predictions()));
     double[] coefficients = new double[start.length];
     Arrays.setAll(coefficients, exact::coefficient);
     return Optional.of(with(coefficients, exact.intercept(), byMllib, rows));
