@@ -59,6 +59,9 @@ def fault_of(kind, body, columns, refused):
         for name, values in table.items():
             require_kind(name, values, columns[name])
         if refused:
+            for name, column in columns.items():
+                if name not in table and not column.required:  # MLflow passes it on, and ONNX needs all
+                    raise Fault(f'the column "{name}" is missing; give null for a missing value')
             for name, values in table.items():
                 require_value(name, values, columns[name])
     except Fault as fault:

@@ -115,6 +115,26 @@ class AgreementIT {
     assertThat(doubles(python.get("reordered"))).isEqualTo(doubles(python.get("pyfunc")));
   }
 
+  @Test
+  void anOptionalColumnThatIsLeftOutIsNamed() throws Exception {
+    Path script =
+        Files.writeString(
+            folder.resolve("ask.py"),
+            """
+            import sys
+            sys.path.insert(0, sys.argv[1])
+            import request_check
+            from mlflow.types import ColSpec, Schema
+            columns = Schema([ColSpec("double", "bill", required=False), ColSpec("double", "wing")]).input_dict()
+            for refused in True, False:
+                print(request_check.fault_of("application/json", b'{"dataframe_records": [{"wing": 1}]}', columns, refused))
+            """);
+    assertThat(
+            PythonEnv.run(
+                script, Duration.ofMinutes(1), Path.of("deploy/local").toAbsolutePath().toString()))
+        .isEqualTo("the column \"bill\" is missing; give null for a missing value\nNone\n");
+  }
+
   private static void assertRefusals(ScoringServer scoring, Holdout holdout) throws Exception {
     Map<String, Object> good = record(holdout, 0);
     Map<String, Object> missing = new LinkedHashMap<>(good);
