@@ -30,10 +30,10 @@ import sparkmlflow.databricks.WorkspaceLogins;
 import sparkmlflow.databricks.storage.BucketHosts;
 import sparkmlflow.databricks.storage.PartSizes;
 import sparkmlflow.registry.ModelVersion;
-import sparkmlflow.registry.RegisteredVersion;
 import sparkmlflow.registry.RegistryCalls;
 import sparkmlflow.registry.RegistryKind;
 import sparkmlflow.registry.ServerRegistryCalls;
+import sparkmlflow.tracking.FileListing;
 import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
@@ -217,22 +217,6 @@ public final class MlflowConnection implements AutoCloseable {
     return tracking;
   }
 
-  /**
-   * Makes the page of the logged model that a version was made from, if there is one, lead to the
-   * version. The version itself names the run: MLflow takes a logged model only for a version whose
-   * files are the model's own. A failure is a warning, because the version is there.
-   */
-  public void link(VerifiedFolder upload, RegisteredVersion version) {
-    Optional<LoggedModels> models = loggedModels();
-    if (upload.modelId().isPresent() && models.isPresent()) {
-      try {
-        models.get().registered(upload.modelId().get(), version.name(), version.version());
-      } catch (MlflowException e) {
-        LOG.warn("{} The version is registered all the same.", e.getMessage());
-      }
-    }
-  }
-
   /** Empty for a workspace, whose logged models keep their files in another way. */
   public Optional<LoggedModels> loggedModels() {
     return inWorkspace() ? Optional.empty() : Optional.of(new LoggedModels(trackingRest));
@@ -254,16 +238,10 @@ public final class MlflowConnection implements AutoCloseable {
 
   private ArtifactStore store(Run run) {
     String uri = run.artifactUri();
-    String owner = "run " + run.id();
-    Duration timeout = settings.http().uploadTimeout();
-    Transfers transfers = new Transfers(settings.http().uploadThreads(), "the files of " + owner);
-    if (uri.startsWith("mlflow-artifacts:")) {
-      return new ProxyArtifactStore(trackingRest, tracking, run, timeout, transfers);
-    }
-    if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
-      return FolderArtifactStore.of(tracking, run, transfers);
-    }
     if (inWorkspace()) {
+      String owner = "run " + run.id();
+      Duration timeout = settings.http().uploadTimeout();
+      Transfers transfers = transfers(owner);
       FilesApi files = new FilesApi(trackingRest, storage, timeout, sizes, Clock.systemUTC());
       Optional<String> folder = WorkspaceArtifactStore.folder(uri);
       if (folder.isPresent()) {
@@ -275,31 +253,83 @@ public final class MlflowConnection implements AutoCloseable {
         return new FilesApiArtifactStore(files, owner, uri.substring("dbfs:".length()), transfers);
       }
     }
-    return HadoopArtifactStore.of(hadoop, run, transfers);
+    return store(tracking.files(run.id()), uri);
+  }
+
+  private ArtifactStore store(FileListing listing, String uri) {
+    Transfers transfers = transfers(listing.owner());
+    if (uri.startsWith("mlflow-artifacts:")) {
+      Duration timeout = settings.http().uploadTimeout();
+      return new ProxyArtifactStore(trackingRest, listing, URI.create(uri), timeout, transfers);
+    }
+    if (uri.startsWith("file:") || !uri.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+      return new FolderArtifactStore(listing, uri, transfers);
+    }
+    return HadoopArtifactStore.of(hadoop, listing.owner(), uri, transfers);
+  }
+
+  private Transfers transfers(String owner) {
+    return new Transfers(settings.http().uploadThreads(), "the files of " + owner);
+  }
+
+  /** A logged model's files; throws {@link MlflowException} as {@link #artifacts} does. */
+  public ArtifactStore files(LoggedModels models, LoggedModels.LoggedModel model) {
+    return store(models.files(model.id()), model.artifactUri());
+  }
+
+  /** Whether the registry knows the tracking server's logged models. */
+  public boolean registersLoggedModels() {
+    return settings.registryAddress().equals(settings.trackingAddress());
   }
 
   /**
-   * Downloads the files of a version from the registry's own storage and compares them with its
-   * listing.
+   * Downloads the files of a version from the registry's own storage, or from the logged model that
+   * it was made from, and compares them with the listing.
    *
    * @param folder on this machine, absent or empty; may hold some files after a failure
-   * @return empty, without a download, if the registry keeps no files apart from the run's
-   * @throws DamagedFilesException if the registry lists no file, or does not deliver one in full
+   * @return empty, without a download, if the files are a run's
+   * @throws DamagedFilesException if no file is listed, one is not delivered in full, or the model
+   *     is gone
    */
   public Optional<VerifiedFolder> downloadKept(ModelVersion version, Path folder) {
-    return registry.files(version).map(store -> kept(store, version, folder));
+    String source = version.source().replaceAll("/+$", "");
+    Optional<ArtifactStore> own = registry.files(version);
+    if (own.isPresent()) {
+      String root = "the registry's own folder of the version";
+      return Optional.of(kept(own.get(), root, version, StoredFile.name(source), folder));
+    }
+    return loggedModels()
+        .flatMap(
+            models ->
+                LoggedModels.idIn(source)
+                    .map(id -> found(models, id, version))
+                    .map(
+                        model ->
+                            kept(files(models, model), source, version, model.name(), folder)));
   }
 
-  private static VerifiedFolder kept(ArtifactStore store, ModelVersion version, Path folder) {
-    String source = version.source().replaceAll("/+$", "");
-    List<StoredFile> listed =
-        new StoreDownload(
-                store,
-                "download version " + version.version() + " of " + version.name(),
-                "the registry's own folder of the version")
-            .into(folder, "");
+  private static LoggedModels.LoggedModel found(
+      LoggedModels models, String id, ModelVersion version) {
+    try {
+      return models.model(id);
+    } catch (MlflowException e) {
+      if (!e.has(RestCalls.MISSING)) {
+        throw e;
+      }
+      throw new DamagedFilesException(
+          operation(version), "its logged model " + id + " is gone. " + e.getMessage(), e);
+    }
+  }
+
+  private static String operation(ModelVersion version) {
+    return "download version " + version.version() + " of " + version.name();
+  }
+
+  private static VerifiedFolder kept(
+      ArtifactStore store, String root, ModelVersion version, String name, Path folder) {
+    List<StoredFile> listed = new StoreDownload(store, operation(version), root).into(folder, "");
     return VerifiedFolder.downloaded(
-        version.runId(), StoredFile.parent(source), StoredFile.name(source), folder, listed);
+        version.runId(), version.source().replaceAll("/+$", ""), name, folder, listed);
   }
 
   /** The run's page in the UI's view for model training. */

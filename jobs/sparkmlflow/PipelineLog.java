@@ -130,11 +130,8 @@ public final class PipelineLog implements AutoCloseable {
             TemporaryFolder.with(
                 folder -> {
                   VerifiedFolder upload = upload(model, run, more, folder);
-                  RegisteredVersion version =
-                      new ModelRegistrar(connection.registry(), registry, Pause.real())
-                          .register(upload, "[The run](" + run.url() + ")", Map.of());
-                  connection.link(upload, version);
-                  return version;
+                  return new ModelRegistrar(connection.registry(), registry, Pause.real())
+                      .register(upload, "[The run](" + run.url() + ")", Map.of());
                 }));
   }
 

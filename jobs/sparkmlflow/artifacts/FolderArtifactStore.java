@@ -11,9 +11,8 @@ import java.util.Optional;
 import java.util.UUID;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowException;
-import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.FileListing;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.tracking.TrackingCalls;
 
 /**
  * A folder that this process shares with the MLflow server ({@code mlflow server
@@ -24,24 +23,17 @@ import sparkmlflow.tracking.TrackingCalls;
  * the files just written.
  */
 public final class FolderArtifactStore extends FileByFileStore {
-  private final TrackingCalls tracking;
-  private final String runId;
+  private final FileListing listing;
   private final Path root;
 
-  public FolderArtifactStore(TrackingCalls tracking, String runId, Path root, Transfers transfers) {
-    super("run " + runId, transfers);
-    this.tracking = tracking;
-    this.runId = runId;
-    this.root = root;
+  /** Throws {@link MlflowException} if the artifact root is a folder only on the server. */
+  public FolderArtifactStore(FileListing listing, String artifactUri, Transfers transfers) {
+    super(listing.owner(), transfers);
+    this.listing = listing;
+    this.root = root(listing.owner(), artifactUri);
   }
 
-  /** Throws {@link MlflowException} if the run's artifact root is a folder only on the server. */
-  public static FolderArtifactStore of(TrackingCalls tracking, Run run, Transfers transfers) {
-    return new FolderArtifactStore(tracking, run.id(), root(run), transfers);
-  }
-
-  private static Path root(Run run) {
-    String uri = run.artifactUri();
+  private static Path root(String owner, String uri) {
     if (uri.startsWith("file:")) {
       URI parsed = URI.create(uri);
       if (parsed.getAuthority() == null && parsed.getPath() != null) {
@@ -51,7 +43,7 @@ public final class FolderArtifactStore extends FileByFileStore {
       return Path.of(uri);
     }
     throw MlflowException.refused(
-        "store files of run " + run.id(),
+        "store files of " + owner,
         "its artifact root "
             + uri
             + " names a folder only on the server. Start the server with --serve-artifacts, or with"
@@ -68,7 +60,7 @@ public final class FolderArtifactStore extends FileByFileStore {
     }
     if (!Files.isDirectory(top) || !Files.isWritable(top)) {
       throw MlflowException.refused(
-          "store files of run " + runId,
+          "store files of " + owner(),
           "its artifact root is the folder %s, but %s %s on this machine. Start the server with --serve-artifacts, or let both share the folder."
               .formatted(root, top, Files.isDirectory(top) ? "is not writable" : "does not exist"));
     }
@@ -97,7 +89,7 @@ public final class FolderArtifactStore extends FileByFileStore {
   public void download(List<StoredFile> files, String artifactPath, Path target) {
     if (!Files.isDirectory(root)) {
       throw MlflowException.refused(
-          "download files of run " + runId,
+          "download files of " + owner(),
           "the server lists files in its folder "
               + root
               + ", which does not exist on this machine. Start the server with --serve-artifacts, or"
@@ -122,11 +114,11 @@ public final class FolderArtifactStore extends FileByFileStore {
 
   @Override
   public Optional<StoredFile> find(String artifactPath) {
-    return tracking.artifact(runId, artifactPath);
+    return listing.find(artifactPath);
   }
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    return tracking.artifacts(runId, artifactPath);
+    return listing.below(artifactPath);
   }
 }

@@ -15,13 +15,12 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import sparkmlflow.MlflowException;
-import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 
 /**
- * A run's files in storage that the job writes to directly with its own credentials, as an MLflow
- * server without {@code --serve-artifacts} expects: {@code s3}, {@code abfss}, {@code gs}, {@code
- * hdfs} and every other scheme that Hadoop has a file system for.
+ * Files of a run or a logged model in storage that the job writes to directly with its own
+ * credentials, as an MLflow server without {@code --serve-artifacts} expects: {@code s3}, {@code
+ * abfss}, {@code gs}, {@code hdfs} and every other scheme that Hadoop has a file system for.
  *
  * <p>The storage lists the files, because such a server may lack access to it.
  */
@@ -37,22 +36,23 @@ public final class HadoopArtifactStore extends FileByFileStore {
   }
 
   /** Connects to nothing; throws {@link MlflowException} if Hadoop lacks the root's file system. */
-  public static HadoopArtifactStore of(Configuration configuration, Run run, Transfers transfers) {
-    URI uri = new Path(run.artifactUri()).toUri();
+  public static HadoopArtifactStore of(
+      Configuration configuration, String owner, String artifactUri, Transfers transfers) {
+    URI uri = new Path(artifactUri).toUri();
     if (uri.getScheme().equals("s3") && unknown("s3", configuration).isPresent()) {
-      // outside Databricks and EMR Hadoop calls S3 s3a; the run keeps its address
+      // outside Databricks and EMR Hadoop calls S3 s3a; the server keeps its address
       uri = URI.create(uri.toString().replaceFirst("^s3:", "s3a:"));
     }
     String scheme = uri.getScheme();
     Optional<Exception> unknown = unknown(scheme, configuration);
     if (unknown.isPresent()) {
       throw MlflowException.refused(
-          "store files of run " + run.id(),
+          "store files of " + owner,
           "its artifact root is %s, and Spark has no file system for %s (%s). Add its jar (--packages, such as org.apache.hadoop:hadoop-aws for s3a) and credentials (spark.hadoop.fs...), or start the server with --serve-artifacts --artifacts-destination %s://... so that the server writes there."
-              .formatted(run.artifactUri(), scheme, unknown.get().getMessage(), scheme),
+              .formatted(artifactUri, scheme, unknown.get().getMessage(), scheme),
           unknown.get());
     }
-    return new HadoopArtifactStore(configuration, "run " + run.id(), uri, transfers);
+    return new HadoopArtifactStore(configuration, owner, uri, transfers);
   }
 
   private static Optional<Exception> unknown(String scheme, Configuration configuration) {

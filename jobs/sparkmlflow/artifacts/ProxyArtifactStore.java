@@ -8,9 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import sparkmlflow.MlflowException;
-import sparkmlflow.tracking.Run;
+import sparkmlflow.tracking.FileListing;
 import sparkmlflow.tracking.StoredFile;
-import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.RestCalls;
 
 /**
@@ -27,16 +26,16 @@ public final class ProxyArtifactStore extends FileByFileStore {
   private static final Pattern CHANGED_BY_SERVER = Pattern.compile("%[0-9A-Fa-f]{2}|#|\\\\");
 
   private final RestCalls rest;
-  private final TrackingCalls tracking;
-  private final Run run;
+  private final FileListing listing;
+  private final URI artifactUri;
   private final Duration timeout;
 
   public ProxyArtifactStore(
-      RestCalls rest, TrackingCalls tracking, Run run, Duration timeout, Transfers transfers) {
-    super("run " + run.id(), transfers);
+      RestCalls rest, FileListing listing, URI artifactUri, Duration timeout, Transfers transfers) {
+    super(listing.owner(), transfers);
     this.rest = rest;
-    this.tracking = tracking;
-    this.run = run;
+    this.listing = listing;
+    this.artifactUri = artifactUri;
     this.timeout = timeout;
   }
 
@@ -74,17 +73,17 @@ public final class ProxyArtifactStore extends FileByFileStore {
   }
 
   private URI uri(String path) {
-    URI root = root(rest.endpoint().base(), URI.create(run.artifactUri()));
+    URI root = root(rest.endpoint().base(), artifactUri);
     return URI.create(root + "/" + RestCalls.encodedPath(path));
   }
 
   @Override
   public Optional<StoredFile> find(String artifactPath) {
-    return tracking.artifact(run.id(), artifactPath);
+    return listing.find(artifactPath);
   }
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    return tracking.artifacts(run.id(), artifactPath);
+    return listing.below(artifactPath);
   }
 }

@@ -47,7 +47,8 @@ public record RunArtifacts(Run run, ArtifactStore store) {
       throw new IllegalArgumentException("a download needs a folder; it must not be the root");
     }
     List<StoredFile> listed = download(path).into(folder, path);
-    return VerifiedFolder.downloaded(run.id(), run.artifactUri(), path, folder, listed);
+    return VerifiedFolder.downloaded(
+        run.id(), run.artifactUri() + "/" + path, path, folder, listed);
   }
 
   /**

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import sparkmlflow.DamagedFilesException;
@@ -13,76 +12,67 @@ import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
 
 /**
- * A folder of a run's artifacts that was compared with its local copy after an upload or download:
- * the server lists exactly these files in their full sizes. The server is the registry if that
- * keeps its own files of the version.
+ * A folder of a run's artifacts, or of a logged model's, that was compared with its local copy
+ * after an upload or download: the server lists exactly these files in their full sizes. The server
+ * is the registry if that keeps its own files of the version.
  */
 public final class VerifiedFolder {
 
   private static final int NAMED = 10;
 
   private final String runId;
-  private final String root;
+  private final String uri;
   private final String artifactPath;
   private final LocalFiles files;
   private final String digest;
-  private final Optional<String> modelId;
-
-  private VerifiedFolder(String runId, String root, String artifactPath, LocalFiles files) {
-    // computed now: the local copy may be temporary
-    this(runId, root, artifactPath, files, files.digest(), Optional.empty());
-  }
 
   private VerifiedFolder(
-      String runId,
-      String root,
-      String artifactPath,
-      LocalFiles files,
-      String digest,
-      Optional<String> modelId) {
+      String runId, String uri, String artifactPath, LocalFiles files, String digest) {
     this.runId = runId;
-    this.root = root;
+    this.uri = uri;
     this.artifactPath = artifactPath;
     this.files = files;
     this.digest = digest;
-    this.modelId = modelId;
   }
 
-  /** The folder as the files of a logged model, if there is one. */
-  public VerifiedFolder as(Optional<String> loggedModel) {
-    return new VerifiedFolder(runId, root, artifactPath, files, digest, loggedModel);
-  }
-
-  /** The id of the logged model that has a copy of the files. */
-  public Optional<String> modelId() {
-    return modelId;
+  /** Another folder with the same files. */
+  public VerifiedFolder at(String other) {
+    return new VerifiedFolder(runId, other, artifactPath, files, digest);
   }
 
   public static VerifiedFolder uploaded(
       Run run, String artifactPath, LocalFiles sent, List<StoredFile> listed) {
+    String uri = run.artifactUri() + "/" + artifactPath;
+    requireAll(uri, artifactPath, sent, listed);
+    // computed now: the local copy may be temporary
+    return new VerifiedFolder(run.id(), uri, artifactPath, sent, sent.digest());
+  }
+
+  /** Throws {@link MlflowException} unless the listing has exactly the local files. */
+  public static void requireAll(
+      String uri, String artifactPath, LocalFiles sent, List<StoredFile> listed) {
     List<String> problems = differences(artifactPath, sent, listed);
     if (!problems.isEmpty()) {
       throw MlflowException.refused(
-          "verify the upload to " + run.artifactUri() + "/" + artifactPath,
+          "verify the upload to " + uri,
           "the server's listing differs from the %d local files: %s. Do not use this upload; run the job again."
               .formatted(sent.files().size(), named(problems)));
     }
-    return new VerifiedFolder(run.id(), run.artifactUri(), artifactPath, sent);
   }
 
   /** A folder after its download; {@code listed} has paths relative to it. */
   public static VerifiedFolder downloaded(
-      String runId, String root, String artifactPath, Path folder, List<StoredFile> listed) {
+      String runId, String uri, String artifactPath, Path folder, List<StoredFile> listed) {
     LocalFiles received =
         LocalFiles.in(folder, listed.stream().map(StoredFile::path).sorted().toList());
     List<String> problems = differences("", received, listed);
     if (!problems.isEmpty()) {
       throw new DamagedFilesException(
-          "download " + root + "/" + artifactPath,
+          "download " + uri,
           "the received files differ from the server's listing of %d files: %s."
               .formatted(listed.size(), named(problems)));
     }
-    return new VerifiedFolder(runId, root, artifactPath, received);
+    return new VerifiedFolder(runId, uri, artifactPath, received, received.digest());
   }
 
   /** Names local files that the listing lacks or has in another size, and extra listed ones. */
@@ -116,7 +106,7 @@ public final class VerifiedFolder {
     return runId;
   }
 
-  /** The folder, relative to the run's artifact root. */
+  /** The folder, relative to the run's artifact root; the name of a logged model. */
   public String artifactPath() {
     return artifactPath;
   }
@@ -130,8 +120,9 @@ public final class VerifiedFolder {
     return digest;
   }
 
+  /** The folder's address, or the name of a logged model's files ({@code models:/m-7}). */
   public String uri() {
-    return root + "/" + artifactPath;
+    return uri;
   }
 
   @Override

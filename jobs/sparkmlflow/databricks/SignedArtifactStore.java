@@ -176,6 +176,6 @@ public final class SignedArtifactStore implements ArtifactStore {
 
   @Override
   public List<StoredFile> list(String artifactPath) {
-    return tracking.artifacts(runId, artifactPath);
+    return tracking.files(runId).below(artifactPath);
   }
 }

@@ -38,7 +38,7 @@ public interface RegistryCalls {
   /** The version with its aliases; throws {@link MlflowException} if it does not exist. */
   ModelVersion version(String name, String version);
 
-  /** The newest version made from this run and folder; failed versions do not count. */
+  /** The newest version made from these files of the run; failed versions do not count. */
   Optional<ModelVersion> versionOf(String name, VerifiedFolder folder);
 
   /**
@@ -56,7 +56,7 @@ public interface RegistryCalls {
 
   /**
    * The version's files, below the root of a store, if the registry keeps them itself and lets this
-   * job read them. Otherwise empty; the files are those of the version's run.
+   * job read them. Otherwise empty; the files are those of the version's run or logged model.
    */
   Optional<ArtifactStore> files(ModelVersion version);
 

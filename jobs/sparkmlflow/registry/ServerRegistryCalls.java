@@ -11,15 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import sparkmlflow.MlflowException;
+import sparkmlflow.MlflowTags;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.TrackingCalls;
 import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.RestCalls;
 
 /**
  * The registry of an MLflow server, or of a Databricks workspace, which has the same calls except
- * for aliases. A version only points to files: {@code source} is the run's artifact folder.
+ * for aliases. A version only points to files: {@code source} is the run's artifact folder, or the
+ * logged model with its own copy of it.
  *
  * <p>mlflow-client is not used here: it has no calls that change a version, does not return the
  * stage and reads only the first page of a search.
@@ -121,13 +124,18 @@ public class ServerRegistryCalls implements RegistryCalls {
             "look for the version of " + name + " made from run " + runId,
             "name = " + quoted(name) + " and run_id = '" + runId + "'")
         .stream()
-        .filter(version -> hasSource(version, folder))
+        // an earlier release made it from the run's copy of the same files
+        .filter(version -> hasSource(version, folder) || hasFiles(version, folder))
         .filter(version -> version.status() != ModelVersion.Status.FAILED)
         .findFirst();
   }
 
   protected static boolean hasSource(ModelVersion version, VerifiedFolder folder) {
     return version.source().replaceAll("/+$", "").equals(folder.uri());
+  }
+
+  private static boolean hasFiles(ModelVersion version, VerifiedFolder folder) {
+    return version.tag(MlflowTags.FILES_DIGEST).equals(Optional.of(folder.digest()));
   }
 
   /** Newest first. */
@@ -147,6 +155,8 @@ public class ServerRegistryCalls implements RegistryCalls {
   public ModelVersion createVersion(
       String name, VerifiedFolder folder, String description, Map<String, String> tags) {
     ObjectNode body = newVersion(name, folder, description, tags);
+    // the server then shows the version on the model's page
+    LoggedModels.idIn(folder.uri()).ifPresent(id -> body.put("model_id", id));
     return created(name, body, () -> versionOf(name, folder));
   }
 

@@ -18,7 +18,9 @@ public final class VersionFetcher {
 
   /**
    * Downloads the version's model folder, from the registry if that keeps the files itself, as
-   * Unity Catalog does (no rights on the run are needed then), and otherwise from the run.
+   * Unity Catalog does, or from the logged model that the version was made from (no rights on the
+   * run are needed then), and otherwise from the run. So a version needs its run or its logged
+   * model, which {@code mlflow gc} removes for good once somebody has deleted it.
    *
    * <p>The result holds every file that the server lists, complete, and an {@code MLmodel}. If the
    * version has the tag {@link MlflowTags#FILES_DIGEST}, names and contents are those that were
@@ -26,9 +28,10 @@ public final class VersionFetcher {
    * unnoticed.
    *
    * @param folder absent or empty; after a failure it may hold some files
-   * @throws DamagedFilesException if files or the whole run are missing, truncated or changed
+   * @throws DamagedFilesException if files, the whole run or the logged model are missing,
+   *     truncated or changed
    * @throws MlflowException if the server is not reached or refuses, the version is not ready, or
-   *     it was not made from files of a run
+   *     it was made from other files
    */
   public FetchedVersion fetch(ModelVersion version, Path folder) {
     String operation = "fetch version " + version.version() + " of " + version.name();

@@ -24,6 +24,7 @@ import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.RunArtifacts;
 import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
+import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.StoredFile;
@@ -279,6 +280,7 @@ public final class ActiveRun implements AutoCloseable {
    * Stores the model's files, compares them with the server's listing and logs the folder as a
    * model of this run.
    *
+   * @return the files of the logged model, if a version can be made from one here; else the run's
    * @throws MlflowException if a file did not arrive, or if an adopted run already has files there,
    *     which a registered version may use
    */
@@ -289,11 +291,16 @@ public final class ActiveRun implements AutoCloseable {
     List<StoredFile> there = ownership == Ownership.CREATED ? List.of() : artifacts.list(path);
     requireNone(folder, there);
     LocalFiles files = LocalFiles.in(folder.directory(), folder.files());
+    VerifiedFolder ofRun =
+        VerifiedFolder.differences(path, files, there).isEmpty()
+            ? VerifiedFolder.uploaded(run, path, files, there)
+            : artifacts.uploadVerified(files, path);
     VerifiedFolder upload =
-        (VerifiedFolder.differences(path, files, there).isEmpty()
-                ? VerifiedFolder.uploaded(run, path, files, there)
-                : artifacts.uploadVerified(files, path))
-            .as(model.log(connection, run, folder, files));
+        model
+            .log(connection, run, folder, files)
+            .filter(id -> connection.registersLoggedModels())
+            .map(id -> ofRun.at(LoggedModels.uri(id)))
+            .orElse(ofRun);
     if (ownership == Ownership.REOPENED
         && connection.tracking().hasModel(run.id(), folder.modelUuid())) {
       return upload;

@@ -15,15 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
+import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.LocalFiles;
+import sparkmlflow.artifacts.VerifiedFolder;
 import sparkmlflow.model.ModelFolder;
 import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 
 /**
- * Makes a run's model one of the experiment's logged models, with a copy of its files and with the
- * run's params, metrics and data sets. The run keeps the files too: what reads {@code runs:/…} and
+ * Makes a run's model one of the experiment's logged models, with its own files and with the run's
+ * params, metrics and data sets. The run keeps the files too: what reads {@code runs:/…} and
  * servers before MLflow 3 know no others.
  */
 final class RunModel {
@@ -60,7 +62,8 @@ final class RunModel {
   /**
    * Logs the model. A server that refuses it loses a page only, so that is a warning.
    *
-   * @return its id; empty if the server has no logged models, or refuses this one
+   * @return its id, once the server lists its files; empty if the server has no logged models, or
+   *     refuses this one
    * @throws MlflowException if the server went away
    */
   synchronized Optional<String> log(
@@ -90,12 +93,20 @@ final class RunModel {
     all.putAll(params);
     Optional<LoggedModels.LoggedModel> model =
         calls.ofRun(run, folder.modelUuid(), folder.artifactPath(), all);
-    if (model.isEmpty() || calls.isOutput(run.id(), model.get().id())) {
-      return model.map(LoggedModels.LoggedModel::id);
+    if (model.isEmpty()) {
+      return Optional.empty();
     }
     String id = model.get().id();
+    boolean done = calls.isOutput(run.id(), id);
     try {
-      connection.artifacts(run.at(model.get().artifactUri())).upload(files, "");
+      ArtifactStore store = connection.files(calls, model.get());
+      if (!done || !VerifiedFolder.differences("", files, store.list("")).isEmpty()) {
+        store.upload(files, "");
+      }
+      VerifiedFolder.requireAll(model.get().artifactUri(), "", files, store.list(""));
+      if (done) {
+        return Optional.of(id);
+      }
       measured()
           .forEach((set, points) -> calls.metrics(run.id(), id, points, Optional.ofNullable(set)));
     } catch (MlflowException e) {

@@ -1,6 +1,5 @@
 package sparkmlflow.tracking;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import sparkmlflow.MlflowException;
 import sparkmlflow.wire.Answers;
@@ -25,14 +26,44 @@ import sparkmlflow.wire.RestCalls;
 public record LoggedModels(RestCalls rest) {
 
   private static final String UUID = "sparkmlflow.model_uuid";
-  private static final String VERSIONS = "mlflow.modelVersions";
+  private static final Pattern URI = Pattern.compile("models:/([^/@]+)");
 
   /**
    * A model of the page.
    *
    * @param artifactUri folder of its files
    */
-  public record LoggedModel(String id, String artifactUri) {}
+  public record LoggedModel(String id, String name, String artifactUri) {}
+
+  /**
+   * The name of a model's files. A version whose source it is leads to the model on the version's
+   * page; {@code models:/name/7} names a version.
+   */
+  public static String uri(String modelId) {
+    return "models:/" + modelId;
+  }
+
+  /** The id of the model whose files a URI names, if it has the form of {@link #uri}. */
+  public static Optional<String> idIn(String uri) {
+    return Optional.of(URI.matcher(uri)).filter(Matcher::matches).map(found -> found.group(1));
+  }
+
+  /** A model; throws {@link MlflowException} if there is none or it is deleted. */
+  public LoggedModel model(String modelId) {
+    String operation = "look up logged model " + modelId;
+    return model(
+        operation, rest.get(operation, "logged-models/" + modelId, Map.of()).path("model"));
+  }
+
+  /** The server's listing of a model's files. */
+  public FileListing files(String modelId) {
+    return new FileListing(
+        rest,
+        "model " + modelId,
+        "logged-models/" + modelId + "/artifacts/directories",
+        Map.of(),
+        "artifact_directory_path");
+  }
 
   /** A data set among a run's inputs. */
   public record DataSet(String name, String digest) {}
@@ -103,7 +134,9 @@ public record LoggedModels(RestCalls rest) {
   private static LoggedModel model(String operation, JsonNode answer) {
     JsonNode info = answer.path("info");
     return new LoggedModel(
-        Answers.text(operation, info, "model_id"), Answers.text(operation, info, "artifact_uri"));
+        Answers.text(operation, info, "model_id"),
+        Answers.text(operation, info, "name"),
+        Answers.text(operation, info, "artifact_uri"));
   }
 
   /** Says that a model's files did not arrive. */
@@ -133,39 +166,6 @@ public record LoggedModels(RestCalls rest) {
               return modelId;
             },
             () -> isOutput(runId, modelId) ? Optional.of(modelId) : Optional.empty());
-  }
-
-  /** Makes the model's page lead to a registered version, beside those that it leads to. */
-  public void registered(String modelId, String name, String version) {
-    String operation =
-        "show version " + version + " of " + name + " on the page of model " + modelId;
-    ArrayNode versions = versions(operation, modelId);
-    ObjectNode own = RestCalls.JSON.createObjectNode().put("name", name).put("version", version);
-    for (JsonNode there : versions) {
-      if (there.equals(own)) {
-        return;
-      }
-    }
-    ObjectNode body = RestCalls.JSON.createObjectNode().put("model_id", modelId);
-    body.putArray("tags")
-        .addObject()
-        .put("key", VERSIONS)
-        .put("value", versions.add(own).toString());
-    rest.send(operation, "PATCH", "logged-models/" + modelId + "/tags", body);
-  }
-
-  private ArrayNode versions(String operation, String modelId) {
-    JsonNode model = rest.get(operation, "logged-models/" + modelId, Map.of());
-    for (JsonNode tag : model.at("/model/info/tags")) {
-      if (tag.path("key").asText().equals(VERSIONS)) {
-        try {
-          return RestCalls.JSON.readValue(tag.path("value").asText(), ArrayNode.class);
-        } catch (JsonProcessingException e) {
-          return RestCalls.JSON.createArrayNode(); // not a list of versions
-        }
-      }
-    }
-    return RestCalls.JSON.createArrayNode();
   }
 
   /**

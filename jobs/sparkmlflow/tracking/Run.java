@@ -22,9 +22,4 @@ public record Run(
     metrics = Map.copyOf(metrics);
     tags = Map.copyOf(tags);
   }
-
-  /** The run with another artifact root. */
-  public Run at(String root) {
-    return new Run(id, experimentId, root, status, deleted, params, metrics, tags);
-  }
 }

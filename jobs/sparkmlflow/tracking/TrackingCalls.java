@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.mlflow.api.proto.Service;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowTags;
@@ -351,51 +349,9 @@ public final class TrackingCalls {
     return run(runId).tags().getOrDefault(MODEL_HISTORY, "").contains(modelUuid);
   }
 
-  /**
-   * Every file below a folder of the run's artifacts, as the <em>server</em> lists it, whatever
-   * store is behind it.
-   */
-  public List<StoredFile> artifacts(String runId, String artifactPath) {
-    List<StoredFile> files = new ArrayList<>();
-    list(runId, artifactPath, files::add, folder -> files.addAll(artifacts(runId, folder)));
-    return files;
-  }
-
-  /** The file at a path of the run's artifacts, if the server's listing of its folder has it. */
-  public Optional<StoredFile> artifact(String runId, String artifactPath) {
-    List<StoredFile> files = new ArrayList<>();
-    list(runId, StoredFile.parent(artifactPath), files::add, folder -> {});
-    return files.stream().filter(file -> file.path().equals(artifactPath)).findFirst();
-  }
-
-  private void list(
-      String runId, String artifactPath, Consumer<StoredFile> file, Consumer<String> folder) {
-    String operation = "list the files of run " + runId;
-    Map<String, String> query = new LinkedHashMap<>(Map.of("run_id", runId));
-    if (!artifactPath.isEmpty()) {
-      query.put("path", artifactPath);
-    }
-    rest.pages(
-        operation,
-        "artifacts/list",
-        query,
-        "files",
-        entry -> {
-          String path = Answers.text(operation, entry, "path");
-          if (entry.path("is_dir").asBoolean()) {
-            // else a listing that names itself would be followed for ever
-            if (!path.startsWith(artifactPath) || path.length() <= artifactPath.length()) {
-              throw MlflowException.refused(
-                  operation,
-                  "the server lists the folder \"%s\" in \"%s\", where it cannot be."
-                      .formatted(path, artifactPath));
-            }
-            folder.accept(path);
-          } else {
-            // the server omits the size if it is 0
-            file.accept(new StoredFile(path, entry.path("file_size").asLong(0)));
-          }
-        });
+  /** The server's listing of a run's files. */
+  public FileListing files(String runId) {
+    return new FileListing(rest, "run " + runId, "artifacts/list", Map.of("run_id", runId), "path");
   }
 
   public static void pairs(ArrayNode array, Collection<Map.Entry<String, String>> entries) {

@@ -76,8 +76,8 @@ final class VersionCopy {
   /**
    * Copies to another name in the same registry.
    *
-   * <p>Both versions point to the files of one run, as with MLflow's own {@code
-   * copy_model_version}. So the run must not be deleted while either version is in use.
+   * <p>Both versions point to the files of one run or logged model, as with MLflow's own {@code
+   * copy_model_version}. So that must not be deleted while either version is in use.
    */
   ModelVersion within(MlflowConnection connection, FetchedVersion fetched) {
     return register(connection, fetched.files(), fetched.version());
@@ -157,7 +157,6 @@ final class VersionCopy {
     RegisteredVersion copy =
         new ModelRegistrar(target.registry(), there, Pause.real())
             .register(files, description, tags);
-    target.link(files, copy);
     return target.registry().version(there.modelName(), copy.version());
   }
 

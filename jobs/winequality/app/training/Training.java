@@ -355,13 +355,7 @@ public final class Training {
         new ModelRegistrar(connection.registry(), context.settings().registry(), Pause.real());
     RegisteredVersion registered =
         context.measure(
-            "registry",
-            () -> {
-              RegisteredVersion made =
-                  registrar.register(logged, version.description(), version.tags());
-              connection.link(logged, made);
-              return made;
-            });
+            "registry", () -> registrar.register(logged, version.description(), version.tags()));
     context.report().version(registered);
     LOG.info("version {} of {} {}", registered.version(), registered.name(), registered.url());
     return registered;

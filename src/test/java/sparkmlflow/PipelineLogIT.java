@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mlflow.tracking.MlflowClient;
 import sparkmlflow.model.FittedModel;
 import sparkmlflow.registry.RegisteredVersion;
+import sparkmlflow.tracking.LoggedModels;
 import testing.MlflowServer;
 import testing.PythonEnv;
 import testing.ServerKind;
@@ -113,6 +114,34 @@ class PipelineLogIT extends SparkTest {
     }
     assertThat(python.get("onnx").isNull()).isTrue();
     assertThat(python.at("/refusals/missing column").asText()).contains("Model is missing inputs");
+    if (LoggedModels.idIn(stored.get("source").asText()).isPresent()) {
+      pythonsVersionIsAsOurs(stored);
+    }
+  }
+
+  /** One that MLflow's Python makes of the same logged model, and that is loaded from there too. */
+  private void pythonsVersionIsAsOurs(JsonNode ours) throws Exception {
+    String source = ours.get("source").asText();
+    String another = name + "-python";
+    PythonEnv.run(
+        Path.of("src/test/resources/python/register_model.py"),
+        Duration.ofMinutes(2),
+        server.uri().toString(),
+        source,
+        another);
+    JsonNode theirs =
+        JSON.readTree(mlflow.sendGet("model-versions/get?version=1&name=" + another))
+            .get("model_version");
+    for (String field : List.of("source", "run_id", "model_id", "status", "run_link")) {
+      assertThat(theirs.path(field)).as(field).isEqualTo(ours.path(field));
+    }
+    assertThat(mlflow.sendGet("logged-models/" + LoggedModels.idIn(source).orElseThrow()))
+        .contains(
+            "[{\\\"name\\\": \\\"%s\\\", \\\"version\\\": 1}, {\\\"name\\\": \\\"%s\\\", \\\"version\\\": 1}]"
+                .formatted(name, another));
+    try (PipelineLog log = PipelineLog.open(spark(), settings)) {
+      assertThat(log.load(another, "1").pipeline().stages()).hasSize(3);
+    }
   }
 
   @Test

@@ -13,11 +13,15 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.TestSettings;
 import sparkmlflow.artifacts.LocalFiles;
 import sparkmlflow.artifacts.VerifiedFolder;
+import sparkmlflow.tracking.LoggedModels;
 import sparkmlflow.tracking.MetricPoint;
 import sparkmlflow.tracking.Run;
 import sparkmlflow.tracking.RunStatus;
@@ -54,6 +58,14 @@ class VersionFetcherIT {
     return connection.artifacts(run).uploadVerified(LocalFiles.at(local), "model");
   }
 
+  /** The same files as those of a logged model. */
+  private VerifiedFolder ofModel(MlflowConnection connection, Run run, VerifiedFolder upload) {
+    LoggedModels models = connection.loggedModels().orElseThrow();
+    LoggedModels.LoggedModel model = models.ofRun(run, "u", "model", Map.of()).orElseThrow();
+    connection.files(models, model).upload(upload.files(), "");
+    return upload.at(LoggedModels.uri(model.id()));
+  }
+
   private ModelVersion register(MlflowConnection connection, VerifiedFolder upload) {
     String number =
         new ModelRegistrar(connection.registry(), TestRegistrySettings.named(name), pause -> {})
@@ -62,7 +74,7 @@ class VersionFetcherIT {
     return connection.registry().version(name, number);
   }
 
-  private void comesBackAsItWasRegistered(MlflowServer server) throws IOException {
+  private void comesBackAsItWasRegistered(MlflowServer server, boolean model) throws IOException {
     try (MlflowConnection connection = open(server.uri())) {
       Run run = run(connection);
       connection.tracking().logParams(run.id(), Map.of("alpha", "0.5"));
@@ -74,7 +86,8 @@ class VersionFetcherIT {
                   new MetricPoint("rmse", 2.0, 0, Instant.EPOCH),
                   new MetricPoint("rmse", 1.0, 1, Instant.EPOCH)));
       connection.tracking().endRun(run.id(), RunStatus.FINISHED, Instant.now());
-      VerifiedFolder sent = upload(connection, run);
+      VerifiedFolder ofRun = upload(connection, run);
+      VerifiedFolder sent = model ? ofModel(connection, run, ofRun) : ofRun;
       ModelVersion version = register(connection, sent);
 
       FetchedVersion fetched =
@@ -91,24 +104,34 @@ class VersionFetcherIT {
     }
   }
 
-  @Test
-  void aVersionComesBackThroughTheProxyAsItWasRegistered() throws IOException {
-    comesBackAsItWasRegistered(MlflowServer.serving());
+  @ParameterizedTest(name = "of a logged model: {0}")
+  @ValueSource(booleans = {false, true})
+  void aVersionComesBackThroughTheProxyAsItWasRegistered(boolean model) throws IOException {
+    comesBackAsItWasRegistered(MlflowServer.serving(), model);
   }
 
-  @Test
-  void aVersionComesBackFromASharedFolderAsItWasRegistered() throws IOException {
-    comesBackAsItWasRegistered(MlflowServer.sharingFolder());
+  @ParameterizedTest(name = "of a logged model: {0}")
+  @ValueSource(booleans = {false, true})
+  void aVersionComesBackFromASharedFolderAsItWasRegistered(boolean model) throws IOException {
+    comesBackAsItWasRegistered(MlflowServer.sharingFolder(), model);
   }
 
-  @Test
-  void whateverHappensToAFileIsSeen() throws IOException {
+  @ParameterizedTest(name = "of a logged model: {0}")
+  @ValueSource(booleans = {false, true})
+  void whateverHappensToAFileIsSeen(boolean model) throws IOException {
     MlflowServer server = MlflowServer.serving();
     try (MlflowConnection connection = open(server.uri())) {
       Run run = run(connection);
-      ModelVersion version = register(connection, upload(connection, run));
-      Path stored =
-          server.artifacts().resolve(run.experimentId() + "/" + run.id() + "/artifacts/model");
+      VerifiedFolder upload = upload(connection, run);
+      if (model) {
+        upload = ofModel(connection, run, upload);
+      }
+      ModelVersion version = register(connection, upload);
+      String place =
+          LoggedModels.idIn(version.source())
+              .map(id -> "/models/" + id + "/artifacts")
+              .orElse("/" + run.id() + "/artifacts/model");
+      Path stored = server.artifacts().resolve(run.experimentId() + place);
       Path part = stored.resolve("sparkml/stages/0_a b/part-0 ü%.txt");
 
       Files.writeString(part, "0123456_89");
@@ -183,10 +206,16 @@ class VersionFetcherIT {
     }
   }
 
-  @Test
-  void aVersionThatIsNotOfARunsFilesIsRefused() {
+  @ParameterizedTest
+  @CsvSource({
+    "s3://bucket/model, registered from s3://bucket/model without a run",
+    "models:/other/7, registered from models:/other/7 without a run",
+    "models:/m-7, its logged model m-7 is gone",
+  })
+  void aVersionOfOtherFilesIsRefused(String source, String why) {
     try (MlflowConnection connection = open(MlflowServer.serving().uri())) {
-      ModelVersion foreign =
+      refused(
+          connection,
           new ModelVersion(
               name,
               "1",
@@ -194,14 +223,12 @@ class VersionFetcherIT {
               "",
               List.of(),
               "None",
-              "s3://bucket/model",
+              source,
               "",
               "",
               Map.of(),
-              Instant.EPOCH);
-      assertThatThrownBy(() -> new VersionFetcher(connection).fetch(foreign, folder))
-          .isInstanceOf(DamagedFilesException.class)
-          .hasMessageContaining("registered from s3://bucket/model without a run");
+              Instant.EPOCH),
+          why);
     }
   }
 }

@@ -138,7 +138,7 @@ class RealMlflowIT {
   /** The page Models of the experiment lists it. A server before MLflow 3 has none. */
   @Test
   void theModelIsALoggedModelWithItsParamsMetricsTestDataFilesAndVersion() throws IOException {
-    assumeTrue(!kind.version().startsWith("2."), "MLflow 2 has no logged models");
+    assumeTrue(hasLoggedModels(), "MLflow 2 has no logged models");
     try (MlflowConnection connection = open(unique("page"), "")) {
       RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
       ModelFolder small = model();
@@ -154,10 +154,11 @@ class RealMlflowIT {
                     Map.of("rmse", 0.5, "train_rmse", 0.4, "psi", 0.1, "not_finite", Double.NaN));
                 return run.model(small);
               });
+      String id = LoggedModels.idIn(upload.uri()).orElseThrow();
       String name = unique("wine");
-      connection.link(upload, registrar(connection, name).register(upload, "", Map.of()));
+      registrar(connection, name).register(upload, "", Map.of());
 
-      JsonNode model = server.get("logged-models/" + upload.modelId().orElseThrow()).path("model");
+      JsonNode model = server.get("logged-models/" + id).path("model");
       assertThat(model.at("/info/status").asText()).isEqualTo("LOGGED_MODEL_READY");
       assertThat(model.at("/info/source_run_id").asText()).isEqualTo(upload.runId());
       assertThat(model.at("/data/params")).hasSize(1);
@@ -174,35 +175,71 @@ class RealMlflowIT {
           .contains("mlflow.user", "mlflow.source.name", "mlflow.modelVersions");
       assertThat(model.at("/info/tags").toString()).contains(name, "winequality.app.TrainingJob");
       JsonNode run = server.get("runs/get", "run_id", upload.runId()).path("run");
-      assertThat(run.at("/outputs/model_outputs/0/model_id").asText())
-          .isEqualTo(upload.modelId().orElseThrow());
+      assertThat(run.at("/outputs/model_outputs/0/model_id").asText()).isEqualTo(id);
       assertThat(run.at("/data/metrics")).as("no point twice").hasSize(4);
-      JsonNode files =
-          server.get("logged-models/" + upload.modelId().orElseThrow() + "/artifacts/directories");
+      JsonNode files = server.get("logged-models/" + id + "/artifacts/directories");
       assertThat(files.path("files").findValuesAsText("path")).contains("MLmodel");
 
       // as a publication after a crash would; another model of the run is another one
       LoggedModels pages = connection.loggedModels().orElseThrow();
       Run logged = connection.tracking().run(upload.runId());
-      assertThat(pages.isOutput(upload.runId(), upload.modelId().orElseThrow())).isTrue();
+      assertThat(pages.isOutput(upload.runId(), id)).isTrue();
       assertThat(
               pages
                   .ofRun(logged, small.modelUuid(), "model", Map.of())
                   .map(LoggedModels.LoggedModel::id))
-          .isEqualTo(upload.modelId());
+          .contains(id);
       LoggedModels.LoggedModel other =
           pages.ofRun(logged, "another", "models/wine.v2", Map.of()).orElseThrow();
-      assertThat(other.id()).isNotEqualTo(upload.modelId().orElseThrow());
+      assertThat(other.id()).isNotEqualTo(id);
       pages.failed(other.id());
       assertThat(server.get("logged-models/" + other.id()).at("/model/info/status").asText())
           .isEqualTo("LOGGED_MODEL_UPLOAD_FAILED");
-      pages.registered(other.id(), name, "1");
-      pages.registered(other.id(), name, "2");
-      pages.registered(other.id(), name, "2");
-      assertThat(server.get("logged-models/" + other.id()).at("/model/info/tags").toString())
-          .contains(
-              "[{\\\"name\\\":\\\"%s\\\",\\\"version\\\":\\\"1\\\"},{\\\"name\\\":\\\"%s\\\",\\\"version\\\":\\\"2\\\"}]"
-                  .formatted(name, name));
+    }
+  }
+
+  private boolean hasLoggedModels() {
+    return !kind.version().startsWith("2.");
+  }
+
+  /** As a version of an earlier release. */
+  @Test
+  void aVersionOfTheRunsOwnFilesIsNotMadeTwice() throws IOException {
+    String name = unique("wine");
+    try (ScriptedServer refusing = ScriptedServer.start()) {
+      refusing.otherwise(ScriptedServer.forward(server.uri()));
+      refusing.on("POST", "logged-models", ScriptedServer.error(403, "PERMISSION_DENIED", "no"));
+      try (MlflowConnection connection =
+          MlflowConnection.open(
+              settings(server.environment(), refusing.uri(), unique("refused"), ""))) {
+        RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+        VerifiedFolder ofRun = tracker.during(ORIGIN, run -> run.model(model()));
+        assertThat(ofRun.uri()).endsWith("/artifacts/model");
+
+        ModelRegistrar registrar = registrar(connection, name);
+        assertThat(registrar.register(ofRun, "", Map.of()).version()).isEqualTo("1");
+        VerifiedFolder ofModel = ofRun.at(LoggedModels.uri("m-7"));
+        assertThat(registrar.register(ofModel, "", Map.of()).version()).isEqualTo("1");
+        assertThat(
+                new VersionFetcher(connection)
+                    .fetch(connection.registry().version(name, "1"), folder.resolve("fetched"))
+                    .files()
+                    .digest())
+            .isEqualTo(ofRun.digest());
+      }
+    }
+  }
+
+  @Test
+  @Tag("usual-server")
+  void anotherServersRegistryGetsTheRunsFiles() {
+    Map<String, String> environment = new HashMap<>(server.environment());
+    environment.put("MLFLOW_REGISTRY_URI", MlflowServer.sharingFolder().uri().toString());
+    try (MlflowConnection connection =
+        MlflowConnection.open(settings(environment, server.uri(), unique("elsewhere"), ""))) {
+      RunTracker tracker = new RunTracker(connection, Clock.systemUTC());
+      assertThat(tracker.during(ORIGIN, run -> run.model(model())).uri())
+          .endsWith("/artifacts/model");
     }
   }
 
@@ -242,7 +279,7 @@ class RealMlflowIT {
           server.get("model-versions/get", "name", name, "version", "1").path("model_version");
       assertThat(stored.path("source").asText())
           .isEqualTo(first.uri())
-          .endsWith("/artifacts/model");
+          .matches(hasLoggedModels() ? "models:/m-.+" : ".+/artifacts/model");
       assertThat(stored.path("run_id").asText()).isEqualTo(first.runId());
       assertThat(stored.path("description").asText()).isEqualTo("# Wine");
       assertThat(stored.path("status").asText()).isEqualTo("READY");
@@ -302,7 +339,8 @@ class RealMlflowIT {
 
       VerifiedFolder upload = tracker.during(ORIGIN, run -> run.model(model()));
 
-      assertThat(upload.uri()).startsWith(MlflowServer.sharingFolder().artifacts().toString());
+      assertThat(connection.tracking().run(upload.runId()).artifactUri())
+          .startsWith(MlflowServer.sharingFolder().artifacts().toString());
       assertThat(registrar(connection, unique("wine")).register(upload, "", Map.of()).version())
           .isEqualTo("1");
     }

@@ -83,12 +83,17 @@ class BatchScoringIT extends SparkTest {
     bound.assertAccurate(one.<Double>getAs("prediction"), bound.values(one));
 
     // one of the champion's files is missing
+    String source =
+        server
+            .get("model-versions/get", "name", model, "version", "2")
+            .at("/model_version/source")
+            .asText();
     Path files =
         server
             .artifacts()
             .resolve(better.at("/experiment_id").asText())
-            .resolve(better.at("/run_id").asText())
-            .resolve("artifacts/model/sparkml");
+            .resolve(source.replace("models:/", "models/"))
+            .resolve("artifacts/sparkml");
     try (Stream<Path> tree = Files.walk(files)) {
       Files.delete(
           tree.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow());

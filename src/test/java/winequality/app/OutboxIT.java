@@ -177,7 +177,7 @@ class OutboxIT extends SparkTest {
   }
 
   private List<String> paths(Run run) {
-    return connection.tracking().artifacts(run.id(), "").stream()
+    return connection.tracking().files(run.id()).below("").stream()
         .map(file -> file.path().replaceAll("part-[^/]*|_[0-9a-f]{12}", ""))
         .sorted()
         .toList();
@@ -190,6 +190,8 @@ class OutboxIT extends SparkTest {
         "POST /api/2.0/mlflow/runs/log-inputs",
         "report.html",
         "MLmodel",
+        "/models/m-", // the first file of the logged model
+        "POST /api/2.0/mlflow/runs/outputs",
         "POST /api/2.0/mlflow/runs/log-model",
         "POST /api/2.0/mlflow/registered-models/create",
         "POST /api/2.0/mlflow/model-versions/create",
@@ -222,6 +224,25 @@ class OutboxIT extends SparkTest {
 
     assertThat(jobs.run(new PublicationJob()).at("/status").asText()).isEqualTo("skipped");
     assertThat(versions()).hasSize(1);
+  }
+
+  @Test
+  void aLoggedModelThatLostAFileMeanwhileGetsItAgain() throws IOException {
+    goesAwayAt("POST /api/2.0/mlflow/model-versions/create");
+    loses(new TrainingJob());
+    isBack();
+    String experiment = connection.tracking().experimentNamed(model).orElseThrow().id();
+    Path models = real.artifacts().resolve(experiment).resolve("models");
+    try (Stream<Path> files = Files.walk(models)) {
+      Files.delete(files.filter(file -> file.endsWith("MLmodel")).findFirst().orElseThrow());
+    }
+
+    jobs.run(new PublicationJob());
+
+    isLikeOneWithoutOutage(connection.registry().version(model, "1"));
+    try (Stream<Path> one = Files.list(models)) {
+      assertThat(one.filter(each -> each.toString().contains("m-"))).hasSize(2);
+    }
   }
 
   @Test

@@ -185,7 +185,9 @@ class PromotionIT extends SparkTest {
     Path part =
         server
             .artifacts()
-            .resolve(broken.experimentId() + "/" + broken.id() + "/artifacts/model/sparkml");
+            .resolve(broken.experimentId())
+            .resolve(version(number).source().replace("models:/", "models/"))
+            .resolve("artifacts/sparkml");
     delete(part);
     JsonNode unsure = train("learning.reg-param=0.001");
     assertThat(unsure.at("/gate/decision").asText()).isEqualTo("awaiting-approval");
@@ -328,7 +330,7 @@ class PromotionIT extends SparkTest {
     assertThat(copied.result().at("/model/name").asText()).isEqualTo(staging);
     assertThat(copied.result().at("/promotion/origin/version").asText()).isEqualTo("1");
     ModelVersion there = connection.registry().version(staging, "1");
-    assertThat(there.source()).isEqualTo(version("1").source());
+    assertThat(there.source()).isEqualTo(version("1").source()).startsWith("models:/m-");
     assertThat(there.tags())
         .containsEntry("origin_model", model)
         .containsEntry("origin_version", "1")
@@ -356,6 +358,8 @@ class PromotionIT extends SparkTest {
           .contains("elastic net for **quality**")
           .contains("**Promoted** by ada")
           .doesNotContain("Gate:");
+      assertThat(copy.source()).startsWith("models:/m-");
+      assertThat(target.artifacts(target.tracking().run(copy.runId())).list("model")).isNotEmpty();
       FetchedVersion fetched = new VersionFetcher(target).fetch(copy, folder.resolve("fetched"));
       Run run = new VersionFetcher(target).run(fetched.version(), "test");
       assertThat(run.params()).containsEntry("lambda", "0.5");
