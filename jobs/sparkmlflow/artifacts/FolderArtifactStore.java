@@ -53,7 +53,8 @@ public final class FolderArtifactStore extends FileByFileStore {
   @Override
   public void upload(LocalFiles files, String artifactPath) {
     // <top>/<experiment>/<run>/artifacts: the server creates these folders only with the first
-    // file, so only the top tells whether this machine sees the server's disk
+    // file, so only the top tells whether this machine sees the server's disk (a logged model's
+    // <top>/<experiment>/models/<id>/artifacts comes after its run's files)
     Path top = root;
     for (int up = 0; up < 3 && top.getParent() != null; up++) {
       top = top.getParent();

@@ -239,7 +239,9 @@ class OutboxIT extends SparkTest {
 
     jobs.run(new PublicationJob());
 
-    isLikeOneWithoutOutage(connection.registry().version(model, "1"));
+    ModelVersion version = connection.registry().version(model, "1");
+    assertThat(version.source()).startsWith("models:/m-");
+    isLikeOneWithoutOutage(version);
     try (Stream<Path> one = Files.list(models)) {
       assertThat(one.filter(each -> each.toString().contains("m-"))).hasSize(2);
     }
