@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LOCAL = ROOT / "deploy/local"
 PEERS = HERE / "peers"
-JAR = ROOT / "target/wine-quality-training-1.0.0.jar"
+JAR = ROOT / "target/wine-quality-training-1.1.0.jar"
 WINE = ROOT / "data/winequality-red.csv"
 sys.path.insert(0, str(PEERS))
 

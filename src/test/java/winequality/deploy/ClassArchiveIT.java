@@ -63,7 +63,7 @@ class ClassArchiveIT {
     }
     Files.writeString(project.resolve("pom.xml"), "<project/>");
     archives = project.resolve(".local/classes");
-    jar = project.resolve("target/wine-quality-training-1.0.0.jar");
+    jar = project.resolve("target/wine-quality-training-1.1.0.jar");
     writeJar("done");
     writeJar(project.resolve("target/delta/4.0/delta-spark.jar"), List.of());
 

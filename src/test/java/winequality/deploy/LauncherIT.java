@@ -375,7 +375,7 @@ class LauncherIT {
       assertThat(local.sparkArguments())
           .containsSequence(
               "--driver-class-path",
-              project.resolve("target/wine-quality-training-1.0.0.jar")
+              project.resolve("target/wine-quality-training-1.1.0.jar")
                   + ":"
                   + project.resolve("target/delta/4.0/delta-spark.jar")
                   + ":"
@@ -945,7 +945,7 @@ class LauncherIT {
 
     private int jarPosition() {
       for (int i = 0; i < arguments().size(); i++) {
-        if (arguments().get(i).endsWith("wine-quality-training-1.0.0.jar")) {
+        if (arguments().get(i).endsWith("wine-quality-training-1.1.0.jar")) {
           return i;
         }
       }
@@ -992,7 +992,7 @@ class LauncherIT {
 
   /** A jar's list of names is all that the launcher reads of it. */
   private void writeJar(String... classes) throws IOException {
-    Path jar = project.resolve("target/wine-quality-training-1.0.0.jar");
+    Path jar = project.resolve("target/wine-quality-training-1.1.0.jar");
     Files.writeString(jar, "winequality/shaded/config/Config.class\n" + String.join("\n", classes));
     Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(10)));
   }
