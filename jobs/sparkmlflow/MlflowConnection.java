@@ -317,7 +317,7 @@ public final class MlflowConnection implements AutoCloseable {
         throw e;
       }
       throw new DamagedFilesException(
-          operation(version), "its logged model " + id + " is gone. " + e.getMessage(), e);
+          operation(version), "its logged model " + id + " was deleted. Use another version.", e);
     }
   }
 

@@ -22,14 +22,21 @@ public final class VerifiedFolder {
 
   private final String runId;
   private final String uri;
+  private final String runUri;
   private final String artifactPath;
   private final LocalFiles files;
   private final String digest;
 
   private VerifiedFolder(
-      String runId, String uri, String artifactPath, LocalFiles files, String digest) {
+      String runId,
+      String uri,
+      String runUri,
+      String artifactPath,
+      LocalFiles files,
+      String digest) {
     this.runId = runId;
     this.uri = uri;
+    this.runUri = runUri;
     this.artifactPath = artifactPath;
     this.files = files;
     this.digest = digest;
@@ -37,7 +44,12 @@ public final class VerifiedFolder {
 
   /** Another folder with the same files. */
   public VerifiedFolder at(String other) {
-    return new VerifiedFolder(runId, other, artifactPath, files, digest);
+    return new VerifiedFolder(runId, other, runUri, artifactPath, files, digest);
+  }
+
+  /** The folder before {@link #at}. */
+  public VerifiedFolder ofRun() {
+    return at(runUri);
   }
 
   public static VerifiedFolder uploaded(
@@ -45,7 +57,7 @@ public final class VerifiedFolder {
     String uri = run.artifactUri() + "/" + artifactPath;
     requireAll(uri, artifactPath, sent, listed);
     // computed now: the local copy may be temporary
-    return new VerifiedFolder(run.id(), uri, artifactPath, sent, sent.digest());
+    return new VerifiedFolder(run.id(), uri, uri, artifactPath, sent, sent.digest());
   }
 
   /** Throws {@link MlflowException} unless the listing has exactly the local files. */
@@ -72,7 +84,7 @@ public final class VerifiedFolder {
           "the received files differ from the server's listing of %d files: %s."
               .formatted(listed.size(), named(problems)));
     }
-    return new VerifiedFolder(runId, uri, artifactPath, received, received.digest());
+    return new VerifiedFolder(runId, uri, uri, artifactPath, received, received.digest());
   }
 
   /** Names local files that the listing lacks or has in another size, and extra listed ones. */

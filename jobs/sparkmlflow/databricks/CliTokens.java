@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
-import sparkmlflow.wire.Answers;
 import sparkmlflow.wire.RestCalls;
 import sparkmlflow.wire.Secrets;
 
@@ -71,10 +70,14 @@ final class CliTokens implements Supplier<ExpiringToken.Fetched> {
     String value;
     try {
       answer = RestCalls.JSON.readTree(printed(options));
-      value = Answers.text(OPERATION, answer, "access_token");
+      value = answer.path("access_token").asText();
     } catch (JsonProcessingException e) {
       throw MlflowException.refused(
           OPERATION, "%s auth token printed no JSON. Update the CLI.".formatted(program));
+    }
+    if (value.isEmpty()) {
+      throw MlflowException.refused(
+          OPERATION, "%s auth token printed no access_token. Update the CLI.".formatted(program));
     }
     try {
       return new ExpiringToken.Fetched(
@@ -112,8 +115,12 @@ final class CliTokens implements Supplier<ExpiringToken.Fetched> {
               null,
               MlflowException.message(
                   OPERATION,
-                  "%s auth token --profile %s said: %s Log in again: databricks auth login --profile %s."
-                      .formatted(program, profile, secrets.masked(err.strip()), profile)),
+                  "%s auth token --profile %s said: %s. Log in again: databricks auth login --profile %s."
+                      .formatted(
+                          program,
+                          profile,
+                          secrets.masked(err.strip()).replaceAll("\\.$", ""),
+                          profile)),
               null);
         }
         return out;

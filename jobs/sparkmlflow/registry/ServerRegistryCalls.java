@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sparkmlflow.MlflowException;
 import sparkmlflow.MlflowTags;
 import sparkmlflow.artifacts.ArtifactStore;
@@ -30,6 +32,8 @@ import sparkmlflow.wire.RestCalls;
  * @see <a href="https://mlflow.org/docs/latest/rest-api.html">MLflow's REST API</a>
  */
 public class ServerRegistryCalls implements RegistryCalls {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServerRegistryCalls.class);
 
   protected final RestCalls rest;
   private final RegistryKind kind;
@@ -124,8 +128,7 @@ public class ServerRegistryCalls implements RegistryCalls {
             "look for the version of " + name + " made from run " + runId,
             "name = " + quoted(name) + " and run_id = '" + runId + "'")
         .stream()
-        // an earlier release made it from the run's copy of the same files
-        .filter(version -> hasSource(version, folder) || hasFiles(version, folder))
+        .filter(version -> hasSource(version, folder) || isOfRun(version, folder))
         .filter(version -> version.status() != ModelVersion.Status.FAILED)
         .findFirst();
   }
@@ -134,8 +137,10 @@ public class ServerRegistryCalls implements RegistryCalls {
     return version.source().replaceAll("/+$", "").equals(folder.uri());
   }
 
-  private static boolean hasFiles(ModelVersion version, VerifiedFolder folder) {
-    return version.tag(MlflowTags.FILES_DIGEST).equals(Optional.of(folder.digest()));
+  /** An earlier release, or a server that refused the logged model, took the run's copy. */
+  private static boolean isOfRun(ModelVersion version, VerifiedFolder folder) {
+    return hasSource(version, folder.ofRun())
+        && version.tag(MlflowTags.FILES_DIGEST).equals(Optional.of(folder.digest()));
   }
 
   /** Newest first. */
@@ -156,8 +161,18 @@ public class ServerRegistryCalls implements RegistryCalls {
       String name, VerifiedFolder folder, String description, Map<String, String> tags) {
     ObjectNode body = newVersion(name, folder, description, tags);
     // the server then shows the version on the model's page
-    LoggedModels.idIn(folder.uri()).ifPresent(id -> body.put("model_id", id));
-    return created(name, body, () -> versionOf(name, folder));
+    Optional<String> model = LoggedModels.idIn(folder.uri());
+    model.ifPresent(id -> body.put("model_id", id));
+    try {
+      return created(name, body, () -> versionOf(name, folder));
+    } catch (MlflowException e) {
+      // MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX may allow the run's copy alone
+      if (model.isEmpty() || !e.has("INVALID_PARAMETER_VALUE")) {
+        throw e;
+      }
+      LOG.warn("{} The version is made from the run's copy of the files.", e.getMessage());
+      return createVersion(name, folder.ofRun(), description, tags);
+    }
   }
 
   protected static ObjectNode newVersion(

@@ -1,6 +1,9 @@
 package sparkmlflow.registry;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import sparkmlflow.DamagedFilesException;
 import sparkmlflow.MlflowConnection;
 import sparkmlflow.MlflowException;
@@ -10,6 +13,12 @@ import sparkmlflow.tracking.Run;
 
 /** Downloads the files of a version from wherever they are kept, and rejects changed files. */
 public final class VersionFetcher {
+  /** The source of a version that MLflow's {@code copy_model_version} made. */
+  private static final Pattern COPY = Pattern.compile("models:/(.+)/(\\d+)");
+
+  /** A copy may be one of a copy; a circle ends. */
+  private static final int COPIES = 10;
+
   private final MlflowConnection connection;
 
   public VersionFetcher(MlflowConnection connection) {
@@ -43,16 +52,7 @@ public final class VersionFetcher {
                   version.status() == ModelVersion.Status.FAILED ? "failed" : "not ready yet",
                   version.statusMessage().isBlank() ? "" : ": " + version.statusMessage()));
     }
-    VerifiedFolder files =
-        connection
-            .downloadKept(version, folder)
-            .orElseGet(
-                () -> {
-                  Run run = run(version, operation);
-                  return connection
-                      .artifacts(run)
-                      .download(artifactPath(version, run, operation), folder);
-                });
+    VerifiedFolder files = download(version, folder, operation, COPIES);
     if (!files.files().paths().contains("MLmodel")) {
       throw new DamagedFilesException(operation, "there is no MLmodel in " + files.uri() + ".");
     }
@@ -64,6 +64,29 @@ public final class VersionFetcher {
               .formatted(files.uri(), files.digest(), MlflowTags.FILES_DIGEST, registered));
     }
     return new FetchedVersion(version, files, folder);
+  }
+
+  private VerifiedFolder download(ModelVersion version, Path folder, String operation, int copies) {
+    Optional<VerifiedFolder> kept = connection.downloadKept(version, folder);
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    Matcher copy = COPY.matcher(version.source());
+    if (copy.matches() && copies > 0) {
+      ModelVersion origin =
+          connection
+              .registry()
+              .find(copy.group(1), copy.group(2))
+              .orElseThrow(
+                  () ->
+                      new DamagedFilesException(
+                          operation,
+                          "it is a copy of version %s of %s, which was deleted. Use another version."
+                              .formatted(copy.group(2), copy.group(1))));
+      return download(origin, folder, operation, copies - 1);
+    }
+    Run run = run(version, operation);
+    return connection.artifacts(run).download(artifactPath(version, run, operation), folder);
   }
 
   /** The run that made a version; throws {@link DamagedFilesException} if there is none. */

@@ -75,7 +75,8 @@ final class RunModel {
     try {
       return log(connection, calls.get(), run, folder, files);
     } catch (MlflowException e) {
-      if (e.outlook() != MlflowException.Outlook.FINAL || e.refusedLogin()) {
+      boolean stopped = Thread.currentThread().isInterrupted();
+      if (e.outlook() != MlflowException.Outlook.FINAL || e.refusedLogin() || stopped) {
         throw e;
       }
       LOG.warn("{} The experiment's page Models does not list the model.", e.getMessage());
@@ -110,7 +111,8 @@ final class RunModel {
       measured()
           .forEach((set, points) -> calls.metrics(run.id(), id, points, Optional.ofNullable(set)));
     } catch (MlflowException e) {
-      if (e.outlook() == MlflowException.Outlook.FINAL) {
+      // a version may have been made from a model that was done
+      if (!done && e.outlook() == MlflowException.Outlook.FINAL) {
         calls.failed(id);
       }
       throw e;

@@ -26,7 +26,7 @@ import sparkmlflow.wire.RestCalls;
 public record LoggedModels(RestCalls rest) {
 
   private static final String UUID = "sparkmlflow.model_uuid";
-  private static final Pattern URI = Pattern.compile("models:/([^/@]+)");
+  private static final Pattern URI = Pattern.compile("models:/(m-[A-Za-z0-9]+)");
 
   /**
    * A model of the page.

@@ -59,7 +59,7 @@ public final class PromotionJob implements DriverJob {
     try (MlflowConnection connection = connection(context.settings().mlflow())) {
       Operation operation = new Operation(context, connection);
       if (request instanceof PromotionOptions.Request.Promote promote) {
-        LOG.info("Version {} could be promoted", operation.promotable(promote).version());
+        LOG.info("Version {} could be promoted", operation.whole(promote).version());
       } else if (request instanceof PromotionOptions.Request.Copy copy) {
         LOG.info("Version {} could be copied", operation.source(copy).version());
       } else {
@@ -116,12 +116,17 @@ public final class PromotionJob implements DriverJob {
     }
 
     JobStatus promote(PromotionOptions.Request.Promote request) {
-      ModelVersion version = promotable(request);
-      requireWhole(version);
+      ModelVersion version = whole(request);
       return promote(connection, settings, version, authority(request.reason()), Optional.empty());
     }
 
-    ModelVersion promotable(PromotionOptions.Request.Promote request) {
+    ModelVersion whole(PromotionOptions.Request.Promote request) {
+      ModelVersion version = promotable(request);
+      requireWhole(version);
+      return version;
+    }
+
+    private ModelVersion promotable(PromotionOptions.Request.Promote request) {
       ModelVersion version = ready(request.version());
       if (isPromoted(version, lifecycle)) {
         throw new UsageException(
@@ -168,6 +173,17 @@ public final class PromotionJob implements DriverJob {
         throw new UsageException(
             "The approval of version %s of %s was used before (tag %s=%s). To make it champion again, use `promote --version %s --reason \"...\"`"
                 .formatted(version.version(), model, JobTags.GATE, gate.get(), version.version()));
+      }
+      Optional<String> compared = version.tag(JobTags.GATE_CHAMPION);
+      if (!compared.equals(champion())) {
+        throw new UsageException(
+            "The gate compared version %s of %s with champion %s, but the champion is %s now. Train again, or use `promote --version %s --reason \"...\"`"
+                .formatted(
+                    version.version(),
+                    model,
+                    compared.orElse("(none)"),
+                    champion().orElse("(none)"),
+                    version.version()));
       }
     }
 

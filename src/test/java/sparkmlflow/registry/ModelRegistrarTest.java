@@ -147,6 +147,20 @@ class ModelRegistrarTest {
   }
 
   @Test
+  void aServerThatRefusesTheLoggedModelGetsTheRunsFolder() {
+    server.on(
+        "POST",
+        "model-versions/create",
+        ScriptedServer.error(400, "INVALID_PARAMETER_VALUE", "Invalid model version source"),
+        version("1", "READY", ""));
+    register(upload("MLmodel").at("models:/m-1"));
+    assertThat(server.requests("model-versions/create").stream().map(ScriptedServer.Request::body))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("\"models:/m-1\"", "\"model_id\":\"m-1\""),
+            second -> assertThat(second).contains('"' + SOURCE + '"').doesNotContain("model_id"));
+  }
+
+  @Test
   void anUploadWithoutMLmodelIsNoModel() {
     VerifiedFolder upload = upload("notes.txt");
     assertThatThrownBy(() -> register(upload))

@@ -156,6 +156,28 @@ class VersionFetcherIT {
         .hasMessageContaining(why);
   }
 
+  /** As {@code copy_model_version} of MLflow's client makes them, with the tags of the original. */
+  @Test
+  void aCopyIsReadFromItsOriginalAndNotTakenForIt() throws IOException {
+    try (MlflowConnection connection = open(MlflowServer.serving().uri())) {
+      RegistryCalls registry = connection.registry();
+      VerifiedFolder sent = upload(connection, run(connection));
+      ModelVersion version = register(connection, sent);
+      String other = name + " copy";
+      registry.ensureModel(other);
+      ModelVersion copy =
+          registry.createVersion(
+              other, sent.at("models:/" + name + "/" + version.version()), "", version.tags());
+
+      assertThat(registry.versionOf(other, sent)).isEmpty();
+      assertThat(
+              new VersionFetcher(connection).fetch(copy, folder.resolve("copy")).files().digest())
+          .isEqualTo(sent.digest());
+      registry.delete(name, version.version());
+      refused(connection, copy, "it is a copy of version 1 of " + name + ", which was deleted");
+    }
+  }
+
   @Test
   void versionsAliasesTagsStagesAndTextsAreChangedAndRead() throws IOException {
     try (MlflowConnection connection = open(MlflowServer.serving().uri())) {
@@ -209,8 +231,9 @@ class VersionFetcherIT {
   @ParameterizedTest
   @CsvSource({
     "s3://bucket/model, registered from s3://bucket/model without a run",
-    "models:/other/7, registered from models:/other/7 without a run",
-    "models:/m-7, its logged model m-7 is gone",
+    "models:/other/7, it is a copy of version 7 of other",
+    "models:/a b, registered from models:/a b without a run",
+    "models:/m-7, its logged model m-7 was deleted",
   })
   void aVersionOfOtherFilesIsRefused(String source, String why) {
     try (MlflowConnection connection = open(MlflowServer.serving().uri())) {

@@ -100,6 +100,10 @@ class ApprovalIT extends SparkTest {
     tag("gate", "");
     assertThat(approve().error()).contains("The gate has not judged version 1");
     tag("gate", "awaiting-approval");
+    tag("gate_champion", "7");
+    assertThat(approve().error())
+        .contains("compared version 1 of main.ml.wine with champion 7, but the champion is (none)");
+    tag("gate_champion", "");
     JobRuns.Outcome repaired = approve();
     assertThat(repaired.code()).isEqualTo(ExitCode.DONE);
     assertThat(repaired.result().at("/status").asText()).isEqualTo("promoted");
