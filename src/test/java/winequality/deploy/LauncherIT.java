@@ -808,6 +808,27 @@ class LauncherIT {
       assertThat(state.resolve("mlflow/server.json")).exists();
     }
 
+    @Test
+    void serverThatDoesNotStartIsReportedWithoutItsTrace() throws Exception {
+      program(
+          Path.of(environment.get("WINE_VENV")).resolve("bin/python"),
+          """
+          echo 'Traceback (most recent call last):'
+          echo '  File "store.py", line 1'
+          echo 'MlflowException: Detected out-of-date database schema (found version 1, but expected 2).'
+          exit 1""");
+
+      Answer answer = wine("up");
+
+      assertThat(answer.code()).isEqualTo(1);
+      assertThat(answer.err())
+          .contains(
+              "wine: MlflowException: Detected out-of-date database schema",
+              "If an older MLflow made the database: cd '" + state + "/mlflow' && cp mlflow.db",
+              "If a newer one made it, set WINE_STATE to another folder.")
+          .doesNotContain("store.py");
+    }
+
     private long serverProcess() throws IOException {
       String record = Files.readString(state.resolve("mlflow/server.json"));
       return Long.parseLong(record.replaceFirst("(?s).*?\"pid\": (\\d+).*", "$1"));
