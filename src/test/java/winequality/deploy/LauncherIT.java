@@ -924,6 +924,15 @@ class LauncherIT {
           .doesNotContain("pa55", "Traceback");
     }
 
+    @Test
+    void noProxyIsOnTheWayToThisMachine() throws Exception {
+      environment.put("http_proxy", "http://127.0.0.1:9");
+      environment.put("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+
+      assertThat(wine("serve", "--model", model).err())
+          .contains("There is no registered model " + model);
+    }
+
     private void registerVersion() throws Exception {
       String run = mlflow.createRun("0").getRunId();
       String source = mlflow.getRun(run).getInfo().getArtifactUri() + "/model";
