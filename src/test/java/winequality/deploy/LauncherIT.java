@@ -698,6 +698,22 @@ class LauncherIT {
           .contains("python3 has no venv module", "apt-get install python3-venv");
     }
 
+    @Test
+    void servicesNeedAPythonThatIsNewEnough() throws Exception {
+      program(tools.resolve("python3"), "exit 1"); // as an old one answers
+      Answer old = wine("down");
+      program(tools.resolve("python3.10"), "[ \"$1\" = -I ] || echo stopped");
+      Answer another = wine("down");
+      program(Path.of(environment.get("WINE_VENV")).resolve("bin/python3"), "echo nothing to stop");
+
+      assertThat(old.code()).isEqualTo(2);
+      assertThat(old.err())
+          .contains(
+              "There is no Python 3.10 or newer on the PATH; it starts and stops the services");
+      assertThat(another.out()).contains("MLflow server stopped");
+      assertThat(wine("down").out()).contains("No MLflow server is running");
+    }
+
     /** Takes the folders in which Java is looked for out of the copy of the launcher. */
     private void hideInstalledJavas() throws IOException {
       String text = Files.readString(launcher);
