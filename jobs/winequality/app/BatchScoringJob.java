@@ -142,7 +142,7 @@ public final class BatchScoringJob implements SparkJob {
             () ->
                 MlflowException.refused(
                     "score with %s of %s".formatted(named, model),
-                    "there is no such version; %s. Promote one (wine promote), or set scoring.alias or scoring.version."
+                    "there is no such version; %s. Train or promote one (wine train, wine promote), or set scoring.alias or scoring.version."
                         .formatted(NamedVersion.existing(registry, model))));
   }
 

@@ -597,8 +597,7 @@ class LauncherIT {
 
     @Test
     void missingMavenIsNamedWithWhatToDo() throws Exception {
-      Files.setLastModifiedTime(
-          project.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(60)));
+      staleJar();
 
       Answer answer = wine("train");
 
@@ -696,6 +695,105 @@ class LauncherIT {
       assertThat(answer.code()).isEqualTo(2);
       assertThat(answer.err())
           .contains("python3 has no venv module", "apt-get install python3-venv");
+    }
+
+    @Test
+    void packagesThatAreNotInstalledSayWhatToLookAt() throws Exception {
+      environment.remove("WINE_VENV");
+      environment.put("WINE_PYTHON", "/no/python");
+      program(
+          tools.resolve("python3"), "case \"$*\" in *'-m venv'*) echo the reason; exit 1;; esac");
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(1);
+      assertThat(answer.err())
+          .contains(
+              "WINE_PYTHON (/no/python) is not a Python 3.10 to 3.14; using python3",
+              "the reason",
+              project.resolve(".local") + " and /tmp have room",
+              "that pip can reach PyPI");
+    }
+
+    @Test
+    void packagesThatAreMissingAreSaidAfterTheBuildToo() throws Exception {
+      environment.remove("WINE_VENV");
+      staleJar();
+      program(tools.resolve("mvn"), "sleep 1");
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("There is no python3 on the PATH")
+          .endsWith("the Python packages are missing; the reason is above.\n");
+    }
+
+    @Test
+    void jarThatCannotBeBuiltSaysWhoseProxyMavenTakes() throws Exception {
+      staleJar();
+      program(tools.resolve("mvn"), "exit 1");
+
+      assertThat(wine("train").err())
+          .contains("The jar could not be built", "Maven takes a proxy from ~/.m2/settings.xml");
+    }
+
+    @Test
+    void targetThatCannotBeWrittenIsReported() throws Exception {
+      program(tools.resolve("mvn"), "exit 1");
+      Files.move(project.resolve("target"), scratch.resolve("moved"));
+      Files.createFile(project.resolve("target")); // root may write to any folder
+
+      Answer answer = wine("train");
+
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.err())
+          .contains("target cannot be written", "make a clone of your own")
+          .doesNotContain("Building");
+    }
+
+    /** As a JVM does, this mvn ends with a code after Ctrl-C and not by the signal. */
+    @Test
+    void buildThatIsInterruptedIsNoFailedBuild() throws Exception {
+      staleJar();
+      program(tools.resolve("mvn"), "trap 'sleep 1; exit 130' INT; kill -INT 0");
+      environment.remove("PATH");
+      String path = tools + ":" + System.getenv("PATH");
+
+      Answer answer =
+          run(
+              List.of(
+                  "env",
+                  "--default-signal=INT",
+                  "PATH=" + path,
+                  "setsid",
+                  "--wait",
+                  launcher.toString(),
+                  "train"));
+
+      assertThat(answer.code()).as(answer.err()).isEqualTo(130);
+      assertThat(answer.err()).contains("Building").doesNotContain("could not be built");
+    }
+
+    @Test
+    void servicesNeedAPythonThatIsNewEnough() throws Exception {
+      program(tools.resolve("python3"), "exit 1"); // as an old one answers
+      Answer old = wine("down");
+      program(tools.resolve("python3.10"), "[ \"$1\" = -I ] || echo stopped");
+      Answer another = wine("down");
+      program(Path.of(environment.get("WINE_VENV")).resolve("bin/python3"), "echo nothing to stop");
+
+      assertThat(old.code()).isEqualTo(2);
+      assertThat(old.err())
+          .contains(
+              "There is no Python 3.10 or newer on the PATH; it starts and stops the services");
+      assertThat(another.out()).contains("MLflow server stopped");
+      assertThat(wine("down").out()).contains("No MLflow server is running");
+    }
+
+    private void staleJar() throws IOException {
+      Files.setLastModifiedTime(
+          project.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(60)));
     }
 
     /** Takes the folders in which Java is looked for out of the copy of the launcher. */
@@ -808,6 +906,27 @@ class LauncherIT {
       assertThat(state.resolve("mlflow/server.json")).exists();
     }
 
+    @Test
+    void serverThatDoesNotStartIsReportedWithoutItsTrace() throws Exception {
+      program(
+          Path.of(environment.get("WINE_VENV")).resolve("bin/python"),
+          """
+          echo 'Traceback (most recent call last):'
+          echo '  File "store.py", line 1'
+          echo 'MlflowException: Detected out-of-date database schema (found version 1, but expected 2).'
+          exit 1""");
+
+      Answer answer = wine("up");
+
+      assertThat(answer.code()).isEqualTo(1);
+      assertThat(answer.err())
+          .contains(
+              "wine: MlflowException: Detected out-of-date database schema",
+              "If an older MLflow made the database: cd '" + state + "/mlflow' && cp mlflow.db",
+              "If a newer one made it, set WINE_STATE to another folder.")
+          .doesNotContain("store.py");
+    }
+
     private long serverProcess() throws IOException {
       String record = Files.readString(state.resolve("mlflow/server.json"));
       return Long.parseLong(record.replaceFirst("(?s).*?\"pid\": (\\d+).*", "$1"));
@@ -901,6 +1020,15 @@ class LauncherIT {
       assertThat(answer.err())
           .contains("The registry http://****@127.0.0.1:9 did not answer for wine-quality")
           .doesNotContain("pa55", "Traceback");
+    }
+
+    @Test
+    void noProxyIsOnTheWayToThisMachine() throws Exception {
+      environment.put("http_proxy", "http://127.0.0.1:9");
+      environment.put("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+
+      assertThat(wine("serve", "--model", model).err())
+          .contains("There is no registered model " + model);
     }
 
     private void registerVersion() throws Exception {
