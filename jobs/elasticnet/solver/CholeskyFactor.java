@@ -91,7 +91,12 @@ public final class CholeskyFactor {
   }
 
   public int rank() {
-    return (int) IntStream.range(0, upper.length).filter(i -> upper[i][i] != 0.0).count();
+    return (int) IntStream.range(0, upper.length).filter(i -> !isLeftOut(i)).count();
+  }
+
+  /** Whether a column depends on earlier ones. */
+  boolean isLeftOut(int column) {
+    return upper[column][column] == 0.0;
   }
 
   /** Solves {@code Ax = b} in place; x is 0 for columns that were left out. */

@@ -11,7 +11,9 @@ import java.util.stream.IntStream;
  *
  * <p>While the signs of the coefficients stay, the objective is quadratic, and one linear system
  * gives its minimum. A step ends where the first coefficient reaches 0, which then leaves the
- * active set. After a whole step, the column that violates its optimality condition most enters.
+ * active set. After a whole step, the column that violates its optimality condition most enters. If
+ * active columns depend on each other, a step first goes where only the L1 part of the objective
+ * changes.
  *
  * <p>All of this happens in columns of unit variance, also if the penalty acts on the columns as
  * they are; it then has a weight for each column. This way each gradient keeps the same number of
@@ -103,7 +105,8 @@ public final class ExactRefinement {
   /** Moves to the minimum for these signs; returns whether the coefficients were there already. */
   private boolean step() {
     int[] active = active();
-    double[] change = change(active);
+    CholeskyFactor factor = problem.factor(active, j -> l2[j]);
+    double[] change = flat(active, factor).orElseGet(() -> change(active, factor));
     double length = 1.0;
     int leaving = -1;
     for (int a = 0; a < active.length; a++) {
@@ -139,10 +142,11 @@ public final class ExactRefinement {
   private void solveFromZero() {
     double[] found = scaled.clone();
     int[] active = active();
+    CholeskyFactor factor = problem.factor(active, j -> l2[j]);
     Arrays.fill(scaled, 0.0);
     for (int round = 0; round < 2; round++) {
       updateGradient();
-      double[] change = change(active);
+      double[] change = change(active, factor);
       for (int a = 0; a < active.length; a++) {
         scaled[active[a]] += change[a];
       }
@@ -159,19 +163,60 @@ public final class ExactRefinement {
     return IntStream.range(0, scaled.length).filter(this::isActive).toArray();
   }
 
-  /** The active columns' way to the minimum for these signs. */
-  private double[] change(int[] active) {
-    double[] change = new double[active.length];
-    Arrays.setAll(change, a -> gradient[active[a]] - l1[active[a]] * signs[active[a]]);
-    problem.factor(active, j -> l2[j]).solve(change);
+  /** The active columns' way to the minimum for these signs; those left out do not move. */
+  private double[] change(int[] active, CholeskyFactor factor) {
+    double[] change = slopes(active);
+    factor.solve(change);
     return change;
+  }
+
+  /** How fast the objective falls along each active coefficient. */
+  private double[] slopes(int[] active) {
+    return Arrays.stream(active).mapToDouble(j -> gradient[j] - l1[j] * signs[j]).toArray();
+  }
+
+  /**
+   * A way along which dependent columns cancel each other and the L1 part falls, far enough for a
+   * coefficient to reach 0; empty if there is none.
+   */
+  private Optional<double[]> flat(int[] active, CholeskyFactor factor) {
+    if (penalty.l1() == 0.0 || factor.rank() == active.length) {
+      return Optional.empty();
+    }
+    double[] slopes = slopes(active);
+    for (int leftOut = 0; leftOut < active.length; leftOut++) {
+      if (!factor.isLeftOut(leftOut)) {
+        continue;
+      }
+      int row = active[leftOut] * scaled.length;
+      double[] way = Arrays.stream(active).mapToDouble(j -> -problem.gram()[row + j]).toArray();
+      factor.solve(way);
+      way[leftOut] = 1.0;
+      double fall = 0.0;
+      double most = 0.0;
+      for (int a = 0; a < active.length; a++) {
+        fall += way[a] * slopes[a];
+        if (way[a] != 0.0) {
+          most = Math.max(most, Math.abs(scaled[active[a]] / way[a]));
+        }
+      }
+      if (Math.abs(fall) > ROUNDING * terms() && most > 0.0) {
+        double length = 2.0 * Math.signum(fall) * most;
+        return Optional.of(Arrays.stream(way).map(part -> length * part).toArray());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The size of a gradient's terms. */
+  private double terms() {
+    return problem.labelDeviation() + Arrays.stream(scaled).map(Math::abs).sum();
   }
 
   /** Activates the column that gains most; returns whether there is one. */
   private boolean enter() {
     updateGradient();
-    double terms = problem.labelDeviation() + Arrays.stream(scaled).map(Math::abs).sum();
-    double most = ROUNDING * terms;
+    double most = ROUNDING * terms();
     int entering = -1;
     for (int j = 0; j < scaled.length; j++) {
       double excess = Math.abs(gradient[j]) - l1[j];

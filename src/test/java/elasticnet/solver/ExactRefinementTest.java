@@ -7,6 +7,7 @@ import elasticnet.statistics.StatisticsAccumulator;
 import elasticnet.statistics.SufficientStatistics;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,10 +115,11 @@ class ExactRefinementTest {
     assertThat(found.intercept()).isEqualTo(intercept);
   }
 
-  @Test
-  void theStartDoesNotMatter() {
+  @ParameterizedTest
+  @CsvSource({"0.5, 0.1", "0.0, 0.1", "0.0, 0.0"})
+  void theStartDoesNotMatter(double alpha, double lambda) {
     SufficientStatistics statistics = statistics(table(1, 1e4, 1));
-    Penalty penalty = new Penalty(0.5, 0.1);
+    Penalty penalty = new Penalty(alpha, lambda);
     Random random = new Random(2);
     for (ColumnScaling scaling : ColumnScaling.values()) {
       ElasticNetSolution cold =
@@ -167,6 +169,88 @@ class ExactRefinementTest {
                 .orElseThrow()
                 .coefficient(0))
         .isCloseTo(1.4, within(1e-15));
+  }
+
+  /** Columns that are sums of others, one of them up to this share of a deviation; label last. */
+  private static SufficientStatistics dependent(Random random, double share) {
+    double[] effects = random.doubles(3, -2, 2).toArray();
+    double[][] rows = new double[40][];
+    for (int i = 0; i < rows.length; i++) {
+      double a = random.nextGaussian();
+      double b = random.nextGaussian();
+      double c = random.nextGaussian();
+      double other = a + share * random.nextGaussian();
+      double label = effects[0] * a + effects[1] * b + effects[2] * c + 0.1 * random.nextGaussian();
+      rows[i] = new double[] {a, b, other, a + b, c, a - c, label};
+    }
+    return statistics(rows);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0.1", "0, 1e-3", "1e-7, 0.1", "1e-7, 1e-3"})
+  void aLassoOfDependentColumnsIsAMinimumWhateverTheStart(double share, double lambda) {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      SufficientStatistics rows = dependent(random, share);
+      for (double[] start : new double[][] {new double[6], random.doubles(6, -1, 1).toArray()}) {
+        ElasticNetSolution found =
+            ExactRefinement.refine(
+                    rows, ColumnScaling.STANDARDIZED, new Penalty(1.0, lambda), start)
+                .orElseThrow();
+        assertThat(miss(rows, found)).as("seed %d", seed).isLessThan(1e-7);
+      }
+    }
+  }
+
+  /** The largest miss of a standardised lasso's optimality conditions. */
+  private static double miss(SufficientStatistics rows, ElasticNetSolution found) {
+    int p = rows.columns() - 1;
+    double worst = 0.0;
+    for (int j = 0; j < p; j++) {
+      double slope = rows.product(j, p);
+      for (int k = 0; k < p; k++) {
+        slope -= rows.product(j, k) * found.coefficient(k);
+      }
+      slope /= rows.weight() * Math.sqrt(rows.variance(j));
+      double bound = found.penalty().l1();
+      double own = found.coefficient(j);
+      double miss =
+          own == 0.0 ? Math.abs(slope) - bound : Math.abs(slope - bound * Math.signum(own));
+      worst = Math.max(worst, miss);
+    }
+    return worst;
+  }
+
+  /**
+   * The columns a, b and c = 2a − b, with a and b ±1 and uncorrelated, and y = 3a − b/2: of all
+   * coefficients that predict y, (1, 1/2, 1) has the smallest sum of sizes, 2.5, and (3, −1/2, 0),
+   * which leaves c out, has 3.5.
+   */
+  @Test
+  void aColumnThatDependsOnOthersStaysIfTheOthersWouldChangeTheirSigns() {
+    double[][] rows = {{1, 1, 1, 2.5}, {1, -1, 3, 3.5}, {-1, 1, -3, -3.5}, {-1, -1, -1, -2.5}};
+
+    ElasticNetSolution found =
+        ExactRefinement.refine(
+                statistics(rows),
+                ColumnScaling.AS_IS,
+                new Penalty(1.0, 0.01),
+                new double[] {1.0, 0.5, 1.0})
+            .orElseThrow();
+
+    double size = IntStream.range(0, 3).mapToDouble(j -> Math.abs(found.coefficient(j))).sum();
+    assertThat(size).isBetween(2.4, 2.5);
+  }
+
+  @Test
+  void columnsThatRoundingCannotTellApartAreNotRefined() {
+    assertThat(
+            ExactRefinement.refine(
+                dependent(new Random(3), 1e-5),
+                ColumnScaling.STANDARDIZED,
+                new Penalty(0.5, 1e-9),
+                new double[6]))
+        .isEmpty();
   }
 
   @ParameterizedTest
