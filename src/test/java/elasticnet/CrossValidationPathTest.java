@@ -85,6 +85,10 @@ class CrossValidationPathTest extends SparkTest {
           point.folds().stream().mapToDouble(fold -> fold.rows() * fold.mae().orElseThrow()).sum();
       assertThat(point.mae().orElseThrow().mean())
           .isCloseTo(allRows / (2 * rows.size()), withinPercentage(1e-10));
+      assertThat(point.r2().orElseThrow().mean())
+          .isCloseTo(
+              point.folds().stream().mapToDouble(f -> f.r2().orElseThrow()).average().orElse(0),
+              withinPercentage(1e-10));
     }
   }
 

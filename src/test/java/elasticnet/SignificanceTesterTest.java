@@ -153,9 +153,13 @@ class SignificanceTesterTest extends SparkTest {
         .isEqualTo(new CoefficientSignificance.Untested("3 rows are too few for 2 features"));
   }
 
-  @Test
-  void aFitWithoutErrorIsSaid() {
-    assertThat(testOf(10, i -> new double[] {i, i * i, 2 * i + 3 * i * i}, 2.0, 3.0))
+  /** Up to rounding, in any unit of the label. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-6, 1.0, 1e6})
+  void aFitWithoutErrorIsSaid(double unit) {
+    double b = unit * Math.PI;
+    double c = unit / 3.0;
+    assertThat(testOf(10, i -> new double[] {i, i * i, b * i + c * i * i}, b, c))
         .isEqualTo(new CoefficientSignificance.Untested("the fit leaves no error"));
   }
 

@@ -1,5 +1,6 @@
 package elasticnet;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import elasticnet.solver.ColumnScaling;
@@ -22,6 +23,9 @@ class TuningSettingsTest {
         .hasMessageStartingWith("regParams has NaN");
     assertThatThrownBy(() -> new RegParams.Grid(List.of(-1.0)))
         .hasMessageStartingWith("regParams has -1.0");
+    assertThatThrownBy(() -> new RegParams.Grid(List.of(Double.POSITIVE_INFINITY)))
+        .hasMessageStartingWith("regParams has Infinity");
+    assertThat(new RegParams.Grid(List.of(0.0, 0.5)).values()).containsExactly(0.5, 0.0);
     assertThatThrownBy(() -> new RegParams.Sequence(1, 0.1))
         .hasMessage("length is 1; it must lie between 2 and 10000");
     assertThatThrownBy(() -> new RegParams.Sequence(10_001, 0.1))
@@ -32,10 +36,14 @@ class TuningSettingsTest {
         .hasMessageStartingWith("seeds has 101 seeds");
     assertThatThrownBy(() -> new RegParams.Sequence(100, 1.0))
         .hasMessageStartingWith("minRatio is 1.0");
+    assertThatThrownBy(() -> new RegParams.Sequence(100, 0.0))
+        .hasMessageStartingWith("minRatio is 0.0");
     assertThatThrownBy(() -> new RegParams.Sequence(100, Double.NaN))
         .hasMessageStartingWith("minRatio is NaN");
     assertThatThrownBy(() -> new SolverSettings(0.0, 1))
         .hasMessageStartingWith("dualityGap is 0.0");
+    assertThatThrownBy(() -> new SolverSettings(1.0, 1))
+        .hasMessageStartingWith("dualityGap is 1.0");
     assertThatThrownBy(() -> new SolverSettings(0.1, 0))
         .hasMessage("maxSweeps is 0; it must be at least 1");
     assertThatThrownBy(() -> Goldens.settings(List.of(), FEW, ColumnScaling.AS_IS))
@@ -47,5 +55,7 @@ class TuningSettingsTest {
     assertThatThrownBy(() -> new Penalty(Double.NaN, 0.1))
         .hasMessageStartingWith("elasticNetParam is NaN");
     assertThatThrownBy(() -> new Penalty(0.1, -0.1)).hasMessageStartingWith("regParam is -0.1");
+    assertThatThrownBy(() -> new Penalty(0.1, Double.POSITIVE_INFINITY))
+        .hasMessageStartingWith("regParam is Infinity");
   }
 }

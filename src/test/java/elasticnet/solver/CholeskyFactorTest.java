@@ -61,6 +61,15 @@ class CholeskyFactorTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-20, 1e20})
+  void dependenceDoesNotDependOnTheUnit(double unit) {
+    // by hand: the second column is twice the first, the third follows from no other
+    double[][] matrix = {{unit, 2 * unit, 0}, {0, 4 * unit, 0}, {0, 0, 9 * unit}};
+
+    assertThat(new CholeskyFactor(matrix).rank()).isEqualTo(2);
+  }
+
   private static double[][] products(int size, int rows, Random random) {
     double[][] table = new double[rows][];
     Arrays.setAll(table, row -> random.doubles(size, -1, 1).toArray());

@@ -2,6 +2,7 @@ package elasticnet.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import elasticnet.statistics.StatisticsAccumulator;
@@ -215,6 +216,7 @@ class ElasticNetSolverTest {
   }
 
   /** A bound in sweeps, which is one in time: a sweep is at most p² = 4 million multiplications. */
+  @Tag("long")
   @ParameterizedTest
   @EnumSource
   void twoThousandColumnsAreSolvedInFewSweeps(ColumnScaling scaling) {
@@ -247,6 +249,75 @@ class ElasticNetSolverTest {
         .hasMessageMatching(
             "Penalty\\[elasticNetParam=0.5, regParam=0.001] is not solved within 1 sweeps: the duality"
                 + " gap is [0-9.e-]+ of the null objective, and 1.00e-12 is allowed;.*");
+  }
+
+  /** The label's unit must not matter, so its variance is far from 1 here. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-3, 1e3})
+  void theReportedGapIsTheOneToAllow(double unit) {
+    double[][] table = correlated(100, 40, 0.99, new Random(5));
+    for (double[] row : table) {
+      row[40] *= unit;
+    }
+    ElasticNetProblem problem = new ElasticNetProblem(of(table), ColumnScaling.AS_IS);
+    List<Double> lambdas = List.of(1e-3 * unit);
+    SolverException e =
+        catchThrowableOfType(
+            SolverException.class,
+            () -> new ElasticNetSolver(new SolverSettings(1e-12, 1)).path(problem, 0.5, lambdas));
+    double gap =
+        Double.parseDouble(String.valueOf(e.getMessage()).replaceAll(".*gap is (\\S+) of.*", "$1"));
+
+    assertThat(new ElasticNetSolver(new SolverSettings(1.01 * gap, 1)).path(problem, 0.5, lambdas))
+        .hasSize(1);
+    assertThatThrownBy(
+            () ->
+                new ElasticNetSolver(new SolverSettings(0.99 * gap, 1)).path(problem, 0.5, lambdas))
+        .isInstanceOf(SolverException.class);
+  }
+
+  @Test
+  void aRidgeThatRoundingKeepsFromTheGapIsRefused() {
+    double[][] rows = correlated(30, 3, 0.5, new Random(4));
+    for (double[] row : rows) {
+      row[1] *= 1e7;
+      row[2] = 3.0 * row[1];
+      row[3] *= 1e-2;
+    }
+    assertThatThrownBy(
+            () ->
+                new ElasticNetSolver(new SolverSettings(1e-13, 1))
+                    .path(new ElasticNetProblem(of(rows), ColumnScaling.AS_IS), 0.0, List.of(1e-9)))
+        .isInstanceOf(SolverException.class)
+        .hasMessageContaining(
+            "regParam=1.0E-9] is not solved: the objective may exceed its minimum");
+  }
+
+  @Test
+  void leastSquaresOfManyColumnsLeavesDependentOnesOut() {
+    double[][] rows = correlated(300, 150, 0.5, new Random(1));
+    for (double[] row : rows) {
+      row[149] = row[0] - row[1];
+    }
+
+    ElasticNetSolution solution = solve(rows, ColumnScaling.STANDARDIZED, 0.0, 0.0);
+
+    assertThat(solution.coefficient(149)).isZero();
+    assertThat(violation(of(rows), ColumnScaling.STANDARDIZED, solution)).isLessThan(1e-12);
+  }
+
+  @Test
+  void aSequenceFallsFromTheLargestPenaltyToItsShareInEqualRatios() {
+    // the covariance by hand above: 5/3
+    ElasticNetProblem problem =
+        new ElasticNetProblem(of(new double[][] {{-1, 1}, {0, 2}, {1, 6}}), ColumnScaling.AS_IS);
+
+    List<Double> lambdas = new RegParams.Sequence(3, 0.01).values(problem, 0.5);
+
+    assertThat(lambdas).hasSize(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(lambdas.get(i)).isCloseTo(10.0 / 3 * Math.pow(0.1, i), within(1e-14));
+    }
   }
 
   private static ElasticNetSolution solve(

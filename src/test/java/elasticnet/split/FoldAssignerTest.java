@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
@@ -150,6 +151,8 @@ class FoldAssignerTest extends SparkTest {
     assertThatThrownBy(() -> new FoldSettings(5, List.of(3L, 3L)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("seeds is [3, 3]");
+    List<Long> most = LongStream.range(0, 100).boxed().toList();
+    assertThat(new FoldSettings(5, most).seeds()).isEqualTo(most);
   }
 
   private static Folds folds(int k, long seed) {

@@ -123,6 +123,10 @@ class FoldedStatisticsCollectorTest extends SparkTest {
     assertThat(one.rows()).isEqualTo(expected.getLong(0));
     assertThat(one.product(3, 149)).isCloseTo(expected.getDouble(1), within(1e-10));
     assertThat(one.mean(149)).isCloseTo(expected.getDouble(2), within(1e-12));
+    Dataset<Row> bad = rows.withColumn("w7", expr("if(w8 > 2, null, w7)"));
+    assertThatThrownBy(() -> collect(bad, wide, List.of(new Folds("fold", 2))))
+        .isInstanceOf(LearningException.class)
+        .hasMessageStartingWith("The column \"w7\" is null, NaN, infinite");
   }
 
   @ParameterizedTest

@@ -54,20 +54,20 @@ class SufficientStatisticsTest {
 
   @Test
   void aWeightedSumVariesAsWorkedByHand() {
-    // 2x − y of the rows below: 0, 0, 9, mean 3, squares 9 + 9 + 36 = 54
+    // 2x − 3y of the rows below: −4, −8, 3, mean −3, squares 1 + 25 + 36 = 62
     SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 3}});
 
-    assertThat(three.variation(new double[] {2, -1})).isEqualTo(54);
+    assertThat(three.variation(new double[] {2, -3})).isEqualTo(62);
     assertThat(three.variation(new double[] {0, 1})).isEqualTo(2);
     assertThat(three.variation(new double[2])).isZero();
   }
 
   @Test
   void squaredErrorsAreThoseWorkedByHand() {
-    // y − (1 + x) of the rows below: 0, 1, −4, squares 0 + 1 + 16 = 17
+    // y − (2 − 3x) of the rows below: 3, 8, 19, squares 9 + 64 + 361 = 434
     SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 3}});
 
-    assertThat(three.squaredErrors(1, new double[] {1})).isEqualTo(17);
+    assertThat(three.squaredErrors(2, new double[] {-3})).isEqualTo(434);
   }
 
   @Test
