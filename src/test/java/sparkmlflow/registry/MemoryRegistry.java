@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import sparkmlflow.MlflowException;
 import sparkmlflow.artifacts.ArtifactStore;
 import sparkmlflow.artifacts.VerifiedFolder;
 
@@ -21,6 +22,7 @@ public final class MemoryRegistry implements RegistryCalls {
   private final Map<String, ModelVersion> versions = new TreeMap<>();
   private final Map<String, String> aliases = new HashMap<>();
   private final Map<String, String> modelTags = new HashMap<>();
+  private boolean exists;
   private int changes;
   private Hook beforeChange = number -> {};
 
@@ -45,6 +47,7 @@ public final class MemoryRegistry implements RegistryCalls {
   }
 
   public MemoryRegistry with(String version, ModelVersion.Status status, Map<String, String> tags) {
+    exists = true;
     versions.put(
         version,
         new ModelVersion(
@@ -66,15 +69,20 @@ public final class MemoryRegistry implements RegistryCalls {
 
   @Override
   public Optional<RegisteredModel> model(String name) {
-    return Optional.of(new RegisteredModel(aliases, modelTags));
+    return exists ? Optional.of(new RegisteredModel(aliases, modelTags)) : Optional.empty();
   }
 
   @Override
-  public void ensureModel(String name) {}
+  public void ensureModel(String name) {
+    exists = true;
+  }
 
   @Override
   public void setModelTag(String name, String key, String value) {
     changing();
+    if (!exists) {
+      throw MlflowException.refused("set a tag", "no such model");
+    }
     modelTags.put(key, value);
   }
 

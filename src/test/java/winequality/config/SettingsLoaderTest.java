@@ -312,6 +312,33 @@ class SettingsLoaderTest {
         .hasMessageContaining("new rows could never be trained from");
   }
 
+  // a value that is too small, the ends of the range, a value that is too large
+  @ParameterizedTest
+  @CsvSource({
+    "metrics.bootstrap.confidence, 0.4999, 0.5, 0.999, 0.9991",
+    "metrics.bootstrap.replicates, 199, 200, 100000, 100001",
+    "registry.gate.confidence, 0.7499, 0.75, 0.999, 0.9991",
+    "registry.gate.mae-allowance, -0.01, 0, 1, 1.01",
+    "registry.gate.profile-allowance, -0.01, 0, 1e9, Infinity",
+    "registry.gate.tolerance, -0.01, 0, 1, 1.01",
+    "retraining.drift.stop-psi, -0.1, 0, 1e9, Infinity",
+    "retraining.drift.trigger-psi, -0.1, 0, 1e9, Infinity",
+    "retraining.wait, -1s, 0s, 1d, 25h",
+    "tuning.folds, 1, 2, 1000, 1001",
+    "tuning.path-length, 1, 2, 10000, 10001",
+  })
+  void theEndsOfARangeBelongToIt(
+      String key, String below, String least, String most, String above) {
+    assertThat(load(key + "=" + least)).isNotNull();
+    assertThat(load(key + "=" + most)).isNotNull();
+    for (String outside : List.of(below, above)) {
+      assertThatThrownBy(() -> load(key + "=" + outside))
+          .as(outside)
+          .isInstanceOf(InvalidSettingsException.class)
+          .hasMessageContaining("--set " + key + ": " + key + " is ");
+    }
+  }
+
   @Test
   void theKeysOfScoringReachTheirOwnFields() {
     assertThat(load().scoring())
@@ -526,7 +553,11 @@ class SettingsLoaderTest {
             Map.of("MLFLOW_TRACKING_USERNAME", "u", "MLFLOW_TRACKING_PASSWORD", "SECRET2"));
     assertThat(settings.rendered()).contains("****").doesNotContain("SECRET");
     assertThat(settings.toString()).doesNotContain("SECRET");
-    assertThat(new SettingsSource(Optional.empty(), List.of(), Map.of("A", "SECRET")).toString())
+    Assignment assignment = new Assignment("--set a.b", "a.b", "SECRET");
+    assertThat(
+            new SettingsSource(Optional.empty(), List.of(assignment), Map.of("A", "SECRET"))
+                .toString())
+        .contains("a.b")
         .doesNotContain("SECRET");
   }
 
@@ -600,6 +631,8 @@ class SettingsLoaderTest {
     Settings settings =
         load(Optional.of(Path.of("jar:local.conf")), Map.of("WINE_HOME", "/h", "WINE_STATE", "/s"));
     assertThat(settings.data().source()).isEqualTo("/h/data/winequality-red.csv");
+    assertThat(settings.outbox().orElseThrow().publish())
+        .startsWith("wine publish --config jar:local.conf ");
     assertThatThrownBy(() -> load(Optional.of(Path.of("jar:none.conf")), Map.of()))
         .hasMessageContaining("--config jar:none.conf: the jar has no settings file of that name");
   }
@@ -646,6 +679,21 @@ class SettingsLoaderTest {
     Settings reverse = new SettingsLoader().registering(then, now.rendered(), "settings.conf");
     assertThat(reverse.versions().gate().mode()).isEqualTo(GateMode.APPROVAL);
     assertThat(reverse.registry().alias()).isEqualTo("challenger");
+  }
+
+  @Test
+  void whatAnEarlierJobHasRecordedIsCheckedToo() {
+    Settings now = load();
+    SettingsLoader loader = new SettingsLoader();
+    assertThatThrownBy(() -> loader.recorded(now.rendered() + "\nholdout.sed = 1", "settings.conf"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("unknown key \"holdout.sed\"; did you mean \"holdout.seed\"?");
+    assertThatThrownBy(
+            () ->
+                loader.registering(
+                    now, now.rendered() + "\nregistry.gate.confidence = 2", "settings.conf"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("registry.gate.confidence is 2.0");
   }
 
   @Test
@@ -896,6 +944,13 @@ class SettingsLoaderTest {
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .hasMessageContaining(
             file + ":1: dataset.columns[0].minimum is not a known key; did you mean \"min\"?");
+    Path inner =
+        file(
+            "dataset { name = b, label = s, columns = [{name = s}, {name = i, value-by-file = [{files = \"*\", value = 1, valu = 2}]}] }");
+    assertThatThrownBy(() -> load(Optional.of(inner), Map.of()))
+        .hasMessageContaining(
+            inner
+                + ":1: dataset.columns[1].value-by-file[0].valu is not a known key; did you mean \"value\"?");
   }
 
   @Test

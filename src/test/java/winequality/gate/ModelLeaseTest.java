@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sparkmlflow.MlflowException;
 import sparkmlflow.Pause;
@@ -64,6 +66,7 @@ class ModelLeaseTest {
   }
 
   private void tag(String value) {
+    registry.ensureModel("wine");
     registry.setModelTag("wine", JobTags.RETRAINING, value);
   }
 
@@ -152,6 +155,43 @@ class ModelLeaseTest {
     lease.renew();
     lease.close();
     assertThat(tag()).isEqualTo(theirs);
+  }
+
+  @Test
+  void theThreadThatRenewsKeepsNoJobAliveAndEndsWhenAnotherHasTheLease()
+      throws InterruptedException {
+    Set<Thread> earlier = renewals();
+    try (ModelLease lease = granted("a")) {
+      Set<Thread> own = renewals();
+      own.removeAll(earlier);
+      assertThat(own).hasSize(1).allMatch(Thread::isDaemon);
+
+      tag("b until " + START.plusSeconds(60));
+      lease.renew();
+      for (Thread thread : own) {
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+      }
+    }
+  }
+
+  private static Set<Thread> renewals() {
+    Set<Thread> found = new HashSet<>(Thread.getAllStackTraces().keySet());
+    found.removeIf(thread -> !thread.getName().equals("lease-renewal"));
+    return found;
+  }
+
+  @Test
+  void aJobThatIsStoppedRightAfterItWroteGivesTheLeaseBack() {
+    Pause stopped =
+        duration -> {
+          assertThat(tag()).startsWith("a until ");
+          throw new InterruptedException();
+        };
+    assertThatThrownBy(() -> ModelLease.of(registry, "wine", "a", Duration.ZERO, clock, stopped))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(tag()).isEqualTo("none");
   }
 
   @Test

@@ -66,6 +66,9 @@ class PromoterTest {
     assertThat(promote(kind, "3")).isEqualTo(new Promotion.Done(Optional.of("1")));
     assertThat(champion(kind)).hasValue("3");
     assertThat(previous(kind)).hasValue("1");
+    assertThat(promote(kind, "3"))
+        .as("a repeated promotion")
+        .isEqualTo(new Promotion.Done(Optional.of("1")));
     assertThat(registry.version(MODEL, "3").tags())
         .isEqualTo(
             Map.of(

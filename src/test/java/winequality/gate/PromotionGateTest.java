@@ -102,10 +102,20 @@ class PromotionGateTest {
             "promoted: every coefficient is finite; RMSE 0.600000, predicting the mean has 0.800000; no equal model has been rolled back");
   }
 
+  // RMSE, that of the mean: equal up to rounding in any unit, or of a constant label
   @ParameterizedTest
-  @ValueSource(doubles = {0.8 - 1e-15, 0.8, 0.9, Double.NaN})
-  void aModelThatIsNoBetterThanTheMeanIsRejectedEvenAsTheFirst(double rmse) {
-    assertThat(failed(decide(candidate(rmse), new Incumbent.None()))).containsExactly("baseline");
+  @CsvSource({
+    "0.7999999999999999, 0.8",
+    "0.8, 0.8",
+    "0.9, 0.8",
+    "NaN, 0.8",
+    "999999.9999, 1e6",
+    "0, 0",
+  })
+  void aModelThatIsNoBetterThanTheMeanIsRejectedEvenAsTheFirst(double rmse, double mean) {
+    Candidate candidate =
+        new Candidate(evaluation(rmse, mean), 1.0, Map.of("a", 0.5), SIGNATURE, profile(0.0, 10.0));
+    assertThat(failed(decide(candidate, new Incumbent.None()))).containsExactly("baseline");
   }
 
   @ParameterizedTest
@@ -144,6 +154,8 @@ class PromotionGateTest {
     assertThat(decision.markdown())
         .startsWith("**Gate: promoted against version 3")
         .contains("| passed | rmse-bound | -0.0100000 | 0 |");
+    assertThat(decision.grounds().checks().get(7).text())
+        .isEqualTo("every column stays in the range it had for the champion");
   }
 
   // difference of the RMSE, its upper bound, what fails
@@ -188,10 +200,19 @@ class PromotionGateTest {
   @Test
   void theMaeMayBeWorseByItsAllowance() {
     // the champion's MAE is 0.48 - difference; 1 % of it is allowed
-    assertThat(decide(candidate(0.6), champion(-0.05, -0.01, 0.00475, Optional.empty())))
-        .isInstanceOf(GateDecision.Promote.class);
-    assertThat(failed(decide(candidate(0.6), champion(-0.05, -0.01, 0.0049, Optional.empty()))))
+    GateDecision within = decide(candidate(0.6), champion(-0.05, -0.01, 0.00475, Optional.empty()));
+    assertThat(within).isInstanceOf(GateDecision.Promote.class);
+    assertThat(within.grounds().checks().get(6).text())
+        .isEqualTo("MAE 0.480000, at most 0.480003 is allowed");
+    assertThat(failed(decide(candidate(0.6), champion(-0.05, -0.01, 0.0048, Optional.empty()))))
         .containsExactly("mae");
+    PromotionGate strict =
+        new PromotionGate(new GateSettings(GateMode.AUTOMATIC, 0.96, 0.0, 0.0, 0.5));
+    // the same errors, added up on another processor
+    assertThat(
+            strict.decide(
+                candidate(0.6), champion(-0.05, -0.01, 1e-15, Optional.empty()), List.of()))
+        .isInstanceOf(GateDecision.Promote.class);
   }
 
   // range of the column now; it was 0 to 10 and may grow by 5 on each side

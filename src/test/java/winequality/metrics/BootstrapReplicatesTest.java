@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.NormalDistribution;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +28,7 @@ class BootstrapReplicatesTest {
    * right to within that; at 60 skewed ones every bootstrap is somewhat short (93 % for normal
    * errors in R with 2,000 tables, percentiles 92 %).
    */
+  @Tag("long")
   @ParameterizedTest
   @CsvSource({"300, 0.93, 0.97", "60, 0.905, 0.96"})
   void ninetyFivePercentOfTheIntervalsHoldTheTrueRmse(int units, double least, double most) {
@@ -32,6 +36,7 @@ class BootstrapReplicatesTest {
         .isBetween(least, most);
   }
 
+  @Tag("long")
   @Test
   void ninetyFivePercentOfTheIntervalsHoldTheTrueMae() {
     double truth = Math.sqrt(2.0 / Math.PI);
@@ -40,6 +45,7 @@ class BootstrapReplicatesTest {
   }
 
   /** Label and error are independent with variances 4 and 1: R² is 1 − 1/4. */
+  @Tag("long")
   @Test
   void ninetyFivePercentOfTheIntervalsHoldTheTrueR2() {
     assertThat(
@@ -49,6 +55,7 @@ class BootstrapReplicatesTest {
   }
 
   /** Both models share three quarters of their error; the second has a variance of 1.25. */
+  @Tag("long")
   @Test
   void ninetyFivePercentOfTheIntervalsHoldTheTrueDifference() {
     assertThat(
@@ -70,6 +77,7 @@ class BootstrapReplicatesTest {
    * Each unit is a wine and its duplicates, which have its error; row by row they are 300 more
    * rows.
    */
+  @Tag("long")
   @Test
   void duplicatesTakenForIndependentRowsWouldBeTooSureAndTakenTogetherAreNot() {
     double together =
@@ -90,6 +98,98 @@ class BootstrapReplicatesTest {
     double standardError = Math.sqrt((1.0 - 2.0 / Math.PI) / 4000);
     assertThat(mae.high() - mae.estimate()).isCloseTo(1.645 * standardError, within(6e-4));
     assertThat(mae.estimate() - mae.low()).isCloseTo(1.645 * standardError, within(6e-4));
+  }
+
+  /**
+   * Efron (1987): {@code Φ(z + (z+q)/(1 − a(z+q)))}, z the median bias, a a sixth of the skewness
+   * of the jackknife, q the normal quantile. A quantile at level p of n values is at {@code
+   * p·(n+1)}.
+   */
+  @Test
+  void theBoundsAreThoseOfEfronsFormula() {
+    List<ErrorSums> units = normal(new Random(8), 40);
+    int replicates = 500;
+    List<Double> seen = new ArrayList<>();
+    Interval interval =
+        new BootstrapReplicates(units, new BootstrapSettings(replicates, 0.9, 3L))
+            .interval(
+                sums -> {
+                  seen.add(sums.rmse(0));
+                  return sums.rmse(0);
+                });
+    assertThat(seen).hasSize(1 + replicates + 40);
+    double estimate = seen.get(0);
+    double[] sorted =
+        seen.subList(1, 1 + replicates).stream().mapToDouble(d -> d).sorted().toArray();
+    double[] without =
+        seen.subList(1 + replicates, seen.size()).stream().mapToDouble(d -> d).toArray();
+    for (int i = 0; i < 40; i++) {
+      int left = i;
+      double squares =
+          IntStream.range(0, 40)
+              .filter(k -> k != left)
+              .mapToDouble(k -> units.get(k).values()[3])
+              .sum();
+      assertThat(without[i]).isCloseTo(Math.sqrt(squares / 39), within(1e-12));
+    }
+
+    double mean = Arrays.stream(without).average().orElseThrow();
+    double second = Arrays.stream(without).map(d -> Math.pow(mean - d, 2)).sum();
+    double third = Arrays.stream(without).map(d -> Math.pow(mean - d, 3)).sum();
+    double a = third / (6.0 * Math.pow(second, 1.5));
+    NormalDistribution normal = new NormalDistribution(0.0, 1.0);
+    double below = Arrays.stream(sorted).filter(d -> d < estimate).count();
+    double z = normal.inverseCumulativeProbability(below / replicates);
+    for (double q : new double[] {-1.6448536269514722, 1.6448536269514722}) {
+      double place =
+          (replicates + 1) * normal.cumulativeProbability(z + (z + q) / (1.0 - a * (z + q)));
+      int rank = (int) Math.floor(place);
+      double expected = sorted[rank - 1] + (place - rank) * (sorted[rank] - sorted[rank - 1]);
+      assertThat(q < 0 ? interval.low() : interval.high()).isCloseTo(expected, within(1e-9));
+    }
+  }
+
+  /** {@code reproduce} compares intervals that earlier versions recorded. */
+  @Test
+  void theWeightsOfASeedAreTheSameInEveryVersion() {
+    List<ErrorSums> units = IntStream.range(0, 40).mapToObj(i -> unit(1, i, 0.1 * i, 0.0)).toList();
+    Interval mae =
+        new BootstrapReplicates(units, new BootstrapSettings(200, 0.9, 3L))
+            .interval(sums -> sums.mae(0));
+    assertThat(mae.estimate()).isCloseTo(1.95, within(1e-12));
+    assertThat(mae.low()).isCloseTo(1.6449212855902893, within(1e-9));
+    assertThat(mae.high()).isCloseTo(2.2811065539098725, within(1e-9));
+  }
+
+  /*
+   * By hand: weight 4, deviations 2 with squares 10, errors of two models with squares 4 and 16 and sizes 3 and 8. The
+   * label's variation is 10 − 2²/4 = 9.
+   */
+  @Test
+  void figuresOfSumsAreThoseWorkedByHand() {
+    ErrorSums sums = new ErrorSums(new double[] {4, 2, 10, 4, 3, 16, 8});
+    assertThat(sums.rmse(0)).isEqualTo(1.0);
+    assertThat(sums.rmse(1)).isEqualTo(2.0);
+    assertThat(sums.mae(0)).isEqualTo(0.75);
+    assertThat(sums.mae(1)).isEqualTo(2.0);
+    assertThat(sums.r2(0)).hasValue(1.0 - 4.0 / 9.0);
+    assertThat(sums.r2(1)).hasValue(1.0 - 16.0 / 9.0);
+    assertThat(new ErrorSums(new double[] {4, 8, 16, 4, 3}).r2(0)).isEmpty();
+    assertThat(new ErrorSums(new double[] {4, 8e6, 16e12 + 1, 4, 3}).r2(0)).isEmpty();
+  }
+
+  @Test
+  void anIntervalIsNegativeIfAllOfItIs() {
+    assertThat(new Interval(-2, -3, -1).isNegative()).isTrue();
+    assertThat(new Interval(-2, -3, 0).isNegative()).isFalse();
+    assertThat(Interval.unbounded(-2).isNegative()).isFalse();
+  }
+
+  @Test
+  void valuesAreTheSameUpToARelativeDifference() {
+    assertThat(Repeatability.isSame(1e6, 1e6 + 1e-4)).isTrue();
+    assertThat(Repeatability.isSame(1e-6, 1e-6 + 1e-14)).isFalse();
+    assertThat(Repeatability.isSame(0.0, Double.NaN)).isFalse();
   }
 
   @Test

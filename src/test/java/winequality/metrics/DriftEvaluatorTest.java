@@ -179,6 +179,7 @@ class DriftEvaluatorTest extends SparkTest {
     assertThat(drift.worst().meanShift().orElseThrow())
         .isCloseTo((now - mean) / deviation, within(1e-9));
     assertThat(drift.beyond(0.25)).extracting(ColumnDrift::column).contains("alcohol");
+    assertThat(drift.beyondText(0.25)).contains("alcohol ");
     assertThat(drift.summary()).startsWith("400 new rows, largest PSI ").contains("(alcohol; ");
   }
 
@@ -191,13 +192,16 @@ class DriftEvaluatorTest extends SparkTest {
     assertThat(same.meanShift()).isEmpty();
 
     // one of two is another value: shares 1 and, half a value, 0.25; 0.5 and 0.5
-    ColumnDrift half = drift(reference, 3, 5).columns().get(0);
+    ColumnDrift half = drift(reference, 3, 7).columns().get(0);
     assertThat(half.psi()).isCloseTo(-0.5 * Math.log(0.5) + 0.25 * Math.log(2.0), within(1e-9));
-    // the means are 3 and 4; the deviation is that of all six values
+    // the means are 3 and 5; the deviation is that of all six values
     assertThat(half.meanShift().orElseThrow())
         .isCloseTo(
-            1.0 / frame(3, 3, 3, 3, 3, 5).selectExpr("stddev_samp(x)").first().getDouble(0),
+            2.0 / frame(3, 3, 3, 3, 3, 7).selectExpr("stddev_samp(x)").first().getDouble(0),
             within(1e-9));
+    // of one new value too, which has no deviation: 4/√(4/5·16/4)
+    assertThat(drift(reference, 7).columns().get(0).meanShift().orElseThrow())
+        .isCloseTo(Math.sqrt(5.0), within(1e-9));
   }
 
   /*
@@ -355,6 +359,9 @@ class DriftEvaluatorTest extends SparkTest {
         .extracting(ColumnDrift::column)
         .containsExactly("y");
     assertThat(new DriftEvaluator(TWO).evaluate(frame(1).filter("x > 5"), reference)).isEmpty();
+    assertThat(drift(new TableProfiler(TWO).profile(nulls), 1, 2).columns())
+        .extracting(ColumnDrift::column)
+        .containsExactly("y");
   }
 
   private Drift drift(TableProfile reference, double... now) {
