@@ -162,15 +162,13 @@ public final class StatisticsAccumulator {
     if (hasNext) {
       products[row + j + 1] += leftNext;
     }
-    if (i + 1 < columns) {
-      int nextRow = SufficientStatistics.rowStart(columns, i + 1);
-      if (j > i) {
-        // on the diagonal this entry lies below it
-        products[nextRow + j] += nextRight;
-      }
-      if (hasNext) {
-        products[nextRow + j + 1] += nextNext;
-      }
+    int nextRow = SufficientStatistics.rowStart(columns, i + 1);
+    if (j > i) {
+      // on the diagonal this entry lies below it
+      products[nextRow + j] += nextRight;
+    }
+    if (hasNext) {
+      products[nextRow + j + 1] += nextNext;
     }
   }
 

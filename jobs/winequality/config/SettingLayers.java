@@ -172,29 +172,16 @@ final class SettingLayers {
     return ConfigFactory.empty();
   }
 
-  /** The file's keys with their resolved values. */
+  /** The resolved values of these keys, without the variables that they refer to. */
   private static ConfigObject resolved(ConfigObject given, ConfigObject resolved) {
     ConfigObject kept = ConfigFactory.empty().root();
     for (String key : given.keySet()) {
       ConfigValue value = resolved.get(key);
-      if (given.get(key) instanceof ConfigObject inner
-          && value instanceof ConfigObject whole
-          && hasKnownKeys(inner)) {
-        kept = kept.withValue(key, resolved(inner, whole));
-      } else if (value != null) {
+      if (value != null) {
         kept = kept.withValue(key, value);
       }
     }
     return kept;
-  }
-
-  /** Whether an object's keys are known before its references are resolved. */
-  private static boolean hasKnownKeys(ConfigObject object) {
-    try {
-      return object.keySet() != null;
-    } catch (ConfigException.NotResolved e) {
-      return false;
-    }
   }
 
   private Config assignments(List<SettingsSource.Assignment> assignments) {
