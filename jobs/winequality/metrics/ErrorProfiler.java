@@ -53,7 +53,7 @@ final class ErrorProfiler implements Serializable {
   private static double width(double rmse) {
     double width = rmse / BINS_PER_RMSE;
     return width > 0.0 && Double.isFinite(width)
-        ? new BigDecimal(width).round(new MathContext(1, RoundingMode.UP)).doubleValue()
+        ? BigDecimal.valueOf(width).round(new MathContext(1, RoundingMode.UP)).doubleValue()
         : 1.0;
   }
 

@@ -91,6 +91,20 @@ class FoldAssignerTest extends SparkTest {
   }
 
   @Test
+  void theLargestNumberOfFoldsWithRowsIsBelowTheSettings() {
+    // of many rows every number works
+    for (int folds : new int[] {3, 5}) {
+      assertThat(
+              new FoldAssigner(new FoldSettings(folds, List.of(1L, 2L))).largest(table(), FEATURES))
+          .hasValue(folds - 1);
+    }
+    FoldAssigner two = new FoldAssigner(new FoldSettings(2, List.of(1L)));
+    assertThat(two.largest(table(), FEATURES)).isEmpty();
+    FoldAssigner five = new FoldAssigner(new FoldSettings(5, List.of(1L)));
+    assertThat(five.largest(table().limit(1), FEATURES)).isEmpty();
+  }
+
+  @Test
   void theExpressionIsPlainSqlThatAnybodyCanRun() {
     table().createOrReplaceTempView("fold_assigner_test");
     Folds folds = folds(3, -5L);

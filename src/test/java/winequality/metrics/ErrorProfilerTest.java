@@ -47,6 +47,7 @@ class ErrorProfilerTest extends SparkTest {
     assertThat(five.rmse()).isCloseTo(Math.sqrt(0.625), within(1e-15));
     assertThat(profile.byLabel().get(1)).isEqualTo(new LabelErrors(8, 8, 1, 2, 2, 2));
     Histogram residuals = profile.residuals();
+    assertThat(residuals.edges().subList(24, 27)).containsExactly(-0.2, 0.0, 0.2);
     assertThat(count(residuals, 1.01)).isEqualTo(1);
     assertThat(count(residuals, -0.5)).isEqualTo(1);
     assertThat(count(residuals, 2.01)).isEqualTo(1);

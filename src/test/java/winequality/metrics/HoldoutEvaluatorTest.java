@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -63,12 +65,15 @@ class HoldoutEvaluatorTest extends SparkTest {
     assertThat(train.mae()).isCloseTo(2.0 / 3, within(1e-14));
     assertThat(train.r2()).hasValueCloseTo(12.0 / 14, within(1e-14));
     assertThat(train.baselineRmse()).isCloseTo(Math.sqrt(14.0 / 3), within(1e-14));
-    assertThat(evaluation.trainMeans()).containsExactly(Map.entry("a feature", 20.0));
+    assertThat(evaluation.trainMeans())
+        .containsExactly(Map.entry("a feature", 20.0), Map.entry("its double", 40.0));
     assertThat(evaluation.trainLabelMean()).isEqualTo(3.0);
     assertThat(evaluation.trainLabelDeviation()).isCloseTo(Math.sqrt(14.0 / 3), within(1e-14));
     // 10, 20, 30: squares about the mean 100 + 0 + 100
     assertThat(evaluation.trainDeviations().get("a feature"))
         .isCloseTo(Math.sqrt(200.0 / 3), within(1e-14));
+    assertThat(evaluation.trainDeviations().get("its double"))
+        .isCloseTo(2.0 * Math.sqrt(200.0 / 3), within(1e-13));
   }
 
   @Test
@@ -140,11 +145,14 @@ class HoldoutEvaluatorTest extends SparkTest {
   }
 
   private static HoldoutEvaluation evaluate(Dataset<Row> frame) {
+    Map<String, Column> modelColumns = new LinkedHashMap<>();
+    modelColumns.put("a feature", col("a feature"));
+    modelColumns.put("its double", col("a feature").multiply(2.0));
     return new HoldoutEvaluator()
         .evaluate(
             frame,
             new EvaluationColumns(List.of("a feature"), "the label", Optional.empty()),
-            Map.of("a feature", col("a feature")),
+            modelColumns,
             "prediction",
             col("train"));
   }
