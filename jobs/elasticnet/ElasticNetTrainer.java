@@ -273,9 +273,9 @@ public final class ElasticNetTrainer {
       LinearRegression regression, FeatureEncoding features, Dataset<Row> train) {
     try {
       return features.explaining(train, () -> regression.fit(features.pipeline().transform(train)));
-    } catch (AssertionError e) {
-      // MLlib's normal equations report an empty input this way
-      if (String.valueOf(e.getMessage()).contains("Training dataset is empty")) {
+    } catch (AssertionError | IllegalArgumentException e) {
+      // how MLlib reports an empty input depends on its solver
+      if (train.isEmpty()) {
         throw LearningException.noRows(e);
       }
       throw e;

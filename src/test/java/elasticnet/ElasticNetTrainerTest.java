@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -147,6 +148,11 @@ class ElasticNetTrainerTest extends SparkTest {
       sum += requireNonNull(fitted.coefficients().get(feature)) * first.<Double>getAs(feature);
     }
     assertThat(first.<Double>getAs(FittedElasticNet.PREDICTION)).isCloseTo(sum, within(1e-12));
+    assertThat(fitted.objectiveHistory())
+        .hasSizeGreaterThan(1)
+        .isSortedAccordingTo(Comparator.reverseOrder());
+    // a direct solution has none
+    assertThat(wines(settings(0.01, 0.0, 1e-2, "normal")).objectiveHistory()).isEmpty();
   }
 
   @ParameterizedTest
@@ -228,12 +234,18 @@ class ElasticNetTrainerTest extends SparkTest {
     }
   }
 
-  @Test
-  void noRowsAreRefused() {
+  @ParameterizedTest
+  @CsvSource({
+    "normal, squaredError, true",
+    "normal, squaredError, false",
+    "l-bfgs, squaredError, false",
+    "l-bfgs, huber, true"
+  })
+  void noRowsAreRefused(String solver, String loss, boolean fitIntercept) {
+    LearningSettings settings =
+        new LearningSettings(0.1, 0.0, true, fitIntercept, 100, 1e-6, solver, loss, 1.35, 2);
     assertThatThrownBy(
-            () ->
-                new ElasticNetTrainer(settings(0.1, 0.5, 1e-6, "normal"))
-                    .fit(readings(0).limit(0), List.of("t"), "y"))
+            () -> new ElasticNetTrainer(settings).fit(readings(0).limit(0), List.of("t"), "y"))
         .isInstanceOf(LearningException.class)
         .hasMessageStartingWith("No row is on the train side");
   }

@@ -54,11 +54,11 @@ class SufficientStatisticsTest {
 
   @Test
   void aWeightedSumVariesAsWorkedByHand() {
-    // 2x − 3y of the rows below: −4, −8, 3, mean −3, squares 1 + 25 + 36 = 62
-    SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 3}});
+    // 2x − 3y of the rows below: −4, −8, 12, mean 0, squares 16 + 64 + 144 = 224
+    SufficientStatistics three = of(new double[][] {{1, 2}, {2, 4}, {6, 0}});
 
-    assertThat(three.variation(new double[] {2, -3})).isEqualTo(62);
-    assertThat(three.variation(new double[] {0, 1})).isEqualTo(2);
+    assertThat(three.variation(new double[] {2, -3})).isEqualTo(224);
+    assertThat(three.variation(new double[] {0, 1})).isEqualTo(8);
     assertThat(three.variation(new double[2])).isZero();
   }
 
