@@ -41,10 +41,13 @@ def add_to(app, schema):
         content = b"".join([part async for part in answer.body_iterator])
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
         fault = await asyncio.to_thread(fault_of, kind, body, columns, answer.status_code != 200)
-        if fault is None:
+        if fault is None and answer.status_code != 400:
             return Response(content, answer.status_code, media_type=answer.headers.get("content-type"))
         said = json.loads(content) if answer.status_code == 400 else {}
-        return JSONResponse({"error_code": "BAD_REQUEST", **said, "message": f"{fault}\n{said.get('message', '')}".rstrip()}, 400)
+        # the last line has the reason, such as a level that the model does not know; the others are for MLflow's developers
+        reason = said.pop("stack_trace", "").strip().rpartition("\n")[2]
+        message = "\n".join(filter(None, (fault, said.get("message"), reason)))
+        return JSONResponse({"error_code": "BAD_REQUEST", **said, "message": message}, 400)
 
 
 def fault_of(kind, body, columns, refused):

@@ -73,6 +73,7 @@ public final class StageMeter implements AutoCloseable {
     if (!stage.equals(last)) {
       logLast();
     }
+    last = ""; // a stage that fails is not done
     spark.sparkContext().setLocalProperty(STAGE, stage);
     long start = System.nanoTime();
     line.begin(stage, start);

@@ -76,6 +76,8 @@ public final class CsvIngest {
       DeltaLocation location = tables.quarantine();
       Optional<TableVersion> quarantine = Optional.empty();
       if (found.counts().quarantined() > 0 || location.exists(spark)) {
+        // but not in place of those of another data set
+        tables.acceptedWriter().requireFit(checked.accepted(found.files()));
         quarantine =
             Optional.of(
                 tables
@@ -182,6 +184,7 @@ public final class CsvIngest {
       FoundRows found = new FoundRows(fresh);
       requireRows(found);
       Map<String, Object> facts = facts("append", found);
+      tables.acceptedWriter().requireFit(checked.accepted(found.files()));
       // refused rows first: a job that dies before the table's commit has added no file, and the
       // next job overwrites them
       Optional<TableVersion> quarantine = quarantineAppended(checked, found, facts);

@@ -127,6 +127,21 @@ public final class TableWriter {
     return refusing(() -> repeated(write));
   }
 
+  /**
+   * Checks that the rows can be written here.
+   *
+   * @throws DataRefusedException if the location has something else or other columns
+   */
+  public void requireFit(Dataset<Row> rows) {
+    refusing(
+        () -> {
+          if (location.exists(spark)) {
+            requireOurs(rows);
+          }
+          return location;
+        });
+  }
+
   /** Repeats a write that starts from the table as it is then, if another job was faster. */
   private <T> T repeated(Callable<T> write) throws Exception {
     for (int tried = 1; ; tried++) {

@@ -215,6 +215,7 @@ class AgreementIT {
       throws IOException {
     assertThat(answer.status()).as(message).isEqualTo(400);
     assertThat(JSON.readTree(answer.body()).get("message").asText()).startsWith(message);
+    assertThat(answer.body()).doesNotContain("stack_trace", "site-packages");
   }
 
   private static void assertRefused(ScoringServer scoring, Map<String, Object> wine, String message)

@@ -10,6 +10,7 @@ import static winequality.data.WineFiles.redLines;
 
 import elasticnet.encoding.Feature.Category.Unknown;
 import elasticnet.encoding.Feature.Gap.Indicator;
+import io.delta.tables.DeltaTable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -382,18 +383,21 @@ class CsvIngestTest extends SparkTest {
 
   @Test
   void aTableOfAnotherDatasetIsLeftAlone() {
-    ingest(WineFiles.RED, 0.0);
+    ingest(WineFiles.write(folder.resolve("two.csv"), HEADER, GOOD, GOOD.replace("9.4", "x")), 0.5);
     DatasetDescription other =
         new DatasetDescription(
             "other",
             List.of(new ColumnDescription("a", "", 0, 1), new ColumnDescription("b", "", 0, 1)),
             "b");
-    Path file = WineFiles.write(folder.resolve("other.csv"), "a,b", "0.5,0.5");
-    assertThatThrownBy(() -> ingest(file, 0.0, other))
+    Path file = WineFiles.write(folder.resolve("other.csv"), "a,b", "0.5,0.5", "y,0.5");
+    assertThatThrownBy(() -> ingest(file, 0.5, other))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("was not made by an ingest of this data set");
-    assertThat(new TableVersion(folder.resolve("table").toString(), 0).read(spark()).count())
-        .isEqualTo(1599);
+    for (String table : List.of("table", "quarantine")) {
+      assertThat(DeltaTable.forPath(spark(), folder.resolve(table).toString()).history().count())
+          .as(table)
+          .isEqualTo(1);
+    }
   }
 
   @Test
