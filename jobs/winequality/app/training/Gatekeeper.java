@@ -190,7 +190,7 @@ final class Gatekeeper {
     LOG.info("gate: version {} {}", version.version(), decision.summary());
     if (!(decision instanceof GateDecision.Promote)) {
       LOG.info(
-          "`promote --version {} --reason \"...\"` makes it the champion all the same",
+          "`wine promote --version {} --reason \"...\"`, with the --config of this training, makes it the champion all the same",
           version.version());
     }
   }

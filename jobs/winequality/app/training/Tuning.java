@@ -56,7 +56,7 @@ final class Tuning {
     LOG.info(
         String.format(
             Locale.ROOT,
-            "cross-validation of %d points: RMSE %.6f ± %.6f; `train --alpha %s --lambda %s` fits the winner again",
+            "cross-validation of %d points: RMSE %.6f ± %.6f; `wine train --alpha %s --lambda %s`, with the same --config, fits the winner again",
             path.points().size(),
             winner.rmse().mean(),
             winner.rmse().standardError(),
