@@ -121,7 +121,7 @@ class BatchScoringIT extends SparkTest {
         .isInstanceOf(MlflowException.class)
         .hasMessageContaining("Could not score with champion of " + model)
         .hasMessageContaining(
-            "the newest versions are [1], the aliases {challenger=1}. Promote one");
+            "the newest versions are [1], the aliases {challenger=1}. Train or promote one");
     Path csv =
         WineFiles.write(
             folder.resolve("new.csv"), WineFiles.HEADER, WineFiles.GOOD, WineFiles.GOOD + ",1");
