@@ -8,7 +8,6 @@ import winequality.app.job.JobContext;
 import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.SparkJob;
-import winequality.data.DataSettings;
 import winequality.data.describe.TableDescriber;
 
 /** Prints a description of a table that nobody has described yet; writes nothing. */
@@ -41,9 +40,8 @@ public final class DescriptionJob implements SparkJob {
 
   @Override
   public JobStatus run(JobContext context) {
-    DataSettings data = context.settings().data();
     TableDescriber describer =
-        new TableDescriber(context.spark(), data.maxQuarantineFraction(), data.table());
+        new TableDescriber(context.spark(), context.settings().data().maxQuarantineFraction());
     System.out.print(
         context.measure("data", () -> describer.describe(source, Optional.ofNullable(label))));
     return JobStatus.DESCRIBED;

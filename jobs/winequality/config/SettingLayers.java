@@ -12,9 +12,11 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import sparkmlflow.NetworkSettings;
 import sparkmlflow.SecretFile;
 
@@ -33,22 +35,42 @@ final class SettingLayers {
 
   final Config reference;
   final Config merged;
-  final List<SettingProblem> problems = new ArrayList<>();
+  // a file is resolved twice: its data set's name decides the defaults that its references see
+  final Set<SettingProblem> problems = new LinkedHashSet<>();
 
   SettingLayers(SettingsSource source) {
-    Config defaults = bundled("reference.conf");
-    Config all =
-        defaults
-            .withFallback(variables(NetworkSettings.withOneNameEach(source.environment())))
-            .resolve(ConfigResolveOptions.noSystem());
-    this.reference = resolved(defaults.root(), all.root()).toConfig();
-    Config given =
-        assignments(source.assignments()).withFallback(environment(source.environment()));
-    if (source.file().isPresent()) {
-      given = given.withFallback(file(source.file().get(), given, source.environment()));
-    }
+    Config over = assignments(source.assignments()).withFallback(environment(source.environment()));
+    Config file = source.file().map(this::file).orElseGet(ConfigFactory::empty);
+    Config wines = SettingDefaults.of(over, source.environment()).config();
+    SettingDefaults defaults =
+        SettingDefaults.of(given(source, over, file, wines), source.environment());
+    this.reference = defaults.config();
+    Config given = given(source, over, file, reference);
     findUnknown(given.root(), reference.root(), "");
+    Optional<String> missing = defaults.missing(over, file);
+    if (missing.isPresent()) {
+      refused(place(defaults.other().orElseThrow().origin()), missing.get());
+      given = given.withoutPath("dataset"); // a part of it does not fit the defaults
+    }
     this.merged = given.withFallback(reference);
+  }
+
+  /** The layers over the defaults; the file's references see all of them. */
+  private Config given(SettingsSource source, Config over, Config file, Config defaults) {
+    String origin = "--config " + source.file().map(Path::toString).orElse("");
+    try {
+      Config all =
+          over.withFallback(file)
+              .withFallback(defaults)
+              .withFallback(variables(source.environment()))
+              .resolve(ConfigResolveOptions.noSystem());
+      return over.withFallback(resolved(file.root(), all.root()));
+    } catch (ConfigException e) {
+      refused(origin, "the file is not valid HOCON: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      refused(origin, TOO_DEEP);
+    }
+    return over;
   }
 
   /**
@@ -83,7 +105,7 @@ final class SettingLayers {
     return origin.description().replaceFirst(": (\\d+(-\\d+)?)$", ":$1");
   }
 
-  private static Config bundled(String name) {
+  static Config bundled(String name) {
     return ConfigFactory.parseResources(
         SettingLayers.class.getClassLoader(), FOLDER + name, ours(name));
   }
@@ -104,7 +126,7 @@ final class SettingLayers {
             ConfigResolveOptions.noSystem());
   }
 
-  private static Config variables(Map<String, String> set) {
+  static Config variables(Map<String, String> set) {
     Config variables = ConfigFactory.empty();
     for (Map.Entry<String, String> variable : set.entrySet()) {
       // quoted, because the name of a variable may contain dots
@@ -117,8 +139,8 @@ final class SettingLayers {
     return variables;
   }
 
-  /** Reads the settings file; its references see the values of the layers over it. */
-  private Config file(Path file, Config over, Map<String, String> environment) {
+  /** Reads the settings file, and leaves its references for later. */
+  private Config file(Path file) {
     String name = file.toString();
     String origin = "--config " + name;
     try {
@@ -143,12 +165,7 @@ final class SettingLayers {
       if (SettingValues.SECRETS.stream().anyMatch(key -> isIn(given, key))) {
         SecretFile.warnIfShared(file);
       }
-      Config resolved =
-          over.withFallback(given)
-              .withFallback(reference)
-              .withFallback(variables(environment))
-              .resolve(ConfigResolveOptions.noSystem());
-      return resolved(given.root(), resolved.root()).toConfig();
+      return given;
     } catch (SettingIncluder.RefusedException e) {
       return refused(origin, String.valueOf(e.getMessage()));
     } catch (ConfigException e) {
@@ -173,7 +190,7 @@ final class SettingLayers {
   }
 
   /** The resolved values of these keys, without the variables that they refer to. */
-  private static ConfigObject resolved(ConfigObject given, ConfigObject resolved) {
+  static ConfigObject resolved(ConfigObject given, ConfigObject resolved) {
     ConfigObject kept = ConfigFactory.empty().root();
     for (String key : given.keySet()) {
       ConfigValue value = resolved.get(key);

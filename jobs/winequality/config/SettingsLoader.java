@@ -161,6 +161,7 @@ public final class SettingsLoader {
 
   /** Only {@code databricks.conf} reads these names, for tables, paths and the model. */
   private static SettingValues checkWorkspaceNames(SettingValues values) {
+    values.text("databricks.model"); // registry.model-name checks it, where it is used
     for (String key : List.of("databricks.catalog", "databricks.schema", "databricks.volume")) {
       String name = values.text(key);
       if (!name.matches("[^./\\s`]+")) {
@@ -265,6 +266,9 @@ public final class SettingsLoader {
   }
 
   private static DataSettings data(SettingValues values) {
+    if (values.text("data.state-dir").isBlank()) {
+      throw new IllegalArgumentException("data.state-dir is empty; it must be a folder");
+    }
     return new DataSettings(
         values.text("data.source"),
         values.choice("data.mode", IngestMode.class),

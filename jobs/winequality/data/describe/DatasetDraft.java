@@ -32,15 +32,7 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
       }
       data {
         source = %1$s
-        table = "%8$s%2$s"
-        quarantine-table = "%8$s%2$s_quarantine"
-        files-table = "%8$s%2$s_files"
-        profile-table = "%8$s%2$s_profiles"
       %7$s}
-      mlflow.experiment-name = "%2$s"
-      registry.model-name = "%2$s"
-      scoring.table = "%8$s%2$s_predictions"
-      scoring.rejected-table = "%8$s%2$s_rejected"
       """;
 
   /**
@@ -48,13 +40,13 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
    *
    * @param wanted the name of the label; empty for the last number
    * @param refused the share of rows that are refused; 0 if it is what the settings allow
-   * @param folder of the tables, or their schema, with the separator that follows
    * @throws DataRefusedException if there is no such number, or no other column to learn from
    */
-  String text(Optional<String> wanted, double refused, String folder) {
+  String text(Optional<String> wanted, double refused) {
     ColumnDraft label = label(wanted);
-    String plain = file.replaceAll("[^A-Za-z0-9_-]+", "_").replaceAll("^_+|_+$", "");
-    String name = plain.isEmpty() ? "table" : plain;
+    String plain = file.replaceAll("[^A-Za-z0-9_]+", "_").replaceAll("^_+|_+$", "");
+    // "wine" is the data set that the settings describe
+    String name = plain.isEmpty() ? "table" : plain.equalsIgnoreCase("wine") ? "wine_table" : plain;
     List<String> lines = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     for (ColumnDraft column : columns) {
@@ -98,8 +90,7 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
         refused == 0.0
             ? ""
             : "  # the label is missing, or values are not numbers, in so many rows\n  max-quarantine-fraction = %s\n"
-                .formatted(Math.ceil(refused * 100) / 100),
-        folder);
+                .formatted(Math.ceil(refused * 100) / 100));
   }
 
   /**

@@ -35,15 +35,12 @@ public final class TableDescriber {
 
   private final SparkSession spark;
   private final double maxQuarantineFraction;
-  private final String folder;
 
   /**
-   * @param table in whose folder or schema the draft puts its own tables
    * @param maxQuarantineFraction share of refused rows above which the draft sets its own
    */
-  public TableDescriber(SparkSession spark, double maxQuarantineFraction, String table) {
+  public TableDescriber(SparkSession spark, double maxQuarantineFraction) {
     this.spark = spark;
-    this.folder = table.replaceFirst(table.contains("/") ? "[^/]*$" : "[^.]*$", "");
     this.maxQuarantineFraction = maxQuarantineFraction;
   }
 
@@ -181,7 +178,7 @@ public final class TableDescriber {
                                       : column.field().stray().isNotNull()))
                   .toArray(Column[]::new));
       double share = (broken + rows.filter(refused).count()) / (double) (broken + count);
-      return draft.text(label, share > maxQuarantineFraction ? share : 0.0, folder);
+      return draft.text(label, share > maxQuarantineFraction ? share : 0.0);
     } finally {
       rows.unpersist();
     }

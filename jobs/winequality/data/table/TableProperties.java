@@ -27,6 +27,9 @@ public final class TableProperties {
 
   private static final String OWN = "winequality.";
 
+  /** The data set that a table belongs to. */
+  static final String DATASET = OWN + "dataset";
+
   // Delta's default week is too short for reproduction, drift and time travel, which read the
   // champion's version. On Databricks predictive optimisation runs VACUUM unasked.
   private static final String KEPT = "interval 90 days";
@@ -51,7 +54,7 @@ public final class TableProperties {
   /** Only what is true of every version; source and fingerprint are in each version's commit. */
   private static Map<String, String> common(DatasetDescription dataset, String holds) {
     Map<String, String> properties = new LinkedHashMap<>();
-    properties.put(OWN + "dataset", dataset.name());
+    properties.put(DATASET, dataset.name());
     properties.put(OWN + "holds", holds);
     properties.put(
         OWN + "versions",

@@ -385,16 +385,22 @@ public final class TableWriter {
         cause);
   }
 
-  /** Refuses a table that no ingest created with the same columns. */
+  /** Refuses a table that no ingest of the data set created with the same columns. */
   private void requireOurs(Dataset<Row> rows) {
     StructType has = location.schema(spark);
+    String dataset = properties.get(TableProperties.DATASET);
+    // all tables of refused rows have the same columns
+    String owner =
+        location.detail(spark).properties().getOrDefault(TableProperties.DATASET, dataset);
     String differs =
         latest().noneMatch(commit -> commit.fact(INGEST).isPresent())
             ? "none of its latest %d commits is an ingest's".formatted(latest().count())
-            : !List.of(has.fieldNames()).equals(List.of(rows.columns()))
-                ? "it has the columns %s, and %s are wanted"
-                    .formatted(List.of(has.fieldNames()), List.of(rows.columns()))
-                : typesDiffering(has, rows.schema());
+            : !Objects.equals(owner, dataset)
+                ? "it belongs to the data set \"%s\"".formatted(owner)
+                : !List.of(has.fieldNames()).equals(List.of(rows.columns()))
+                    ? "it has the columns %s, and %s are wanted"
+                        .formatted(List.of(has.fieldNames()), List.of(rows.columns()))
+                    : typesDiffering(has, rows.schema());
     if (!differs.isEmpty()) {
       throw new DataRefusedException(
           "The table %s was not made by an ingest of this data set (%s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or drop that one."

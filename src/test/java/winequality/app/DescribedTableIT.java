@@ -36,16 +36,15 @@ class DescribedTableIT extends SparkTest {
   @TempDir Path folder;
 
   private final MlflowServer server = MlflowServer.serving();
-  private final String model = "flats-" + UUID.randomUUID();
+  private final String model = "flats_" + UUID.randomUUID().toString().replace('-', '_');
   private final Random random = new Random(4);
 
   @Test
   void aDraftTrainsTunesScoresReproducesAndWaitsAtANewLevel() throws Exception {
-    Path source = Files.createDirectory(folder.resolve("flats"));
+    Path source = Files.createDirectory(folder.resolve(model));
     WineFiles.write(source.resolve("one.csv"), flats(300, CITIES));
     String draft =
-        new TableDescriber(spark(), 0.05, ".local/tables/wine")
-            .describe(source.toString(), Optional.of("rent"));
+        new TableDescriber(spark(), 0.05).describe(source.toString(), Optional.of("rent"));
     assertThat(draft)
         .contains(
             "{ name = \"city\", unit = \"\", kind = category, levels = [\"Bonn\", \"Köln\", \"Trier\"] }")
@@ -97,7 +96,10 @@ class DescribedTableIT extends SparkTest {
     assertThat(scored.at("/rows/accepted").asLong()).isEqualTo(3);
     assertThat(scored.at("/scoring/rejected_by_rule/city-unknown-level").asLong()).isEqualTo(1);
     Dataset<Row> predictions =
-        spark().read().format("delta").load(folder.resolve("tables/predictions").toString());
+        spark()
+            .read()
+            .format("delta")
+            .load(folder.resolve("tables/" + model + "_predictions").toString());
     assertThat(
             predictions.orderBy("area").select("prediction").collectAsList().stream()
                 .map(row -> row.getDouble(0)))
@@ -153,7 +155,17 @@ class DescribedTableIT extends SparkTest {
     }
     Path source = WineFiles.write(folder.resolve("names.csv"), lines);
 
-    JsonNode trained = run(file, new TrainingJob(), "data.source=" + source);
+    JsonNode trained =
+        run(
+            file,
+            new TrainingJob(),
+            "data.source=" + source,
+            "mlflow.experiment-name=" + model,
+            "registry.model-name=" + model,
+            "data.table=" + folder.resolve("tables/flats"),
+            "data.quarantine-table=" + folder.resolve("tables/bad"),
+            "data.files-table=" + folder.resolve("tables/files"),
+            "data.profile-table=" + folder.resolve("tables/profiles"));
 
     assertThat(trained.at("/status").asText()).isEqualTo("registered");
     assertThat(trained.at("/rows/accepted").asLong()).isEqualTo(200);
@@ -202,14 +214,7 @@ class DescribedTableIT extends SparkTest {
         Stream.concat(
                 Stream.of(
                     "mlflow.tracking-uri=" + server.uri(),
-                    "mlflow.experiment-name=" + model,
-                    "registry.model-name=" + model,
-                    "data.table=" + folder.resolve("tables/flats"),
-                    "data.quarantine-table=" + folder.resolve("tables/bad"),
-                    "data.files-table=" + folder.resolve("tables/files"),
-                    "data.profile-table=" + folder.resolve("tables/profiles"),
-                    "scoring.table=" + folder.resolve("tables/predictions"),
-                    "scoring.rejected-table=" + folder.resolve("tables/rejected"),
+                    "data.state-dir=" + folder,
                     "tuning.path-length=20",
                     "tuning.elastic-net-params=[0.5]",
                     "tuning.child-runs=none",

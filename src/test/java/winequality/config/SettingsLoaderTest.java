@@ -592,7 +592,7 @@ class SettingsLoaderTest {
             """
             dataset {
               label = y
-              name = d
+              name = wine
               columns = [{name = a, mn = 0}, {name = b, min = x}, {name = c, max = [1]}, {name = y}]
             }
             """);
@@ -618,9 +618,7 @@ class SettingsLoaderTest {
   @ValueSource(strings = {"features", "Prediction", "_rule", "a.b", "a`b", "a\\\"b", "a${HOME}"})
   void columnNamesThatThePipelineCannotTakeAreRefused(String name) throws IOException {
     Path file =
-        file(
-            "dataset { name = d, label = y, columns = [{name = \"%s\"}, {name = y}] }"
-                .formatted(name));
+        file("dataset { label = y, columns = [{name = \"%s\"}, {name = y}] }".formatted(name));
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("dataset.columns has \"" + name.replace("\\", "") + "\"");
@@ -638,9 +636,19 @@ class SettingsLoaderTest {
   }
 
   @Test
-  void theOutboxOfTheLauncherIsADefault() throws IOException {
-    Map<String, String> launcher = Map.of("WINE_OUTBOX", "/s/outbox");
+  void theStateFolderOfTheLauncherIsADefault() throws IOException {
+    Map<String, String> launcher = Map.of("WINE_STATE", "/s");
     Path file = file("holdout.seed = 1");
+    assertThat(tables(load(Optional.of(file), launcher)))
+        .containsExactly(
+            "/s/tables/wine",
+            "/s/tables/wine_quarantine",
+            "/s/tables/wine_files",
+            "/s/tables/wine_profiles",
+            "/s/tables/wine_predictions",
+            "/s/tables/wine_predictions_rejected");
+    assertThat(tables(load(Optional.of(file), launcher, "data.state-dir=/own")))
+        .allMatch(table -> table.startsWith("/own/tables/wine"));
     Outbox outbox = load(Optional.of(file), launcher).outbox().orElseThrow();
     assertThat(outbox.folder()).isEqualTo(Path.of("/s/outbox"));
     assertThat(outbox.publish())
@@ -729,23 +737,17 @@ class SettingsLoaderTest {
             "databricks.volume=v1");
     assertThat(settings.data().source()).isEqualTo("/Volumes/c1/s1/v1/landing/");
     assertThat(settings.model().stagingDir()).isEqualTo("/Volumes/c1/s1/v1/staging");
-    assertThat(
-            List.of(
-                settings.data().table(),
-                settings.data().quarantineTable(),
-                settings.data().filesTable(),
-                settings.data().profileTable().orElseThrow(),
-                settings.scoring().table(),
-                settings.scoring().rejectedTable(),
-                settings.registry().modelName()))
+    assertThat(settings.outbox().orElseThrow().folder()).hasToString("/Volumes/c1/s1/v1/outbox");
+    assertThat(settings.mlflow().run().experimentName()).isEqualTo("/Shared/wine-quality");
+    assertThat(settings.registry().modelName()).isEqualTo("c1.s1.wine_quality");
+    assertThat(tables(settings))
         .containsExactly(
             "c1.s1.wine",
             "c1.s1.wine_quarantine",
             "c1.s1.wine_files",
             "c1.s1.wine_profiles",
             "c1.s1.wine_predictions",
-            "c1.s1.wine_predictions_rejected",
-            "c1.s1.wine_quality");
+            "c1.s1.wine_predictions_rejected");
     assertThatThrownBy(() -> load("databricks.schema=a.b"))
         .hasMessageContaining("databricks.schema is \"a.b\"; it must be one name");
   }
@@ -767,7 +769,8 @@ class SettingsLoaderTest {
               { name = colour, unit = "0 red, 1 white", min = 0, max = 1
                 value-by-file = [{ files = "*red*", value = 0 }, { files = "*white*", value = 1 }] }
             ]
-            dataset { name = ${dataset.name}s }
+            dataset { name = ${dataset.name}s, label = ${dataset.label} }
+            data.source = wines/
             """);
     Settings settings = load(Optional.of(file), Map.of());
     assertThat(settings.dataset().name()).isEqualTo("wines");
@@ -781,7 +784,7 @@ class SettingsLoaderTest {
   void aValueByFileMustBeOneThatIsBelieved() throws IOException {
     Path file =
         file(
-            "dataset { name = d, label = y, columns = [{name = y}, {name = c, max = 1, value-by-file = [{files = \"*\", value = 2}]}] }");
+            "dataset { label = y, columns = [{name = y}, {name = c, max = 1, value-by-file = [{files = \"*\", value = 2}]}] }");
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .hasMessageContaining(
             "dataset.columns: \"c\" has the value 2.0 for files *; it must lie between its min -Infinity and max 1.0");
@@ -789,10 +792,30 @@ class SettingsLoaderTest {
 
   @Test
   void anotherDatasetNeedsAnotherFileOnly() throws IOException {
-    Path file =
-        file(
-            "dataset { name = beer, label = score, columns = [{name = ibu, min = 0}, {name = score}] }");
+    String beer =
+        "data.source = beer.csv, dataset { name = beer, label = score, columns = [{name = ibu, min = 0}, {name = score}] }";
+    Path file = file(beer + "\ndata.quarantine-table = ${data.table}_bad");
     Settings settings = load(Optional.of(file), Map.of());
+    assertThat(tables(settings))
+        .containsExactly(
+            ".local/tables/beer",
+            ".local/tables/beer_bad",
+            ".local/tables/beer_files",
+            ".local/tables/beer_profiles",
+            ".local/tables/beer_predictions",
+            ".local/tables/beer_predictions_rejected");
+    assertThat(settings.registry().modelName()).isEqualTo("beer");
+    assertThat(settings.mlflow().run().experimentName()).isEqualTo("beer");
+    assertThat(settings.rendered()).contains("model-name=beer", "experiment-name=beer");
+    assertThat(load(Optional.of(file), Map.of("MLFLOW_EXPERIMENT_NAME", "ours")).mlflow().run())
+        .extracting(RunSettings::experimentName)
+        .isEqualTo("ours");
+    Files.copy(Path.of("conf/databricks.conf"), folder.resolve("databricks.conf"));
+    Settings workspace = load(Optional.of(file("include \"databricks.conf\"\n" + beer)), Map.of());
+    assertThat(workspace.data().source()).isEqualTo("beer.csv");
+    assertThat(tables(workspace)).allMatch(table -> table.startsWith("main.wine.beer"));
+    assertThat(workspace.registry().modelName()).isEqualTo("main.wine.beer");
+    assertThat(workspace.mlflow().run().experimentName()).isEqualTo("/Shared/beer");
     assertThat(settings.dataset().columns())
         .containsExactly(
             new ColumnDescription("ibu", "", 0, Double.POSITIVE_INFINITY),
@@ -800,10 +823,25 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void nothingOfTheWinesShowsThroughInAnotherDataset() throws IOException {
+    Path file = file("\ndataset.name = beer, dataset.label = score\nholdout.train-fraction = 2");
+    assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
+        .hasMessageStartingWith("2 problems in the settings:")
+        .hasMessageContaining(
+            file
+                + ":2: dataset.name is \"beer\"; set dataset.columns and data.source too, because the defaults are those of the wines. `wine describe` drafts a complete file");
+    assertThatThrownBy(() -> load("dataset.name=a/b"))
+        .hasMessageContaining("--set dataset.name: registry.model-name is \"a/b\"; it must not");
+    assertThatThrownBy(() -> load("dataset.name= ")).hasMessageContaining("dataset.name is empty");
+    assertThatThrownBy(() -> load("data.state-dir="))
+        .hasMessageContaining("data.state-dir is empt");
+  }
+
+  @Test
   void aColumnIsANumberACategoryOrAWeight() throws IOException {
     Path file =
         file(
-            "dataset { name = d, label = y, columns = [{name = y}, {name = a},"
+            "dataset { label = y, columns = [{name = y}, {name = a},"
                 + " {name = bmi, missing = mean, missing-indicator = true}, {name = n, missing = zero},"
                 + " {name = cut, kind = category, levels = [Fair, Good]},"
                 + " {name = island, kind = category, unknown = other, min-rows = 20},"
@@ -828,7 +866,7 @@ class SettingsLoaderTest {
   void aColumnMayHaveAnotherNameInTheFilesAndFilesTheirWordsForMissingValues() throws IOException {
     Path file =
         file(
-            "dataset { name = d, label = y, missing-words = [none, -999],"
+            "dataset { label = y, missing-words = [none, -999],"
                 + " columns = [{name = y, header = \"\"}, {name = solar, header = Solar.R}] }");
     List<ColumnDescription> columns = load(Optional.of(file), Map.of()).dataset().columns();
     assertThat(columns).extracting(ColumnDescription::header).containsExactly("", "Solar.R");
@@ -861,8 +899,7 @@ class SettingsLoaderTest {
       },
       quoteCharacter = '\1')
   void aHeaderBelongsToOneField(String column, String message) throws IOException {
-    Path file =
-        file("dataset { name = d, label = y, columns = [{name = y}, %s] }".formatted(column));
+    Path file = file("dataset { label = y, columns = [{name = y}, %s] }".formatted(column));
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .hasMessageContaining(message)
         // the place once
@@ -939,14 +976,13 @@ class SettingsLoaderTest {
 
   @Test
   void anUnknownKeyOfAColumnIsNamedWithItsPlace() throws IOException {
-    Path file =
-        file("dataset { name = b, label = s, columns = [{name = i, minimum = 0}, {name = s}] }");
+    Path file = file("dataset { label = s, columns = [{name = i, minimum = 0}, {name = s}] }");
     assertThatThrownBy(() -> load(Optional.of(file), Map.of()))
         .hasMessageContaining(
             file + ":1: dataset.columns[0].minimum is not a known key; did you mean \"min\"?");
     Path inner =
         file(
-            "dataset { name = b, label = s, columns = [{name = s}, {name = i, value-by-file = [{files = \"*\", value = 1, valu = 2}]}] }");
+            "dataset { label = s, columns = [{name = s}, {name = i, value-by-file = [{files = \"*\", value = 1, valu = 2}]}] }");
     assertThatThrownBy(() -> load(Optional.of(inner), Map.of()))
         .hasMessageContaining(
             inner
@@ -1044,6 +1080,16 @@ class SettingsLoaderTest {
         .containsExactly(
             "Every user of this machine may read %s (rw-r--r--), which has a secret. Let only its owner read it: chmod 600 %s"
                 .formatted(shared, shared));
+  }
+
+  private static List<String> tables(Settings settings) {
+    return List.of(
+        settings.data().table(),
+        settings.data().quarantineTable(),
+        settings.data().filesTable(),
+        settings.data().profileTable().orElseThrow(),
+        settings.scoring().table(),
+        settings.scoring().rejectedTable());
   }
 
   private Path file(String text) throws IOException {

@@ -519,8 +519,7 @@ class LauncherIT {
       Path kept = Files.createDirectories(state.resolve("outbox/20260301T120000Z-r1"));
       Files.createFile(kept.resolve("SHA256SUMS"));
 
-      assertThat(wine("train", "--config", "my.conf").out())
-          .contains("WINE_OUTBOX=" + state.resolve("outbox"));
+      assertThat(wine("train", "--config", "my.conf").out()).contains("WINE_STATE=" + state + "\n");
       assertThat(wine("status").out())
           .containsPattern("Outbox +1 .*" + state.resolve("outbox") + "; `wine publish`");
     }
@@ -1133,7 +1132,7 @@ class LauncherIT {
         """
         for argument; do echo "argument=$argument"; done
         echo "folder=$PWD"
-        for name in WINE_HOME WINE_OUTBOX SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL SPARK_SUBMIT_OPTS; do eval "echo $name=\\$$name"; done
+        for name in WINE_HOME WINE_STATE SPARK_HOME MLFLOW_TRACKING_URI LOG4J_CONFIGURATION_FILE LC_ALL SPARK_SUBMIT_OPTS; do eval "echo $name=\\$$name"; done
         read -r input; echo "input=$input"
         exit ${ANSWER_WITH:-0}
         """);

@@ -138,25 +138,12 @@ class DescribeTest extends SparkTest {
   }
 
   @Test
-  void theDraftPutsItsTablesWhereTheSettingsPutTheirs() {
-    List<String> lines = List.of("x,y", "1,2", "2,4", "4,5");
-    String file = WineFiles.write(folder.resolve("my table.csv"), lines).toString();
-    Map.of(
-            "main.wine.t",
-            "main.wine.my_table",
-            "s3a://b/t/wine",
-            "s3a://b/t/my_table",
-            "t",
-            "my_table")
-        .forEach(
-            (table, own) ->
-                assertThat(
-                        loaded(
-                                new TableDescriber(spark(), 0.05, table)
-                                    .describe(file, Optional.empty()))
-                            .data()
-                            .table())
-                    .isEqualTo(own));
+  void theNameOfADraftIsNotTheWines() {
+    String file =
+        WineFiles.write(folder.resolve("Wine.csv"), "x,y", "1,2", "2,4", "4,5").toString();
+    Settings settings = loaded(new TableDescriber(spark(), 0.05).describe(file, Optional.empty()));
+    assertThat(settings.dataset().name()).isEqualTo("wine_table");
+    assertThat(settings.registry().modelName()).isEqualTo("wine_table");
   }
 
   @Test
@@ -167,9 +154,7 @@ class DescribeTest extends SparkTest {
         .write()
         .format("delta")
         .save(table);
-    String text =
-        new TableDescriber(spark(), 0.05, ".local/tables/wine")
-            .describe(table, Optional.of("quality"));
+    String text = new TableDescriber(spark(), 0.05).describe(table, Optional.of("quality"));
     assertThat(text)
         .contains(
             "{ name = \"acid\", unit = \"\", kind = category, levels = [\"high\", \"low\"] }");
@@ -187,8 +172,7 @@ class DescribeTest extends SparkTest {
         .write()
         .format("delta")
         .save(table);
-    String text =
-        new TableDescriber(spark(), 0.05, ".local/tables/wine").describe(table, Optional.of("y"));
+    String text = new TableDescriber(spark(), 0.05).describe(table, Optional.of("y"));
     assertThat(text.lines().skip(2))
         .containsSequence(
             "dataset {",
@@ -222,9 +206,7 @@ class DescribeTest extends SparkTest {
         .withColumn("__index_level_0__", expr("2L * grade"))
         .write()
         .parquet(parquet);
-    assertThat(
-            new TableDescriber(spark(), 0.05, ".local/tables/wine")
-                .describe(parquet, Optional.of("y")))
+    assertThat(new TableDescriber(spark(), 0.05).describe(parquet, Optional.of("y")))
         .isEqualTo(
             text.replace(table, parquet)
                 .replace(
@@ -242,9 +224,7 @@ class DescribeTest extends SparkTest {
       }
     }
     assertThatThrownBy(
-            () ->
-                new TableDescriber(spark(), 0.05, ".local/tables/wine")
-                    .describe(table.toString(), Optional.empty()))
+            () -> new TableDescriber(spark(), 0.05).describe(table.toString(), Optional.empty()))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("is damaged: ");
   }
@@ -312,7 +292,7 @@ class DescribeTest extends SparkTest {
 
   private String describe(List<String> lines, Optional<String> label) {
     String file = WineFiles.write(folder.resolve("my table.csv"), lines).toString();
-    return new TableDescriber(spark(), 0.05, ".local/tables/wine").describe(file, label);
+    return new TableDescriber(spark(), 0.05).describe(file, label);
   }
 
   private Settings loaded(String text) {

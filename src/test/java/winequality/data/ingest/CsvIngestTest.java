@@ -401,6 +401,35 @@ class CsvIngestTest extends SparkTest {
   }
 
   @Test
+  void theQuarantineOfAnotherDatasetIsLeftAlone() {
+    ingest(WineFiles.write(folder.resolve("two.csv"), HEADER, GOOD, GOOD.replace("9.4", "x")), 0.5);
+    DatasetDescription other = new DatasetDescription("other", wine.columns(), wine.label());
+    Path file = WineFiles.write(folder.resolve("bad.csv"), HEADER, GOOD, GOOD.replace("9.4", "y"));
+    String quarantine = folder.resolve("quarantine").toString();
+    for (IngestMode mode : IngestMode.values()) {
+      DataSettings settings =
+          new DataSettings(
+              file.toString(),
+              mode,
+              folder.resolve("own").toString(),
+              Optional.empty(),
+              quarantine,
+              folder.resolve("own-files").toString(),
+              Optional.empty(),
+              0.5);
+      CsvSource source =
+          CsvSource.open(settings.source(), other, spark().sparkContext().hadoopConfiguration());
+      assertThatThrownBy(() -> new CsvIngest(spark(), other, settings, "other").ingest(source))
+          .isInstanceOf(DataRefusedException.class)
+          .hasMessageContaining(
+              "The table file:%s was not made by an ingest of this data set (it belongs to the data set \"wine\"), and is not overwritten"
+                  .formatted(quarantine));
+    }
+    assertThat(DeltaTable.forPath(spark(), quarantine).history().count()).isEqualTo(1);
+    assertThat(folder.resolve("own")).doesNotExist();
+  }
+
+  @Test
   void aTableThatNoIngestMadeIsNotOverwritten() {
     WineFiles.wines(spark())
         .write()

@@ -46,6 +46,7 @@ class TableIngestTest extends SparkTest {
 
   private static final String COLUMNS =
       """
+      data.source = stones
       dataset { name = stones, label = price, missing-words = [-999], columns = [
         { name = price, min = 0, max = 100 }
         { name = carat, header = "Carat.Weight", missing = mean }
