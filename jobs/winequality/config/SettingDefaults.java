@@ -21,6 +21,8 @@ import sparkmlflow.NetworkSettings;
  */
 record SettingDefaults(Config config, Optional<ConfigValue> other) {
 
+  private static final Config REFERENCE = SettingLayers.bundled("reference.conf");
+
   private static final String NAME = "dataset.name";
 
   /** Other defaults refer to these. */
@@ -67,7 +69,7 @@ record SettingDefaults(Config config, Optional<ConfigValue> other) {
   }
 
   private static Config resolved(Config over, Map<String, String> environment) {
-    Config defaults = over.withFallback(SettingLayers.bundled("reference.conf"));
+    Config defaults = over.withFallback(REFERENCE);
     Config all =
         defaults
             .withFallback(SettingLayers.variables(NetworkSettings.withOneNameEach(environment)))
