@@ -11,10 +11,15 @@ import winequality.data.table.TableVersion;
  *
  * @param quarantine the refused rows; empty if there are none
  * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
+ * @param examples of each rule the first row: file, line and reason
  */
 public record RefusedSource(
-    RowCounts counts, Optional<TableVersion> quarantine, Map<String, Long> quarantinedByRule) {
+    RowCounts counts,
+    Optional<TableVersion> quarantine,
+    Map<String, Long> quarantinedByRule,
+    Map<String, String> examples) {
   public RefusedSource {
     quarantinedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(quarantinedByRule));
+    examples = Map.copyOf(examples);
   }
 }

@@ -124,12 +124,7 @@ public final class PromotionGate {
     boolean bounded = rmse.high() <= loss + rounding * championRmse;
     String boundText =
         rmse.isBounded()
-            ? String.format(
-                Locale.ROOT,
-                "with %s %% confidence the RMSE changes by %+.6f at most, %+.6f is allowed",
-                percent(settings.confidence()),
-                rmse.high(),
-                loss)
+            ? boundText(rmse.high(), loss, bounded)
             : "%d distinct holdout rows are too few to say how sure the difference is"
                 .formatted(comparison.groups());
     return List.of(
@@ -138,6 +133,22 @@ public final class PromotionGate {
         new GateCheck("rmse-bound", rmse.high(), loss, bounded, boundText),
         check("mae", evaluation.mae(), mostMae, maePassed, "MAE %.6f, at most %.6f is allowed"),
         profile(challenger.profile(), champion));
+  }
+
+  private String boundText(double high, double loss, boolean passed) {
+    return String.format(
+        Locale.ROOT,
+        "%swith %s %% confidence its RMSE %s %.6f %s than the champion's%s",
+        passed ? "" : "not shown to be good enough: ",
+        percent(settings.confidence()),
+        high < 0.0 ? "is at least" : "may be up to",
+        Math.abs(high),
+        high < 0.0 ? "lower" : "higher",
+        high < 0.0
+            ? ""
+            : loss == 0.0
+                ? ", and it must not be higher"
+                : String.format(Locale.ROOT, ", and %.6f is allowed", loss));
   }
 
   private GateCheck profile(TableProfile profile, Incumbent.Compared champion) {

@@ -79,6 +79,22 @@ public record TrainingRecord(
         figure("%.6f", test.r2()));
   }
 
+  /** A line on where the rows went. */
+  public String rows() {
+    return "%sthe table has %d: %d train, %d test"
+        .formatted(
+            table
+                .counts()
+                .map(
+                    rows ->
+                        "%d rows read, %d accepted, %d quarantined; "
+                            .formatted(rows.read(), rows.accepted(), rows.quarantined()))
+                .orElse(""),
+            profile.rows(),
+            evaluation.train().rows(),
+            evaluation.test().rows());
+  }
+
   /** The table's columns that predict, and the prediction. */
   public ModelSignature signature() {
     List<ModelSignature.Column> inputs =

@@ -72,7 +72,14 @@ final class DataSections {
       rows.add(share("read", read, read));
       rows.add(share("refused (quarantine)", counts.quarantined(), read));
       rows.add(share("accepted", counts.accepted(), read));
-      table.quarantinedByRule().forEach((rule, sum) -> refused.add(share(rule, sum, read)));
+      table
+          .quarantinedByRule()
+          .forEach(
+              (rule, sum) -> {
+                List<Html> row = new ArrayList<>(share(rule, sum, read));
+                row.add(text(String.valueOf(table.examples().get(rule))));
+                refused.add(row);
+              });
     }
     rows.add(share("in the table", profile.rows(), profile.rows()));
     rows.add(share("of these equal to another", profile.duplicates(), profile.rows()));
@@ -88,7 +95,7 @@ final class DataSections {
         Tables.of("Where the rows went", List.of("which", "rows", "share"), rows),
         refused.isEmpty()
             ? Html.nothing()
-            : Tables.of(broken, List.of("rule", "rows", "share"), refused));
+            : Tables.of(broken, List.of("rule", "rows", "share", "first row"), refused));
   }
 
   private static List<Html> share(String name, long rows, long whole) {

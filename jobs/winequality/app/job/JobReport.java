@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sparkmlflow.registry.ModelVersion;
 import sparkmlflow.registry.RegisteredVersion;
@@ -133,7 +134,10 @@ public final class JobReport {
   }
 
   private record Quarantine(
-      @Nullable String location, @Nullable Long version, Map<String, Long> byRule) {}
+      @Nullable String location,
+      @Nullable Long version,
+      Map<String, Long> byRule,
+      Map<String, String> examples) {}
 
   private record Table(String location, long version, @Nullable Long rows) {}
 
@@ -256,24 +260,26 @@ public final class JobReport {
     TableVersion table = ingested.accepted();
     this.table = new Table(table.location(), table.version(), null);
     ingested.counts().ifPresent(counts -> rows = rows().with(counts));
-    quarantine(ingested.quarantine(), ingested.quarantinedByRule());
+    quarantine(ingested.quarantine(), ingested.quarantinedByRule(), ingested.examples());
   }
 
   public void refused(RefusedSource refused) {
     rows = rows().with(refused.counts());
-    quarantine(refused.quarantine(), refused.quarantinedByRule());
+    quarantine(refused.quarantine(), refused.quarantinedByRule(), refused.examples());
   }
 
   private Rows rows() {
     return Objects.requireNonNullElse(rows, Rows.UNKNOWN);
   }
 
-  private void quarantine(Optional<TableVersion> table, Map<String, Long> byRule) {
+  private void quarantine(
+      Optional<TableVersion> table, Map<String, Long> byRule, Map<String, String> examples) {
     quarantine =
         new Quarantine(
             table.map(TableVersion::location).orElse(null),
             table.map(TableVersion::version).orElse(null),
-            byRule);
+            byRule,
+            new TreeMap<>(examples));
   }
 
   public void profile(TableVersion table, TableProfile profile) {

@@ -168,6 +168,7 @@ public final class Training {
               tests,
               metrics.evaluation(),
               metrics.intervals());
+      LOG.info(record.rows());
       System.out.println(record.message());
       // the plots are drawn while Spark and the server work
       CompletableFuture<Reporting> drawn =

@@ -5,6 +5,7 @@ import elasticnet.CrossValidationPath;
 import elasticnet.PathPoint;
 import elasticnet.TuningSettings;
 import elasticnet.encoding.RegressionColumns;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -62,6 +63,11 @@ final class Tuning {
             winner.rmse().standardError(),
             winner.penalty().elasticNetParam(),
             winner.penalty().regParam()));
+    List<PathPoint> tried = path.byAlpha().get(winner.penalty().elasticNetParam());
+    if (tried != null && winner.equals(tried.get(tried.size() - 1))) {
+      LOG.info(
+          "The winner has the smallest lambda that was tried, so a smaller one may predict better: lower tuning.lambda-min-ratio or the smallest of tuning.grid.reg-params");
+    }
     return path;
   }
 }

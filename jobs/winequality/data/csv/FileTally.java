@@ -36,6 +36,12 @@ public final class FileTally implements Serializable {
   public long accepted;
   public final TreeMap<String, Long> refused = new TreeMap<>();
 
+  /** The first row that each rule refused. */
+  public final TreeMap<String, Example> examples = new TreeMap<>();
+
+  /** Where a row was refused, and why. */
+  public record Example(long line, String reason) implements Serializable {}
+
   public final LineHash acceptedRows = new LineHash();
   public final LineHash refusedRows = new LineHash();
 
@@ -47,8 +53,9 @@ public final class FileTally implements Serializable {
     this.start = start;
   }
 
-  void refused(Refusal refusal, byte[] placed) {
+  void refused(Refusal refusal, long line, byte[] placed) {
     refused.merge(refusal.rule(), 1L, Long::sum);
+    examples.putIfAbsent(refusal.rule(), new Example(line, refusal.reason()));
     refusedRows.add(placed);
   }
 
@@ -71,6 +78,8 @@ public final class FileTally implements Serializable {
   /** Adds a block; blocks are added in the order of their starts. */
   void add(FileTally block) {
     linesBefore.put(block.start, lines);
+    block.examples.forEach(
+        (rule, first) -> examples.putIfAbsent(rule, new Example(lines + first.line, first.reason)));
     lines += block.lines;
     separatorLines += block.separatorLines;
     open |= block.open;

@@ -127,7 +127,7 @@ record LineChecker(
       }
       if (refusal != null) {
         byte[] placed = new Refusal.Placed(refusal, raw, current.start, first).toBytes();
-        current.refused(refusal, placed);
+        current.refused(refusal, first, placed);
         content.addRefused(raw, withoutReturn(raw), current.content);
         return new CheckedRow(CheckedRow.REFUSED, current.file, null, null, placed);
       }

@@ -101,7 +101,8 @@ public final class CsvIngest {
                   commit -> renamed(found, commit),
                   facts);
       return new IngestedRows(
-          new IngestedTable(table, quarantine, Optional.of(found.counts()), found.byRule()),
+          new IngestedTable(
+              table, quarantine, Optional.of(found.counts()), found.byRule(), found.examples()),
           Optional.of(accepted).filter(rows -> checked.held()));
     }
   }
@@ -198,7 +199,8 @@ public final class CsvIngest {
                   table.exists(spark) ? "after-" + state.base() : "new",
                   facts);
       ledger.update(state, known);
-      return new IngestedTable(version, quarantine, Optional.of(found.counts()), found.byRule());
+      return new IngestedTable(
+          version, quarantine, Optional.of(found.counts()), found.byRule(), found.examples());
     }
   }
 
@@ -219,7 +221,11 @@ public final class CsvIngest {
     TableVersion version = new TableVersion(table.text(), state.version());
     tables.requireFiles(version);
     return new IngestedTable(
-        version, newest(tables.quarantine()), Optional.of(new RowCounts(0, 0, 0)), Map.of());
+        version,
+        newest(tables.quarantine()),
+        Optional.of(new RowCounts(0, 0, 0)),
+        Map.of(),
+        Map.of());
   }
 
   private Optional<TableVersion> newest(DeltaLocation location) {

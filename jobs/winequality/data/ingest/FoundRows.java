@@ -28,6 +28,9 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FoundRows.class);
 
+  /** Rules of which a message shows a row. */
+  private static final int EXAMPLES = 5;
+
   List<CsvFile> files() {
     return List.copyOf(tallies.keySet());
   }
@@ -51,6 +54,18 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
     return sorted;
   }
 
+  /** The first row of each rule. */
+  Map<String, String> examples() {
+    Map<String, String> first = new TreeMap<>();
+    tallies.forEach(
+        (file, tally) ->
+            tally.examples.forEach(
+                (rule, row) ->
+                    first.putIfAbsent(
+                        rule, "%s, line %d: %s".formatted(file.path(), row.line(), row.reason()))));
+    return first;
+  }
+
   /** Refuses the source if too many of its rows are refused. */
   void requireFew(DataSettings settings, Optional<TableVersion> quarantine) {
     String state = "The accepted table is unchanged.";
@@ -58,7 +73,7 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
       state +=
           " Every row has more fields than the header; R's write.table writes so, because the column of row names has no name: write the file with col.names = NA or row.names = FALSE.";
     }
-    requireFew(new RefusedSource(counts(), quarantine, byRule()), settings, state);
+    requireFew(new RefusedSource(counts(), quarantine, byRule(), examples()), settings, state);
   }
 
   /**
@@ -84,18 +99,24 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", ")),
             settings.quarantineTable());
+    String examples =
+        found.quarantinedByRule().keySet().stream()
+            .limit(EXAMPLES)
+            .map(rule -> "\n  " + found.examples().get(rule))
+            .collect(Collectors.joining("", " For example:", ""));
     if (counts.quarantinedFraction() > settings.maxQuarantineFraction() || counts.accepted() == 0) {
       throw new DataRefusedException(
-          "%s %s %s"
+          "%s %s %s%s"
               .formatted(
                   message,
                   state,
                   counts.accepted() == 0
                       ? "No row was accepted, so there is nothing to ingest: correct the source."
-                      : "Correct the source, or raise data.max-quarantine-fraction if so many bad rows are expected."),
+                      : "Correct the source, or raise data.max-quarantine-fraction if so many bad rows are expected.",
+                  examples),
           found);
     }
-    LOG.warn(message);
+    LOG.warn("{}{}", message, examples);
   }
 
   List<TakenFile> taken(long version) {

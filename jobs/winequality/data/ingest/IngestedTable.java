@@ -14,17 +14,20 @@ import winequality.data.table.TableVersion;
  * @param quarantine the refused rows; empty if none was ever refused or nothing was ingested
  * @param counts empty if {@code data.table-version} chose the version, so nothing was ingested
  * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
+ * @param examples of each rule the first row: file, line and reason
  */
 public record IngestedTable(
     TableVersion accepted,
     Optional<TableVersion> quarantine,
     Optional<RowCounts> counts,
-    Map<String, Long> quarantinedByRule) {
+    Map<String, Long> quarantinedByRule,
+    Map<String, String> examples) {
   public IngestedTable {
     quarantinedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(quarantinedByRule));
+    examples = Map.copyOf(examples);
   }
 
   public static IngestedTable asItIs(TableVersion version) {
-    return new IngestedTable(version, Optional.empty(), Optional.empty(), Map.of());
+    return new IngestedTable(version, Optional.empty(), Optional.empty(), Map.of(), Map.of());
   }
 }

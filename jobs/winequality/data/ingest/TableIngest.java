@@ -1,7 +1,10 @@
 package winequality.data.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.min;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +121,8 @@ public final class TableIngest {
               keeper.kept(counts, rows),
               refused.quarantine(),
               Optional.of(counts),
-              refused.quarantinedByRule()),
+              refused.quarantinedByRule(),
+              refused.examples()),
           Optional.of(rows));
     } catch (Throwable e) {
       rows.unpersist();
@@ -129,7 +133,7 @@ public final class TableIngest {
   /** Writes the refused rows into the quarantine table. */
   private RefusedSource refused(SourceRows source, List<Object> decides, RowCounts counts) {
     if (counts.quarantined() == 0 && !tables.quarantine().exists(spark)) {
-      return new RefusedSource(counts, Optional.empty(), Map.of());
+      return new RefusedSource(counts, Optional.empty(), Map.of(), Map.of());
     }
     Dataset<Row> refused = source.refused();
     if (counts.quarantined() == 0) {
@@ -138,12 +142,17 @@ public final class TableIngest {
     refused.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Map<String, Long> byRule = new LinkedHashMap<>();
+      Map<String, String> examples = new HashMap<>();
       refused
           .groupBy("rule")
-          .count()
-          .orderBy(col("count").desc(), col("rule"))
+          .agg(count("*").as("rows"), min("reason"))
+          .orderBy(col("rows").desc(), col("rule"))
           .collectAsList()
-          .forEach(rule -> byRule.put(rule.getString(0), rule.getLong(1)));
+          .forEach(
+              rule -> {
+                byRule.put(rule.getString(0), rule.getLong(1));
+                examples.put(rule.getString(0), source.name() + ": " + rule.getString(2));
+              });
       // the same rows if source and rules are the same
       String rows = Fingerprint.of(decides + "\n" + dataset.columns());
       TableVersion version =
@@ -155,7 +164,7 @@ public final class TableIngest {
                   "quarantine:" + (counts.quarantined() == 0 ? "none" : rows),
                   commit -> {},
                   tables.facts("replace", source.name(), counts));
-      return new RefusedSource(counts, Optional.of(version), byRule);
+      return new RefusedSource(counts, Optional.of(version), byRule, examples);
     } finally {
       refused.unpersist();
     }

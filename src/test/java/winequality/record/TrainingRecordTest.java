@@ -71,7 +71,8 @@ class TrainingRecordTest {
             new TableVersion("/tables/wine", 3),
             Optional.empty(),
             Optional.of(new RowCounts(103, 100, 3)),
-            byRule),
+            byRule,
+            Map.of()),
         new TableProfile(100, 0, List.of()),
         new Holdout("hash < 0.75", new HoldoutSettings(0.75, 42)),
         new FittedElasticNet(

@@ -144,7 +144,8 @@ final class Reports {
                 new TableVersion("/tables/houses&co", 3),
                 Optional.of(new TableVersion("/tables/quarantine", 1)),
                 Optional.of(new RowCounts(1003, 1000, 3)),
-                Map.of(NASTY + "-not-a-number", 3L)),
+                Map.of(NASTY + "-not-a-number", 3L),
+                Map.of(NASTY + "-not-a-number", "a.csv, line 7: " + NASTY + " is \"<b>\"")),
             new TableProfile(
                 1000,
                 7,

@@ -86,7 +86,9 @@ class JobReportTest {
     scored(report, Optional.of(new TableVersion("/tables/rejected", 2)));
     report.params(learning());
     report.run(RUN, "http://mlflow/r1");
-    report.table(new IngestedTable(TABLE, Optional.of(QUARANTINE), Optional.of(COUNTS), byRule()));
+    report.table(
+        new IngestedTable(
+            TABLE, Optional.of(QUARANTINE), Optional.of(COUNTS), byRule(), examples()));
     report.profile(TABLE, new TableProfile(100, 4, List.of()));
     report.holdout(new Holdout("hash(`pH`) < 7", new HoldoutSettings(0.75, 42)));
     report.tuning(path(), tuningSettings());
@@ -139,7 +141,8 @@ class JobReportTest {
   void aSourceThatIsRefused() throws IOException {
     JobReport report = new JobReport();
     report.params(learning());
-    report.refused(new RefusedSource(new RowCounts(3, 0, 3), Optional.empty(), byRule()));
+    report.refused(
+        new RefusedSource(new RowCounts(3, 0, 3), Optional.empty(), byRule(), examples()));
     report.failure("3 of 3 rows are refused");
     requireGolden(report, "result-refused.json");
     assertThat(report.outcome()).isEqualTo("no version, no gate");
@@ -170,6 +173,10 @@ class JobReportTest {
     Path file = folder.resolve(name);
     report.write(file);
     assertThat(file).hasSameTextualContentAs(Path.of("src/test/resources/golden", name));
+  }
+
+  private static Map<String, String> examples() {
+    return Map.of("pH-not-a-number", "a.csv, line 7: pH is \"x\"; it must be a number");
   }
 
   private static Map<String, Long> byRule() {

@@ -186,6 +186,11 @@ class CsvIngestTest extends SparkTest {
     assertThat(ingested.quarantinedByRule())
         .containsEntry("quality-out-of-range", 2L)
         .containsEntry("unclosed-quote", 1L);
+    assertThat(ingested.examples())
+        .containsOnlyKeys(ingested.quarantinedByRule().keySet())
+        .containsEntry(
+            "quality-out-of-range",
+            "file:" + file + ", line 9: quality is 11; it must lie between 0.0 and 10.0");
   }
 
   @Test
@@ -201,7 +206,10 @@ class CsvIngestTest extends SparkTest {
     assertThat(refused)
         .hasMessageContaining(
             "Quarantined 1 of 4 rows (25.0 %; limit 20.0 %): quality-out-of-range 1. See table")
-        .hasMessageContaining("data.max-quarantine-fraction");
+        .hasMessageContaining("data.max-quarantine-fraction")
+        .hasMessageEndingWith(
+            "For example:\n  file:%s, line 5: quality is 11; it must lie between 0.0 and 10.0"
+                .formatted(file));
     Dataset<Row> quarantine =
         new TableVersion(folder.resolve("quarantine").toString(), 0).read(spark());
     assertThat(quarantine.count()).isEqualTo(1);
@@ -264,6 +272,7 @@ class CsvIngestTest extends SparkTest {
         assertThat(ingested.counts()).hasValue(new RowCounts(301, 300, 1));
         assertThat(ingested.accepted().version()).isZero();
         assertThat(line(ingested.quarantine().orElseThrow().read(spark()), "bad")).isEqualTo(602L);
+        assertThat(ingested.examples().get("too-few-fields")).contains("breaks.csv, line 602: ");
       } finally {
         spark().conf().unset("spark.sql.files.maxPartitionBytes");
         spark().conf().unset("spark.sql.files.openCostInBytes");

@@ -197,7 +197,8 @@ class TableIngestTest extends SparkTest {
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining(
             "Quarantined 1 of 2 rows (50.0 %; limit 40.0 %): price-out-of-range 1.")
-        .hasMessageContaining("Nothing was trained.");
+        .hasMessageContaining("Nothing was trained.")
+        .hasMessageEndingWith("@0: price is 1000.00; it must lie between 0.0 and 100.0");
     assertThat(spark().read().format("delta").load(folder.resolve("quarantine").toString()).count())
         .isEqualTo(1);
     spark().sql("DELETE FROM delta.`" + location() + "` WHERE id = 'b'");
