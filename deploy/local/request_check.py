@@ -82,6 +82,8 @@ def table_of_json(body, columns):
     request = json.loads(body, object_pairs_hook=once)
     (form,) = FORMATS & request.keys()
     data = request[form]
+    if data in ([], {}):
+        raise Fault("the request has no rows")
     if form == "dataframe_split":
         require_once(data["columns"])
         return {name: [row[at] for row in data["data"]] for at, name in enumerate(data["columns"]) if name in columns}

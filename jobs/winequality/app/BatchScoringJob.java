@@ -80,6 +80,7 @@ public final class BatchScoringJob implements SparkJob {
                   "scoring",
                   () -> Sessions.reading(input.bytes(), spark, () -> scorer.score(input, model)));
           context.report().scored(version, input, scored, settings.scoring());
+          scorer.requireFew(scored); // after the report, because the other rows are scored
           return announce(version, input, scored);
         });
   }

@@ -61,8 +61,7 @@ public final class BatchScorer {
    * Scores the input and closes it.
    *
    * @throws DataRefusedException if a table of this job cannot take the rows, the input changes
-   *     meanwhile, or earlier predictions were deleted; also if more rows are rejected than {@code
-   *     scoring.max-rejected-fraction} allows, after the others were scored
+   *     meanwhile, or earlier predictions were deleted
    * @throws IllegalArgumentException if the model has no signature
    */
   public ScoredTable score(ScoringInput input, ScoringModel model) {
@@ -186,22 +185,32 @@ public final class BatchScorer {
           "Rows were lost: %d read, but %d scored and %d rejected"
               .formatted(read, scored, result.rejectedRows()));
     }
-    double fraction = read == 0 ? 0.0 : (double) result.rejectedRows() / read;
-    if (fraction > settings.maxRejectedFraction() || (read > 0 && scored == 0)) {
+    return result;
+  }
+
+  /**
+   * Checks what was scored against the limit of the settings.
+   *
+   * @throws DataRefusedException if more rows are rejected than {@code
+   *     scoring.max-rejected-fraction} allows, or all
+   */
+  public void requireFew(ScoredTable scored) {
+    long read = scored.read();
+    double fraction = read == 0 ? 0.0 : (double) scored.rejectedRows() / read;
+    if (fraction > settings.maxRejectedFraction() || (read > 0 && scored.scored() == 0)) {
       throw new DataRefusedException(
           String.format(
               Locale.ROOT,
               "Rejected %d of %d rows (%.1f %%; limit %.1f %%): %s. See table %s. The other %d rows are scored, in %s. Correct the source, or raise scoring.max-rejected-fraction if so many are expected.",
-              result.rejectedRows(),
+              scored.rejectedRows(),
               read,
               100 * fraction,
               100 * settings.maxRejectedFraction(),
-              result.rejections(),
+              scored.rejections(),
               settings.rejectedTable(),
-              scored,
+              scored.scored(),
               settings.table()));
     }
-    return result;
   }
 
   private List<String> kept(ScoringInput input, ScoringTable predictions) {

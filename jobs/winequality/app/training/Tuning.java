@@ -64,7 +64,9 @@ final class Tuning {
             winner.penalty().elasticNetParam(),
             winner.penalty().regParam()));
     List<PathPoint> tried = path.byAlpha().get(winner.penalty().elasticNetParam());
-    if (tried != null && winner.equals(tried.get(tried.size() - 1))) {
+    if (tried != null
+        && winner.penalty().regParam() > 0.0
+        && winner.equals(tried.get(tried.size() - 1))) {
       LOG.info(
           "The winner has the smallest lambda that was tried, so a smaller one may predict better: lower tuning.lambda-min-ratio or the smallest of tuning.grid.reg-params");
     }

@@ -2,10 +2,12 @@ package sparkmlflow;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.Property;
 
 /** Records the log between start and stop, with exceptions. */
@@ -22,6 +24,12 @@ public final class LogLines extends AbstractAppender {
     recorder.start();
     root().addAppender(recorder);
     return recorder;
+  }
+
+  /** Records what a logger informs of, too; tests show warnings only. */
+  public static LogLines record(String informing) {
+    Configurator.setLevel(informing, Level.INFO);
+    return record();
   }
 
   public List<String> recorded() {

@@ -128,11 +128,13 @@ class AgreementIT {
             columns = Schema([ColSpec("double", "bill", required=False), ColSpec("double", "wing")]).input_dict()
             for refused in True, False:
                 print(request_check.fault_of("application/json", b'{"dataframe_records": [{"wing": 1}]}', columns, refused))
+            print(request_check.fault_of("application/json", b'{"dataframe_records": []}', columns, True))
             """);
     assertThat(
             PythonEnv.run(
                 script, Duration.ofMinutes(1), Path.of("deploy/local").toAbsolutePath().toString()))
-        .isEqualTo("the column \"bill\" is missing; give null for a missing value\nNone\n");
+        .isEqualTo(
+            "the column \"bill\" is missing; give null for a missing value\nNone\nthe request has no rows\n");
   }
 
   private static void assertRefusals(ScoringServer scoring, Holdout holdout) throws Exception {

@@ -21,6 +21,7 @@ import testing.MlflowServer;
 import testing.PredictionBound;
 import testing.SparkTest;
 import winequality.ExitCode;
+import winequality.app.job.JobReport;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
 
@@ -126,9 +127,13 @@ class BatchScoringIT extends SparkTest {
         WineFiles.write(
             folder.resolve("new.csv"), WineFiles.HEADER, WineFiles.GOOD, WineFiles.GOOD + ",1");
     String source = "scoring.source=" + csv;
-    assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), source, "scoring.version=1"))
+    JobReport report = new JobReport();
+    assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), report, source, "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
         .hasMessageContaining("Rejected 1 of 2 rows (50.0 %; limit 5.0 %): too-many-fields 1");
+    assertThat(
+            JobRuns.json(report, folder).at("/scoring/rejected_by_rule/too-many-fields").asLong())
+        .isEqualTo(1);
     JsonNode scored =
         jobs()
             .run(

@@ -66,6 +66,7 @@ class SparkSubmitIT {
     assertThat(ended.output())
         .contains("Elastic net model (alpha=0.5, lambda=0.01):", "  RMSE: ", "  MAE: ", "  R2: ")
         .contains("data done in", "registry done in")
+        .contains("1599 rows read, 1599 accepted, 0 quarantined; the table has 1599: ")
         .contains(server.uri() + "/#/experiments/")
         .contains("workflowType=machine_learning");
     JsonNode json = JSON.readTree(Files.readAllBytes(result));

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.api.proto.Service;
 import org.mlflow.tracking.MlflowClient;
+import sparkmlflow.LogLines;
 import testing.MlflowServer;
 import testing.SparkTest;
 
@@ -33,15 +34,20 @@ class TuningIT extends SparkTest {
 
   @Test
   void everyPointIsARunAndARowOfTheTable() throws IOException {
+    LogLines log = LogLines.record("winequality.app.training.Tuning");
     JsonNode result =
         tune(
-            "tuning.grid.reg-params=[0, 0.05, 0.5]",
+            "tuning.grid.reg-params=[0.02, 0.05, 0.5]",
             "tuning.elastic-net-params=[0.5, 1]",
             "tuning.folds=3",
             "tuning.fold-seeds=[7, 8]",
             "tuning.absolute-error=true",
             "tuning.child-runs=point");
+    log.end();
 
+    assertThat(result.at("/tuning/lambda").asDouble()).isEqualTo(0.02);
+    assertThat(log.recorded())
+        .anyMatch(line -> line.startsWith("The winner has the smallest lambda that was tried"));
     List<JsonNode> table = table(result);
     assertThat(table).hasSize(6);
     assertThat(table.get(0).fieldNames())

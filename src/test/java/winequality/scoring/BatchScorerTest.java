@@ -559,7 +559,8 @@ class BatchScorerTest extends SparkTest {
             .withColumn("pH", when(col("alcohol").gt(10), lit(null)).otherwise(col("pH"))),
         "wines");
     for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> score("wines", 1))
+      ScoredTable scored = score("wines", 1);
+      assertThatThrownBy(() -> scorer(settings("wines", List.of(), 0.05, 1)).requireFew(scored))
           .isInstanceOf(DataRefusedException.class)
           .hasMessageMatching(
               "Rejected \\d+ of 1599 rows \\(\\d+\\.\\d %; limit 5\\.0 %\\): pH-missing \\d+\\. See table .*");
