@@ -29,6 +29,7 @@ import winequality.config.Settings;
 import winequality.data.DataRefusedException;
 import winequality.data.table.DeltaLocation;
 import winequality.data.table.TableRole;
+import winequality.data.table.TableVersion;
 import winequality.data.table.TimeTravel;
 import winequality.gate.GateSettings.GateMode;
 import winequality.gate.ModelLease;
@@ -144,11 +145,29 @@ public final class RetrainingJob implements SparkJob {
       try {
         Lineage lineage = Lineage.of(context, tuning, taken);
         Optional<ModelVersion> same =
-            judged.stream().filter(version -> lineage.changesSince(version).isEmpty()).findFirst();
+            judged.stream().filter(version -> isSame(version, lineage, taken)).findFirst();
         return same.isPresent() ? skip(same.get()) : train(taken, lineage);
       } finally {
         taken.rows().unpersist();
       }
+    }
+
+    /** Commits after the version's training that change no row, such as OPTIMIZE, do not count. */
+    private boolean isSame(ModelVersion version, Lineage lineage, TakenIn taken) {
+      List<Lineage.Change> changes = lineage.changesSince(version);
+      TableVersion table = taken.table().accepted();
+      return changes.isEmpty()
+          || (Lineage.Change.rowsAlone(changes)
+              && trainedFrom(version) <= table.version()
+              && sameRows(
+                      version, DeltaLocation.of(table.location()), taken.role(), taken.tableId())
+                  .isPresent());
+    }
+
+    private Optional<TableVersion> sameRows(
+        ModelVersion version, DeltaLocation table, TableRole role, String tableId) {
+      return new TimeTravel(context.spark(), settings.dataset(), role)
+          .sameRowsSince(table, trainedFrom(version), version.created(), tableId);
     }
 
     /** A version that training would give again, as far as one can tell without reading rows. */
@@ -163,21 +182,18 @@ public final class RetrainingJob implements SparkJob {
     /** Whether files, table, settings and code are those of a version. */
     private boolean isUnchanged(ModelVersion version, Optional<DeltaLocation> source) {
       TableRole role = source.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
-      TimeTravel travel = new TimeTravel(context.spark(), settings.dataset(), role);
+      DeltaLocation table =
+          source.orElseGet(() -> DeltaLocation.resolved(settings.data().table(), context.spark()));
       // the version's tag: to read the table's id takes a Spark job, and a table that was created
       // again was also written after the version
       String tableId = version.tag(JobTags.TABLE_ID).orElse("");
-      return source
+      return sameRows(version, table, role, tableId)
           .map(
-              table ->
-                  travel.sameRowsSince(table, trainedFrom(version), version.created(), tableId))
-          .orElseGet(() -> travel.unwrittenSince(settings.data().table(), version.created()))
-          .map(
-              table ->
+              trained ->
                   Lineage.of(
                       context,
                       tuning,
-                      table,
+                      trained,
                       role,
                       tableId,
                       source.isPresent() ? Optional.empty() : Optional.of(TakenIn.files(context))))
@@ -194,7 +210,7 @@ public final class RetrainingJob implements SparkJob {
     JobStatus skip(ModelVersion version) {
       return skipped(
           context,
-          "nothing has changed since version %s (%s) was trained: same table version, settings and code"
+          "nothing has changed since version %s (%s) was trained: same rows, settings and code"
               .formatted(
                   version.version(),
                   version.tag(JobTags.GATE).map(word -> "gate: " + word).orElse("no gate")),

@@ -110,24 +110,17 @@ public final class TimeTravel {
     }
   }
 
-  /** The newest version of a table, if the table exists and was last written before a time. */
-  public Optional<TableVersion> unwrittenSince(String table, Instant time) {
-    DeltaLocation location = DeltaLocation.resolved(table, spark);
-    return location.exists(spark)
-        ? Optional.of(location.newest(spark))
-            .filter(newest -> newest.written().isBefore(time))
-            .map(newest -> new TableVersion(location.text(), newest.version()))
-        : Optional.empty();
-  }
-
   /**
-   * A version of a table that other programs write, if its rows are still those at the location.
-   * Usually a look at the log tells.
+   * A version of a table, if the table exists and its rows are still those of the version. Usually
+   * a look at the log tells.
    *
    * @param version a version of the table with this identifier, read before the time
    */
   public Optional<TableVersion> sameRowsSince(
       DeltaLocation location, long version, Instant time, String tableId) {
+    if (!location.exists(spark)) {
+      return Optional.empty();
+    }
     DeltaLocation.Newest newest = location.newest(spark);
     long commits = newest.version() - version;
     boolean same =
@@ -137,7 +130,7 @@ public final class TimeTravel {
                 && location.id(spark).equals(tableId)
                 && location
                         .commits(spark, newest.version(), Math.toIntExact(commits))
-                        .filter(DeltaCommit::leavesRows)
+                        .takeWhile(DeltaCommit::leavesRows)
                         .count()
                     == commits;
     return Optional.of(new TableVersion(location.text(), version)).filter(found -> same);

@@ -362,7 +362,7 @@ class RetrainingIT extends SparkTest {
     assertThat(waiting).extracting(RetrainingIT::decision).containsOnlyOnce("trained");
     assertThat(waiting)
         .extracting(RetrainingIT::reason)
-        .anyMatch(reason -> reason.contains("was trained: same table version, settings and code"));
+        .anyMatch(reason -> reason.contains("was trained: same rows, settings and code"));
     assertThat(versions()).hasSize(2);
   }
 
@@ -381,6 +381,35 @@ class RetrainingIT extends SparkTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  /** A new range writes the rows first and its constraint after them, in a commit of its own. */
+  @Test
+  void commitsThatChangeNoRowAreNoReasonToTrain() throws IOException {
+    String[] wider = {
+      "data.mode=replace",
+      "dataset.columns="
+          + WineFiles.description().columns().stream()
+              .map(
+                  column ->
+                      "{ name = \"%s\", min = %s, max = %s }"
+                          .formatted(column.name(), column.min(), column.max() + 1))
+              .toList()
+    };
+    jobs.run(new TrainingJob(), "data.mode=replace");
+    assertThat(decision(retrain(wider))).isEqualTo("trained");
+    JsonNode quiet = retrain(wider);
+    assertThat(decision(quiet)).as(reason(quiet)).isEqualTo("skipped");
+    assertThat(stages(quiet)).containsExactly("look");
+
+    Files.setLastModifiedTime(source.resolve("monday.csv"), FileTime.fromMillis(1_000_000));
+    JsonNode touched = retrain(wider);
+    assertThat(decision(touched)).as(reason(touched)).isEqualTo("skipped");
+    assertThat(stages(touched)).containsExactly("look", "lease", "data");
+    assertThat(versions()).hasSize(2);
+
+    spark().sql("DELETE FROM delta.`" + folder.resolve("tables/wine") + "` WHERE alcohol > 12");
+    assertThat(decision(retrain(wider))).isEqualTo("trained");
   }
 
   @Test
