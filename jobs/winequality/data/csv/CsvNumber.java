@@ -7,7 +7,7 @@ package winequality.data.csv;
  * Double#parseDouble} also accepts {@code 1d}, {@code 0x1p3} and blanks, unlike any other reader of
  * the same file; without their characters it accepts exactly such numbers.
  */
-sealed interface CsvNumber {
+public sealed interface CsvNumber {
 
   /** A finite number, the double nearest to the text. */
   record Finite(double value) implements CsvNumber {}

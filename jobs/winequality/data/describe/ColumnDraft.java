@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import winequality.data.ColumnDescription;
+import winequality.data.csv.CsvNumber;
 
 /**
  * What a column of the source becomes in the draft.
@@ -31,10 +32,15 @@ import winequality.data.ColumnDescription;
  * @param rows of the source
  * @param figures of the column, as {@link Field#figures} names them
  * @param levels the rows of each text, of a column that may be a category
+ * @param words the rows of each word that counts as missing, of a column of few texts
  */
-record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels) {
+record ColumnDraft(
+    Field field, long rows, Row figures, Map<String, Long> levels, Map<String, Long> words) {
 
   private static final String DECIMAL = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$";
+
+  private static final String NUMBERS_AS_TEXTS =
+      "it has numbers as texts: cast it in the source, or describe it with kind = category";
 
   /** More different texts are not levels. */
   private static final int MOST_LEVELS = 50;
@@ -63,13 +69,22 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
    */
   record Field(String name, String header, Type type, String unfit) {
 
+    private static final Object[] MISSING =
+        ColumnDescription.MISSING.stream().map(word -> word.toLowerCase(Locale.ROOT)).toArray();
+
     /** Its trimmed texts, null for a missing value; all else is found in these. */
     Column texts() {
-      Column value = col(Columns.quoted(name));
-      Column text = trim((type == Type.NUMBER ? value.cast("double") : value).cast("string"));
-      Object[] missing =
-          ColumnDescription.MISSING.stream().map(word -> word.toLowerCase(Locale.ROOT)).toArray();
-      return when(text.notEqual("").and(not(lower(text).isin(missing))), text).as(name);
+      Column text = trimmed();
+      return when(text.notEqual("").and(not(lower(text).isin(MISSING))), text).as(name);
+    }
+
+    /** Of the source, a word that stands for a missing value. */
+    Column word() {
+      return when(lower(trimmed()).isin(MISSING), trimmed());
+    }
+
+    private Column trimmed() {
+      return trim((type == Type.NUMBER ? text().cast("double") : text()).cast("string"));
     }
 
     Column text() {
@@ -121,12 +136,37 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
     return field.type() == Type.NUMBER || strays() <= STRAY * counted("present");
   }
 
-  boolean mayBeCategory() {
-    long different = counted("different");
+  /** Whether no text is behind a decimal comma in the alphabet, as words are. */
+  private boolean hasCommas() {
+    return !isNumber() && CsvNumber.parse(figures.getAs("stray")) instanceof CsvNumber.DecimalComma;
+  }
+
+  private boolean hasFewTexts() {
     return field.unfit().isEmpty()
         && !isNumber()
-        && different >= 2
-        && different <= Math.min(MOST_LEVELS, rows / 2 + 1);
+        && !hasCommas()
+        && counted("different") <= Math.min(MOST_LEVELS, rows / 2 + 1);
+  }
+
+  boolean mayBeCategory() {
+    return hasFewTexts() && counted("different") >= 2;
+  }
+
+  boolean mayHaveWords() {
+    return hasFewTexts() && missing() > 0;
+  }
+
+  /** The missing texts by what stands for them; empty if that is never a word. */
+  private String missingWords(String ifLevel) {
+    long empty = missing() - words.values().stream().mapToLong(Long::longValue).sum();
+    return words.isEmpty()
+        ? ""
+        : Stream.concat(
+                Stream.of(empty + " empty").filter(text -> empty > 0),
+                words.entrySet().stream()
+                    .map(word -> word.getValue() + " " + DatasetDraft.quoted(word.getKey())))
+            .collect(
+                Collectors.joining(", ", ": ", ". If one of the words is a level, " + ifLevel));
   }
 
   boolean isDescribedNumber() {
@@ -139,9 +179,17 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
       return field.unfit();
     }
     long different = counted("different");
+    if (hasCommas()) {
+      return field.type() == Type.STRING
+          ? NUMBERS_AS_TEXTS
+          : "it has decimal commas, such as %s, which the job refuses (…-decimal-comma): write them as points, or leave them out if they separate thousands, and describe the source again"
+              .formatted(stray());
+    }
     if (!isNumber()) {
       return different < 2
           ? "it has the same text everywhere"
+              + (words.isEmpty() ? "" : ", or is missing")
+              + missingWords("describe the column with it in levels")
           : 2 * counted("numbers") > counted("present")
               ? "%s of %d values are not numbers, such as %s; add it to dataset.missing-words if it stands for a missing value, and describe the column"
                   .formatted(strays(), counted("present"), stray())
@@ -152,7 +200,7 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
       return "it has no value";
     }
     if (field.type() == Type.STRING) {
-      return "it has numbers as texts: cast it in the source, or describe it with kind = category";
+      return NUMBERS_AS_TEXTS;
     }
     double min = figures.<Double>getAs("min");
     double width = figures.<Double>getAs("max") - min;
@@ -212,7 +260,7 @@ record ColumnDraft(Field field, long rows, Row figures, Map<String, Long> levels
                   rows,
                   isNumber()
                       ? ": missing = quarantine refuses these rows, and missing-indicator = true adds a column"
-                      : " and count as unknown levels"));
+                      : " and count as unknown levels" + missingWords("add it to levels")));
     }
     return doubts;
   }

@@ -19,6 +19,8 @@ import winequality.data.DataRefusedException;
  */
 record DatasetDraft(String source, String file, long rows, long broken, List<ColumnDraft> columns) {
 
+  private static final int SHOWN = 10;
+
   private static final String TEXT =
       """
       # A description of %1$s, made from its %3$d rows.
@@ -74,7 +76,8 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
     }
     if (taken.size() < 2) {
       throw new DataRefusedException(
-          "%s has no column besides the label that a model can learn from".formatted(source));
+          "%s has no column besides the label that a model can learn from%s"
+              .formatted(source, leftOut()));
     }
     return TEXT.formatted(
         quoted(source),
@@ -106,13 +109,25 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
         .orElseThrow(
             () ->
                 new DataRefusedException(
-                    "%s has no column of different numbers%s to predict; it has %s"
+                    "%s has no column of different numbers%s to predict; it has %s%s"
                         .formatted(
                             source,
                             wanted.map(" called \"%s\""::formatted).orElse(""),
                             columns.stream()
                                 .map(column -> column.field().name())
-                                .collect(Collectors.joining(", ")))));
+                                .collect(Collectors.joining(", ")),
+                            leftOut())));
+  }
+
+  /** Why columns are left out, for messages. */
+  private String leftOut() {
+    String reasons =
+        columns.stream()
+            .filter(column -> !column.unfit().isEmpty())
+            .map(column -> "\n  %s: %s".formatted(column.field().name(), column.unfit()))
+            .limit(SHOWN)
+            .collect(Collectors.joining());
+    return reasons.isEmpty() ? "" : ". Left out:" + reasons;
   }
 
   /** The name without what a column's name must not have. */

@@ -1,9 +1,12 @@
 package winequality.data.describe;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +33,7 @@ import winequality.data.table.DeltaLocation;
 import winequality.data.table.ParquetSource;
 import winequality.data.table.SourceTable;
 
-/** Reads a source once, keeps its rows meanwhile, and drafts the description of its columns. */
+/** Reads a source, keeps its rows meanwhile, and drafts the description of its columns. */
 public final class TableDescriber {
 
   private final SparkSession spark;
@@ -155,7 +158,12 @@ public final class TableDescriber {
       List<ColumnDraft> columns = new ArrayList<>();
       for (Field field : fields) {
         ColumnDraft read =
-            new ColumnDraft(field, count, found.getStruct(columns.size() + 1), new TreeMap<>());
+            new ColumnDraft(
+                field,
+                count,
+                found.getStruct(columns.size() + 1),
+                new TreeMap<>(),
+                new TreeMap<>());
         if (read.mayBeCategory()) {
           for (Row level : rows.groupBy(field.text()).count().na().drop().collectAsList()) {
             read.levels().put(level.getString(0), level.getLong(1));
@@ -163,6 +171,7 @@ public final class TableDescriber {
         }
         columns.add(read);
       }
+      countWords(given, columns.stream().filter(ColumnDraft::mayHaveWords).toList());
       DatasetDraft draft = new DatasetDraft(source, file, count, broken, columns);
       ColumnDraft target = draft.label(label);
       Column refused =
@@ -181,6 +190,25 @@ public final class TableDescriber {
       return draft.text(label, share > maxQuarantineFraction ? share : 0.0);
     } finally {
       rows.unpersist();
+    }
+  }
+
+  /** Reads the source once more, as the rows that are kept have no words for a missing value. */
+  private static void countWords(Dataset<Row> given, List<ColumnDraft> columns) {
+    Column[] words =
+        IntStream.range(0, columns.size())
+            .mapToObj(i -> struct(lit(i).as("place"), columns.get(i).field().word().as("word")))
+            .toArray(Column[]::new);
+    if (words.length > 0) {
+      given
+          .select(explode(array(words)).as("one"))
+          .filter(col("one.word").isNotNull())
+          .groupBy("one.place", "one.word")
+          .count()
+          .collectAsList()
+          .forEach(
+              found ->
+                  columns.get(found.getInt(0)).words().put(found.getString(1), found.getLong(2)));
     }
   }
 }

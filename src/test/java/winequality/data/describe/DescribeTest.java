@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import testing.SparkTest;
@@ -24,6 +26,7 @@ import winequality.data.ColumnDescription;
 import winequality.data.ColumnKind;
 import winequality.data.DataRefusedException;
 import winequality.data.WineFiles;
+import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvLayout;
 import winequality.data.csv.CsvSource;
 import winequality.data.table.SourceRows;
@@ -278,6 +281,69 @@ class DescribeTest extends SparkTest {
     assertThat(describe(lines, Optional.of("y")))
         .contains(
             "    # 10 of 200 values are not numbers, such as \"n.d.\"; add it to dataset.missing-words if it stands for a missing value, and describe the column\n    # left out: \"a\"");
+  }
+
+  /** Pandas writes None for a missing text, and many a table has a level none. */
+  @Test
+  void wordsThatCountAsMissingInATextAreNamed() {
+    List<String> lines = new ArrayList<>(List.of("alley,garage,x,y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add(
+          "%s,%s,%d,%d"
+              .formatted(
+                  i % 10 == 0 ? "" : i % 5 == 0 ? "none" : i == 7 ? "NA" : i % 2 == 0 ? "a" : "b",
+                  i % 2 == 0 ? "None" : "built",
+                  i * i,
+                  i % 7));
+    }
+    String text = describe(lines, Optional.of("y"));
+    assertThat(text)
+        .contains(
+            "    # 9 of 40 values are missing and count as unknown levels: 4 empty, 1 \"NA\", 4 \"none\". If one of the words is a level, add it to levels\n")
+        .contains(
+            "    # it has the same text everywhere, or is missing: 20 \"None\". If one of the words is a level, describe the column with it in levels\n    # left out: \"garage\"");
+    // the advice is true
+    Settings settings =
+        loaded(
+            text.replace("\"a\", \"b\"]", "\"a\", \"b\", \"none\"]")
+                .replace(
+                    "    # left out: \"garage\"",
+                    "{ name = garage, kind = category, levels = [built, None] }"));
+    CsvSource source =
+        CsvSource.open(
+            settings.data().source(),
+            settings.dataset(),
+            spark().sparkContext().hadoopConfiguration());
+    try (CheckedSource read = CheckedSource.read(spark(), source, CheckedSource.Keep.VALUES)) {
+      Dataset<Row> rows = read.accepted(source.files());
+      assertThat(rows.filter("alley is null").count()).isEqualTo(5);
+      assertThat(rows.filter("alley = 'none'").count()).isEqualTo(4);
+      assertThat(rows.filter("garage = 'None'").count()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void decimalCommasAreNamedWithWhatToDo() {
+    List<String> lines = new ArrayList<>(List.of("few;many;x;y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add(
+          "%s;%s;%d;%d"
+              .formatted(i % 2 == 0 ? "0,5" : "1", i == 7 ? "NA" : i + ",25", i * i, i % 7));
+    }
+    String must =
+        ", which the job refuses (…-decimal-comma): write them as points, or leave them out if they separate thousands, and describe the source again";
+    assertThat(describe(lines, Optional.of("y")))
+        .contains(
+            "    # it has decimal commas, such as \"0,5\"%s\n    # left out: \"few\"\n    # it has decimal commas, such as \"9,25\"%s\n    # left out: \"many\""
+                .formatted(must, must));
+    assertThatThrownBy(() -> describe(lines, Optional.of("many")))
+        .hasMessageEndingWith(
+            "called \"many\" to predict; it has few, many, x, y. Left out:\n  few: it has decimal commas, such as \"0,5\"%s\n  many: it has decimal commas, such as \"9,25\"%s"
+                .formatted(must, must));
+    lines.replaceAll(line -> line.replaceAll(";[^;]*;([^;]*)$", ";$1"));
+    assertThatThrownBy(() -> describe(lines, Optional.of("y")))
+        .hasMessageContaining("has no column besides the label")
+        .hasMessageContaining("Left out:\n  few: it has decimal commas");
   }
 
   @Test
