@@ -56,11 +56,14 @@ final class VersionCopy {
           JobTags.RUN_TABLE_VERSION,
           JobTags.RUN_SETTINGS_HASH,
           JobTags.RUN_SPLIT_FINGERPRINT,
-          MlflowTags.GIT_COMMIT);
+          JobTags.RUN_ROWS,
+          JobTags.RUN_UNCOMMITTED_CHANGES,
+          MlflowTags.GIT_COMMIT,
+          MlflowTags.SPARK_VERSION);
 
   /** Files of the run, in addition to the model, that later jobs and people read. */
   private static final List<String> FILES =
-      List.of(TrainingRecord.PROFILE, TrainingRecord.COEFFICIENTS);
+      List.of(TrainingRecord.SETTINGS, TrainingRecord.PROFILE, TrainingRecord.COEFFICIENTS);
 
   private final DriverContext context;
   private final RegistrySettings there;

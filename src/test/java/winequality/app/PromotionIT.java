@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sparkmlflow.MlflowConnection;
+import sparkmlflow.MlflowTags;
 import sparkmlflow.TestSettings;
 import sparkmlflow.registry.FetchedVersion;
 import sparkmlflow.registry.ModelVersion;
@@ -27,6 +28,7 @@ import sparkmlflow.tracking.Run;
 import testing.MlflowServer;
 import testing.SparkTest;
 import winequality.ExitCode;
+import winequality.JobTags;
 
 /** Promotion, rollback and copies, on the real red wines and real MLflow servers. */
 class PromotionIT extends SparkTest {
@@ -364,8 +366,19 @@ class PromotionIT extends SparkTest {
       Run run = new VersionFetcher(target).run(fetched.version(), "test");
       assertThat(run.params()).containsEntry("lambda", "0.5");
       assertThat(run.metrics()).containsKey("rmse");
+      assertThat(run.tags()).containsKeys(JobTags.RUN_ROWS, MlflowTags.SPARK_VERSION);
       assertThat(target.artifacts(run).text("profile.json")).isPresent();
 
+      ReproductionJob again = new ReproductionJob();
+      new picocli.CommandLine(again).parseArgs("--version", "champion");
+      assertThat(
+              jobs.run(
+                      again,
+                      "mlflow.tracking-uri=" + production.uri(),
+                      "registry.model-name=prod-" + model)
+                  .at("/status")
+                  .asText())
+          .isEqualTo("reproduced");
       // a second call finds the copy
       assertThat(jobs.promotion(words).code()).isEqualTo(ExitCode.DONE);
       assertThat(target.registry().versions("prod-" + model)).hasSize(1);
