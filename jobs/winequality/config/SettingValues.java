@@ -21,7 +21,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
  * NaN} is not a number. Every method throws {@link IllegalArgumentException} with the key, its
  * value and what it must be.
  */
-final class SettingValues {
+public final class SettingValues {
 
   /** The keys whose values are never shown. */
   static final List<String> SECRETS =
@@ -204,8 +204,8 @@ final class SettingValues {
     }
   }
 
-  /** The known key with the smallest edit distance to a misspelt one; at least one is known. */
-  static String nearest(String key, List<String> known) {
+  /** The known word with the smallest edit distance to a misspelt one; at least one is known. */
+  public static String nearest(String key, List<String> known) {
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
     return known.stream()
         .sorted()

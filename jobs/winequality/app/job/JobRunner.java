@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -21,7 +23,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 import winequality.ExitCode;
+import winequality.config.SettingValues;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
 
@@ -34,6 +38,9 @@ import winequality.config.SettingsLoader;
 public final class JobRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+
+  /** The commands whose result is kept in the outbox if MLflow cannot take it. */
+  private static final Set<String> LEARNING = Set.of("train", "tune", "retrain");
 
   private final String name;
   private final Job<?> job;
@@ -86,7 +93,7 @@ public final class JobRunner {
         return ExitCode.DONE;
       }
     } catch (ParameterException e) {
-      return failed(report, Optional.of(ExitCode.USAGE), e);
+      return failed(report, Optional.of(ExitCode.USAGE), advised(e, commandLine.getCommandSpec()));
     }
     try {
       requireJava(Runtime.version().feature());
@@ -121,6 +128,17 @@ public final class JobRunner {
   private CommandSpec spec() {
     CommandSpec spec = CommandSpec.forAnnotatedObject(options);
     job.options().ifPresent(own -> spec.addMixin("own", CommandSpec.forAnnotatedObject(own)));
+    if (!LEARNING.contains(name)) {
+      spec.usageMessage().footer(new String[0]);
+    }
+    if (!LEARNING.contains(name) || name.equals("tune")) {
+      // parsed all the same, because the job says what to write for them
+      for (String penalty : List.of("--alpha", "--lambda")) {
+        OptionSpec option = spec.findOption(penalty);
+        spec.remove(option);
+        spec.addOption(OptionSpec.builder(option).hidden(true).build());
+      }
+    }
     spec.addOption(
         OptionSpec.builder("-h", "--help")
             .usageHelp(true)
@@ -134,6 +152,23 @@ public final class JobRunner {
     spec.addOption(
         version.versionHelp(true).description("Print version information and exit.").build());
     return spec;
+  }
+
+  /** With the option that is nearest to an unknown one. */
+  private static Exception advised(ParameterException e, CommandSpec spec) {
+    String option =
+        e instanceof UnmatchedArgumentException found ? found.getUnmatched().get(0) : "";
+    List<String> known =
+        spec.options().stream()
+            .filter(each -> !each.hidden())
+            .map(OptionSpec::longestName)
+            .toList();
+    return option.startsWith("--")
+        ? new UsageException(
+            "%s; did you mean %s?"
+                .formatted(
+                    e.getMessage(), SettingValues.nearest(option.replaceAll("=.*", ""), known)))
+        : e;
   }
 
   private <C> JobStatus run(Job<C> work, C context) {

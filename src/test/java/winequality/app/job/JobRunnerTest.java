@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import elasticnet.solver.SolverException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOError;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,6 +28,8 @@ import picocli.CommandLine;
 import testing.LocaleOfNumbers;
 import testing.SparkTest;
 import winequality.ExitCode;
+import winequality.app.PromotionJob;
+import winequality.app.TrainingJob;
 import winequality.app.TuningJob;
 import winequality.data.DataRefusedException;
 
@@ -110,6 +115,43 @@ class JobRunnerTest extends SparkTest {
       assertThat(runner.run(words.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
       assertThat(result().get("error").asText()).startsWith(error);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--lamda, '--lamda'; did you mean --lambda?",
+    "--dryrun, '--dryrun'; did you mean --dry-run?",
+    "--lamda=1, '--lamda=1'; did you mean --lambda?"
+  })
+  void aMisspeltOptionIsAnsweredWithTheNearest(String option, String error) throws IOException {
+    String file = folder.resolve("result.json").toString();
+    JobRunner runner = new JobRunner("train", new TrainingJob(), SUBMITTED, Clock.systemUTC());
+    assertThat(runner.run(new String[] {"--result", file, option})).isEqualTo(ExitCode.USAGE);
+    assertThat(result().get("error").asText()).endsWith(error);
+  }
+
+  @Test
+  void helpHasTheOptionsThatMeanSomethingToTheCommand() {
+    assertThat(help(new JobRunner("train", new TrainingJob(), SUBMITTED, Clock.systemUTC())))
+        .contains("--lambda", "--alpha", "mlflow.outbox-dir");
+    assertThat(help(new JobRunner("tune", new TuningJob(), SUBMITTED, Clock.systemUTC())))
+        .contains("--dry-run", "mlflow.outbox-dir")
+        .doesNotContain("--lambda", "--alpha");
+    assertThat(help(new JobRunner("promote", new PromotionJob(), SUBMITTED, Clock.systemUTC())))
+        .contains("--dry-run", "--reason")
+        .doesNotContain("--lambda", "--alpha", "outbox");
+  }
+
+  private static String help(JobRunner runner) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(runner.run(new String[] {"--help"})).isEqualTo(ExitCode.DONE);
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   @Test
