@@ -44,6 +44,11 @@ public final class RetrainingJob implements SparkJob {
   }
 
   @Override
+  public boolean takesPenalty() {
+    return true;
+  }
+
+  @Override
   public void require(JobOptions given, Settings settings) {
     if (!settings.versions().enabled()) {
       throw new UsageException(

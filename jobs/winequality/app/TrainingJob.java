@@ -15,6 +15,11 @@ public final class TrainingJob implements SparkJob {
   }
 
   @Override
+  public boolean takesPenalty() {
+    return true;
+  }
+
+  @Override
   public void rehearse(JobContext context) {
     Training.rehearse(context);
   }

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +34,7 @@ record SettingDefaults(Config config, Optional<ConfigValue> other) {
       List.of("registry.model-name", "mlflow.experiment-name", "databricks.model");
 
   /** Another data set has no default, because the wines' would be wrong. */
-  private static final List<String> TO_BE_GIVEN =
-      List.of("dataset.label", "dataset.columns", "data.source");
+  private static final List<String> TO_BE_GIVEN = List.of("dataset.label", "dataset.columns");
 
   /**
    * @param given the values of the layers over the defaults
@@ -59,6 +59,7 @@ record SettingDefaults(Config config, Optional<ConfigValue> other) {
       for (String key : NAMED_ALIKE) {
         over = over.withValue(key, other.get());
       }
+      over = over.withValue("data.source", ConfigValueFactory.fromAnyRef(""));
     }
     Config config = resolved(over, environment);
     for (String key : REFERRED) {
@@ -93,11 +94,13 @@ record SettingDefaults(Config config, Optional<ConfigValue> other) {
                     .formatted(name.unwrapped(), String.join(" and ", missing)));
   }
 
+  /** A reference to the wines' counts, as in {@code dataset = ${dataset} { name = white }}. */
   private static boolean has(Config layer, String key) {
     try {
-      return layer.hasPath(key);
+      ConfigValue dataset = layer.root().get("dataset");
+      return layer.hasPath(key) || (dataset != null && !(dataset instanceof ConfigObject));
     } catch (ConfigException.NotResolved e) {
-      return true; // a reference
+      return true;
     }
   }
 }

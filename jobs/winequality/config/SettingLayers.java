@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import sparkmlflow.NetworkSettings;
 import sparkmlflow.SecretFile;
 
@@ -29,6 +30,9 @@ final class SettingLayers {
   private static final String FOLDER = "winequality/conf/";
 
   private static final String IN_JAR = "jar:";
+
+  /** How HOCON begins the origin of a value that several places made. */
+  private static final String MERGE = "merge of ";
 
   /** HOCON's reader calls itself for each bracket, without a bound. */
   private static final String TOO_DEEP = "brackets or references are nested too deeply";
@@ -100,9 +104,19 @@ final class SettingLayers {
     this.merged = given.withFallback(reference);
   }
 
-  /** Where a value is set, such as {@code conf/prod.conf:12}. */
+  /**
+   * Where a value is set, such as {@code conf/prod.conf:12}; of a default that follows, by what.
+   */
   static String place(ConfigOrigin origin) {
-    return origin.description().replaceFirst(": (\\d+(-\\d+)?)$", ":$1");
+    String description = origin.description();
+    if (description.startsWith(MERGE)) {
+      description =
+          Stream.of(description.substring(MERGE.length()).split(","))
+              .filter(part -> !part.startsWith("reference.conf") && !part.contains(FOLDER))
+              .findFirst()
+              .orElse("reference.conf");
+    }
+    return description.replaceFirst(": (\\d+(-\\d+)?)$", ":$1");
   }
 
   static Config bundled(String name) {

@@ -28,7 +28,6 @@ public record DataSettings(
     Optional<String> profileTable,
     double maxQuarantineFraction) {
   public DataSettings {
-    requireText("source", source);
     requireText("table", table);
     requireText("quarantine-table", quarantineTable);
     requireText("files-table", filesTable);

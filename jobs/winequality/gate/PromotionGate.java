@@ -144,11 +144,9 @@ public final class PromotionGate {
         high < 0.0 ? "is at least" : "may be up to",
         Math.abs(high),
         high < 0.0 ? "lower" : "higher",
-        high < 0.0
-            ? ""
-            : loss == 0.0
-                ? ", and it must not be higher"
-                : String.format(Locale.ROOT, ", and %.6f is allowed", loss));
+        loss > 0.0 && high >= 0.0
+            ? String.format(Locale.ROOT, ", and %.6f is allowed", loss)
+            : passed ? "" : ", and it must not be higher");
   }
 
   private GateCheck profile(TableProfile profile, Incumbent.Compared champion) {

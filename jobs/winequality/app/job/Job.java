@@ -16,6 +16,11 @@ sealed interface Job<C> permits SparkJob, DriverJob {
     return Optional.empty();
   }
 
+  /** Whether {@code --alpha} and {@code --lambda} are for this job. */
+  default boolean takesPenalty() {
+    return false;
+  }
+
   /**
    * Called before anything is read.
    *

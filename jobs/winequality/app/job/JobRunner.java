@@ -110,6 +110,9 @@ public final class JobRunner {
       report.failure("The job did not end: it is still running, or it was killed");
       writeOrRefuse(report);
       job.require(options, settings);
+      if (options.choosePenalty() && !job.takesPenalty()) {
+        throw new UsageException("--alpha and --lambda are for train and retrain");
+      }
       report.ended(
           job instanceof SparkJob inSpark
               ? inSession(inSpark, settings, report)
@@ -131,8 +134,8 @@ public final class JobRunner {
     if (!LEARNING.contains(name)) {
       spec.usageMessage().footer(new String[0]);
     }
-    if (!LEARNING.contains(name) || name.equals("tune")) {
-      // parsed all the same, because the job says what to write for them
+    if (!job.takesPenalty()) {
+      // parsed all the same, to say what they are for
       for (String penalty : List.of("--alpha", "--lambda")) {
         OptionSpec option = spec.findOption(penalty);
         spec.remove(option);

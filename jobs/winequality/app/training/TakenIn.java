@@ -8,6 +8,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import winequality.app.job.JobContext;
 import winequality.app.job.Sessions;
+import winequality.app.job.UsageException;
 import winequality.config.Settings;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
@@ -117,9 +118,14 @@ public record TakenIn(
    * {@code data.source} if it is a Delta table; empty for files.
    *
    * @throws DataRefusedException if rows are to be appended to {@code data.table} from a table
+   * @throws UsageException if no source is set, and no version of the table to do without
    */
   public static Optional<DeltaLocation> sourceTable(JobContext context) {
     DataSettings data = context.settings().data();
+    if (data.source().isBlank() && data.tableVersion().isEmpty()) {
+      throw new UsageException(
+          "data.source is not set; name the CSV files, the Parquet or the Delta table to train from");
+    }
     Optional<DeltaLocation> table = SourceTable.find(data.source(), context.spark());
     if (table.isPresent() && data.mode() == IngestMode.APPEND) {
       throw new DataRefusedException(

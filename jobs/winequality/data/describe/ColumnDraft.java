@@ -136,7 +136,7 @@ record ColumnDraft(
     return field.type() == Type.NUMBER || strays() <= STRAY * counted("present");
   }
 
-  /** Whether no text is behind a decimal comma in the alphabet, as words are. */
+  /** Whether the last of its texts that are no numbers is one with a decimal comma. */
   private boolean hasCommas() {
     return !isNumber() && CsvNumber.parse(figures.getAs("stray")) instanceof CsvNumber.DecimalComma;
   }

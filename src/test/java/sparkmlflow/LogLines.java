@@ -15,21 +15,24 @@ public final class LogLines extends AbstractAppender {
 
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  private LogLines() {
+  private final List<String> informing;
+
+  private LogLines(String... informing) {
     super("log-lines", null, null, true, Property.EMPTY_ARRAY);
+    this.informing = List.of(informing);
   }
 
-  public static LogLines record() {
-    LogLines recorder = new LogLines();
+  /**
+   * Starts to record.
+   *
+   * @param informing loggers of which not only warnings are recorded
+   */
+  public static LogLines record(String... informing) {
+    LogLines recorder = new LogLines(informing);
+    recorder.informing.forEach(logger -> Configurator.setLevel(logger, Level.INFO));
     recorder.start();
     root().addAppender(recorder);
     return recorder;
-  }
-
-  /** Records what a logger informs of, too; tests show warnings only. */
-  public static LogLines record(String informing) {
-    Configurator.setLevel(informing, Level.INFO);
-    return record();
   }
 
   public List<String> recorded() {
@@ -37,6 +40,7 @@ public final class LogLines extends AbstractAppender {
   }
 
   public void end() {
+    informing.forEach(logger -> Configurator.setLevel(logger, Level.WARN));
     root().removeAppender(this);
     stop();
   }

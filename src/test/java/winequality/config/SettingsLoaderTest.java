@@ -829,12 +829,31 @@ class SettingsLoaderTest {
         .hasMessageStartingWith("2 problems in the settings:")
         .hasMessageContaining(
             file
-                + ":2: dataset.name is \"beer\"; set dataset.columns and data.source too, because the defaults are those of the wines. `wine describe` drafts a complete file");
-    assertThatThrownBy(() -> load("dataset.name=a/b"))
+                + ":2: dataset.name is \"beer\"; set dataset.columns too, because the defaults are those of the wines. `wine describe` drafts a complete file");
+    assertThatThrownBy(() -> load("dataset.name=a/b", "dataset.label=quality"))
         .hasMessageContaining("--set dataset.name: registry.model-name is \"a/b\"; it must not");
     assertThatThrownBy(() -> load("dataset.name= ")).hasMessageContaining("dataset.name is empty");
     assertThatThrownBy(() -> load("data.state-dir="))
         .hasMessageContaining("data.state-dir is empt");
+  }
+
+  @Test
+  void whatAnotherDatasetIsGivenMayBeAReference() throws IOException {
+    String columns = "columns = [{name = ibu}, {name = score}]";
+    Path merged = file("dataset = ${dataset} { name = beer, label = score, " + columns + " }");
+    Settings settings = load(Optional.of(merged), Map.of());
+    assertThat(settings.dataset().features()).containsExactly("ibu");
+    // only a training needs it
+    assertThat(settings.data().source()).isEmpty();
+    Path source =
+        file("dataset { name = beer, label = score, " + columns + " }\ndata.source = ${?BEER}");
+    assertThat(load(Optional.of(source), Map.of()).data().source()).isEmpty();
+  }
+
+  @Test
+  void aDefaultThatFollowsNamesWhatItFollowsFrom() {
+    assertThatThrownBy(() -> load("data.state-dir=s3a://b"))
+        .hasMessageContaining("  --set data.state-dir: mlflow.outbox-dir is \"s3a://b/outbox\"");
   }
 
   @Test

@@ -28,6 +28,7 @@ import picocli.CommandLine;
 import testing.LocaleOfNumbers;
 import testing.SparkTest;
 import winequality.ExitCode;
+import winequality.app.BatchScoringJob;
 import winequality.app.PromotionJob;
 import winequality.app.TrainingJob;
 import winequality.app.TuningJob;
@@ -128,6 +129,16 @@ class JobRunnerTest extends SparkTest {
     JobRunner runner = new JobRunner("train", new TrainingJob(), SUBMITTED, Clock.systemUTC());
     assertThat(runner.run(new String[] {"--result", file, option})).isEqualTo(ExitCode.USAGE);
     assertThat(result().get("error").asText()).endsWith(error);
+  }
+
+  @Test
+  void aPenaltyIsNotPassedOver() throws IOException {
+    String file = folder.resolve("result.json").toString();
+    JobRunner runner = new JobRunner("score", new BatchScoringJob(), SUBMITTED, Clock.systemUTC());
+    assertThat(runner.run(new String[] {"--result", file, "--lambda", "5"}))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(result().get("error").asText())
+        .isEqualTo("--alpha and --lambda are for train and retrain");
   }
 
   @Test
