@@ -8,6 +8,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sys
 
 FORMATS = {"dataframe_records", "dataframe_split", "instances", "inputs"}
@@ -44,9 +45,11 @@ def add_to(app, schema):
         if fault is None and answer.status_code != 400:
             return Response(content, answer.status_code, media_type=answer.headers.get("content-type"))
         said = json.loads(content) if answer.status_code == 400 else {}
-        # the last line has the reason, such as a level that the model does not know; the others are for MLflow's developers
+        # the last line has the reason; the others are for MLflow's developers
         reason = said.pop("stack_trace", "").strip().rpartition("\n")[2]
-        message = "\n".join(filter(None, (fault, said.get("message"), reason)))
+        if fault is None and (unknown := re.search(r"'refuse_unknown_level_of_(.*?)'", reason)):
+            fault = f'column "{unknown[1]}" has a text that is no level of the model; here blanks around it and its case count'
+        message = fault or "\n".join(filter(None, (said.get("message"), reason)))
         return JSONResponse({"error_code": "BAD_REQUEST", **said, "message": message}, 400)
 
 

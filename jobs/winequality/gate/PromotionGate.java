@@ -119,7 +119,9 @@ public final class PromotionGate {
     boolean maePassed =
         comparison.mae().estimate() <= (settings.maeAllowance() + rounding) * championMae;
     boolean better = isBetter(rmse.estimate(), championRmse);
-    String rmseText = "RMSE %.6f, the champion has %.6f on the same rows";
+    boolean equal = Math.abs(rmse.estimate()) <= rounding * championRmse;
+    String rmseText =
+        "RMSE %.6f, the champion has " + (equal ? "the same" : "%.6f") + " on the same rows";
     double loss = settings.tolerance() * championRmse;
     boolean bounded = rmse.high() <= loss + rounding * championRmse;
     String boundText =

@@ -8,6 +8,8 @@ import static org.apache.spark.sql.functions.not;
 
 import elasticnet.split.Columns;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -173,13 +175,20 @@ public final class BatchScorer {
       ScoringTable rejects,
       long read) {
     boolean any = rejects.rows() > 0;
+    Map<String, Long> byRule = new LinkedHashMap<>();
+    Map<String, String> examples = new HashMap<>();
+    for (Row rule : any ? rejects.byRule() : List.<Row>of()) {
+      byRule.put(rule.getString(0), rule.getLong(1));
+      examples.put(rule.getString(0), rule.getString(2));
+    }
     ScoredTable result =
         new ScoredTable(
             outcome,
             table,
             any ? Optional.of(rejects.table()) : Optional.empty(),
             scored,
-            any ? rejects.rowsBy("rule") : Map.of());
+            byRule,
+            examples);
     if (result.read() != read) {
       throw new IllegalStateException(
           "Rows were lost: %d read, but %d scored and %d rejected"
@@ -201,7 +210,7 @@ public final class BatchScorer {
       throw new DataRefusedException(
           String.format(
               Locale.ROOT,
-              "Rejected %d of %d rows (%.1f %%; limit %.1f %%): %s. See table %s. The other %d rows are scored, in %s. Correct the source, or raise scoring.max-rejected-fraction if so many are expected.",
+              "Rejected %d of %d rows (%.1f %%; limit %.1f %%): %s. See table %s. The other %d rows are scored, in %s: score the corrected rows from a file of their own, or raise scoring.max-rejected-fraction if so many are expected.",
               scored.rejectedRows(),
               read,
               100 * fraction,

@@ -14,13 +14,15 @@ import winequality.data.table.TableVersion;
  * @param rejected the table of rejected rows; empty if no row of this input was rejected
  * @param scored number of rows with a prediction
  * @param rejectedByRule rejected rows by the first rule they broke, most frequent first
+ * @param examples of each rule one of the reasons
  */
 public record ScoredTable(
     Outcome outcome,
     TableVersion predictions,
     Optional<TableVersion> rejected,
     long scored,
-    Map<String, Long> rejectedByRule) {
+    Map<String, Long> rejectedByRule,
+    Map<String, String> examples) {
 
   public enum Outcome {
     WRITTEN,
@@ -30,16 +32,19 @@ public record ScoredTable(
 
   public ScoredTable {
     rejectedByRule = Collections.unmodifiableMap(new LinkedHashMap<>(rejectedByRule));
+    examples = Map.copyOf(examples);
   }
 
   public long rejectedRows() {
     return rejectedByRule.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** The rules with the number of rows that each rejected, for messages. */
+  /** The rules with the number of rows that each rejected and an example, for messages. */
   public String rejections() {
     return rejectedByRule.entrySet().stream()
-        .map(rule -> rule.getKey() + " " + rule.getValue())
+        .map(
+            rule ->
+                "%s %d (%s)".formatted(rule.getKey(), rule.getValue(), examples.get(rule.getKey())))
         .collect(Collectors.joining(", "));
   }
 

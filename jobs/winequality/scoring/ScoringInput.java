@@ -106,8 +106,8 @@ public sealed interface ScoringInput extends AutoCloseable permits CsvInput, Tab
               : CsvInput.open(spark, table.text(), checked);
     } else {
       throw new DataRefusedException(
-          "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path (with a slash) of a Delta table, Parquet or CSV files."
-              .formatted(location));
+          "There is no table \"%s\" in the catalog. Set scoring.source to the name of a Delta table, or to a path of a Delta table, Parquet or CSV files, which has a slash, such as ./%s."
+              .formatted(location, location));
     }
     List<String> problems =
         signature.inputs().stream().map(input::mismatch).flatMap(Optional::stream).toList();

@@ -1,7 +1,9 @@
 package winequality.scoring;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -140,13 +142,13 @@ final class ScoringTable {
     return exists() ? rowsOfPart().count() : 0;
   }
 
-  Map<String, Long> rowsBy(String column) {
-    Dataset<Row> counted = rowsOfPart().groupBy(column).count();
-    Map<String, Long> counts = new LinkedHashMap<>();
-    for (Row row : counted.orderBy(col("count").desc(), col(column)).collectAsList()) {
-      counts.put(row.getString(0), row.getLong(1));
-    }
-    return counts;
+  /** The rows of each rule, most frequent first: rule, number and one of the reasons. */
+  List<Row> byRule() {
+    return rowsOfPart()
+        .groupBy("rule")
+        .agg(count("*").as("rows"), min("reason"))
+        .orderBy(col("rows").desc(), col("rule"))
+        .collectAsList();
   }
 
   private Dataset<Row> rowsOfPart() {

@@ -183,6 +183,7 @@ public final class JobReport {
       TableVersion predictions,
       @Nullable TableVersion rejected,
       Map<String, Long> rejectedByRule,
+      Map<String, String> examples,
       long attempt) {}
 
   private record Input(String location, String version) {}
@@ -385,6 +386,7 @@ public final class JobReport {
             scored.predictions(),
             scored.rejected().orElse(null),
             scored.rejectedByRule(),
+            new TreeMap<>(scored.examples()),
             settings.attempt());
   }
 

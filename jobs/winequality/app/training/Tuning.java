@@ -24,6 +24,9 @@ final class Tuning {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tuning.class);
 
+  /** Share of the standard error that the last step of a path gains if its end is too early. */
+  private static final double FALLING = 0.01;
+
   private Tuning() {}
 
   static CrossValidation crossValidate(
@@ -57,19 +60,29 @@ final class Tuning {
     LOG.info(
         String.format(
             Locale.ROOT,
-            "cross-validation of %d points: RMSE %.6f ± %.6f; `wine train --alpha %s --lambda %s`, with the same --config, fits the winner again",
+            "cross-validation of %d points: RMSE %.6f with a standard error of %.6f; `wine train --alpha %s --lambda %s`, with the same --config, fits the winner again",
             path.points().size(),
             winner.rmse().mean(),
             winner.rmse().standardError(),
             winner.penalty().elasticNetParam(),
             winner.penalty().regParam()));
     List<PathPoint> tried = path.byAlpha().get(winner.penalty().elasticNetParam());
-    if (tried != null
-        && winner.penalty().regParam() > 0.0
-        && winner.equals(tried.get(tried.size() - 1))) {
+    if (tried != null && mayBeBetterBeyond(tried, winner)) {
       LOG.info(
-          "The winner has the smallest lambda that was tried, so a smaller one may predict better: lower tuning.lambda-min-ratio or the smallest of tuning.grid.reg-params");
+          "The winner has the smallest lambda that was tried, and a smaller one may predict better: lower tuning.lambda-min-ratio or the smallest of tuning.grid.reg-params");
     }
     return path;
+  }
+
+  /**
+   * Whether the errors still fall at the end of a path by more than a little of their own error.
+   */
+  private static boolean mayBeBetterBeyond(List<PathPoint> tried, PathPoint winner) {
+    int last = tried.size() - 1;
+    return winner.equals(tried.get(last))
+        && winner.penalty().regParam() > 0.0
+        && (last == 0
+            || tried.get(last - 1).rmse().mean() - winner.rmse().mean()
+                > FALLING * winner.rmse().standardError());
   }
 }

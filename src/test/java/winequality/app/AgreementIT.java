@@ -147,9 +147,8 @@ class AgreementIT {
     gap.put("alcohol", null);
 
     assertRefused(scoring, missing, "Model is missing inputs ['alcohol']");
-    assertRefused(scoring, text, "could not convert string to float: 'much'");
     assertRefused(scoring, text, "column \\\"alcohol\\\", row 1: \\\"much\\\" is not a number");
-    assertRefused(scoring, gap, "refuse_null_NaN_or_infinite_values");
+    assertRefused(scoring, gap, "column \\\"alcohol\\\", row 1: the value is missing");
     for (String number : List.of("Infinity", "-Infinity", "1e400")) {
       ScoringServer.Answer answer =
           scoring.post(
@@ -157,7 +156,6 @@ class AgreementIT {
               JSON.writeValueAsString(Map.of("dataframe_records", List.of(good)))
                   .replaceFirst("\"alcohol\":[0-9.]+", "\"alcohol\":" + number));
       assertThat(answer.status()).as(number).isEqualTo(400);
-      assertThat(answer.body()).contains("refuse_null_NaN_or_infinite_values");
       assertRefused(answer, "column \"alcohol\", row 1: ");
     }
   }

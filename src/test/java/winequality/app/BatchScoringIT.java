@@ -130,7 +130,8 @@ class BatchScoringIT extends SparkTest {
     JobReport report = new JobReport();
     assertThatThrownBy(() -> jobs().run(new BatchScoringJob(), report, source, "scoring.version=1"))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining("Rejected 1 of 2 rows (50.0 %; limit 5.0 %): too-many-fields 1");
+        .hasMessageContaining(
+            "Rejected 1 of 2 rows (50.0 %; limit 5.0 %): too-many-fields 1 (the line has 13 fields, the header 12)");
     assertThat(
             JobRuns.json(report, folder).at("/scoring/rejected_by_rule/too-many-fields").asLong())
         .isEqualTo(1);

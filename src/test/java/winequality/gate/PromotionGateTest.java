@@ -181,6 +181,8 @@ class PromotionGateTest {
             : champion(difference, bound);
     GateDecision decision = decide(candidate(0.6), champion);
     assertThat(String.join(",", failed(decision))).isEqualTo(fails);
+    assertThat(decision.summary().contains("the champion has the same on the same rows"))
+        .isEqualTo(fails.equals("rmse"));
     if (fails.equals("rmse,rmse-bound,mae")) {
       assertThat(decision.summary())
           .contains(
@@ -231,6 +233,8 @@ class PromotionGateTest {
         new Candidate(evaluation(0.6, 0.8), 1.0, Map.of("a", 0.5), SIGNATURE, profile(min, max));
     GateDecision decision = decide(candidate, champion(-0.05, -0.01));
     assertThat(String.join(",", failed(decision))).isEqualTo(fails);
+    assertThat(decision.summary().contains("the champion has the same on the same rows"))
+        .isEqualTo(fails.equals("rmse"));
     if (max == 100.0) {
       assertThat(decision.summary())
           .isEqualTo(

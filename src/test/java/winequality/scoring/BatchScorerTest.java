@@ -563,7 +563,7 @@ class BatchScorerTest extends SparkTest {
       assertThatThrownBy(() -> scorer(settings("wines", List.of(), 0.05, 1)).requireFew(scored))
           .isInstanceOf(DataRefusedException.class)
           .hasMessageMatching(
-              "Rejected \\d+ of 1599 rows \\(\\d+\\.\\d %; limit 5\\.0 %\\): pH-missing \\d+\\. See table .*");
+              "Rejected \\d+ of 1599 rows \\(\\d+\\.\\d %; limit 5\\.0 %\\): pH-missing \\d+ \\(pH has no value\\)\\. See table .*");
     }
   }
 

@@ -252,7 +252,8 @@ class JobReportTest {
             new TableVersion("/tables/predictions", 9),
             rejected,
             100,
-            rejected.isPresent() ? byRule() : Map.of()),
+            rejected.isPresent() ? byRule() : Map.of(),
+            rejected.isPresent() ? examples() : Map.of()),
         new ScoringSettings(
             Optional.of("/tables/new"),
             OptionalLong.empty(),
