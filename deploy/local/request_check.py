@@ -47,10 +47,14 @@ def add_to(app, schema):
         said = json.loads(content) if answer.status_code == 400 else {}
         # the last line has the reason; the others are for MLflow's developers
         reason = said.pop("stack_trace", "").strip().rpartition("\n")[2]
-        if fault is None and (unknown := re.search(r"'refuse_unknown_level_of_(.*?)'", reason)):
-            fault = f'column "{unknown[1]}" has a text that is no level of the model; here blanks around it and its case count'
-        message = fault or "\n".join(filter(None, (said.get("message"), reason)))
+        message = fault or level_fault(reason) or "\n".join(filter(None, (said.get("message"), reason)))
         return JSONResponse({"error_code": "BAD_REQUEST", **said, "message": message}, 400)
+
+
+def level_fault(reason):
+    """What ONNX Runtime means if it stops at the node that refuses an unknown level, or None."""
+    node = re.search(r"'refuse_unknown_level_of_(.*?)'", reason)
+    return node and f'column "{node[1]}" has a text that is no level of the model; blanks around it and its case count here'
 
 
 def fault_of(kind, body, columns, refused):
