@@ -2,8 +2,11 @@ package winequality.app;
 
 import elasticnet.TuningSettings;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -149,30 +152,50 @@ public final class RetrainingJob implements SparkJob {
       TakenIn taken = TakenIn.of(context);
       try {
         Lineage lineage = Lineage.of(context, tuning, taken);
-        Optional<ModelVersion> same =
-            judged.stream().filter(version -> isSame(version, lineage, taken)).findFirst();
+        Optional<ModelVersion> same = same(lineage, taken);
         return same.isPresent() ? skip(same.get()) : train(taken, lineage);
       } finally {
         taken.rows().unpersist();
       }
     }
 
-    /** Commits after the version's training that change no row, such as OPTIMIZE, do not count. */
-    private boolean isSame(ModelVersion version, Lineage lineage, TakenIn taken) {
-      List<Lineage.Change> changes = lineage.changesSince(version);
+    /** Commits after a version's training that change no row, such as OPTIMIZE, do not count. */
+    private Optional<ModelVersion> same(Lineage lineage, TakenIn taken) {
       TableVersion table = taken.table().accepted();
-      return changes.isEmpty()
-          || (Lineage.Change.rowsAlone(changes)
-              && trainedFrom(version) <= table.version()
-              && sameRows(
-                      version, DeltaLocation.of(table.location()), taken.role(), taken.tableId())
-                  .isPresent());
+      return judged.stream()
+          .filter(version -> lineage.changesSince(version).isEmpty())
+          .findFirst()
+          .or(
+              () ->
+                  withSameRows(
+                      judged.stream()
+                          .filter(
+                              version ->
+                                  Lineage.Change.rowsAlone(lineage.changesSince(version))
+                                      && trainedFrom(version) <= table.version()),
+                      DeltaLocation.of(table.location()),
+                      taken.role()));
     }
 
-    private Optional<TableVersion> sameRows(
-        ModelVersion version, DeltaLocation table, TableRole role, String tableId) {
-      return new TimeTravel(context.spark(), settings.dataset(), role)
-          .sameRowsSince(table, trainedFrom(version), version.created(), tableId);
+    /** A version whose table still has the rows that it was trained from. */
+    private Optional<ModelVersion> withSameRows(
+        Stream<ModelVersion> versions, DeltaLocation table, TableRole role) {
+      TimeTravel travel = new TimeTravel(context.spark(), settings.dataset(), role);
+      // the latest of each table: if its rows have changed, so have those of earlier ones
+      return versions
+          .collect(
+              Collectors.toMap(
+                  Attempt::tableId,
+                  version -> version,
+                  BinaryOperator.maxBy(Comparator.comparingLong(Attempt::trainedFrom)),
+                  LinkedHashMap::new))
+          .values()
+          .stream()
+          .filter(
+              version ->
+                  travel.hasSameRowsSince(
+                      table, trainedFrom(version), version.created(), tableId(version)))
+          .findFirst();
     }
 
     /** A version that training would give again, as far as one can tell without reading rows. */
@@ -181,30 +204,34 @@ public final class RetrainingJob implements SparkJob {
         return Optional.empty();
       }
       Optional<DeltaLocation> source = TakenIn.sourceTable(context);
-      return judged.stream().filter(version -> isUnchanged(version, source)).findFirst();
-    }
-
-    /** Whether files, table, settings and code are those of a version. */
-    private boolean isUnchanged(ModelVersion version, Optional<DeltaLocation> source) {
       TableRole role = source.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
       DeltaLocation table =
           source.orElseGet(() -> DeltaLocation.resolved(settings.data().table(), context.spark()));
-      // the version's tag: to read the table's id takes a Spark job, and a table that was created
+      Optional<String> files =
+          source.isPresent() ? Optional.empty() : Optional.of(TakenIn.files(context));
+      // the table last, because a catalog is slow
+      return withSameRows(
+          judged.stream().filter(version -> isUnchangedButForRows(version, table, role, files)),
+          table,
+          role);
+    }
+
+    /** Whether files, settings and code are those of a version. */
+    private boolean isUnchangedButForRows(
+        ModelVersion version, DeltaLocation table, TableRole role, Optional<String> files) {
+      if (trainedFrom(version) < 0) {
+        return false;
+      }
+      TableVersion trained = new TableVersion(table.text(), trainedFrom(version));
+      // the version's own id: to read the table's takes a Spark job, and a table that was created
       // again was also written after the version
-      String tableId = version.tag(JobTags.TABLE_ID).orElse("");
-      return sameRows(version, table, role, tableId)
-          .map(
-              trained ->
-                  Lineage.of(
-                      context,
-                      tuning,
-                      trained,
-                      role,
-                      tableId,
-                      source.isPresent() ? Optional.empty() : Optional.of(TakenIn.files(context))))
-          .filter(now -> role == TableRole.SOURCE || now.hasFilesOf(version))
-          .filter(now -> now.changesSince(version).isEmpty())
-          .isPresent();
+      Lineage now = Lineage.of(context, tuning, trained, role, tableId(version), files);
+      return now.changesSince(version).isEmpty()
+          && (role == TableRole.SOURCE || now.hasFilesOf(version));
+    }
+
+    private static String tableId(ModelVersion version) {
+      return version.tag(JobTags.TABLE_ID).orElse("");
     }
 
     private static long trainedFrom(ModelVersion version) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -111,29 +110,27 @@ public final class TimeTravel {
   }
 
   /**
-   * A version of a table, if the table exists and its rows are still those of the version. Usually
-   * a look at the log tells.
+   * Whether a table exists and its rows are still those of a version. Usually a look at the log
+   * tells.
    *
    * @param version a version of the table with this identifier, read before the time
    */
-  public Optional<TableVersion> sameRowsSince(
+  public boolean hasSameRowsSince(
       DeltaLocation location, long version, Instant time, String tableId) {
     if (!location.exists(spark)) {
-      return Optional.empty();
+      return false;
     }
     DeltaLocation.Newest newest = location.newest(spark);
     long commits = newest.version() - version;
-    boolean same =
-        commits == 0
-            ? newest.written().isBefore(time)
-            : commits > 0
-                && location.id(spark).equals(tableId)
-                && location
-                        .commits(spark, newest.version(), Math.toIntExact(commits))
-                        .takeWhile(DeltaCommit::leavesRows)
-                        .count()
-                    == commits;
-    return Optional.of(new TableVersion(location.text(), version)).filter(found -> same);
+    return commits == 0
+        ? newest.written().isBefore(time)
+        : commits > 0
+            && location.id(spark).equals(tableId)
+            && location
+                    .commits(spark, newest.version(), Math.toIntExact(commits))
+                    .takeWhile(DeltaCommit::leavesRows)
+                    .count()
+                == commits;
   }
 
   private long newestAt(DeltaLocation location, Instant time) {
