@@ -412,6 +412,20 @@ class RetrainingIT extends SparkTest {
     assertThat(decision(retrain(wider))).isEqualTo("trained");
   }
 
+  /** The table still has the rows of the champion, but the version that is named has others. */
+  @Test
+  void anOlderVersionOfTheTableIsTrainedThoughTheTableHasNotChanged() {
+    jobs.run(new TrainingJob(), "registry.enabled=false");
+    deliver("tuesday.csv", 800, 1599);
+    assertThat(retrain().at("/table/version").asLong()).isEqualTo(1);
+
+    JsonNode older = retrain("data.table-version=0");
+    assertThat(decision(older)).as(reason(older)).isEqualTo("trained");
+    assertThat(reason(older)).startsWith("another version of the table");
+    assertThat(older.at("/table/version").asLong()).isZero();
+    assertThat(versions()).hasSize(2);
+  }
+
   @Test
   void withoutARegistryThereIsNothingToCompareWith() {
     JobRuns.Outcome outcome = jobs.retraining("--set", "registry.enabled=false");
