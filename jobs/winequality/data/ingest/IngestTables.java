@@ -64,7 +64,7 @@ record IngestTables(
   /** What each commit says of its ingest. */
   Map<String, Object> facts(String mode, String source, RowCounts counts) {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("dataset", dataset.name());
+    facts.put(TableWriter.DATASET, dataset.name());
     facts.put("source", source);
     facts.put("mode", mode);
     facts.put("read", counts.read());

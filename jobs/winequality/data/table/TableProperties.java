@@ -27,7 +27,7 @@ public final class TableProperties {
 
   private static final String OWN = "winequality.";
 
-  /** The data set that a table belongs to. */
+  /** The data set that a job writes the table for. */
   static final String DATASET = OWN + "dataset";
 
   // Delta's default week is too short for reproduction, drift and time travel, which read the

@@ -55,6 +55,9 @@ public final class TableWriter {
 
   private static final String INGEST = "ingest";
 
+  /** The fact of an ingest's commit that names its data set. */
+  public static final String DATASET = "dataset";
+
   public static final String INGEST_TABLES = "data.table, data.quarantine-table";
 
   private static final int ATTEMPTS = 3;
@@ -385,17 +388,19 @@ public final class TableWriter {
         cause);
   }
 
-  /** Refuses a table that no ingest of the data set created with the same columns. */
+  /** Refuses a table that was not last written by an ingest of the data set and its columns. */
   private void requireOurs(Dataset<Row> rows) {
     StructType has = location.schema(spark);
-    String dataset = properties.get(TableProperties.DATASET);
+    Optional<DeltaCommit> ingest =
+        latest().filter(commit -> commit.fact(INGEST).isPresent()).findFirst();
     // all tables of refused rows have the same columns
-    String owner =
-        location.detail(spark).properties().getOrDefault(TableProperties.DATASET, dataset);
+    String dataset = properties.getOrDefault(TableProperties.DATASET, "");
+    String owner = ingest.flatMap(commit -> commit.fact(DATASET)).orElse(dataset);
+    boolean others = !owner.equals(dataset);
     String differs =
-        latest().noneMatch(commit -> commit.fact(INGEST).isPresent())
+        ingest.isEmpty()
             ? "none of its latest %d commits is an ingest's".formatted(latest().count())
-            : !Objects.equals(owner, dataset)
+            : others
                 ? "it belongs to the data set \"%s\"".formatted(owner)
                 : !List.of(has.fieldNames()).equals(List.of(rows.columns()))
                     ? "it has the columns %s, and %s are wanted"
@@ -403,8 +408,13 @@ public final class TableWriter {
                     : typesDiffering(has, rows.schema());
     if (!differs.isEmpty()) {
       throw new DataRefusedException(
-          "The table %s was not made by an ingest of this data set (%s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or drop that one."
-              .formatted(location.text(), differs));
+          "The table %s was not made by an ingest of this data set (%s), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or %s."
+              .formatted(
+                  location.text(),
+                  differs,
+                  others
+                      ? "keep dataset.name = \"%s\" if only the name is new".formatted(owner)
+                      : "drop that one"));
     }
   }
 

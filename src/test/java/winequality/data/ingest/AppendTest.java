@@ -40,6 +40,7 @@ import winequality.data.csv.CsvSource;
 import winequality.data.ingest.FileLedger.TakenFile;
 import winequality.data.table.DeltaCommit;
 import winequality.data.table.DeltaLocation;
+import winequality.data.table.TableProperties;
 import winequality.data.table.TableVersion;
 import winequality.data.table.TableWriter;
 
@@ -192,12 +193,7 @@ class AppendTest extends SparkTest {
   void ofTwoJobsThatStartFromTheSameStateOneAdds() throws IOException {
     file("one.csv", "1.1");
     append();
-    TableWriter late =
-        new TableWriter(
-            spark(),
-            TableWriter.ingest("late"),
-            DeltaLocation.of(folder.resolve("table").toString()),
-            Map.of());
+    TableWriter late = writer("late", folder.resolve("table").toString());
     Dataset<Row> rows = new TableVersion(folder.resolve("table").toString(), 0).read(spark());
     file("two.csv", "2.1");
     append();
@@ -242,7 +238,10 @@ class AppendTest extends SparkTest {
 
   private TableWriter writer(String ingestId, String table) {
     return new TableWriter(
-        spark(), TableWriter.ingest(ingestId), DeltaLocation.of(table), Map.of());
+        spark(),
+        TableWriter.ingest(ingestId),
+        DeltaLocation.of(table),
+        TableProperties.ofAccepted(WineFiles.description()));
   }
 
   @Test

@@ -431,11 +431,23 @@ class CsvIngestTest extends SparkTest {
       assertThatThrownBy(() -> new CsvIngest(spark(), other, settings, "other").ingest(source))
           .isInstanceOf(DataRefusedException.class)
           .hasMessageContaining(
-              "The table file:%s was not made by an ingest of this data set (it belongs to the data set \"wine\"), and is not overwritten"
+              "The table file:%s was not made by an ingest of this data set (it belongs to the data set \"wine\"), and is not overwritten. Give this data set its own tables (data.table, data.quarantine-table), or keep dataset.name = \"wine\" if only the name is new."
                   .formatted(quarantine));
     }
     assertThat(DeltaTable.forPath(spark(), quarantine).history().count()).isEqualTo(1);
     assertThat(folder.resolve("own")).doesNotExist();
+  }
+
+  @Test
+  void aTableWhoseIngestNamesNoDatasetIsWritten() {
+    WineFiles.wines(spark())
+        .write()
+        .format("delta")
+        .option("delta.columnMapping.mode", "name")
+        .option("userMetadata", "{\"ingest\":\"early\"}")
+        .save(folder.resolve("table").toString());
+    Path one = WineFiles.write(folder.resolve("one.csv"), HEADER, GOOD);
+    assertThat(ingest(one, 0.0).accepted().read(spark()).count()).isEqualTo(1);
   }
 
   @Test
