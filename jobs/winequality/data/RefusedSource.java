@@ -11,7 +11,8 @@ import winequality.data.table.TableVersion;
  *
  * @param quarantine the refused rows; empty if there are none
  * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
- * @param examples of each rule the first row: file, line and reason
+ * @param examples of each rule a row and the reason: of CSV files the first row, with file and
+ *     line; of a table or Parquet any row, without a line
  */
 public record RefusedSource(
     RowCounts counts,

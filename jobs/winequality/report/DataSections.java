@@ -95,7 +95,7 @@ final class DataSections {
         Tables.of("Where the rows went", List.of("which", "rows", "share"), rows),
         refused.isEmpty()
             ? Html.nothing()
-            : Tables.of(broken, List.of("rule", "rows", "share", "first row"), refused));
+            : Tables.of(broken, List.of("rule", "rows", "share", "example"), refused));
   }
 
   private static List<Html> share(String name, long rows, long whole) {

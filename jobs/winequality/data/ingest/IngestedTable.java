@@ -14,7 +14,8 @@ import winequality.data.table.TableVersion;
  * @param quarantine the refused rows; empty if none was ever refused or nothing was ingested
  * @param counts empty if {@code data.table-version} chose the version, so nothing was ingested
  * @param quarantinedByRule refused rows by the first rule they broke, most frequent first
- * @param examples of each rule the first row: file, line and reason
+ * @param examples of each rule a row and the reason: of CSV files the first row, with file and
+ *     line; of a table or Parquet any row, without a line
  */
 public record IngestedTable(
     TableVersion accepted,
