@@ -3,8 +3,8 @@ package winequality;
 import java.util.regex.Pattern;
 
 /**
- * Texts of files and settings, such as the name of a column, in pages and descriptions. Whoever
- * wrote them may have meant them as markup.
+ * Texts of files and settings, such as the name of a column, in pages, descriptions and messages.
+ * Whoever wrote them may have meant them as markup, or as another line of a log.
  */
 public final class SafeText {
 
@@ -25,12 +25,17 @@ public final class SafeText {
         .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
   }
 
+  /** The same on one line: blanks for line breaks and tabs. */
+  public static String line(String text) {
+    return visible(text).replaceAll("[\\t\\n]+", " ");
+  }
+
   /**
    * The text on one line of Markdown or in a cell of a table there, where nothing of it is markup.
    */
   public static String markdown(String text) {
     return MARKUP
-        .matcher(visible(text).replaceAll("[\\t\\n]+", " "))
+        .matcher(line(text))
         .replaceAll("\\\\$0")
         .replace("&", "&amp;")
         .replace("<", "&lt;")
@@ -44,6 +49,6 @@ public final class SafeText {
 
   /** The text as code in Markdown, on one line; a backtick would end it and becomes a quote. */
   public static String code(String text) {
-    return "`" + visible(text).replaceAll("[\\t\\n]+", " ").replace('`', '\'') + "`";
+    return "`" + line(text).replace('`', '\'') + "`";
   }
 }

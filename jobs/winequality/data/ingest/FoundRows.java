@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import winequality.SafeText;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.Fingerprint;
@@ -62,7 +63,9 @@ record FoundRows(Map<CsvFile, FileTally> tallies) {
             tally.examples.forEach(
                 (rule, row) ->
                     first.putIfAbsent(
-                        rule, "%s, line %d: %s".formatted(file.path(), row.line(), row.reason()))));
+                        rule,
+                        SafeText.line(
+                            "%s, line %d: %s".formatted(file.path(), row.line(), row.reason())))));
     return first;
   }
 

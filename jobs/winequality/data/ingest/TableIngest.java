@@ -13,6 +13,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import winequality.SafeText;
 import winequality.data.DataRefusedException;
 import winequality.data.DataSettings;
 import winequality.data.DatasetDescription;
@@ -151,7 +152,8 @@ public final class TableIngest {
           .forEach(
               rule -> {
                 byRule.put(rule.getString(0), rule.getLong(1));
-                examples.put(rule.getString(0), source.name() + ": " + rule.getString(2));
+                examples.put(
+                    rule.getString(0), SafeText.line(source.name() + ": " + rule.getString(2)));
               });
       // the same rows if source and rules are the same
       String rows = Fingerprint.of(decides + "\n" + dataset.columns());

@@ -21,6 +21,12 @@ class SafeTextTest {
   }
 
   @Test
+  void aLineStaysOneLine() {
+    assertThat(SafeText.line("a\r\n\tb\u0085c\u2028d\u001b"))
+        .isEqualTo("a\\u000d b\\u0085c\\u2028d\\u001b");
+  }
+
+  @Test
   void codeInMarkdownStaysOnItsLineAndInside() {
     assertThat(SafeText.code("/a\n`b`\u0007")).isEqualTo("`/a 'b'\\u0007`");
   }

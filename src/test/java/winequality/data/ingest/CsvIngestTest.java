@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static winequality.data.WineFiles.GOOD;
 import static winequality.data.WineFiles.HEADER;
 import static winequality.data.WineFiles.redLines;
@@ -214,6 +215,25 @@ class CsvIngestTest extends SparkTest {
         new TableVersion(folder.resolve("quarantine").toString(), 0).read(spark());
     assertThat(quarantine.count()).isEqualTo(1);
     assertThat(ingest(WineFiles.RED, 0.0).accepted()).isEqualTo(before.accepted());
+  }
+
+  @Test
+  void aRefusedValueCannotForgeALineOfTheLog() {
+    Path file =
+        WineFiles.write(
+            folder.resolve("forged.csv"),
+            HEADER,
+            GOOD.replace("9.4", "\"9.4\n12:00:00 INFO JobRunner: all is well\u001b[2J\""));
+    String example =
+        ", line 2: alcohol is \"9.4 12:00:00 INFO JobRunner: all is well\\u001b[2J\"; ";
+    DataRefusedException refused =
+        catchThrowableOfType(DataRefusedException.class, () -> ingest(file, 0.5));
+    assertThat(refused.toString().lines().toList())
+        .hasSize(2)
+        .last(STRING)
+        .contains("forged.csv" + example);
+    assertThat(refused.refused().orElseThrow().examples().get("alcohol-not-a-number"))
+        .contains(example);
   }
 
   @Test

@@ -75,7 +75,7 @@ class TableIngestTest extends SparkTest {
         "('inf', 1, 'x', 'Fair', 55, double('-Infinity'), 1)",
         "('high', 1, 'x', 'Fair', 55, 0.5D, 100.01)",
         "('low', 1, 'x', 'Fair', 9, 0.5D, 1)",
-        "('level', 1, 'x', 'good', 55, 0.5D, 1)",
+        "('level', 1, 'x', 'go\\nod', 55, 0.5D, 1)",
         "('nocut', 1, 'x', null, 55, 0.5D, 1)",
         "('NAcut', 1, 'x', 'na', 55, 0.5D, 1)",
         "('w', -1, 'x', 'Fair', 55, 0.5D, 1)",
@@ -117,7 +117,7 @@ class TableIngestTest extends SparkTest {
             "price is 100.01; it must lie between 0.0 and 100.0",
             "table size is 9; it must be at least 10.0",
             "cut is \"na\"; it stands for a missing value",
-            "cut is \"good\"; it is none of the levels in dataset.columns");
+            "cut is \"go\nod\"; it is none of the levels in dataset.columns");
     Row first = refused.get(0);
     assertThat(first.<String>getAs("rule")).isEqualTo("cut-missing");
     assertThat(new ObjectMapper().readTree(first.<String>getAs("raw")))
@@ -128,6 +128,10 @@ class TableIngestTest extends SparkTest {
                         .replace('\'', '"')));
     assertThat(first.<String>getAs("file")).isEqualTo(location() + "@0");
     assertThat(first.isNullAt(first.fieldIndex("line"))).isTrue();
+    // on one line
+    assertThat(checked.table().examples().get("cut-unknown-level"))
+        .isEqualTo(
+            location() + "@0: cut is \"go od\"; it is none of the levels in dataset.columns");
     // the source is as it was, and its unchanged version makes no new one of the quarantine
     assertThat(DeltaLocation.of(location()).newest(spark()).version()).isZero();
     assertThat(ingest(1.0).table()).isEqualTo(checked.table());
