@@ -21,6 +21,7 @@ import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import sparkmlflow.model.ModelSignature;
+import winequality.SafeText;
 import winequality.data.DataRefusedException;
 import winequality.data.Fingerprint;
 import winequality.data.csv.TextRow;
@@ -179,7 +180,7 @@ public final class BatchScorer {
     Map<String, String> examples = new HashMap<>();
     for (Row rule : any ? rejects.byRule() : List.<Row>of()) {
       byRule.put(rule.getString(0), rule.getLong(1));
-      examples.put(rule.getString(0), rule.getString(2));
+      examples.put(rule.getString(0), SafeText.line(rule.getString(2)));
     }
     ScoredTable result =
         new ScoredTable(

@@ -343,7 +343,7 @@ public final class TableWriter {
                   TableProperties.CONSTRAINT, properties.get(TableProperties.CONSTRAINT_KEY)));
     } catch (Exception e) {
       LOG.warn(
-          "{} has no CHECK constraint: {}. Earlier rows may be outside the ranges in dataset.columns, or the job does not own the table.",
+          "{} has no CHECK constraint: {}. If earlier rows are outside the ranges in dataset.columns, take everything in again with data.mode=replace; if the job does not own the table, let its owner add it.",
           location.text(),
           DataRefusedException.firstLine(e));
     }
