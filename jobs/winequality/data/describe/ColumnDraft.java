@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.histogram_numeric;
 import static org.apache.spark.sql.functions.hll_sketch_agg;
 import static org.apache.spark.sql.functions.hll_sketch_estimate;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
@@ -50,6 +52,12 @@ record ColumnDraft(
 
   /** So many different whole numbers or fewer may be codes. */
   private static final int FEW_NUMBERS = 10;
+
+  /** So many widths of the others lie between them and a number that is far away. */
+  private static final double FAR = 3.0;
+
+  /** The same for a number that often stands for a missing value, such as -999 or 99.9. */
+  private static final double FAR_IF_NINES = 0.25;
 
   /** The share of texts that a column of numbers may have; their rows are quarantined. */
   private static final double STRAY = 0.02;
@@ -108,6 +116,8 @@ record ColumnDraft(
           count(number()).as("numbers"),
           min(number()).as("min"),
           max(number()).as("max"),
+          // joins numbers that are close, so those far away keep a bin of their own
+          histogram_numeric(number(), lit(2 * FEW_NUMBERS)).as("bins"),
           count(when(number().equalTo(floor(number())), 1)).as("whole"),
           // not approx_count_distinct, whose state has 1,600 columns for each column
           hll_sketch_estimate(hll_sketch_agg(text(), 14)).as("different"),
@@ -191,8 +201,8 @@ record ColumnDraft(
               + (words.isEmpty() ? "" : ", or is missing")
               + missingWords("describe the column with it in levels")
           : 2 * counted("numbers") > counted("present")
-              ? "%s of %d values are not numbers, such as %s; add it to dataset.missing-words if it stands for a missing value, and describe the column"
-                  .formatted(strays(), counted("present"), stray())
+              ? "%s of %d values %s, such as %s; add it to dataset.missing-words if it stands for a missing value, and describe the column"
+                  .formatted(strays(), counted("present"), areNotNumbers(), stray())
               : "it has about %d different texts, such as %s: an identifier or free text"
                   .formatted(different, stray());
     }
@@ -208,6 +218,13 @@ record ColumnDraft(
     return width == 0
         ? "it is %s everywhere".formatted(min)
         : numbered ? "it numbers the rows" : "";
+  }
+
+  /** What it is instead of a number that can be predicted. */
+  String notPredicted() {
+    return unfit().isEmpty()
+        ? "it has %d different texts, such as %s".formatted(levels.size(), stray())
+        : unfit();
   }
 
   /** Its settings behind the name and the unit. */
@@ -226,8 +243,20 @@ record ColumnDraft(
     long different = counted("different");
     if (isNumber() && strays() > 0) {
       doubts.add(
-          "%d values are not numbers, such as %s; their rows are quarantined"
-              .formatted(strays(), stray()));
+          "%d %s %s, such as %s; %s quarantined"
+              .formatted(
+                  strays(),
+                  DatasetDraft.plural(strays(), "value", "values"),
+                  areNotNumbers(),
+                  stray(),
+                  DatasetDraft.plural(strays(), "its row is", "their rows are")));
+    }
+    if (isNumber()) {
+      for (double number : farNumbers()) {
+        doubts.add(
+            "%s lies far from the others: if it stands for a missing value, add it to dataset.missing-words, or else narrow the range"
+                .formatted(number));
+      }
     }
     if (isNumber()
         && field.type() == Type.FIELD
@@ -254,15 +283,56 @@ record ColumnDraft(
     }
     if (missing() > 0) {
       doubts.add(
-          "%d of %d values are missing%s"
+          "%d of %d values %s missing%s"
               .formatted(
                   missing(),
                   rows,
+                  DatasetDraft.plural(missing(), "is", "are"),
                   isNumber()
                       ? ": missing = quarantine refuses these rows, and missing-indicator = true adds a column"
-                      : " and count as unknown levels" + missingWords("add it to levels")));
+                      : DatasetDraft.plural(
+                              missing(),
+                              " and counts as an unknown level",
+                              " and count as unknown levels")
+                          + missingWords("add it to levels")));
     }
     return doubts;
+  }
+
+  private String areNotNumbers() {
+    return DatasetDraft.plural(strays(), "is not a number", "are not numbers");
+  }
+
+  /** The smallest and the largest number, if they lie far from all others. */
+  private List<Double> farNumbers() {
+    List<Double> bins =
+        figures.<Row>getList(figures.fieldIndex("bins")).stream()
+            .map(bin -> bin.getDouble(0))
+            .toList();
+    int last = bins.size() - 1;
+    if (last < FEW_NUMBERS) {
+      return List.of();
+    }
+    double low = bins.get(1);
+    double high = bins.get(last - 1);
+    double min = figures.<Double>getAs("min");
+    double max = figures.<Double>getAs("max");
+    List<Double> far = new ArrayList<>();
+    if (isFar(min, low - min, high - low) || (isNines(min) && min < 0.0 && low >= 0.0)) {
+      far.add(min);
+    }
+    if (isFar(max, max - high, high - low)) {
+      far.add(max);
+    }
+    return far;
+  }
+
+  private static boolean isFar(double number, double gap, double width) {
+    return gap > (isNines(number) ? FAR_IF_NINES : FAR) * width;
+  }
+
+  private static boolean isNines(double number) {
+    return String.valueOf(Math.abs(number)).matches("99+\\.(0|9+)");
   }
 
   private static String quoted(Stream<String> texts) {

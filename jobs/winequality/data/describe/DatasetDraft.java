@@ -23,7 +23,7 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
 
   private static final String TEXT =
       """
-      # A description of %1$s, made from its %3$d rows.
+      # A description of %1$s, made from its %3$s.
       # Ranges and levels are those of these rows: set them to what is possible, wider or narrower, and add units.
       %4$sdataset {
         name = "%2$s"
@@ -54,8 +54,8 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
     for (ColumnDraft column : columns) {
       String header = column.field().header();
       if (!column.unfit().isEmpty()) {
-        lines.add("    # " + column.unfit());
-        lines.add("    # left out: " + quoted(column.field().name()));
+        lines.add(
+            "    # %s is left out: %s".formatted(quoted(column.field().name()), column.unfit()));
         continue;
       }
       column.doubts().forEach(doubt -> lines.add("    # " + doubt));
@@ -82,11 +82,14 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
     return TEXT.formatted(
         quoted(source),
         name,
-        rows,
+        rows + plural(rows, " row", " rows"),
         broken == 0
             ? ""
-            : "# %d lines have another number of fields than the header, or an open quote; they are quarantined.\n"
-                .formatted(broken),
+            : "# %d %s another number of fields than the header, or an open quote; %s quarantined.\n"
+                .formatted(
+                    broken,
+                    plural(broken, "line has", "lines have"),
+                    plural(broken, "it is", "they are")),
         quoted(nameOf(label))
             + (wanted.isPresent() ? "" : "   # the last number; name another one with --label"),
         String.join("\n", lines),
@@ -102,32 +105,55 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
    * @throws DataRefusedException if there is none of the name, or no number at all
    */
   ColumnDraft label(Optional<String> wanted) {
-    return columns.stream()
-        .filter(ColumnDraft::isDescribedNumber)
-        .filter(column -> wanted.isEmpty() || column.field().name().equals(wanted.get()))
-        .reduce((one, next) -> next)
-        .orElseThrow(
-            () ->
-                new DataRefusedException(
-                    "%s has no column of different numbers%s to predict; it has %s%s"
-                        .formatted(
-                            source,
-                            wanted.map(" called \"%s\""::formatted).orElse(""),
-                            columns.stream()
-                                .map(column -> column.field().name())
-                                .collect(Collectors.joining(", ")),
-                            leftOut())));
+    List<ColumnDraft> numbers = columns.stream().filter(ColumnDraft::isDescribedNumber).toList();
+    if (wanted.isEmpty()) {
+      return numbers.stream()
+          .reduce((one, next) -> next)
+          .orElseThrow(
+              () ->
+                  new DataRefusedException(
+                      "%s has no column of different numbers to predict; it has %s%s"
+                          .formatted(source, names(columns), leftOut())));
+    }
+    String name = wanted.get();
+    ColumnDraft column =
+        columns.stream()
+            .filter(one -> one.field().name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new DataRefusedException(
+                        "%s has no column \"%s\"; it has %s"
+                            .formatted(source, name, names(columns))));
+    if (!column.isDescribedNumber()) {
+      throw new DataRefusedException(
+          "The column \"%s\" of %s cannot be predicted: %s. %s"
+              .formatted(
+                  name,
+                  source,
+                  column.notPredicted(),
+                  numbers.isEmpty()
+                      ? "No other column has different numbers either"
+                      : "Columns that can: " + names(numbers)));
+    }
+    return column;
   }
 
-  /** Why columns are left out, for messages. */
-  private String leftOut() {
-    String reasons =
+  private static String names(List<ColumnDraft> some) {
+    return some.stream().map(column -> column.field().name()).collect(Collectors.joining(", "));
+  }
+
+  /** Why columns are left out, for messages; empty if none is. */
+  String leftOut() {
+    List<String> reasons =
         columns.stream()
             .filter(column -> !column.unfit().isEmpty())
             .map(column -> "\n  %s: %s".formatted(column.field().name(), column.unfit()))
-            .limit(SHOWN)
-            .collect(Collectors.joining());
-    return reasons.isEmpty() ? "" : ". Left out:" + reasons;
+            .toList();
+    String more = reasons.size() > SHOWN ? "\n  and %d more".formatted(reasons.size() - SHOWN) : "";
+    return reasons.isEmpty()
+        ? ""
+        : ". Left out:" + String.join("", reasons.stream().limit(SHOWN).toList()) + more;
   }
 
   /** The name without what a column's name must not have. */
@@ -138,6 +164,11 @@ record DatasetDraft(String source, String file, long rows, long broken, List<Col
       case "features", "prediction" -> plain + " column";
       default -> plain;
     };
+  }
+
+  /** The words that fit a number: singular or plural. */
+  static String plural(long number, String one, String more) {
+    return number == 1 ? one : more;
   }
 
   static String quoted(String text) {

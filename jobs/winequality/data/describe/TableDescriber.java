@@ -22,6 +22,8 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import winequality.data.DataRefusedException;
 import winequality.data.csv.CheckedSource;
 import winequality.data.csv.CsvLayout;
@@ -36,6 +38,8 @@ import winequality.data.table.SourceTable;
 /** Reads a source, keeps its rows meanwhile, and drafts the description of its columns. */
 public final class TableDescriber {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TableDescriber.class);
+
   private final SparkSession spark;
   private final double maxQuarantineFraction;
 
@@ -48,7 +52,8 @@ public final class TableDescriber {
   }
 
   /**
-   * Drafts the settings of a data set: a complete file for {@code --config}.
+   * Drafts the settings of a data set: a complete file for {@code --config}. The log names the
+   * columns that the draft leaves out.
    *
    * @param source CSV files, Parquet or a Delta table
    * @param label the name of the column to predict; empty for the last number
@@ -187,7 +192,14 @@ public final class TableDescriber {
                                       : column.field().stray().isNotNull()))
                   .toArray(Column[]::new));
       double share = (broken + rows.filter(refused).count()) / (double) (broken + count);
-      return draft.text(label, share > maxQuarantineFraction ? share : 0.0);
+      String text = draft.text(label, share > maxQuarantineFraction ? share : 0.0);
+      if (!draft.leftOut().isEmpty()) {
+        LOG.warn(
+            "The draft does not have all columns of {}{}\nLook at the draft before you train with it",
+            source,
+            draft.leftOut());
+      }
+      return text;
     } finally {
       rows.unpersist();
     }

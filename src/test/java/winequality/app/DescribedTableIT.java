@@ -49,7 +49,7 @@ class DescribedTableIT extends SparkTest {
         .contains(
             "{ name = \"city\", unit = \"\", kind = category, levels = [\"Bonn\", \"Köln\", \"Trier\"] }")
         .contains("missing = mean }")
-        .contains("# it numbers the rows\n    # left out: \"id\"");
+        .contains("# \"id\" is left out: it numbers the rows");
     // what a person adds to it: the weight, and levels that are found in the table
     String described =
         draft

@@ -18,6 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sparkmlflow.LogLines;
 import testing.SparkTest;
 import winequality.config.Settings;
 import winequality.config.SettingsLoader;
@@ -58,20 +59,17 @@ class DescribeTest extends SparkTest {
             "  name = \"my_table\"",
             "  label = \"price\"   # the last number; name another one with --label",
             "  columns = [",
-            "    # it numbers the rows",
-            "    # left out: \"_c0\"",
-            "    # 1 of 40 values are missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
+            "    # \"_c0\" is left out: it numbers the rows",
+            "    # 1 of 40 values is missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
             "    { name = \"Solar_R\", header = \"Solar.R\", unit = \"\", min = 0.125, max = 5.0, missing = mean }",
             "    # levels in fewer than 5 rows: \"Very; good\"; without them in the list they count as unknown",
-            "    # 1 of 40 values are missing and count as unknown levels",
+            "    # 1 of 40 values is missing and counts as an unknown level",
             "    { name = \"cut\", unit = \"\", kind = category, levels = [\"Fair\", \"Good\", \"Very; good\"], unknown = other }",
             "    # 4 different whole numbers: if they are codes, write kind = category for min and max",
             "    { name = \"grade\", unit = \"\", min = 0.0, max = 3.0 }",
-            "    # it has about 40 different texts, such as \"text 9\": an identifier or free text",
-            "    # left out: \"note\"",
-            "    # it is 7.0 everywhere",
-            "    # left out: \"same\"",
-            "    # 1 of 40 values are missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
+            "    # \"note\" is left out: it has about 40 different texts, such as \"text 9\": an identifier or free text",
+            "    # \"same\" is left out: it is 7.0 everywhere",
+            "    # 1 of 40 values is missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
             "    { name = \"price\", unit = \"\", min = -20.0, max = -0.5 }");
     Settings settings = loaded(text);
     assertThat(settings.dataset().features()).containsExactly("Solar_R", "cut", "grade");
@@ -90,8 +88,14 @@ class DescribeTest extends SparkTest {
     assertThat(loaded(describe(lines, Optional.of("y"))).dataset().label()).isEqualTo("y");
     assertThatThrownBy(() -> describe(lines, Optional.of("c")))
         .isInstanceOf(DataRefusedException.class)
-        .hasMessageContaining(
-            "no column of different numbers called \"c\" to predict; it has y, x, c");
+        .hasMessageContainingAll(
+            "The column \"c\" of ",
+            " cannot be predicted: it has 2 different texts, such as \"v\". Columns that can: y");
+    assertThatThrownBy(() -> describe(lines, Optional.of("z")))
+        .isInstanceOf(DataRefusedException.class)
+        .hasMessageEndingWith(" has no column \"z\"; it has y, x, c");
+    assertThatThrownBy(() -> describe(List.of("y,x", "1,u", "1,v"), Optional.of("y")))
+        .hasMessageEndingWith("it is 1.0 everywhere. No other column has different numbers either");
     assertThatThrownBy(() -> describe(List.of("y", "1", "2", "4"), Optional.empty()))
         .hasMessageContaining("has no column besides the label");
     assertThatThrownBy(() -> describe(List.of("y,x"), Optional.empty()))
@@ -105,7 +109,9 @@ class DescribeTest extends SparkTest {
     String text = describe(lines, Optional.empty());
     assertThat(text)
         .contains(
-            "# 1 lines have another number of fields than the header, or an open quote; they are quarantined.");
+            "# 1 line has another number of fields than the header, or an open quote; it is quarantined.")
+        // though sugar and chlorides have long tails
+        .doesNotContain("lies far");
     Settings settings = loaded(text);
     assertThat(settings.dataset().label()).isEqualTo("quality");
     assertThat(settings.dataset().columns())
@@ -184,16 +190,12 @@ class DescribeTest extends SparkTest {
             "  columns = [",
             "    { name = \"f\", unit = \"\", min = 0.0, max = 3.9000000953674316 }",
             "    { name = \"grade\", unit = \"\", min = 0.0, max = 2.0 }",
-            "    # 1 of 40 values are missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
+            "    # 1 of 40 values is missing: missing = quarantine refuses these rows, and missing-indicator = true adds a column",
             "    { name = \"gap\", unit = \"\", min = 0.0, max = 1521.0, missing = mean }",
-            "    # it has numbers as texts: cast it in the source, or describe it with kind = category",
-            "    # left out: \"code\"",
-            "    # it is boolean; cast it in the source",
-            "    # left out: \"flag\"",
-            "    # it is array<bigint>; cast it in the source",
-            "    # left out: \"list\"",
-            "    # it is date; cast it in the source",
-            "    # left out: \"day\"",
+            "    # \"code\" is left out: it has numbers as texts: cast it in the source, or describe it with kind = category",
+            "    # \"flag\" is left out: it is boolean; cast it in the source",
+            "    # \"list\" is left out: it is array<bigint>; cast it in the source",
+            "    # \"day\" is left out: it is date; cast it in the source",
             "    { name = \"y\", unit = \"\", min = 0.0, max = 1.0 }");
     // the draft fits the table
     SourceRows rows =
@@ -214,7 +216,7 @@ class DescribeTest extends SparkTest {
             text.replace(table, parquet)
                 .replace(
                     "  ]\n",
-                    "    # it is the index of a pandas frame\n    # left out: \"__index_level_0__\"\n  ]\n"));
+                    "    # \"__index_level_0__\" is left out: it is the index of a pandas frame\n  ]\n"));
   }
 
   @Test
@@ -242,8 +244,8 @@ class DescribeTest extends SparkTest {
     assertThat(text)
         .contains("{ name = \"c0\", header = \"\", unit = \"\", min = 0.125, max = 5.0 }")
         .contains(
-            "    # the header has it 2 times (upper and lower case count as one)\n    # left out: \"a1\"\n")
-        .contains("# left out: \"A2\"");
+            "    # \"a1\" is left out: the header has it 2 times (upper and lower case count as one)\n")
+        .contains("# \"A2\" is left out: ");
     Settings settings = loaded(text);
     assertThat(settings.dataset().features()).containsExactly("c0", "b");
     CsvSource source =
@@ -280,7 +282,7 @@ class DescribeTest extends SparkTest {
     }
     assertThat(describe(lines, Optional.of("y")))
         .contains(
-            "    # 10 of 200 values are not numbers, such as \"n.d.\"; add it to dataset.missing-words if it stands for a missing value, and describe the column\n    # left out: \"a\"");
+            "    # \"a\" is left out: 10 of 200 values are not numbers, such as \"n.d.\"; add it to dataset.missing-words if it stands for a missing value, and describe the column\n");
   }
 
   /** Pandas writes None for a missing text, and many a table has a level none. */
@@ -301,13 +303,13 @@ class DescribeTest extends SparkTest {
         .contains(
             "    # 9 of 40 values are missing and count as unknown levels: 4 empty, 1 \"NA\", 4 \"none\". If one of the words is a level, add it to levels\n")
         .contains(
-            "    # it has the same text everywhere, or is missing: 20 \"None\". If one of the words is a level, describe the column with it in levels\n    # left out: \"garage\"");
+            "    # \"garage\" is left out: it has the same text everywhere, or is missing: 20 \"None\". If one of the words is a level, describe the column with it in levels\n");
     // the advice is true
     Settings settings =
         loaded(
             text.replace("\"a\", \"b\"]", "\"a\", \"b\", \"none\"]")
-                .replace(
-                    "    # left out: \"garage\"",
+                .replaceAll(
+                    "    # \"garage\" is left out: .*",
                     "{ name = garage, kind = category, levels = [built, None] }"));
     CsvSource source =
         CsvSource.open(
@@ -334,12 +336,12 @@ class DescribeTest extends SparkTest {
         ", which the job refuses (…-decimal-comma): write them as points, or leave them out if they separate thousands, and describe the source again";
     assertThat(describe(lines, Optional.of("y")))
         .contains(
-            "    # it has decimal commas, such as \"0,5\"%s\n    # left out: \"few\"\n    # it has decimal commas, such as \"9,25\"%s\n    # left out: \"many\""
+            "    # \"few\" is left out: it has decimal commas, such as \"0,5\"%s\n    # \"many\" is left out: it has decimal commas, such as \"9,25\"%s\n"
                 .formatted(must, must));
     assertThatThrownBy(() -> describe(lines, Optional.of("many")))
         .hasMessageEndingWith(
-            "called \"many\" to predict; it has few, many, x, y. Left out:\n  few: it has decimal commas, such as \"0,5\"%s\n  many: it has decimal commas, such as \"9,25\"%s"
-                .formatted(must, must));
+            "cannot be predicted: it has decimal commas, such as \"9,25\"%s. Columns that can: x, y"
+                .formatted(must));
     lines.replaceAll(line -> line.replaceAll(";[^;]*;([^;]*)$", ";$1"));
     assertThatThrownBy(() -> describe(lines, Optional.of("y")))
         .hasMessageContaining("has no column besides the label")
@@ -354,6 +356,86 @@ class DescribeTest extends SparkTest {
     }
     assertThat(describe(lines, Optional.of("y")))
         .contains("kind = category, levels = [\"other\", \"u\"], unknown = other }");
+  }
+
+  @Test
+  void aNumberFarFromTheOthersIsDoubted() {
+    List<String> lines = new ArrayList<>(List.of("once,often,near,skewed,both,y"));
+    for (int i = 1; i <= 400; i++) {
+      lines.add(
+          "%s,%s,%s,%s,%s,%d"
+              .formatted(
+                  i == 9 ? "-999" : 20 + i / 2.0,
+                  i % 10 == 0 ? "9999.0" : i / 80.0,
+                  i == 5 ? "-99" : i * 1.5,
+                  Math.exp(i / 50.0),
+                  i == 3 ? -5000 : i == 4 ? 7000 : i / 4.0,
+                  i % 7));
+    }
+    String said =
+        " lies far from the others: if it stands for a missing value, add it to dataset.missing-words, or else narrow the range";
+    String text = describe(lines, Optional.of("y"));
+    assertThat(text.lines().filter(line -> line.contains("#") || line.contains("name")).skip(3))
+        .extracting(line -> line.replace(said, "").replaceAll(", unit.*", "").strip())
+        .containsExactly(
+            "# -999.0",
+            "{ name = \"once\"",
+            "# 9999.0",
+            "{ name = \"often\"",
+            "# -99.0",
+            "{ name = \"near\"",
+            "{ name = \"skewed\"",
+            "# -5000.0",
+            "# 7000.0",
+            "{ name = \"both\"",
+            "# 7 different whole numbers: if they are codes, write kind = category for min and max",
+            "{ name = \"y\"");
+    // the advice is true for the text -999 too
+    Settings settings =
+        loaded(text.replace("dataset {", "dataset {\n  missing-words = [\"-999.0\"]"));
+    CsvSource source =
+        CsvSource.open(
+            settings.data().source(),
+            settings.dataset(),
+            spark().sparkContext().hadoopConfiguration());
+    try (CheckedSource read = CheckedSource.read(spark(), source, CheckedSource.Keep.VALUES)) {
+      assertThat(read.accepted(source.files()).count()).isEqualTo(399);
+    }
+  }
+
+  /** The draft usually goes to a file, where nobody reads the comments. */
+  @Test
+  void theLogNamesTheColumnsThatAreLeftOut() {
+    List<String> lines = new ArrayList<>(List.of("area;x;y"));
+    for (int i = 1; i <= 40; i++) {
+      lines.add("%s;%d;%d".formatted(i % 2 == 0 ? i + ",5" : i + ".5", i * i, i % 7));
+    }
+    LogLines log = LogLines.record();
+    try {
+      describe(lines, Optional.of("y"));
+      lines.replaceAll(line -> line.replace(",", "."));
+      describe(lines, Optional.of("y"));
+    } finally {
+      log.end();
+    }
+    assertThat(log.recorded())
+        .filteredOn(line -> line.startsWith("The draft"))
+        .singleElement()
+        .asString()
+        .contains("my table.csv. Left out:\n  area: it has decimal commas, such as ")
+        .endsWith("\nLook at the draft before you train with it");
+  }
+
+  @Test
+  void oneValueThatIsNotANumberIsCountedInTheSingular() {
+    List<String> lines = new ArrayList<>(List.of("x,z,y"));
+    for (int i = 1; i <= 100; i++) {
+      lines.add(
+          "%s,%s,%d".formatted(i == 5 ? "bad" : i * i, i == 5 || i == 6 ? "bad" : i * i, i % 7));
+    }
+    assertThat(describe(lines, Optional.of("y")))
+        .contains("# 1 value is not a number, such as \"bad\"; its row is quarantined\n")
+        .contains("# 2 values are not numbers, such as \"bad\"; their rows are quarantined\n");
   }
 
   private String describe(List<String> lines, Optional<String> label) {
