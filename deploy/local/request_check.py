@@ -53,8 +53,8 @@ def add_to(app, schema):
 
 def level_fault(reason):
     """What ONNX Runtime means if it stops at the node that refuses an unknown level, or None."""
-    node = re.search(r"'refuse_unknown_level_of_(.*?)'", reason)
-    return node and f'column "{node[1]}" has a text that is no level of the model; blanks around it and its case count here'
+    node = re.search(r"Name:'refuse_unknown_level_of_(.*)' Status", reason)
+    return node and f'column "{node[1]}" has a value that is missing or no level of the model; blanks around a text and its case count here'
 
 
 def fault_of(kind, body, columns, refused):

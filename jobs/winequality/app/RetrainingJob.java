@@ -53,6 +53,7 @@ public final class RetrainingJob implements SparkJob {
 
   @Override
   public void require(JobOptions given, Settings settings) {
+    TakenIn.require(settings.data());
     if (!settings.versions().enabled()) {
       throw new UsageException(
           "registry.enabled is false, but retraining compares with the champion in the registry; use train or tune, or set registry.enabled = true");
@@ -207,17 +208,20 @@ public final class RetrainingJob implements SparkJob {
       TableRole role = source.isPresent() ? TableRole.SOURCE : TableRole.INGESTED;
       DeltaLocation table =
           source.orElseGet(() -> DeltaLocation.resolved(settings.data().table(), context.spark()));
-      Optional<String> files =
-          source.isPresent() ? Optional.empty() : Optional.of(TakenIn.files(context));
+      List<ModelVersion> alike =
+          judged.stream()
+              .filter(version -> isAlike(version, table, role, Optional.empty()))
+              .toList();
+      if (source.isEmpty() && !alike.isEmpty()) {
+        Optional<String> files = Optional.of(TakenIn.files(context));
+        alike = alike.stream().filter(version -> isAlike(version, table, role, files)).toList();
+      }
       // the table last, because a catalog is slow
-      return withSameRows(
-          judged.stream().filter(version -> isUnchangedButForRows(version, table, role, files)),
-          table,
-          role);
+      return withSameRows(alike.stream(), table, role);
     }
 
-    /** Whether files, settings and code are those of a version. */
-    private boolean isUnchangedButForRows(
+    /** Whether settings and code are those of a version, and the files if they are given. */
+    private boolean isAlike(
         ModelVersion version, DeltaLocation table, TableRole role, Optional<String> files) {
       if (trainedFrom(version) < 0) {
         return false;
@@ -226,8 +230,7 @@ public final class RetrainingJob implements SparkJob {
       // the version's own id: to read the table's takes a Spark job, and a table that was created
       // again was also written after the version
       Lineage now = Lineage.of(context, tuning, trained, role, tableId(version), files);
-      return now.changesSince(version).isEmpty()
-          && (role == TableRole.SOURCE || now.hasFilesOf(version));
+      return now.changesSince(version).isEmpty() && (files.isEmpty() || now.hasFilesOf(version));
     }
 
     private static String tableId(ModelVersion version) {

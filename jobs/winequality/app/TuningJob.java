@@ -8,6 +8,7 @@ import winequality.app.job.JobRunner;
 import winequality.app.job.JobStatus;
 import winequality.app.job.SparkJob;
 import winequality.app.job.UsageException;
+import winequality.app.training.TakenIn;
 import winequality.app.training.Training;
 import winequality.config.Settings;
 
@@ -24,6 +25,7 @@ public final class TuningJob implements SparkJob {
       throw new UsageException(
           "--alpha and --lambda are for train; tune chooses both. To try only these values, give --set tuning.elastic-net-params=[A] and --set tuning.grid.reg-params=[L]");
     }
+    TakenIn.require(settings.data());
     // the cross-validation works on sums of squares of centred columns
     LearningSettings learning = settings.learning();
     if (!learning.fitIntercept()) {

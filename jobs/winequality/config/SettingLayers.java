@@ -112,7 +112,7 @@ final class SettingLayers {
     if (description.startsWith(MERGE)) {
       description =
           Stream.of(description.substring(MERGE.length()).split(","))
-              .filter(part -> !part.startsWith("reference.conf") && !part.contains(FOLDER))
+              .filter(part -> !part.startsWith("reference.conf") && !part.startsWith(FOLDER))
               .findFirst()
               .orElse("reference.conf");
     }

@@ -269,6 +269,13 @@ public final class SettingsLoader {
     if (values.text("data.state-dir").isBlank()) {
       throw new IllegalArgumentException("data.state-dir is empty; it must be a folder");
     }
+    String name = values.text("dataset.name");
+    if (name.matches(".*[/\\\\].*|[.].*")
+        && values.text("data.table").endsWith("/tables/" + name)) {
+      throw new IllegalArgumentException(
+          "dataset.name is \"%s\"; with a slash, or a dot at its beginning, data.table and the other tables must be set"
+              .formatted(name));
+    }
     return new DataSettings(
         values.text("data.source"),
         values.choice("data.mode", IngestMode.class),

@@ -20,11 +20,6 @@ public record DatasetDescription(String name, List<ColumnDescription> columns, S
     if (name.isBlank()) {
       throw new IllegalArgumentException("dataset.name is empty; give the data set a short name");
     }
-    if (name.matches(".*[/\\\\].*|[.].*")) {
-      throw new IllegalArgumentException(
-          "dataset.name is \"%s\"; it must not have a slash or begin with a dot, because tables are named after it"
-              .formatted(name));
-    }
     Set<String> seen = new HashSet<>();
     Set<String> headers = new HashSet<>();
     for (ColumnDescription column : columns) {

@@ -92,7 +92,8 @@ record RowRules(ScoringInput input, ModelSignature signature, Map<String, Set<St
 
   private Column why(ModelSignature.Column column) {
     String name = column.name();
-    Column text = input.text(column);
+    // the column of the table with the row has all of it
+    Column text = RowRefusal.shown(input.text(column));
     return when(isMissing(column), RowRefusal.missing(name))
         .when(
             isnull(input.value(column)),

@@ -39,13 +39,17 @@ public record ScoredTable(
     return rejectedByRule.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Rules of which a message has a reason. */
+  private static final int EXAMPLES = 5;
+
   /** The rules with the number of rows that each rejected and an example, for messages. */
   public String rejections() {
     return rejectedByRule.entrySet().stream()
+        .limit(EXAMPLES)
         .map(
             rule ->
                 "%s %d (%s)".formatted(rule.getKey(), rule.getValue(), examples.get(rule.getKey())))
-        .collect(Collectors.joining(", "));
+        .collect(Collectors.joining(", ", "", rejectedByRule.size() > EXAMPLES ? ", …" : ""));
   }
 
   public long read() {

@@ -43,6 +43,18 @@ public record TakenIn(
     String tableId,
     Optional<String> source) {
 
+  /**
+   * Called before anything is done.
+   *
+   * @throws UsageException if no source is set, and no version of the table to do without
+   */
+  public static void require(DataSettings data) {
+    if (data.source().isBlank() && data.tableVersion().isEmpty()) {
+      throw new UsageException(
+          "data.source is not set; name the CSV files, the Parquet or the Delta table to train from");
+    }
+  }
+
   /** Takes {@code data.source} in, or opens the version that the settings name. */
   public static TakenIn of(JobContext context) {
     TakenIn taken = context.measure("data", () -> takenIn(context));
@@ -118,14 +130,9 @@ public record TakenIn(
    * {@code data.source} if it is a Delta table; empty for files.
    *
    * @throws DataRefusedException if rows are to be appended to {@code data.table} from a table
-   * @throws UsageException if no source is set, and no version of the table to do without
    */
   public static Optional<DeltaLocation> sourceTable(JobContext context) {
     DataSettings data = context.settings().data();
-    if (data.source().isBlank() && data.tableVersion().isEmpty()) {
-      throw new UsageException(
-          "data.source is not set; name the CSV files, the Parquet or the Delta table to train from");
-    }
     Optional<DeltaLocation> table = SourceTable.find(data.source(), context.spark());
     if (table.isPresent() && data.mode() == IngestMode.APPEND) {
       throw new DataRefusedException(

@@ -310,7 +310,7 @@ record ColumnDraft(
             .map(bin -> bin.getDouble(0))
             .toList();
     int last = bins.size() - 1;
-    if (last < FEW_NUMBERS) {
+    if (last < 3) {
       return List.of();
     }
     double low = bins.get(1);
@@ -318,17 +318,18 @@ record ColumnDraft(
     double min = figures.<Double>getAs("min");
     double max = figures.<Double>getAs("max");
     List<Double> far = new ArrayList<>();
-    if (isFar(min, low - min, high - low) || (isNines(min) && min < 0.0 && low >= 0.0)) {
+    boolean many = last >= FEW_NUMBERS;
+    if (isFar(min, low - min, high - low, many) || (isNines(min) && min < 0.0 && low >= 0.0)) {
       far.add(min);
     }
-    if (isFar(max, max - high, high - low)) {
+    if (isFar(max, max - high, high - low, many)) {
       far.add(max);
     }
     return far;
   }
 
-  private static boolean isFar(double number, double gap, double width) {
-    return gap > (isNines(number) ? FAR_IF_NINES : FAR) * width;
+  private static boolean isFar(double number, double gap, double width, boolean many) {
+    return isNines(number) ? gap > FAR_IF_NINES * width : many && gap > FAR * width;
   }
 
   private static boolean isNines(double number) {

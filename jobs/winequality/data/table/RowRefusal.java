@@ -2,8 +2,11 @@ package winequality.data.table;
 
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
@@ -24,6 +27,9 @@ public final class RowRefusal {
   /** Null, in the type of a refusal. */
   public static final Column NONE = when(lit(false), of(NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT));
 
+  /** Value and reason show at most so many characters of a value. */
+  private static final int SHOWN = 100;
+
   private RowRefusal() {}
 
   /**
@@ -42,6 +48,12 @@ public final class RowRefusal {
    */
   public static Column ofValue(String column, String how, Column value, Column reason) {
     return of(lit(column.strip().replace(' ', '-') + "-" + how), lit(column), value, reason);
+  }
+
+  /** A value as it is shown: the stored row has all of a long one. */
+  public static Column shown(Column text) {
+    return when(length(text).gt(lit(SHOWN)), concat(substring(text, 1, SHOWN), lit("…")))
+        .otherwise(text);
   }
 
   /** A column without a value. */

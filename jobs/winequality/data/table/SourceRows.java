@@ -5,12 +5,10 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.least;
-import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.nanvl;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
 import elasticnet.split.Columns;
@@ -55,9 +53,6 @@ public final class SourceRows {
           .filter(Character::isWhitespace)
           .mapToObj(Character::toString)
           .collect(Collectors.joining());
-
-  /** Value and reason show at most so many characters of a value, as for CSV rows. */
-  private static final int SHOWN = 100;
 
   private final String name;
   private final Dataset<Row> stored;
@@ -224,9 +219,7 @@ public final class SourceRows {
     String name = column.name();
     Column value = value(column);
     Column text = stored(column).cast(DataTypes.StringType);
-    Column shown =
-        when(length(text).gt(lit(SHOWN)), concat(substring(text, 1, SHOWN), lit("…")))
-            .otherwise(text);
+    Column shown = RowRefusal.shown(text);
     String quote = column.kind() instanceof ColumnKind.Category ? "\"" : "";
     Column missing =
         when(stored(column).isNull(), RowRefusal.missing(name))

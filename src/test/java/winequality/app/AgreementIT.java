@@ -129,14 +129,14 @@ class AgreementIT {
             for refused in True, False:
                 print(request_check.fault_of("application/json", b'{"dataframe_records": [{"wing": 1}]}', columns, refused))
             print(request_check.fault_of("application/json", b'{"dataframe_records": []}', columns, True))
-            print(request_check.level_fault("running Gather node. Name:'refuse_unknown_level_of_cut' Status"))
+            print(request_check.level_fault("running Gather node. Name:'refuse_unknown_level_of_king's cut' Status"))
             print(request_check.level_fault("anything else"))
             """);
     assertThat(
             PythonEnv.run(
                 script, Duration.ofMinutes(1), Path.of("deploy/local").toAbsolutePath().toString()))
         .isEqualTo(
-            "the column \"bill\" is missing; give null for a missing value\nNone\nthe request has no rows\ncolumn \"cut\" has a text that is no level of the model; blanks around it and its case count here\nNone\n");
+            "the column \"bill\" is missing; give null for a missing value\nNone\nthe request has no rows\ncolumn \"king's cut\" has a value that is missing or no level of the model; blanks around a text and its case count here\nNone\n");
   }
 
   private static void assertRefusals(ScoringServer scoring, Holdout holdout) throws Exception {

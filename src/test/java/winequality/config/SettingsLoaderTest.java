@@ -830,8 +830,10 @@ class SettingsLoaderTest {
         .hasMessageContaining(
             file
                 + ":2: dataset.name is \"beer\"; set dataset.columns too, because the defaults are those of the wines. `wine describe` drafts a complete file");
-    assertThatThrownBy(() -> load("dataset.name=a/b", "dataset.label=quality"))
-        .hasMessageContaining("--set dataset.name: registry.model-name is \"a/b\"; it must not");
+    String other = "dataset.columns=[{name = ibu}, {name = score}]";
+    assertThatThrownBy(() -> load("dataset.name=a/b", "dataset.label=score", other))
+        .hasMessageContaining("--set dataset.name: registry.model-name is \"a/b\"; it must not")
+        .hasMessageContaining("dataset.name is \"a/b\"; with a slash, or a dot at its beginning,");
     assertThatThrownBy(() -> load("dataset.name= ")).hasMessageContaining("dataset.name is empty");
     assertThatThrownBy(() -> load("data.state-dir="))
         .hasMessageContaining("data.state-dir is empt");

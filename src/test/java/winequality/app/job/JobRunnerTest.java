@@ -86,6 +86,7 @@ class JobRunnerTest extends SparkTest {
   @CsvSource({
     "--set, learning.fit-intercept=false, learning.fit-intercept is false",
     "--set, learning.loss=huber, learning.loss is huber",
+    "--set, data.source=, data.source is not set; name the CSV files",
     "--alpha, 0.5, --alpha and --lambda are for train",
     "--lambda, 0.5, --alpha and --lambda are for train"
   })
@@ -102,7 +103,9 @@ class JobRunnerTest extends SparkTest {
                   // neither exists: a job that looked for them first would fail with another
                   // message
                   "--set",
-                  "data.source=" + folder.resolve("nowhere.csv"),
+                  value.equals("data.source=")
+                      ? value
+                      : "data.source=" + folder.resolve("nowhere.csv"),
                   "--set",
                   "mlflow.tracking-uri=http://127.0.0.1:9",
                   "--result",

@@ -360,16 +360,17 @@ class DescribeTest extends SparkTest {
 
   @Test
   void aNumberFarFromTheOthersIsDoubted() {
-    List<String> lines = new ArrayList<>(List.of("once,often,near,skewed,both,y"));
+    List<String> lines = new ArrayList<>(List.of("once,often,near,skewed,both,grade,y"));
     for (int i = 1; i <= 400; i++) {
       lines.add(
-          "%s,%s,%s,%s,%s,%d"
+          "%s,%s,%s,%s,%s,%s,%d"
               .formatted(
                   i == 9 ? "-999" : 20 + i / 2.0,
                   i % 10 == 0 ? "9999.0" : i / 80.0,
                   i == 5 ? "-99" : i * 1.5,
                   Math.exp(i / 50.0),
                   i == 3 ? -5000 : i == 4 ? 7000 : i / 4.0,
+                  i == 7 ? 99 : i % 5,
                   i % 7));
     }
     String said =
@@ -388,6 +389,9 @@ class DescribeTest extends SparkTest {
             "# -5000.0",
             "# 7000.0",
             "{ name = \"both\"",
+            "# 99.0",
+            "# 6 different whole numbers: if they are codes, write kind = category for min and max",
+            "{ name = \"grade\"",
             "# 7 different whole numbers: if they are codes, write kind = category for min and max",
             "{ name = \"y\"");
     // the advice is true for the text -999 too
