@@ -238,7 +238,8 @@ class WorkspaceTrainingIT extends SparkTest {
                 "data.files-table=" + folder.resolve("tables/files"),
                 "data.profile-table=" + folder.resolve("tables/profiles"),
                 "scoring.table=" + folder.resolve("tables/predictions"),
-                "scoring.rejected-table=" + folder.resolve("tables/rejected")));
+                "scoring.rejected-table=" + folder.resolve("tables/rejected"),
+                "mlflow.outbox-dir=" + folder.resolve("outbox")));
     texts.addAll(more);
     Map<String, String> environment = new HashMap<>(login);
     environment.put("DATABRICKS_HOST", workspace.uri().toString());
